@@ -1,0 +1,1 @@
+"""The types that cross a process border. Imports the standard library and msgspec only."""

@@ -1,0 +1,93 @@
+"""auth's private calls: log-ins for the gateway, names and endings for everyone."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """POST /internal/login, gateway -> auth.
+
+    address: the client's. presented: the session token that came with the request; it is ended.
+    device: the device token of an earlier log-in, which keeps strangers' guesses from locking the owner out.
+    """
+
+    username: str
+    password: str
+    address: str
+    user_agent: str = ""
+    presented: str | None = None
+    device: str | None = None
+
+
+class NewAccount(msgspec.Struct, frozen=True):
+    """POST /internal/accounts, gateway -> auth. As Credentials."""
+
+    username: str
+    password: str
+    display_name: str | None
+    address: str
+    user_agent: str = ""
+    presented: str | None = None
+    device: str | None = None
+
+
+class SessionInfo(msgspec.Struct, frozen=True):
+    """A live session. session: its public id."""
+
+    user: int
+    username: str
+    display_name: str
+    session: UUID
+
+
+class LoggedIn(msgspec.Struct, frozen=True):
+    """token: 256 bits, URL-safe; for the cookie, stored nowhere but there. device: as in Credentials."""
+
+    token: str
+    device: str
+    info: SessionInfo
+
+
+class CheckSession(msgspec.Struct, frozen=True):
+    """POST /internal/sessions/check: 200 SessionInfo, or 404 when it is unknown, ended or expired."""
+
+    token: str
+
+
+class EndedSessions(msgspec.Struct, frozen=True):
+    """GET /internal/sessions/ended: those that ended in the last 90 s."""
+
+    sessions: list[UUID]
+
+
+class Profile(msgspec.Struct, frozen=True, array_like=True):
+    """last_seen: None for someone who has never been connected."""
+
+    user: int
+    username: str
+    display_name: str
+    last_seen: datetime | None
+
+
+class ProfilesByName(msgspec.Struct, frozen=True):
+    """POST /internal/users/by-name: at most 256 names, folded; unknown ones are left out of the answer."""
+
+    usernames: list[str]
+
+
+class ProfilesById(msgspec.Struct, frozen=True):
+    """POST /internal/users/by-id: at most 1000 ids."""
+
+    users: list[int]
+
+
+class Profiles(msgspec.Struct, frozen=True):
+    profiles: list[Profile]
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """POST /internal/users/seen, relay -> auth: these users were connected just now."""
+
+    users: list[int]

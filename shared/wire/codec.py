@@ -1,0 +1,73 @@
+"""JSON to typed values and back, with errors that name the field."""
+
+import json
+import re
+from collections.abc import Hashable
+from functools import lru_cache
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from shared.wire.problems import FieldError, Invalid, Malformed
+
+T = TypeVar("T")
+
+encode = msgspec.json.Encoder().encode
+"""Any wire value to compact UTF-8 JSON."""
+
+_AT = re.compile(r" - at `(?:key in )?\$(?P<path>[^`]*)`\Z")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`")
+_MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
+
+
+@lru_cache(maxsize=256)
+def _decoder(of: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(of)
+
+
+def decode(body: bytes | str, of: type[T]) -> T:
+    """`body` as a value of type `of`. Raises Malformed (not JSON) or Invalid (names the field)."""
+    try:
+        return cast("T", _decoder(cast("Hashable", of)).decode(body))
+    except msgspec.ValidationError as error:
+        raise Invalid([field_error(error)]) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _lone_surrogate(body) or Malformed(f"This is not JSON: {error}") from None
+
+
+def convert(value: Any, of: type[T]) -> T:
+    """A query or a mapping of strings as `of`; numbers may be strings. Raises Invalid, pointers `?name`."""
+    try:
+        return msgspec.convert(value, of, strict=False)
+    except msgspec.ValidationError as error:
+        found = field_error(error)
+        raise Invalid([FieldError("?" + found.pointer.lstrip("/"), found.detail)]) from None
+
+
+def field_error(error: msgspec.ValidationError) -> FieldError:
+    """Which field msgspec complains of, as a JSON pointer, and why."""
+    text = str(error)
+    at = _AT.search(text)
+    path = at["path"] if at else ""
+    detail = text[: at.start()] if at else text
+    pointer = re.sub(r"\[(\d+|\.\.\.)\]", r"/\1", path.replace(".", "/").replace("[///]", "/*"))
+    for pattern, words in ((_UNKNOWN, "is not a field"), (_MISSING, "is missing")):
+        if named := pattern.search(detail):
+            return FieldError(f"{pointer}/{named['name']}", words)
+    return FieldError(pointer, detail[:1].lower() + detail[1:])
+
+
+def _lone_surrogate(body: bytes | str) -> Invalid | None:
+    """The complaint that names the field when half a surrogate pair is all that is wrong."""
+    try:
+        fields = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(fields, dict):
+        return None
+    at_fault = [
+        FieldError(f"/{name}", "holds half of a surrogate pair")
+        for name, value in fields.items()
+        if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value)
+    ]
+    return Invalid(at_fault) if at_fault else None

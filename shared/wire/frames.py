@@ -1,0 +1,158 @@
+"""The public socket (`duet.v1`): what a browser sends and what it gets."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from shared.wire.ids import AnySeq
+from shared.wire.messages import EventFrame, MessageFrame
+from shared.wire.problems import ProblemDocument
+
+SUBPROTOCOL = "duet.v1"
+MAX_FRAME_BYTES = 64 * 1024
+MAX_CURSORS = 200
+MAX_WELCOME_THREADS = 200
+
+Name = Annotated[str, Meta(max_length=64)]
+
+
+class _In(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
+    """browser -> relay."""
+
+
+class Hello(_In, frozen=True, tag="hello"):
+    """First, within 5 s. cursors: the last seq applied, by the other member's username; replay starts after."""
+
+    cursors: Annotated[dict[Name, AnySeq], Meta(max_length=MAX_CURSORS)] = {}
+
+
+class Send(_In, frozen=True, tag="send"):
+    """A message. client_id: a UUID; the same one again stores nothing new and is answered with the first."""
+
+    to: Name
+    client_id: str
+    text: str
+
+
+class Sync(_In, frozen=True, tag="sync"):
+    """Set this connection's cursor in `thread` to `after` and replay from there."""
+
+    thread: Name
+    after: AnySeq
+
+
+class ReadUpTo(_In, frozen=True, tag="read"):
+    """Everything up to seq has been read."""
+
+    thread: Name
+    seq: AnySeq
+
+
+class Typing(_In, frozen=True, tag="typing"):
+    """Typing in `thread` now; passed on at most once in 3 s."""
+
+    thread: Name
+
+
+class Ping(_In, frozen=True, tag="ping"):
+    """Answered by pong."""
+
+
+ClientFrame = Hello | Send | Sync | ReadUpTo | Typing | Ping
+
+
+class _Out(msgspec.Struct, frozen=True, tag_field="type"):
+    """relay -> browser."""
+
+
+class ThreadState(msgspec.Struct, frozen=True):
+    """A thread in `welcome`. head: last seq of the log; read, peer_read: how far each has read."""
+
+    display_name: str
+    head: int
+    read: int
+    peer_read: int
+    online: bool
+    last_seen: datetime | None
+
+
+class Welcome(_Out, frozen=True, tag="welcome"):
+    """The answer to hello. log: changes when a backup is restored. threads: the 200 latest, by username."""
+
+    username: str
+    log: str
+    threads: dict[str, ThreadState]
+
+
+class Rejected(_Out, frozen=True, tag="rejected"):
+    """A send that was not stored; final unless problem.retry."""
+
+    client_id: str
+    problem: ProblemDocument
+
+
+class ReadFrame(_Out, frozen=True, tag="read"):
+    """`by` has read `thread` up to seq."""
+
+    thread: str
+    seq: int
+    by: str
+
+
+class TypingFrame(_Out, frozen=True, tag="typing"):
+    """The other member of `thread` is typing; expires after 5 s."""
+
+    thread: str
+
+
+class PresenceFrame(_Out, frozen=True, tag="presence"):
+    """Someone one has a thread with came or went."""
+
+    username: str
+    online: bool
+    last_seen: datetime | None
+
+
+class Pong(_Out, frozen=True, tag="pong"):
+    """The answer to ping."""
+
+
+class ErrorFrame(_Out, frozen=True, tag="error"):
+    """A frame that was not understood, or could not be carried out; the socket stays open."""
+
+    problem: ProblemDocument
+
+
+ServerFrame = (
+    Welcome
+    | MessageFrame
+    | EventFrame
+    | Rejected
+    | ReadFrame
+    | TypingFrame
+    | PresenceFrame
+    | Pong
+    | ErrorFrame
+)
+
+
+class Close:
+    """Close codes. 4000-4499: reconnect; 4500-4999: final."""
+
+    GOING_AWAY = 1001
+    UNSUPPORTED = 1003
+    INVALID_DATA = 1007
+    TOO_BIG = 1009
+    INTERNAL = 1011
+    RESTART = 1012
+    TRY_LATER = 1013
+    NO_HELLO = 4000
+    NO_HEARTBEAT = 4001
+    SESSION_ENDED = 4501
+
+
+def repeated(frame: bytes) -> bytes:
+    """An encoded message frame marked `"repeat": true`."""
+    return frame[:-1] + b',"repeat":true}'

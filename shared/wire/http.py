@@ -1,0 +1,143 @@
+"""Bodies and queries of the public HTTP contract."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from shared.wire.ids import AnySeq, Username
+from shared.wire.messages import LogItem, Message
+
+MAX_BODY_BYTES = 64 * 1024
+Password = Annotated[str, Meta(min_length=10, max_length=256)]
+TypedPassword = Annotated[str, Meta(max_length=1024)]
+Limit = Annotated[int, Meta(ge=1, le=200)]
+Cursor = Annotated[str, Meta(max_length=512)]
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a caller sends: a field that is not known is a 422."""
+
+
+class SignUp(Body, frozen=True):
+    username: Username
+    password: Password
+    display_name: Annotated[str, Meta(max_length=256)] | None = None
+
+
+class LogIn(Body, frozen=True):
+    username: Annotated[str, Meta(max_length=256)]
+    password: TypedPassword
+
+
+class ChangePassword(Body, frozen=True):
+    current: TypedPassword
+    new: Password
+
+
+class Me(msgspec.Struct, frozen=True):
+    username: str
+    display_name: str
+
+
+class SessionItem(msgspec.Struct, frozen=True):
+    id: UUID
+    current: bool
+    created_at: datetime
+    last_used_at: datetime
+    user_agent: str
+
+
+class Sessions(msgspec.Struct, frozen=True):
+    sessions: list[SessionItem]
+
+
+class UsersQuery(Body, frozen=True):
+    query: Annotated[str, Meta(max_length=64)] = ""
+    cursor: Cursor = ""
+    limit: Limit = 50
+
+
+class UserItem(msgspec.Struct, frozen=True):
+    username: str
+    display_name: str
+    online: bool
+    last_seen: datetime | None
+
+
+class Users(msgspec.Struct, frozen=True):
+    """next: the cursor of the next page, null at the end."""
+
+    users: list[UserItem]
+    next: str | None
+
+
+class PageQuery(Body, frozen=True):
+    cursor: Cursor = ""
+    limit: Limit = 50
+
+
+class ThreadItem(msgspec.Struct, frozen=True):
+    """unread: the peer's messages after `read`, exact to 999."""
+
+    username: str
+    display_name: str
+    head: int
+    unread: int
+    read: int
+    peer_read: int
+    last_message: Message | None
+
+
+class Threads(msgspec.Struct, frozen=True):
+    threads: list[ThreadItem]
+    next: str | None
+
+
+class MessagesQuery(Body, frozen=True):
+    """At most one of before, after, around."""
+
+    before: AnySeq | None = None
+    after: AnySeq | None = None
+    around: AnySeq | None = None
+    limit: Limit = 50
+
+
+class Messages(msgspec.Struct, frozen=True):
+    """Ascending by seq. head: the last event's seq in the same snapshot; 0 where nobody has written."""
+
+    messages: list[Message]
+    head: int
+
+
+class EventsQuery(Body, frozen=True):
+    after: AnySeq = 0
+    limit: Limit = 50
+
+
+class Events(msgspec.Struct, frozen=True):
+    events: list[LogItem]
+    head: int
+
+
+class SendMessage(Body, frozen=True):
+    client_id: UUID
+    text: Annotated[str, Meta(max_length=65_536)]
+
+
+class MarkRead(Body, frozen=True):
+    seq: AnySeq
+
+
+class SearchQuery(Body, frozen=True, rename={"with_": "with"}):
+    q: Annotated[str, Meta(min_length=1, max_length=200)]
+    with_: Annotated[str, Meta(max_length=64)] | None = None
+    cursor: Cursor = ""
+    limit: Limit = 50
+
+
+class Found(msgspec.Struct, frozen=True):
+    messages: list[Message]
+    next: str | None

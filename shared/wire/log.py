@@ -1,0 +1,212 @@
+"""threads <-> relay and game: appends, deliveries, heads, and what goes through a node's Redis stream.
+
+Arrays instead of objects, because these are the hot types.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from shared.wire.problems import ProblemDocument
+
+
+class Delivery(msgspec.Struct, frozen=True, array_like=True):
+    """One committed event, encoded once for each member as the frame that a browser gets.
+
+    low, high: the members' user ids, low < high. for_low, for_high: JSON of a MessageFrame or EventFrame.
+    """
+
+    thread: int
+    seq: int
+    low: int
+    high: int
+    for_low: msgspec.Raw
+    for_high: msgspec.Raw
+
+
+class Notice(msgspec.Struct, frozen=True, array_like=True):
+    """A frame that is not stored (read, typing, presence), for every connection of `user`; best effort."""
+
+    user: int
+    frame: msgspec.Raw
+
+
+class Head(msgspec.Struct, frozen=True, array_like=True):
+    """How long a thread's log is. head: the last seq."""
+
+    thread: int
+    low: int
+    high: int
+    head: int
+
+
+class StreamEntry(msgspec.Struct, frozen=True, array_like=True):
+    """One entry of a node's stream: the hints and notices of one batch."""
+
+    deliveries: Sequence[Delivery] = ()
+    notices: Sequence[Notice] = ()
+
+
+class AppendItem(msgspec.Struct, frozen=True, array_like=True):
+    """One event to append. sender and sender_name are vouched for by the caller.
+
+    to: the peer's username, folded. kind: "message" (body: its text, already normal) or another (body: JSON).
+    """
+
+    sender: int
+    sender_name: str
+    to: str
+    kind: str
+    client_id: UUID
+    body: str
+
+
+class AppendResult(msgspec.Struct, frozen=True, array_like=True):
+    """What became of one item, in the batch's order: a delivery, or else the problem.
+
+    created: False for a client_id that was in the log already (the delivery is the first one's).
+    """
+
+    delivery: Delivery | None = None
+    created: bool = False
+    problem: ProblemDocument | None = None
+
+
+class ReadMark(msgspec.Struct, frozen=True, array_like=True):
+    """`user` has read the thread with `peer` (a username) up to seq."""
+
+    user: int
+    user_name: str
+    peer: str
+    seq: int
+
+
+# The link: relay -> threads, a websocket at /internal/link; each batch is answered by its number.
+
+
+class AppendBatch(msgspec.Struct, frozen=True, tag="append"):
+    """At most 256 items. node: the asking relay, which needs no hint of these."""
+
+    batch: int
+    node: str
+    items: list[AppendItem]
+
+
+class ReadBatch(msgspec.Struct, frozen=True, tag="read"):
+    batch: int
+    node: str
+    items: list[ReadMark]
+
+
+LinkRequest = AppendBatch | ReadBatch
+
+
+class Appended(msgspec.Struct, frozen=True, tag="appended"):
+    """The answer to an AppendBatch; results in the order of its items."""
+
+    batch: int
+    results: list[AppendResult]
+
+
+class AppendFailed(msgspec.Struct, frozen=True, tag="failed"):
+    """The batch as a whole could not be tried (Postgres away): nothing is known of it, repeat it unchanged."""
+
+    batch: int
+    problem: ProblemDocument
+
+
+class ReadDone(msgspec.Struct, frozen=True, tag="read_done"):
+    """The answer to a ReadBatch. notices: for this node's own users; other nodes got theirs by stream."""
+
+    batch: int
+    notices: list[Notice]
+
+
+class Beat(msgspec.Struct, frozen=True, tag="beat"):
+    """Once a second: the heads that rose since the last beat. The heads feed."""
+
+    heads: list[Head]
+
+
+LinkReply = Appended | AppendFailed | ReadDone | Beat
+MAX_BATCH = 256
+
+
+# Ordinary calls.
+
+
+class AppendedItems(msgspec.Struct, frozen=True):
+    """The answer to POST /internal/append, whose body is an AppendBatch."""
+
+    results: list[AppendResult]
+
+
+class HeadsOf(msgspec.Struct, frozen=True):
+    """POST /internal/heads: every thread of these users (at most 256 users)."""
+
+    users: list[int]
+
+
+class Latest(msgspec.Struct, frozen=True, array_like=True):
+    """A thread as one of its members sees it, for `welcome`. display_name and last_seen are the peer's."""
+
+    thread: int
+    peer: int
+    peer_name: str
+    display_name: str
+    last_seen: datetime | None
+    head: int
+    read: int
+    peer_read: int
+
+
+class UserThreads(msgspec.Struct, frozen=True):
+    """heads: all threads of the user. latest: the 200 of them written to last, latest first."""
+
+    user: int
+    heads: list[Head]
+    latest: list[Latest]
+
+
+class HeadsAnswer(msgspec.Struct, frozen=True):
+    """log: the log id; another one than before means that a backup was restored."""
+
+    log: str
+    users: list[UserThreads]
+
+
+class Resolve(msgspec.Struct, frozen=True):
+    """POST /internal/resolve: the threads of `user` with these peers (usernames, folded; at most 256)."""
+
+    user: int
+    peers: list[str]
+
+
+class Resolved(msgspec.Struct, frozen=True, array_like=True):
+    """peer: None if there is no such account (or it is the user). thread: None while nobody has written."""
+
+    peer_name: str
+    peer: int | None = None
+    thread: int | None = None
+    head: int = 0
+
+
+class ResolvedThreads(msgspec.Struct, frozen=True):
+    threads: list[Resolved]
+
+
+class DeliveriesAfter(msgspec.Struct, frozen=True):
+    """POST /internal/deliveries: what comes after seq `after` in a thread, at most `limit` (1-200)."""
+
+    thread: int
+    after: int
+    limit: int = 200
+
+
+class Deliveries(msgspec.Struct, frozen=True):
+    """Ascending, without gaps. head: read in the same snapshot."""
+
+    deliveries: list[Delivery]
+    head: int
