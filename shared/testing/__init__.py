@@ -1,0 +1,1 @@
+"""What tests of every part share: real servers, users, socket drivers. Never imported by a program."""

@@ -1,0 +1,78 @@
+"""The pytest plugin: a PostgreSQL and a Valkey of their own for every test process, never the user's.
+
+postgres_url, redis_url   one database, one server for the whole session (an xdist worker is a session)
+database_url              an empty database for one test
+clean_redis_url           the session's server, emptied before the test
+postgres_server, valkey_server   the servers themselves, to create databases or to ask
+"""
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from shared.embedded.postgres import PostgresServer
+from shared.embedded.running import running_postgres, running_valkey
+from shared.embedded.valkey import ValkeyServer
+
+_PREFIX = "duet-test-"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server_directory() -> Iterator[Path]:
+    """Where this session's servers keep their files; gone afterwards, a killed session's with the next."""
+    _remove_leftovers()
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", ignore_cleanup_errors=True) as path:
+        yield Path(path)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(server_directory: Path) -> Iterator[PostgresServer]:
+    with running_postgres(server_directory / "postgres") as server:
+        server.ensure_database()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: PostgresServer) -> str:
+    """DSN of one database for the whole session."""
+    return postgres_server.dsn()
+
+
+@pytest.fixture
+def database_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """DSN of an empty database of this test's own; connections left open do not keep it."""
+    name = f"test_{next(_numbers)}"
+    postgres_server.create_database(name)
+    yield postgres_server.dsn(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def valkey_server(server_directory: Path) -> Iterator[ValkeyServer]:
+    with running_valkey(server_directory / "valkey") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_url(valkey_server: ValkeyServer) -> str:
+    return valkey_server.url
+
+
+@pytest.fixture
+def clean_redis_url(valkey_server: ValkeyServer) -> str:
+    assert valkey_server.ask("FLUSHALL").startswith("+OK")
+    return valkey_server.url
+
+
+def _remove_leftovers() -> None:
+    for directory in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        pid = directory.name.removeprefix(_PREFIX).split("-")[0]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(directory, ignore_errors=True)
