@@ -1,0 +1,1 @@
+"""The game service: rules, solver, players, and the AI move endpoint."""

@@ -1,0 +1,131 @@
+"""The rules: positions, whose turn it is, what is won, which boards cannot be. Pure.
+
+A position is two masks, one a side. Text (`X`, `O`, `.` row by row) is read and written only here.
+"""
+
+from typing import Literal, NamedTuple
+
+from services.game.errors import BadCharacter, BadLength, BothWon, CountsOff, Finished, MovedAfterWin
+from services.game.variant import CLASSIC, Variant
+
+Player = Literal["X", "O"]
+Outcome = Literal["X", "O", "draw"]
+Status = Literal["playing", "X", "O", "draw"]
+
+
+class Position(NamedTuple):
+    """What stands on the board: a mask for each side."""
+
+    x: int
+    o: int
+
+
+EMPTY = Position(0, 0)
+
+
+def other(player: Player) -> Player:
+    """The opponent."""
+    return "O" if player == "X" else "X"
+
+
+def turn(position: Position) -> Player:
+    """Whose turn it is, from the counts (X moves first)."""
+    return "X" if position.x.bit_count() == position.o.bit_count() else "O"
+
+
+def stones(position: Position, player: Player) -> int:
+    """The mask of the cells `player` holds."""
+    return position.x if player == "X" else position.o
+
+
+def empty_cells(position: Position, variant: Variant = CLASSIC) -> list[int]:
+    """The free cells, ascending; on an unfinished board these are the legal moves."""
+    taken = position.x | position.o
+    return [cell for cell in range(variant.cells) if not taken >> cell & 1]
+
+
+def place(position: Position, player: Player, cell: int) -> Position:
+    """The position with one more stone of `player` on a free cell."""
+    if player == "X":
+        return Position(position.x | 1 << cell, position.o)
+    return Position(position.x, position.o | 1 << cell)
+
+
+def has_line(mask: int, variant: Variant = CLASSIC) -> bool:
+    """Whether these cells contain a line."""
+    return any(mask & line == line for line in variant.masks)
+
+
+def first_line(position: Position, variant: Variant = CLASSIC) -> tuple[int, ...] | None:
+    """The first complete line in the order rows, columns, diagonals; None when there is none."""
+    for cells, mask in zip(variant.lines, variant.masks, strict=True):
+        if position.x & mask == mask or position.o & mask == mask:
+            return cells
+    return None
+
+
+def status(position: Position, variant: Variant = CLASSIC) -> Status:
+    """`playing`, the winner, or `draw`. In misère the side that completes a line loses."""
+    for player in ("X", "O"):
+        if has_line(stones(position, player), variant):
+            return other(player) if variant.misere else player
+    return "draw" if position.x | position.o == variant.full else "playing"
+
+
+def winning_cells(position: Position, player: Player, variant: Variant = CLASSIC) -> list[int]:
+    """The free cells that would complete a line of `player`, ascending."""
+    mask = stones(position, player)
+    return [
+        cell
+        for cell in empty_cells(position, variant)
+        if any((mask | 1 << cell) & line == line for line in variant.masks_through[cell])
+    ]
+
+
+def to_text(position: Position, variant: Variant = CLASSIC) -> str:
+    """The board as characters, row by row."""
+    return "".join(
+        "X" if position.x >> cell & 1 else "O" if position.o >> cell & 1 else "."
+        for cell in range(variant.cells)
+    )
+
+
+def parse(text: str, variant: Variant = CLASSIC) -> Position:
+    """The position a text shows, finished ones included.
+
+    Raises BadLength, BadCharacter, CountsOff, BothWon, MovedAfterWin, in this order of looking.
+    """
+    if len(text) != variant.cells:
+        raise BadLength(len(text), variant.cells)
+    x = o = 0
+    for cell, character in enumerate(text):
+        if character == "X":
+            x |= 1 << cell
+        elif character == "O":
+            o |= 1 << cell
+        elif character != ".":
+            raise BadCharacter(cell, character)
+    _check_history(x, o, variant)
+    return Position(x, o)
+
+
+def parse_playable(text: str, variant: Variant = CLASSIC) -> Position:
+    """As `parse`, and raises Finished where no move is left to make."""
+    position = parse(text, variant)
+    result = status(position, variant)
+    if result != "playing":
+        raise Finished(result)
+    return position
+
+
+def _check_history(x: int, o: int, variant: Variant) -> None:
+    x_count, o_count = x.bit_count(), o.bit_count()
+    if x_count - o_count not in (0, 1):
+        raise CountsOff(x_count, o_count)
+    x_won, o_won = has_line(x, variant), has_line(o, variant)
+    if x_won and o_won:
+        raise BothWon
+    if x_won and x_count == o_count:
+        raise MovedAfterWin("X")
+    if o_won and x_count > o_count:
+        raise MovedAfterWin("O")
