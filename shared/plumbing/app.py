@@ -1,0 +1,178 @@
+"""A program's life: build, listen, say when it is ready, drain, end."""
+
+import asyncio
+import contextlib
+import resource
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import structlog
+import uvloop
+from aiohttp import http_parser, web
+from aiohttp.typedefs import Handler
+
+from shared.plumbing import config as configuration
+from shared.plumbing import identity, log, metrics
+from shared.plumbing.address import Address
+from shared.plumbing.web import VERIFIER, check_identity, json_response, open_to_all, problems
+from shared.wire.http import MAX_BODY_BYTES
+
+ReadyCheck = Callable[[], Awaitable[str]]
+Hook = Callable[[web.Application], Awaitable[None]]
+
+SIGNER = web.AppKey("signer", identity.Signer)
+READY_CHECKS = web.AppKey("ready_checks", dict[str, ReadyCheck])
+"""name -> asks that dependency: "ok", or "degraded" (still able to serve), or raises (not ready)."""
+DRAIN = web.AppKey("drain", list[Hook])
+"""Called at SIGTERM, after the program has said that it is not ready, before it stops listening."""
+STATE = web.AppKey("state", dict[str, bool])
+REQUEST_ID_HEADER = "X-Request-Id"
+
+_READY_TIMEOUT_S = 2.0
+_GRACE_S = 2.0
+C = TypeVar("C", bound=configuration.BaseConfig)
+
+
+def build_app(
+    program: str,
+    config: configuration.BaseConfig,
+    routes: Sequence[web.AbstractRouteDef],
+    lifetimes: Sequence[Callable[[web.Application], Any]] = (),
+) -> web.Application:
+    """An internal service: request ids, metrics, problem+json, identity, health. lifetimes: cleanup contexts."""
+    signer, keys = identity.load(program, config.keys)
+    app = web.Application(
+        middlewares=[request_id, metrics.measure, problems, check_identity], client_max_size=MAX_BODY_BYTES
+    )
+    app[SIGNER] = signer
+    app[VERIFIER] = identity.Verifier(program, keys)
+    prepare(app)
+    app.add_routes([*routes, *private_routes()])
+    app.cleanup_ctx.extend(lifetimes)
+    return app
+
+
+def prepare(app: web.Application) -> None:
+    """The state that health and draining need."""
+    app[READY_CHECKS] = {}
+    app[DRAIN] = []
+    app[STATE] = {"draining": False}
+
+
+def private_routes() -> list[web.RouteDef]:
+    """Health and metrics."""
+    return [
+        web.get("/health/live", live),
+        web.get("/health/ready", ready),
+        web.get("/metrics", metrics.expose),
+    ]
+
+
+@web.middleware
+async def request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Binds the request's id to everything logged while it is served."""
+    given = request.headers.get(REQUEST_ID_HEADER) or uuid4().hex
+    with structlog.contextvars.bound_contextvars(request_id=given[:64]):
+        return await handler(request)
+
+
+@open_to_all
+async def live(request: web.Request) -> web.Response:
+    """GET /health/live: the process answers."""
+    return json_response({"status": "up"})
+
+
+@open_to_all
+async def ready(request: web.Request) -> web.Response:
+    """GET /health/ready: 200 if every dependency lets this program serve, else 503; each is named."""
+    answers = {name: await _ask(check) for name, check in request.app[READY_CHECKS].items()}
+    able = not request.app[STATE]["draining"] and all(
+        answer in ("ok", "degraded") for answer in answers.values()
+    )
+    return json_response({"status": "ready" if able else "not ready", **answers}, status=200 if able else 503)
+
+
+async def _ask(check: ReadyCheck) -> str:
+    try:
+        async with asyncio.timeout(_READY_TIMEOUT_S):
+            return await check()
+    except Exception as error:  # a check may fail in any way: each means not ready
+        return f"failing: {type(error).__name__}"
+
+
+def run(program: str, of: type[C], build: Callable[[C], web.Application], *, name: str = "") -> None:
+    """The whole of a program's __main__: settings, log, event loop, signals. `--check-config` only prints."""
+    config = configuration.read(of, prefer=program)
+    if "--check-config" in sys.argv[1:]:
+        sys.stdout.write(configuration.printable(config) + "\n")
+        return
+    log.configure(name or program, config.log_level)
+    if not http_parser.HttpRequestParser.__module__.endswith("_http_parser"):
+        sys.exit("duet: aiohttp runs without its C extensions; install a wheel for this platform")
+    raise_open_files_limit()
+    uvloop.run(serve(build(config), Address.parse(config.listen)))
+
+
+def raise_open_files_limit() -> None:
+    """A socket is a file: take as many as the system allows."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+async def serve(app: web.Application, *addresses: Address) -> None:
+    """Listens until SIGTERM or SIGINT, then drains: not ready, hooks, no new connections, the end."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_S, handle_signals=False)
+    await runner.setup()
+    try:
+        for address in addresses:
+            await listen(runner, address)
+        structlog.get_logger().info(
+            "listening", addresses=[a.path or f"{a.host}:{a.port}" for a in addresses]
+        )
+        await _stop_signal()
+        app[STATE]["draining"] = True
+        for hook in app[DRAIN]:
+            await hook(app)
+    finally:
+        await runner.cleanup()
+
+
+async def listen(runner: web.AppRunner, address: Address) -> None:
+    """Adds one listening socket to a runner."""
+    if address.path:
+        Path(address.path).unlink(missing_ok=True)
+        await web.UnixSite(runner, address.path, backlog=1024).start()
+        Path(address.path).chmod(0o600)
+    else:
+        await web.TCPSite(runner, address.host, address.port, backlog=1024).start()
+
+
+async def _stop_signal() -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+
+
+@contextlib.asynccontextmanager
+async def background(coroutine: Coroutine[Any, Any, None]) -> Any:
+    """Runs `coroutine` beside the block and cancels it at the end; its own failure is logged, not lost."""
+    task = asyncio.create_task(coroutine)
+    task.add_done_callback(_log_failure)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await task
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        structlog.get_logger().error("a background task ended", exc_info=error)

@@ -1,0 +1,31 @@
+"""Token buckets: a steady rate with a burst."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+_MAX_KEYS = 50_000
+
+
+class Buckets:
+    """One bucket a key. rate: tokens a second; burst: tokens in a full bucket. Full ones are forgotten."""
+
+    def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._clock = clock
+        # The virtual scheduling form (GCRA): per key, the time at which its bucket will be full again.
+        self._full_at: OrderedDict[Hashable, float] = OrderedDict()
+
+    def take(self, key: Hashable) -> float:
+        """Takes one token: 0.0 if there was one, else the seconds until there is (nothing is taken)."""
+        now = self._clock()
+        full_at = max(self._full_at.get(key, now), now) + 1 / self._rate
+        wait = full_at - now - self._burst / self._rate
+        if wait > 1e-9:
+            return wait
+        self._full_at[key] = full_at
+        self._full_at.move_to_end(key)
+        while len(self._full_at) > _MAX_KEYS:
+            self._full_at.popitem(last=False)
+        return 0.0

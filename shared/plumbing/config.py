@@ -1,0 +1,76 @@
+"""Settings come from the environment, once: each program reads one frozen type."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
+
+C = TypeVar("C", bound="BaseConfig")
+
+
+class BaseConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What all programs share. A field `x_y` is the variable DUET_X_Y; units stand in the names."""
+
+    data_dir: Path = Path("var")
+    keys_dir: Path | None = None
+    listen: str
+    log_level: str = "info"
+    rate_limits: str = "on"
+
+    @property
+    def keys(self) -> Path:
+        """Where the programs' signing keys lie."""
+        return self.keys_dir or self.data_dir / "keys"
+
+    @property
+    def limited(self) -> bool:
+        """Whether rate limits are on."""
+        return self.rate_limits != "off"
+
+
+def variable(field: str) -> str:
+    """The environment variable that sets `field`."""
+    return f"DUET_{field.upper()}"
+
+
+def read(of: type[C], environ: Mapping[str, str] = os.environ, *, prefer: str = "") -> C:
+    """The settings of one program; DUET_<prefer>_X goes before DUET_X. Exits with a clear sentence if unusable."""
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(of):
+        for name in (variable(f"{prefer}_{field.name}"), variable(field.name)):
+            if environ.get(name):
+                values[field.name] = environ[name]
+                break
+        else:
+            if field.required:
+                _fail(f"{variable(field.name)} is not set")
+    if values.get("rate_limits", "on") not in ("on", "off"):
+        _fail("DUET_RATE_LIMITS must be on or off")
+    try:
+        return msgspec.convert(values, of, strict=False)
+    except msgspec.ValidationError as error:
+        _fail(f"a DUET_* setting is not usable: {error}")
+
+
+def printable(config: BaseConfig) -> str:
+    """The settings, one a line, with passwords hidden."""
+    lines = []
+    for field in msgspec.structs.fields(type(config)):
+        value = getattr(config, field.name)
+        lines.append(f"{variable(field.name)}={_hide(str(value))}")
+    return "\n".join(lines)
+
+
+def _hide(value: str) -> str:
+    parts = urlsplit(value) if "://" in value else None
+    if parts is None or not parts.password:
+        return value
+    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":***@")))
+
+
+def _fail(sentence: str) -> NoReturn:
+    sys.exit(f"duet: {sentence}")

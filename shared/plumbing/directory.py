@@ -1,0 +1,117 @@
+"""Which relay nodes hold which users, in Redis.
+
+A node has a lease (5 s) with its epoch, and writes that epoch into one hash a user. An entry counts while its
+node's lease holds the same epoch, so what a dead node left behind is ignored.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from functools import partial
+from uuid import uuid4
+
+from redis import asyncio as aioredis
+
+from shared.plumbing.redis import Redis
+
+LEASE_MS = 5000
+_RENEW_S = 1.5
+_REWRITE_EVERY = 20  # renewals, so 30 s
+_ENTRY_TTL_S = 120
+_MAX_USERS_A_CALL = 1000
+
+_WHERE = """
+local leases, places = {}, {}
+for i, user in ipairs(ARGV) do
+  local held = redis.call('HGETALL', 'duet:user:' .. user)
+  local nodes = {}
+  for j = 1, #held, 2 do
+    local node, epoch = held[j], held[j + 1]
+    if leases[node] == nil then leases[node] = redis.call('GET', 'duet:lease:' .. node) end
+    if leases[node] == epoch then nodes[#nodes + 1] = node end
+  end
+  places[i] = table.concat(nodes, ',')
+end
+return table.concat(places, ';')
+"""
+
+
+def stream_of(node: str) -> str:
+    """The Redis key of a node's stream."""
+    return f"duet:stream:{node}"
+
+
+class Directory:
+    """Reads: where users are held."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._where = redis.commands.register_script(_WHERE)
+
+    async def nodes_of(self, users: Iterable[int]) -> dict[int, list[str]]:
+        """The live nodes that hold each user; users held nowhere (and, while Redis is away, all) are left out."""
+        wanted = list(dict.fromkeys(users))
+        found: dict[int, list[str]] = {}
+        for start in range(0, len(wanted), _MAX_USERS_A_CALL):
+            part = wanted[start : start + _MAX_USERS_A_CALL]
+            answer = await self._redis.attempt(partial(self._ask, part), b"")
+            for user, nodes in zip(part, answer.decode().split(";"), strict=False):
+                if nodes:
+                    found[user] = nodes.split(",")
+        return found
+
+    async def _ask(self, users: list[int], _: aioredis.Redis) -> bytes:
+        answer: bytes = await self._where(args=users)
+        return answer
+
+    async def online(self, users: Iterable[int]) -> set[int]:
+        """Which of these users a live node holds."""
+        return set(await self.nodes_of(users))
+
+
+class Membership:
+    """Writes: one node's own users. Local state is the truth; Redis is made to follow."""
+
+    def __init__(self, redis: Redis, node: str) -> None:
+        self._redis = redis
+        self._node = node
+        self._epoch = uuid4().hex
+        self.users: set[int] = set()
+
+    async def join(self, user: int) -> None:
+        """This node holds `user` from now on."""
+        self.users.add(user)
+        await self._redis.attempt(lambda commands: self._write(commands, [user]), None)
+
+    async def leave(self, user: int) -> None:
+        """This node holds `user` no more."""
+        self.users.discard(user)
+        await self._redis.attempt(lambda commands: commands.hdel(f"duet:user:{user}", self._node), 0)
+
+    async def keep(self) -> None:
+        """Renews the lease for ever; a lost one means that everything is written again."""
+        renewals = 0
+        while True:
+            held = await self._redis.attempt(self._renew, None)
+            renewals = renewals + 1 if held else 0
+            if held is not None and (not held or renewals % _REWRITE_EVERY == 0):
+                await self._redis.attempt(lambda commands: self._write(commands, self.users.copy()), None)
+            await asyncio.sleep(_RENEW_S)
+
+    async def resign(self) -> None:
+        """Gives the lease up, so that nobody here counts as online."""
+        await self._redis.attempt(lambda commands: commands.delete(f"duet:lease:{self._node}"), 0)
+
+    async def _renew(self, commands: aioredis.Redis) -> bool:
+        """Whether the lease was still ours."""
+        key = f"duet:lease:{self._node}"
+        before = await commands.set(key, self._epoch, px=LEASE_MS, get=True)
+        return before == self._epoch.encode()
+
+    async def _write(self, commands: aioredis.Redis, users: Iterable[int]) -> None:
+        wanted = list(users)
+        for start in range(0, len(wanted), _MAX_USERS_A_CALL):
+            pipeline = commands.pipeline(transaction=False)
+            for user in wanted[start : start + _MAX_USERS_A_CALL]:
+                pipeline.hset(f"duet:user:{user}", self._node, self._epoch)
+                pipeline.expire(f"duet:user:{user}", _ENTRY_TTL_S)
+            await pipeline.execute()

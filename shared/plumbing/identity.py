@@ -1,0 +1,183 @@
+"""Who calls: Ed25519 tokens (JWT) that one program signs for another.
+
+The gateway signs for users; every other program only for itself. A token names its audience and lives 60 s
+at most. Keys: DUET_SIGNING_KEY (PEM) and DUET_TRUSTED_KEYS (JSON, program -> PEM), or files in the keys directory.
+"""
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import UUID
+
+import jwt
+import msgspec
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from shared.wire.problems import Unauthenticated
+
+LIFETIME_S = 60
+_REUSE_S = 30
+_CLOCK_LEEWAY_S = 5
+_CACHE_SIZE = 20_000
+_ALGORITHM = "EdDSA"
+
+
+class User(msgspec.Struct, frozen=True):
+    """A logged-in person, as the gateway vouches for them. session: the session's public id."""
+
+    id: int
+    username: str
+    session: UUID
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """The program that signed the call, and the user it calls for (only the gateway has one)."""
+
+    program: str
+    user: User | None = None
+
+
+class Signer:
+    """Signs this program's calls; a token is reused for half of its life."""
+
+    def __init__(self, program: str, key: Ed25519PrivateKey) -> None:
+        self.program = program
+        self._key = key
+        self._cache: dict[tuple[str, User | None], tuple[float, str]] = {}
+
+    def token(self, audience: str, user: User | None = None) -> str:
+        """A token for one call to `audience`, on behalf of `user` if given."""
+        now = time.time()
+        cached = self._cache.get((audience, user))
+        if cached and 0 <= now - cached[0] < _REUSE_S:
+            return cached[1]
+        claims: dict[str, object] = {
+            "iss": self.program,
+            "aud": audience,
+            "iat": int(now),
+            "exp": int(now) + LIFETIME_S,
+        }
+        if user is not None:
+            claims |= {"sub": str(user.id), "name": user.username, "sid": str(user.session)}
+        signed = jwt.encode(claims, self._key, algorithm=_ALGORITHM, headers={"kid": self.program})
+        if len(self._cache) >= _CACHE_SIZE:
+            self._cache.clear()
+        self._cache[audience, user] = (now, signed)
+        return signed
+
+
+class Verifier:
+    """Checks tokens meant for `audience`; one that was good stays good until it expires."""
+
+    def __init__(self, audience: str, keys: "KeyRing") -> None:
+        self._audience = audience
+        self._keys = keys
+        self._cache: dict[str, tuple[float, Caller]] = {}
+
+    def caller(self, token: str) -> Caller:
+        """Raises Unauthenticated for anything but a current token for this program by a known one."""
+        now = time.time()
+        cached = self._cache.get(token)
+        if cached and now < cached[0]:
+            return cached[1]
+        try:
+            issuer = str(jwt.get_unverified_header(token).get("kid", ""))
+            claims = jwt.decode(
+                token,
+                self._keys.public(issuer),
+                algorithms=[_ALGORITHM],
+                audience=self._audience,
+                issuer=issuer,
+                leeway=_CLOCK_LEEWAY_S,
+                options={"require": ["iss", "aud", "exp", "iat"]},
+            )
+            caller = Caller(issuer, _user(issuer, claims))
+        except (jwt.PyJWTError, KeyError, ValueError) as error:
+            raise Unauthenticated("The caller's token is not valid") from error
+        if claims["exp"] - claims["iat"] > LIFETIME_S:
+            raise Unauthenticated("The caller's token lives too long")
+        if len(self._cache) >= _CACHE_SIZE:
+            self._cache.clear()
+        self._cache[token] = (float(claims["exp"]), caller)
+        return caller
+
+
+def _user(issuer: str, claims: Mapping[str, str]) -> User | None:
+    if "sub" not in claims:
+        return None
+    if issuer != "gateway":
+        raise ValueError("only the gateway speaks for users")
+    return User(int(claims["sub"]), claims["name"], UUID(claims["sid"]))
+
+
+class KeyRing:
+    """The public keys of the programs; a file is read when its program first calls."""
+
+    def __init__(self, directory: Path, trusted: Mapping[str, str] | None = None) -> None:
+        self._directory = directory
+        self._trusted = trusted
+        self._cache: dict[str, bytes] = {}
+
+    def public(self, program: str) -> bytes:
+        """PEM. Raises KeyError for a program that is not known."""
+        if self._trusted is not None:
+            return self._trusted[program].encode()
+        if program not in PROGRAMS:
+            raise KeyError(program)
+        if program not in self._cache:
+            try:
+                self._cache[program] = (self._directory / f"{program}.pub").read_bytes()
+            except OSError as error:
+                raise KeyError(program) from error
+        return self._cache[program]
+
+
+PROGRAMS = frozenset({"gateway", "auth", "threads", "relay", "game"})
+
+
+def load(program: str, directory: Path, environ: Mapping[str, str] = os.environ) -> tuple[Signer, KeyRing]:
+    """This program's signer and everyone's public keys; makes the key pair (0600) at the first run."""
+    trusted = environ.get("DUET_TRUSTED_KEYS")
+    ring = KeyRing(directory, json.loads(trusted) if trusted else None)
+    if pem := environ.get("DUET_SIGNING_KEY"):
+        return Signer(program, _private(pem.encode())), ring
+    path = directory / f"{program}.key"
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        key = Ed25519PrivateKey.generate()
+        encoding, no_password = serialization.Encoding.PEM, serialization.NoEncryption()
+        _create(path, key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, no_password))
+    # Two relays may start at once: the first file linked is the key of both.
+    key = _private(path.read_bytes())
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    public_path = directory / f"{program}.pub"
+    if not public_path.exists() or public_path.read_bytes() != public:
+        public_path.unlink(missing_ok=True)
+        _create(public_path, public)
+    return Signer(program, key), ring
+
+
+def _private(pem: bytes) -> Ed25519PrivateKey:
+    key = serialization.load_pem_private_key(pem, password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise TypeError("the signing key must be Ed25519")
+    return key
+
+
+def _create(path: Path, content: bytes) -> None:
+    """Whole or not at all, and never over an existing file."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()

@@ -1,0 +1,40 @@
+"""Structured logs on stderr, one JSON object a line, never with a message's text."""
+
+import logging
+import sys
+
+import structlog
+
+
+def configure(program: str, level: str) -> None:
+    """Route structlog and the standard library's logging to stderr as JSON lines."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(program=program)
+    root = logging.getLogger()
+    root.handlers = [_Forward(program)]
+    root.setLevel(max(number, logging.WARNING))
+
+
+class _Forward(logging.Handler):
+    """Standard-library records (aiohttp, asyncio) in the same form."""
+
+    def __init__(self, program: str) -> None:
+        super().__init__()
+        self._log = structlog.get_logger().bind(program=program)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._log.log(
+            record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info or None
+        )

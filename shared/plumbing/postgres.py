@@ -1,0 +1,89 @@
+"""PostgreSQL: a pool that never makes a caller wait for long, and the service's own schema."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import structlog
+from prometheus_client import Gauge
+
+from shared.plumbing.migrations import migrate
+from shared.wire.problems import Unavailable
+
+ACQUIRE_TIMEOUT_S = 2.0
+COMMAND_TIMEOUT_S = 5.0
+_START_PATIENCE_S = 30.0
+_WAITERS = Gauge("duet_postgres_waiters", "Callers waiting for a connection")
+
+Connection = asyncpg.Connection
+Init = Callable[[Any], Awaitable[None]]
+
+
+class Database:
+    """A service's schema in PostgreSQL. Callers take a connection for as short as they can."""
+
+    def __init__(self, pool: Any) -> None:
+        self.pool = pool
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """A connection in autocommit. Raises Unavailable when none is free within 2 s."""
+        _WAITERS.inc()
+        try:
+            connection = await self.pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
+        except TimeoutError as error:
+            raise Unavailable("The database is busy or away") from error
+        finally:
+            _WAITERS.dec()
+        try:
+            yield connection
+        finally:
+            await self.pool.release(connection)
+
+    @contextlib.asynccontextmanager
+    async def transaction(self, **options: Any) -> AsyncIterator[Any]:
+        """A connection inside a transaction. options: isolation, readonly."""
+        async with self.connection() as connection, connection.transaction(**options):
+            yield connection
+
+    async def check(self) -> str:
+        """For readiness: asks the server."""
+        async with self.connection() as connection:
+            await connection.fetchval("SELECT 1")
+        return "ok"
+
+
+@contextlib.asynccontextmanager
+async def database(
+    dsn: str, schema: str, migrations: Path | None, *, max_size: int = 10, init: Init | None = None
+) -> AsyncIterator[Database]:
+    """Brings `schema` up to date and opens a pool on it; waits up to 30 s for a server that is starting."""
+    options: dict[str, Any] = {
+        "command_timeout": COMMAND_TIMEOUT_S,
+        "timeout": COMMAND_TIMEOUT_S,
+        "server_settings": {"search_path": schema, "application_name": f"duet-{schema}"},
+    }
+    await _patiently(lambda: migrate(dsn, schema, migrations))
+    async with asyncpg.create_pool(dsn, min_size=1, max_size=max_size, init=init, **options) as pool:
+        opened = Database(pool)
+        try:
+            yield opened
+        finally:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(pool.close(), COMMAND_TIMEOUT_S)
+
+
+async def _patiently(step: Callable[[], Awaitable[None]]) -> None:
+    give_up_at = time.monotonic() + _START_PATIENCE_S
+    while True:
+        try:
+            return await step()
+        except (OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError) as error:
+            if time.monotonic() > give_up_at:
+                raise
+            structlog.get_logger().warning("waiting for the database", error=repr(error))
+            await asyncio.sleep(0.25)

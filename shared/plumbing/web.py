@@ -1,0 +1,147 @@
+"""What handlers use: the caller, typed bodies in, typed JSON out, and one place where errors become problems."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import asyncpg
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from shared.plumbing.identity import Caller, User, Verifier
+from shared.wire import codec
+from shared.wire.http import MAX_BODY_BYTES
+from shared.wire.problems import (
+    Forbidden,
+    Internal,
+    Malformed,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedMediaType,
+)
+
+T = TypeVar("T")
+CALLER = web.RequestKey("caller", Caller)
+VERIFIER = web.AppKey("verifier", Verifier)
+_ALLOWED = "__duet_callers__"
+log = structlog.get_logger()
+
+
+def allow(*programs: str) -> Callable[[Handler], Handler]:
+    """Marks a handler as one for these programs themselves; unmarked ones are for users, through the gateway."""
+
+    def mark(handler: Handler) -> Handler:
+        setattr(handler, _ALLOWED, frozenset(programs))
+        return handler
+
+    return mark
+
+
+def open_to_all(handler: Handler) -> Handler:
+    """Marks a handler that asks for no identity: health and metrics."""
+    setattr(handler, _ALLOWED, frozenset({"*"}))
+    return handler
+
+
+@web.middleware
+async def check_identity(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuses every call whose token does not fit the route; nothing is open unless marked."""
+    if request.match_info.http_exception is not None:
+        return await handler(request)
+    allowed: frozenset[str] | None = getattr(request.match_info.handler, _ALLOWED, None)
+    if allowed is not None and "*" in allowed:
+        return await handler(request)
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Bearer" or not token:
+        raise Unauthenticated
+    caller = request.app[VERIFIER].caller(token)
+    if allowed is None and caller.user is None:
+        raise Unauthenticated
+    if allowed is not None and caller.program not in allowed:
+        raise Forbidden(f"{caller.program} may not call this")
+    request[CALLER] = caller
+    return await handler(request)
+
+
+def calling_user(request: web.Request) -> User:
+    """The user that the gateway vouches for."""
+    user = request[CALLER].user
+    if user is None:
+        raise Unauthenticated
+    return user
+
+
+async def read_json(request: web.Request, of: type[T]) -> T:
+    """The body as `of`. Raises UnsupportedMediaType, TooLarge, Malformed or Invalid."""
+    if request.content_type != "application/json":
+        raise UnsupportedMediaType("Send the body with Content-Type: application/json")
+    return codec.decode(await request.read(), of)
+
+
+def read_query(request: web.Request, of: type[T]) -> T:
+    """The query string as `of`. Raises Invalid, also for a name given twice."""
+    query = request.query
+    if len(set(query)) != len(query):
+        raise Malformed("A query parameter is given twice")
+    return codec.convert(dict(query), of)
+
+
+def json_response(value: Any, *, status: int = 200) -> web.Response:
+    """`value` as JSON."""
+    return web.Response(body=codec.encode(value), status=status, content_type="application/json")
+
+
+def problem_response(problem: Problem) -> web.Response:
+    """`problem` as application/problem+json."""
+    document = problem.document()
+    return web.Response(
+        body=codec.encode(document),
+        status=document.status,
+        content_type="application/problem+json",
+        headers=problem.headers,
+    )
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The one place where exceptions become answers."""
+    try:
+        return await handler(request)
+    except Problem as problem:
+        return problem_response(problem)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return problem_response(_from_http(error))
+    except UNAVAILABLE as error:
+        log.warning("a part is away", path=request.path, error=repr(error))
+        return problem_response(Unavailable())
+    except Exception:
+        log.exception("unexpected", path=request.path)
+        return problem_response(Internal())
+
+
+UNAVAILABLE: tuple[type[BaseException], ...] = (
+    TimeoutError,
+    ConnectionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.exceptions.InsufficientResourcesError,
+    asyncpg.exceptions.PostgresSystemError,
+)
+"""What an absent or overloaded Postgres or peer raises: 503, and the same call may succeed later."""
+
+
+def _from_http(error: web.HTTPException) -> Problem:
+    if error.status == 404:
+        return NotFound()
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        return MethodNotAllowed(headers={"Allow": ", ".join(sorted(error.allowed_methods))})
+    if error.status == 413:
+        return TooLarge(f"At most {MAX_BODY_BYTES} bytes")
+    return Malformed(error.reason)
