@@ -22,7 +22,9 @@ BINARIES = (
 ROLE = "duet"
 """Owns the databases and is no superuser; `postgres` is, for the set-up only."""
 
-_SOCKET_NAME = ".s.PGSQL.5432.lock"
+SOCKET_NAME = ".s.PGSQL.5432.lock"
+"""The longest name in the socket directory."""
+
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -61,7 +63,7 @@ class PostgresServer:
 
     @property
     def socket_dir(self) -> Path:
-        return socket_directory(self.socket_wanted, _SOCKET_NAME, postgres_account().uid)
+        return socket_directory(self.socket_wanted, SOCKET_NAME, postgres_account().uid)
 
     def dsn(self, database: str = ROLE, role: str = ROLE) -> str:
         """For asyncpg and libpq alike. Nothing is quoted in `database`: pass plain names."""
@@ -86,7 +88,7 @@ class PostgresServer:
         elif not account.owns(self.data_dir):
             raise EmbeddedError(f"{self.data_dir} belongs to another user: start Duet as that user")
         sockets = self.socket_dir
-        let_through(sockets / _SOCKET_NAME, account)
+        let_through(sockets / SOCKET_NAME, account)
         if account.spawn_options():
             os.chown(sockets, account.uid, account.gid)
         self._forget_stale_lock()

@@ -1,0 +1,5 @@
+import sys
+
+from deploy.local.run import main
+
+sys.exit(main())

@@ -1,0 +1,79 @@
+"""What must be right before anything starts, each with a sentence that says what to do."""
+
+import asyncio
+import resource
+import socket
+
+import asyncpg
+from redis import asyncio as aioredis
+
+from deploy.local.errors import CannotStart
+from deploy.local.settings import Settings, without_password
+from deploy.local.supervised import Say
+
+_OLDEST_POSTGRES = 14
+_ANSWER_WITHIN_S = 5.0
+
+
+def raise_open_files_limit() -> None:
+    """Every socket is a file; the children inherit the limit."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    except (ValueError, OSError):  # macOS calls the limit infinite and refuses to set it so
+        resource.setrlimit(resource.RLIMIT_NOFILE, (10240, hard))
+
+
+def check_port(settings: Settings) -> None:
+    """Raises CannotStart if the public port cannot be listened on."""
+    family = socket.AF_INET6 if ":" in settings.bind else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((settings.bind, settings.port))
+            probe.listen(1)
+    except OSError as error:
+        raise CannotStart(
+            f"Cannot listen on {settings.bind}:{settings.port}: {error.strerror or error}. "
+            "Stop what listens there, or choose another DUET_PORT (and another DUET_DATA_DIR for a second Duet)."
+        ) from None
+
+
+async def check_given_servers(settings: Settings, say: Say) -> None:
+    """Raises CannotStart for a PostgreSQL that does not serve; a missing Redis only makes Duet slower."""
+    for url in settings.given_postgres_urls:
+        await _check_postgres(url)
+    if settings.redis_url and not await _redis_answers(settings.redis_url):
+        say(f"Redis at {without_password(settings.redis_url)} does not answer: going on without, slower")
+
+
+async def _check_postgres(url: str) -> None:
+    shown = without_password(url)
+    try:
+        async with asyncio.timeout(_ANSWER_WITHIN_S):
+            connection = await asyncpg.connect(url)
+            try:
+                version = connection.get_server_version().major
+            finally:
+                await connection.close()
+    except asyncpg.InvalidCatalogNameError as error:
+        raise CannotStart(f"PostgreSQL at {shown}: {error}. Make it with createdb.") from None
+    except TimeoutError:
+        raise CannotStart(f"PostgreSQL at {shown} does not answer within {_ANSWER_WITHIN_S:g} s.") from None
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise CannotStart(f"PostgreSQL at {shown} cannot be used: {error}") from None
+    if version < _OLDEST_POSTGRES:
+        raise CannotStart(
+            f"PostgreSQL at {shown} is version {version}; Duet needs {_OLDEST_POSTGRES} or later."
+        )
+
+
+async def _redis_answers(url: str) -> bool:
+    try:
+        client = aioredis.from_url(url)
+        async with asyncio.timeout(_ANSWER_WITHIN_S):
+            await client.ping()
+            await client.aclose()
+    except (OSError, TimeoutError, ValueError, aioredis.RedisError):
+        return False
+    return True

@@ -1,0 +1,16 @@
+"""What the person at the terminal reads."""
+
+import contextlib
+import sys
+import time
+
+
+def say(text: str, *, clock: bool = False) -> None:
+    """Prints at once; a terminal that went away is no reason to stop. clock: with the time of day before it."""
+    with contextlib.suppress(OSError, ValueError):
+        print(f"{time.strftime('%H:%M:%S')} {text}" if clock else text, flush=True)
+
+
+def complain(text: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,90 @@
+"""One supervisor a data directory, and the end of what a killed one left behind."""
+
+import fcntl
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from deploy.local.errors import CannotStart
+from deploy.local.supervised import Say
+from shared.embedded.postgres import PostgresServer
+
+MARK = "DUET_INSTANCE"
+"""Every child has its data directory in this variable of its environment."""
+
+_PROGRAMS_WITHIN_S = 2.0
+_POSTGRES_WITHIN_S = 15.0
+
+
+@contextmanager
+def only_supervisor(run_dir: Path) -> Iterator[None]:
+    """Holds the directory's lock, which dies with us. Raises CannotStart if another process has it."""
+    with (run_dir / "supervisor.pid").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            raise CannotStart(
+                f"Duet already runs on {run_dir.parent} (process {file.read().strip() or '?'}). "
+                "Stop it first, or choose another DUET_DATA_DIR and DUET_PORT."
+            ) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        try:
+            yield
+        finally:
+            file.truncate(0)
+
+
+def end_leftovers(data_dir: Path, postgres: PostgresServer, say: Say) -> None:
+    """Ends what still runs for `data_dir` though its supervisor is gone. Call it with the lock held."""
+    programs = [process for process in _marked(data_dir) if process.pid != os.getpid()]
+    postmaster = postgres.running_pid()
+    servers = [psutil.Process(postmaster)] if postmaster is not None else []
+    programs = [process for process in programs if process not in servers]
+    if programs or servers:
+        names = ", ".join(sorted(f"{_name(process)} ({process.pid})" for process in programs + servers))
+        say(f"Ending what an earlier run left behind: {names}")
+    _end(programs, signal.SIGTERM, _PROGRAMS_WITHIN_S)
+    _end(servers, signal.SIGINT, _POSTGRES_WITHIN_S)
+    for file in (data_dir / "run").glob("*.pid"):
+        if file.name != "supervisor.pid":
+            file.unlink()
+
+
+def _marked(data_dir: Path) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == str(data_dir):
+                yield process
+        except (psutil.Error, OSError):
+            continue  # gone, or a stranger's, and so none of ours
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        command: list[str] = process.cmdline()
+        return command[command.index("-m") + 1] if "-m" in command else str(process.name())
+    except (psutil.Error, IndexError):
+        return "?"
+
+
+def _end(processes: list[psutil.Process], number: signal.Signals, within_s: float) -> None:
+    for process in processes:
+        _send(process, number)
+    _, alive = psutil.wait_procs(processes, timeout=within_s)
+    for process in alive:
+        _send(process, signal.SIGKILL)
+    psutil.wait_procs(alive, timeout=within_s)
+
+
+def _send(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)  # psutil checks that the number still means the same process
+    except psutil.Error:
+        return

@@ -1,0 +1,67 @@
+"""Is it ready? Each probe answers "" for yes, or the reason why not, and never raises."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from shared.embedded.postgres import PostgresServer
+from shared.embedded.valkey import ValkeyServer
+
+Probe = Callable[[], Awaitable[str]]
+
+_TIMEOUT_S = 3.0
+_SHOWN_CHARACTERS = 300
+
+
+def postgres_probe(server: PostgresServer) -> Probe:
+    async def probe() -> str:
+        return "" if await asyncio.to_thread(server.answers) else "it does not answer yet"
+
+    return probe
+
+
+def valkey_probe(server: ValkeyServer) -> Probe:
+    async def probe() -> str:
+        return "" if await asyncio.to_thread(server.answers) else "it does not answer yet"
+
+    return probe
+
+
+def socket_probe(path: Path) -> Probe:
+    """GET /health/ready on a Unix socket."""
+
+    async def probe() -> str:
+        return await _ask_ready(lambda: asyncio.open_unix_connection(str(path)), "localhost")
+
+    return probe
+
+
+def port_probe(address: str, port: int, host_header: str) -> Probe:
+    """GET /health/ready on the public port."""
+
+    async def probe() -> str:
+        return await _ask_ready(lambda: asyncio.open_connection(address, port), host_header)
+
+    return probe
+
+
+async def _ask_ready(
+    connect: Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]], host: str
+) -> str:
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            reader, writer = await connect()
+            try:
+                writer.write(
+                    f"GET /health/ready HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+                )
+                answer = (await reader.read()).decode(errors="replace")
+            finally:
+                writer.close()
+    except (OSError, TimeoutError) as error:
+        return f"no answer ({error or 'timed out'})"
+    head, _, body = answer.partition("\r\n\r\n")
+    status_line = head.partition("\r\n")[0]
+    if status_line.startswith("HTTP/1.1 200"):
+        return ""
+    return f"{status_line or 'an empty answer'} {body[:_SHOWN_CHARACTERS]}".strip()

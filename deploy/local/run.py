@@ -1,0 +1,82 @@
+"""From the settings to the ready line, and from a signal to the end."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Sequence
+
+from deploy.local import checks
+from deploy.local.console import complain, say
+from deploy.local.errors import CannotStart
+from deploy.local.leftovers import end_leftovers, only_supervisor
+from deploy.local.program import Stage
+from deploy.local.settings import Settings, SettingsError, from_environment
+from deploy.local.supervisor import Supervisor
+from deploy.local.table import embedded_postgres, stages
+from shared.embedded.directories import private_directory
+from shared.embedded.errors import EmbeddedError
+
+_SAME_KEYSTROKE_S = 1.0
+"""make passes a signal on that its whole group has got: the second copy is no second wish."""
+
+Table = Callable[[Settings], Sequence[Stage]]
+
+
+def main(table: Table = stages) -> int:
+    """Exit status: 0 stopped as asked, 1 something could not start, 2 a setting that cannot be used."""
+    try:
+        settings = from_environment()
+    except SettingsError as error:
+        complain(f"Duet cannot start: {error}")
+        return 2
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for directory in (settings.run_dir, settings.log_dir, settings.keys_dir):
+            private_directory(directory)
+        with only_supervisor(settings.run_dir):
+            end_leftovers(settings.data_dir, embedded_postgres(settings), say)
+            checks.raise_open_files_limit()
+            checks.check_port(settings)
+            asyncio.run(_run(settings, table))
+    except (CannotStart, EmbeddedError, OSError) as error:
+        complain(f"Duet cannot start: {error}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+async def _run(settings: Settings, table: Table) -> None:
+    stop = asyncio.Event()
+    supervisor: Supervisor | None = None
+    asked_at = 0.0
+
+    def ask_to_stop(number: signal.Signals) -> None:
+        nonlocal asked_at
+        if not stop.is_set():
+            asked_at = time.monotonic()
+            stop.set()
+        elif number is signal.SIGINT and time.monotonic() - asked_at > _SAME_KEYSTROKE_S and supervisor:
+            supervisor.hurry.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, ask_to_stop, number)
+    await checks.check_given_servers(settings, say)
+    supervisor = Supervisor(
+        table(settings), settings.run_dir, settings.log_dir, lambda text: say(text, clock=True)
+    )
+    say(f"Starting Duet; data and logs are in {settings.data_dir}")
+    starting = asyncio.create_task(supervisor.start())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            say(f"Duet is ready at {settings.public_url}")
+            await stopping
+        say("Stopping: draining connections (Ctrl-C again: at once)")
+    finally:
+        starting.cancel()
+        await supervisor.stop()
+    say("Duet has stopped")

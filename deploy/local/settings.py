@@ -1,0 +1,113 @@
+"""What the local run reads from the environment. The programs read the rest of DUET_* themselves."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+OWNERS_OF_DATA = ("auth", "threads", "game")
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used. The text names it and says what would do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    port: int
+    """DUET_PORT (8000): the only public port."""
+    bind: str
+    """DUET_BIND (127.0.0.1): the address it listens on."""
+    public_url: str
+    """DUET_PUBLIC_URL: what people type; by default made of bind and port."""
+    data_dir: Path
+    """DUET_DATA_DIR (var): database, keys, logs, sockets, backups."""
+    keys_dir: Path
+    """DUET_KEYS_DIR (<data dir>/keys)."""
+    relays: int
+    """DUET_RELAYS (2): how many relay nodes to start."""
+    postgres_url: str
+    """DUET_POSTGRES_URL: a server of yours; empty: the embedded one."""
+    redis_url: str
+    """DUET_REDIS_URL: a server of yours; empty: the embedded one."""
+    postgres_urls_by_service: Mapping[str, str]
+    """DUET_AUTH_POSTGRES_URL, DUET_THREADS_POSTGRES_URL, DUET_GAME_POSTGRES_URL, where given."""
+
+    @property
+    def address(self) -> str:
+        """Where this machine reaches the public port: an address to connect to, never a wildcard."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.bind, self.bind)  # noqa: S104
+
+    @property
+    def run_dir(self) -> Path:
+        return self.data_dir / "run"
+
+    @property
+    def log_dir(self) -> Path:
+        return self.data_dir / "log"
+
+    @property
+    def given_postgres_urls(self) -> list[str]:
+        """The servers that are not ours, each once."""
+        services = [self.postgres_urls_by_service.get(name) or self.postgres_url for name in OWNERS_OF_DATA]
+        return sorted({url for url in services if url})
+
+    @property
+    def needs_embedded_postgres(self) -> bool:
+        return not self.postgres_url and len(self.postgres_urls_by_service) < len(OWNERS_OF_DATA)
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Raises SettingsError for the first setting that cannot be used."""
+    port = _number(environment, "DUET_PORT", 8000, 1, 65535)
+    bind = environment.get("DUET_BIND") or "127.0.0.1"
+    data_dir = _directory(environment.get("DUET_DATA_DIR") or "var")
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104
+    by_service = {name: environment.get(f"DUET_{name.upper()}_POSTGRES_URL", "") for name in OWNERS_OF_DATA}
+    settings = Settings(
+        port=port,
+        bind=bind,
+        public_url=environment.get("DUET_PUBLIC_URL")
+        or f"http://{f'[{host}]' if ':' in host else host}:{port}",
+        data_dir=data_dir,
+        keys_dir=_directory(environment.get("DUET_KEYS_DIR") or str(data_dir / "keys")),
+        relays=_number(environment, "DUET_RELAYS", 2, 1, 64),
+        postgres_url=environment.get("DUET_POSTGRES_URL", ""),
+        redis_url=environment.get("DUET_REDIS_URL", ""),
+        postgres_urls_by_service={name: url for name, url in by_service.items() if url},
+    )
+    _check_urls(settings)
+    return settings
+
+
+def without_password(url: str) -> str:
+    """The URL as it may be shown."""
+    parts = urlsplit(url)
+    return url.replace(f":{parts.password}@", ":…@") if parts.password else url
+
+
+def _check_urls(settings: Settings) -> None:
+    expected: list[tuple[str, str, tuple[str, ...]]] = [
+        ("DUET_PUBLIC_URL", settings.public_url, ("http", "https"))
+    ]
+    expected += [
+        ("DUET_POSTGRES_URL", url, ("postgresql", "postgres")) for url in settings.given_postgres_urls
+    ]
+    if settings.redis_url:
+        expected.append(("DUET_REDIS_URL", settings.redis_url, ("redis", "rediss", "unix")))
+    for name, url, schemes in expected:
+        if urlsplit(url).scheme not in schemes:
+            raise SettingsError(f"{name} must begin with {schemes[0]}://, not {without_password(url)!r}")
+
+
+def _directory(text: str) -> Path:
+    return (REPOSITORY / Path(text).expanduser()).resolve()
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environment.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {text!r}")
+    return int(text)
