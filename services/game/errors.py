@@ -1,10 +1,15 @@
-"""What can be wrong with a move that is asked for. Each says it in one sentence; pure."""
+"""What can be wrong with a move that is asked for: each a 422 that says it in one sentence. Pure."""
+
+from shared.wire.problems import FieldError, Invalid
 
 
-class BadMove(ValueError):
+class BadMove(Invalid):
     """Root of the game's refusals. `pointer`: the field at fault (RFC 6901)."""
 
     pointer = "/board"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__([FieldError(self.pointer, sentence)], sentence)
 
 
 class BadBoard(BadMove):

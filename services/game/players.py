@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from functools import cache
 from random import Random
-from typing import Literal, get_args
+from typing import get_args
 
 from services.game.reasons import REASONS, reason_of
 from services.game.solver import Value, merit, solve
 from services.game.tictactoe import Position, empty_cells, other, place, turn, winning_cells
+from shared.wire.tictactoe import Level
 
-Level = Literal["easy", "medium", "hard", "perfect"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 
 

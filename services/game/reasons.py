@@ -1,10 +1,10 @@
 """Why a move is worth making, in the order a careful player looks. Pure; 3×3."""
 
-from typing import Literal, get_args
+from typing import get_args
 
 from services.game.tictactoe import Position, has_line, other, place, stones, turn, winning_cells
+from shared.wire.tictactoe import Reason
 
-Reason = Literal["win", "block", "fork", "block-fork", "centre", "opposite-corner", "corner", "side"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
 _CENTRE = 4

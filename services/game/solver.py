@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 from services.game.tictactoe import (
     EMPTY,
-    Outcome,
-    Player,
     Position,
     empty_cells,
     other,
@@ -20,6 +18,7 @@ from services.game.tictactoe import (
     winning_cells,
 )
 from services.game.variant import CLASSIC, Variant
+from shared.wire.tictactoe import Outcome, Side
 
 
 class Value(NamedTuple):
@@ -29,7 +28,7 @@ class Value(NamedTuple):
     distance: int
 
 
-def merit(value: Value, player: Player) -> tuple[int, int]:
+def merit(value: Value, player: Side) -> tuple[int, int]:
     """A key to rank values for `player`, larger is better: the fastest win, then a draw, then the slowest loss."""
     if value.outcome == "draw":
         return 0, 0
@@ -63,7 +62,7 @@ def solve(variant: Variant = CLASSIC) -> dict[Position, Value]:
     return values
 
 
-def can_force(player: Player, variant: Variant) -> bool:
+def can_force(player: Side, variant: Variant) -> bool:
     """Whether `player` wins from the empty board against any defence.
 
     Not for misère: forced answers (win now, else block) only hold where a line is the prize.

@@ -3,14 +3,12 @@
 A position is two masks, one a side. Text (`X`, `O`, `.` row by row) is read and written only here.
 """
 
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
 from services.game.errors import BadCharacter, BadLength, BothWon, CountsOff, Finished, MovedAfterWin
 from services.game.variant import CLASSIC, Variant
-
-Player = Literal["X", "O"]
-Outcome = Literal["X", "O", "draw"]
-Status = Literal["playing", "X", "O", "draw"]
+from shared.wire.tictactoe import Side, Status
 
 
 class Position(NamedTuple):
@@ -23,17 +21,17 @@ class Position(NamedTuple):
 EMPTY = Position(0, 0)
 
 
-def other(player: Player) -> Player:
+def other(player: Side) -> Side:
     """The opponent."""
     return "O" if player == "X" else "X"
 
 
-def turn(position: Position) -> Player:
+def turn(position: Position) -> Side:
     """Whose turn it is, from the counts (X moves first)."""
     return "X" if position.x.bit_count() == position.o.bit_count() else "O"
 
 
-def stones(position: Position, player: Player) -> int:
+def stones(position: Position, player: Side) -> int:
     """The mask of the cells `player` holds."""
     return position.x if player == "X" else position.o
 
@@ -44,7 +42,7 @@ def empty_cells(position: Position, variant: Variant = CLASSIC) -> list[int]:
     return [cell for cell in range(variant.cells) if not taken >> cell & 1]
 
 
-def place(position: Position, player: Player, cell: int) -> Position:
+def place(position: Position, player: Side, cell: int) -> Position:
     """The position with one more stone of `player` on a free cell."""
     if player == "X":
         return Position(position.x | 1 << cell, position.o)
@@ -72,7 +70,7 @@ def status(position: Position, variant: Variant = CLASSIC) -> Status:
     return "draw" if position.x | position.o == variant.full else "playing"
 
 
-def winning_cells(position: Position, player: Player, variant: Variant = CLASSIC) -> list[int]:
+def winning_cells(position: Position, player: Side, variant: Variant = CLASSIC) -> list[int]:
     """The free cells that would complete a line of `player`, ascending."""
     mask = stones(position, player)
     return [
@@ -109,6 +107,7 @@ def parse(text: str, variant: Variant = CLASSIC) -> Position:
     return Position(x, o)
 
 
+@lru_cache(maxsize=8192)
 def parse_playable(text: str, variant: Variant = CLASSIC) -> Position:
     """As `parse`, and raises Finished where no move is left to make."""
     position = parse(text, variant)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from services.game.players import LEVELS, Level, choose
+from services.game.players import LEVELS, choose
 from services.game.tictactoe import EMPTY, place, status, turn
+from shared.wire.tictactoe import Level
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,16 @@ def all_matches(games: int, seed: int) -> dict[tuple[Level, Level], Score]:
         for i, stronger in enumerate(LEVELS)
         for weaker in LEVELS[:i]
     }
+
+
+def table(games: int = 2000, seed: int = 2026) -> str:
+    """The matches as a Markdown table, `games` in each."""
+    rows = [
+        f"| {stronger} against {weaker} | {score.wins} | {score.draws} | {score.losses} | {score.margin:+.3f} |"
+        for (stronger, weaker), score in all_matches(games, seed).items()
+    ]
+    head = ["| match | won | drawn | lost | (won - lost) / games |", "|---|---:|---:|---:|---:|"]
+    return "\n".join([*head, *rows]) + "\n"
 
 
 def _play(first: Level, second: Level, first_is_x: bool, rng: Random) -> Literal["first", "second", "draw"]:

@@ -4,11 +4,12 @@ from random import Random
 
 import pytest
 
-from services.game.players import LEVELS, Level, best_cells, choose, perfect_cell, values_of_moves
+from services.game.players import LEVELS, best_cells, choose, perfect_cell, values_of_moves
 from services.game.reasons import REASONS, reason_of
 from services.game.tests.walk import PLAYABLE
 from services.game.tictactoe import EMPTY, Position, empty_cells, parse, place, status, turn, winning_cells
 from services.game.tournament import match
+from shared.wire.tictactoe import Level
 
 
 def test_perfect_takes_the_first_by_outcome_then_speed_then_reason_then_cell() -> None:

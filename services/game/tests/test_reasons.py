@@ -4,9 +4,10 @@ from collections import Counter
 
 import pytest
 
-from services.game.reasons import REASONS, Reason, reason_of
+from services.game.reasons import REASONS, reason_of
 from services.game.tests.walk import PLAYABLE
 from services.game.tictactoe import empty_cells, parse, to_text
+from shared.wire.tictactoe import Reason
 
 _LINES = ("012", "345", "678", "036", "147", "258", "048", "246")
 

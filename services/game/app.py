@@ -1,0 +1,19 @@
+"""The game service, wired."""
+
+from random import Random
+
+from aiohttp import web
+
+from services.game.config import Config
+from services.game.handlers import CHANCE
+from services.game.routes import ROUTES
+from services.game.solver import solve
+from shared.plumbing.app import build_app
+
+
+def build(config: Config) -> web.Application:
+    """Settings → solved game → routes; it needs no other part, so it is ready when it listens."""
+    solve()
+    app = build_app("game", config, ROUTES)
+    app[CHANCE] = Random()  # noqa: S311  # chance for a board game
+    return app

@@ -1,0 +1,41 @@
+"""The real app on a socket, and the tokens of those who may call it."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+
+from services.game.app import build
+from services.game.config import Config
+from shared.plumbing import identity
+
+Client = TestClient[web.Request, web.Application]
+Ask = Callable[..., Awaitable[tuple[int, Any]]]
+
+
+@pytest.fixture
+async def game(aiohttp_client: Any, tmp_path: Path) -> Client:
+    """A client of a running game service that has presented nothing."""
+    client: Client = await aiohttp_client(build(Config(listen="127.0.0.1:0", keys_dir=tmp_path)))
+    return client
+
+
+@pytest.fixture
+def gateway(game: Client, tmp_path: Path) -> dict[str, str]:
+    """The headers of a call by the gateway, without a user."""
+    signer, _ = identity.load("gateway", tmp_path)
+    return {"Authorization": f"Bearer {signer.token('game')}"}
+
+
+@pytest.fixture
+def ask(game: Client, gateway: dict[str, str]) -> Ask:
+    """Posts a JSON body to the AI: status and decoded answer."""
+
+    async def post(**body: Any) -> tuple[int, Any]:
+        async with game.post("/api/tictactoe/move", json=body, headers=gateway) as response:
+            return response.status, await response.json(content_type=None)
+
+    return post
