@@ -1,10 +1,11 @@
 """One supervisor a data directory, and the end of what a killed one left behind."""
 
+import contextlib
 import fcntl
 import os
 import signal
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -18,9 +19,10 @@ MARK = "DUET_INSTANCE"
 
 _PROGRAMS_WITHIN_S = 2.0
 _POSTGRES_WITHIN_S = 15.0
+_POLL_S = 0.02
 
 
-@contextmanager
+@contextlib.contextmanager
 def only_supervisor(run_dir: Path) -> Iterator[None]:
     """Holds the directory's lock, which dies with us. Raises CannotStart if another process has it."""
     with (run_dir / "supervisor.pid").open("a+") as file:
@@ -75,16 +77,24 @@ def _name(process: psutil.Process) -> str:
 
 
 def _end(processes: list[psutil.Process], number: signal.Signals, within_s: float) -> None:
-    for process in processes:
-        _send(process, number)
-    _, alive = psutil.wait_procs(processes, timeout=within_s)
-    for process in alive:
-        _send(process, signal.SIGKILL)
-    psutil.wait_procs(alive, timeout=within_s)
+    for step in (number, signal.SIGKILL):
+        for process in processes:
+            _send(process, step)
+        deadline = time.monotonic() + within_s
+        while (
+            processes := [process for process in processes if _lives(process)]
+        ) and time.monotonic() < deadline:
+            time.sleep(_POLL_S)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Not so a zombie, which stays for ever under an init that never waits, as in some containers."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
 
 
 def _send(process: psutil.Process, number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(psutil.Error):
         process.send_signal(number)  # psutil checks that the number still means the same process
-    except psutil.Error:
-        return

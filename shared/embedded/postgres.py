@@ -173,9 +173,11 @@ class PostgresServer:
         return pid if str(self.data_dir.absolute()) in arguments else None
 
     def _forget_stale_lock(self) -> None:
-        """PostgreSQL will not start if the number in its lock file has since gone to another process."""
+        """PostgreSQL will not start if the number in a lock file of its own now is another process, or a
+        zombie that nobody waits for."""
         if self.running_pid() is None:
             (self.data_dir / "postmaster.pid").unlink(missing_ok=True)
+            (self.socket_dir / SOCKET_NAME).unlink(missing_ok=True)
 
 
 def clean_environment() -> dict[str, str]:

@@ -1,0 +1,27 @@
+"""`python -m deploy.local` with real servers and stand-in programs."""
+
+import dataclasses
+import os
+import sys
+
+from deploy.local import supervised
+from deploy.local.program import Program, Stage
+from deploy.local.run import main
+from deploy.local.settings import Settings
+from deploy.local.table import stages
+
+_COMMAND = [sys.executable, "-m", "deploy.local.tests.standin"]
+
+
+def table(settings: Settings) -> list[Stage]:
+    return [[_standin(program) for program in stage] for stage in stages(settings)]
+
+
+def _standin(program: Program) -> Program:
+    if program.name in {"postgres", "redis"}:
+        return program
+    return dataclasses.replace(program, command=_COMMAND, stop_within_s=2.0)
+
+
+supervised.READY_WITHIN_S = float(os.environ.get("DUET_STANDIN_READY_WITHIN_S", "30"))
+sys.exit(main(table))

@@ -1,0 +1,49 @@
+import pytest
+
+from deploy.local.settings import REPOSITORY, SettingsError, from_environment, without_password
+
+
+def test_everything_has_a_default() -> None:
+    settings = from_environment({})
+    assert (settings.bind, settings.port, settings.relays) == ("127.0.0.1", 8000, 2)
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.data_dir == REPOSITORY / "var"
+    assert settings.needs_embedded_postgres
+
+
+def test_a_wildcard_address_is_shown_as_one_that_can_be_typed() -> None:
+    settings = from_environment({"DUET_BIND": "0.0.0.0", "DUET_PORT": "81"})  # noqa: S104
+    assert (settings.public_url, settings.address) == ("http://127.0.0.1:81", "127.0.0.1")
+    assert from_environment({"DUET_BIND": "::", "DUET_PORT": "81"}).public_url == "http://[::1]:81"
+
+
+def test_no_embedded_database_when_each_service_has_one() -> None:
+    urls = {f"DUET_{name}_POSTGRES_URL": f"postgresql:///{name}" for name in ("AUTH", "THREADS", "GAME")}
+    settings = from_environment(urls)
+    assert not settings.needs_embedded_postgres
+    assert settings.given_postgres_urls == sorted(urls.values())
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "8 0", "٣"])
+def test_a_port_that_is_none_is_refused(port: str) -> None:
+    with pytest.raises(SettingsError, match=r"^DUET_PORT must be a whole number from 1 to 65535, not"):
+        from_environment({"DUET_PORT": port})
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("DUET_POSTGRES_URL", "mysql://duet:secret@db/duet"),
+        ("DUET_REDIS_URL", "http://cache"),
+        ("DUET_PUBLIC_URL", "duet.example"),
+    ],
+)
+def test_a_url_of_another_kind_is_refused_without_showing_its_password(name: str, url: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^{name} must begin with") as refusal:
+        from_environment({name: url})
+    assert "secret" not in str(refusal.value)
+
+
+def test_passwords_are_hidden() -> None:
+    assert without_password("postgresql://a:b@c/d") == "postgresql://a:…@c/d"
+    assert without_password("unix:///run/valkey.sock") == "unix:///run/valkey.sock"
