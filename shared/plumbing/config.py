@@ -51,7 +51,7 @@ def read(of: type[C], environ: Mapping[str, str] = os.environ, *, prefer: str = 
     if values.get("rate_limits", "on") not in ("on", "off"):
         _fail("DUET_RATE_LIMITS must be on or off")
     try:
-        return msgspec.convert(values, of, strict=False)
+        return msgspec.convert(values, of, strict=False, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:
         _fail(f"a DUET_* setting is not usable: {error}")
 

@@ -1,0 +1,109 @@
+"""A service and its caller: identity refused by default, problems carried across, health that asks."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from shared.plumbing.app import READY_CHECKS, build_app
+from shared.plumbing.config import BaseConfig
+from shared.plumbing.identity import User, load
+from shared.plumbing.rpc import Peer, peer
+from shared.plumbing.web import allow, calling_user, json_response, read_json
+from shared.wire.problems import FieldError, Forbidden, Invalid, Malformed, NotFound, Problem, Unavailable
+
+ANN = User(7, "ann", UUID(int=5))
+
+
+class Sum(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    a: int
+    b: int
+
+
+async def add(request: web.Request) -> web.Response:
+    wanted = await read_json(request, Sum)
+    if wanted.a < 0:
+        raise Invalid([FieldError("/a", "is negative")])
+    return json_response({"sum": wanted.a + wanted.b, "for": calling_user(request).username})
+
+
+@allow("relay")
+async def for_relays(request: web.Request) -> web.Response:
+    return json_response({"sum": 0})
+
+
+async def broken(request: web.Request) -> web.Response:
+    raise ZeroDivisionError
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[TestServer]:
+    routes = [web.post("/add", add), web.get("/relays", for_relays), web.get("/broken", broken)]
+    app = build_app("threads", BaseConfig(listen="x:1", keys_dir=tmp_path), routes)
+    app[READY_CHECKS]["postgres"] = failing
+    running = TestServer(app)
+    async with running:
+        yield running
+
+
+async def failing() -> str:
+    raise ConnectionError
+
+
+@pytest.fixture
+async def gateway(server: TestServer, tmp_path: Path) -> AsyncIterator[Peer]:
+    signer, _ = load("gateway", tmp_path)
+    async with peer("threads", f"127.0.0.1:{server.port}", signer) as opened:
+        yield opened
+
+
+async def test_a_call_is_made_for_a_user(gateway: Peer) -> None:
+    assert await gateway.call("POST", "/add", Sum(1, 2), of=dict, user=ANN) == {"sum": 3, "for": "ann"}
+
+
+async def test_the_peers_problem_is_raised_here_with_its_fields(gateway: Peer) -> None:
+    with pytest.raises(Problem) as caught:
+        await gateway.call("POST", "/add", Sum(-1, 2), of=dict, user=ANN)
+    assert caught.value.kind is Invalid.kind
+    assert list(caught.value.errors) == [FieldError("/a", "is negative")]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/relays", Forbidden.kind), ("/nowhere", NotFound.kind), ("/broken", Problem.kind)],
+)
+async def test_what_the_route_does_not_allow_is_refused(gateway: Peer, path: str, kind: object) -> None:
+    with pytest.raises(Problem) as caught:
+        await gateway.call("GET", path, of=dict, user=ANN)
+    assert caught.value.kind is kind
+
+
+async def test_a_call_without_a_token_is_a_401_problem(server: TestServer, gateway: Peer) -> None:
+    async with gateway.http.post("/add", data=b"{}") as response:
+        assert response.status == 401
+        assert response.content_type == "application/problem+json"
+
+
+async def test_a_body_that_is_not_json_is_malformed(gateway: Peer) -> None:
+    headers = {**gateway.headers(ANN), "Content-Type": "application/json"}
+    async with gateway.http.post("/add", data=b"{", headers=headers) as response:
+        assert response.status == Malformed.kind.status
+
+
+async def test_a_peer_that_is_away_is_unavailable(tmp_path: Path) -> None:
+    signer, _ = load("gateway", tmp_path)
+    async with peer("threads", f"unix:{tmp_path}/nobody.sock", signer) as away:
+        with pytest.raises(Unavailable):
+            await away.call("GET", "/x", of=dict)
+
+
+async def test_readiness_asks_the_dependencies(gateway: Peer) -> None:
+    async with gateway.http.get("/health/ready") as response:
+        assert response.status == 503
+        assert (await response.json())["postgres"] == "failing: ConnectionError"
+    async with gateway.http.get("/health/live") as response:
+        assert response.status == 200

@@ -1,0 +1,65 @@
+"""Settings: from the environment, typed, with secrets hidden."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.plumbing.address import Address, named
+from shared.plumbing.config import BaseConfig, printable, read
+
+
+class Example(BaseConfig, frozen=True, kw_only=True):
+    postgres_url: str
+    idle_timeout_s: float = 5.0
+
+
+def test_a_services_own_setting_goes_before_the_shared_one() -> None:
+    environ = {"DUET_LISTEN": "127.0.0.1:1", "DUET_POSTGRES_URL": "a", "DUET_AUTH_POSTGRES_URL": "b"}
+    assert read(Example, environ, prefer="auth").postgres_url == "b"
+    assert read(Example, environ, prefer="threads").postgres_url == "a"
+
+
+def test_numbers_and_paths_are_converted() -> None:
+    environ = {
+        "DUET_LISTEN": "x:1",
+        "DUET_POSTGRES_URL": "a",
+        "DUET_IDLE_TIMEOUT_S": "7.5",
+        "DUET_DATA_DIR": "d",
+    }
+    config = read(Example, environ)
+    assert config.idle_timeout_s == 7.5
+    assert config.keys == Path("d/keys")
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"DUET_LISTEN": "x:1"}, "DUET_POSTGRES_URL is not set"),
+        ({"DUET_LISTEN": "x:1", "DUET_POSTGRES_URL": "a", "DUET_IDLE_TIMEOUT_S": "soon"}, "idle_timeout_s"),
+        ({"DUET_LISTEN": "x:1", "DUET_POSTGRES_URL": "a", "DUET_RATE_LIMITS": "no"}, "DUET_RATE_LIMITS"),
+    ],
+)
+def test_what_is_missing_or_unusable_ends_the_program_by_name(environ: dict[str, str], words: str) -> None:
+    with pytest.raises(SystemExit, match=words):
+        read(Example, environ)
+
+
+def test_passwords_are_not_printed() -> None:
+    config = Example(listen="x:1", postgres_url="postgresql://duet:secret@db/duet")
+    assert "secret" not in printable(config)
+    assert "DUET_POSTGRES_URL=postgresql://duet:***@db/duet" in printable(config)
+
+
+def test_addresses_are_unix_sockets_or_hosts_with_ports() -> None:
+    assert Address.parse("unix:/run/a.sock") == Address(path="/run/a.sock")
+    assert (
+        Address.parse("http://10.0.0.1:80")
+        == Address.parse("10.0.0.1:80")
+        == Address(host="10.0.0.1", port=80)
+    )
+    assert named("relay-1=unix:/a,relay-2=h:1") == {
+        "relay-1": Address(path="/a"),
+        "relay-2": Address(host="h", port=1),
+    }
+    with pytest.raises(ValueError, match="not an address"):
+        Address.parse("nonsense")

@@ -1,0 +1,67 @@
+"""The directory: entries count while their node's lease holds; Redis may be wiped or away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.plumbing.app import background
+from shared.plumbing.directory import Directory, Membership
+from shared.plumbing.redis import Redis, redis
+
+
+@pytest.fixture
+async def opened(clean_redis_url: str) -> AsyncIterator[Redis]:
+    async with redis(clean_redis_url) as commands:
+        yield commands
+
+
+async def until(directory: Directory, users: list[int], expected: dict[int, list[str]]) -> None:
+    async with asyncio.timeout(10):
+        while await directory.nodes_of(users) != expected:
+            await asyncio.sleep(0.02)
+
+
+async def test_users_are_found_on_the_nodes_that_hold_them(opened: Redis) -> None:
+    one, two, directory = Membership(opened, "one"), Membership(opened, "two"), Directory(opened)
+    async with background(one.keep()), background(two.keep()):
+        await one.join(1)
+        await two.join(2)
+        await two.join(1)
+        await until(directory, [2, 3], {2: ["two"]})
+        async with asyncio.timeout(10):
+            while set((await directory.nodes_of([1])).get(1, [])) != {"one", "two"}:
+                await asyncio.sleep(0.02)
+        await one.leave(1)
+        assert await directory.nodes_of([1]) == {1: ["two"]}
+        assert await directory.online([1, 2, 3]) == {1, 2}
+
+
+async def test_what_a_dead_node_left_behind_does_not_count(opened: Redis) -> None:
+    dead, directory = Membership(opened, "one"), Directory(opened)
+    async with background(dead.keep()):
+        await dead.join(1)
+        await until(directory, [1], {1: ["one"]})
+    again = Membership(opened, "one")
+    async with background(again.keep()):
+        await again.join(2)
+        await until(directory, [1, 2], {2: ["one"]})
+
+
+async def test_a_node_writes_itself_in_again_after_a_wipe(opened: Redis) -> None:
+    node, directory = Membership(opened, "one"), Directory(opened)
+    async with background(node.keep()):
+        await node.join(1)
+        await until(directory, [1], {1: ["one"]})
+        await opened.commands.flushall()
+        assert await directory.nodes_of([1]) == {}
+        await until(directory, [1], {1: ["one"]})
+
+
+async def test_while_redis_is_away_nobody_is_found_and_nothing_fails() -> None:
+    async with redis("unix:///nonexistent/valkey.sock") as away:
+        node = Membership(away, "one")
+        await node.join(1)
+        assert await Directory(away).nodes_of([1]) == {}
+        assert node.users == {1}
+        assert await away.check() == "degraded"

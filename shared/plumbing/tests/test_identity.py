@@ -1,0 +1,107 @@
+"""Tokens: only the gateway speaks for users, only for one audience, only for a minute."""
+
+import json
+import time
+from pathlib import Path
+from uuid import UUID
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from shared.plumbing.identity import Caller, Signer, User, Verifier, load
+from shared.wire.problems import Unauthenticated
+
+ANN = User(7, "ann", UUID(int=5))
+
+
+def verifier(audience: str, directory: Path) -> Verifier:
+    return Verifier(audience, load(audience, directory)[1])
+
+
+def test_a_service_learns_who_calls_and_for_whom(tmp_path: Path) -> None:
+    gateway, _ = load("gateway", tmp_path)
+    assert verifier("threads", tmp_path).caller(gateway.token("threads", ANN)) == Caller("gateway", ANN)
+    assert verifier("auth", tmp_path).caller(gateway.token("auth")) == Caller("gateway", None)
+
+
+def test_a_token_for_another_audience_is_refused(tmp_path: Path) -> None:
+    gateway, _ = load("gateway", tmp_path)
+    with pytest.raises(Unauthenticated):
+        verifier("auth", tmp_path).caller(gateway.token("threads", ANN))
+
+
+def test_no_program_but_the_gateway_speaks_for_a_user(tmp_path: Path) -> None:
+    relay, _ = load("relay", tmp_path)
+    with pytest.raises(Unauthenticated):
+        verifier("threads", tmp_path).caller(relay.token("threads", ANN))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"exp": int(time.time()) - 60},
+        {"exp": int(time.time()) + 600},
+        {"aud": "game"},
+        {"iss": "relay"},
+    ],
+)
+def test_a_stale_long_lived_or_mislabelled_token_is_refused(
+    tmp_path: Path, change: dict[str, object]
+) -> None:
+    load("gateway", tmp_path)
+    load("relay", tmp_path)
+    pem = (tmp_path / "gateway.key").read_bytes()
+    now = int(time.time())
+    claims = {"iss": "gateway", "aud": "threads", "iat": now, "exp": now + 60} | change
+    token = jwt.encode(claims, pem, algorithm="EdDSA", headers={"kid": "gateway"})
+    with pytest.raises(Unauthenticated):
+        verifier("threads", tmp_path).caller(token)
+
+
+def test_a_strangers_key_is_refused_whatever_it_calls_itself(tmp_path: Path) -> None:
+    load("gateway", tmp_path)
+    stranger = Signer("gateway", Ed25519PrivateKey.generate())
+    with pytest.raises(Unauthenticated):
+        verifier("threads", tmp_path).caller(stranger.token("threads", ANN))
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS256"])
+def test_no_other_algorithm_is_taken(tmp_path: Path, algorithm: str) -> None:
+    load("gateway", tmp_path)
+    now = int(time.time())
+    claims = {"iss": "gateway", "aud": "threads", "iat": now, "exp": now + 60}
+    secret = "" if algorithm == "none" else "x" * 64
+    token = jwt.encode(claims, secret, algorithm=algorithm, headers={"kid": "gateway"})
+    with pytest.raises(Unauthenticated):
+        verifier("threads", tmp_path).caller(token)
+
+
+@pytest.mark.parametrize("kid", ["../gateway", "nobody", ""])
+def test_a_key_id_never_names_a_file_of_the_callers_choice(tmp_path: Path, kid: str) -> None:
+    gateway, _ = load("gateway", tmp_path)
+    pem = (tmp_path / "gateway.key").read_bytes()
+    token = jwt.encode(
+        {"iss": gateway.program, "aud": "threads"}, pem, algorithm="EdDSA", headers={"kid": kid}
+    )
+    with pytest.raises(Unauthenticated):
+        verifier("threads", tmp_path).caller(token)
+
+
+def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> None:
+    load("relay", tmp_path / "keys")
+    first = (tmp_path / "keys" / "relay.key").read_bytes()
+    load("relay", tmp_path / "keys")
+    assert (tmp_path / "keys" / "relay.key").read_bytes() == first
+    assert (tmp_path / "keys" / "relay.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_keys_can_come_from_the_environment(tmp_path: Path) -> None:
+    load("gateway", tmp_path)
+    environ = {
+        "DUET_SIGNING_KEY": (tmp_path / "gateway.key").read_text(),
+        "DUET_TRUSTED_KEYS": json.dumps({"gateway": (tmp_path / "gateway.pub").read_text()}),
+    }
+    signer, keys = load("gateway", tmp_path / "unused", environ)
+    assert Verifier("auth", keys).caller(signer.token("auth", ANN)).user == ANN
+    assert not (tmp_path / "unused").exists()

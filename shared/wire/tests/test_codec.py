@@ -1,0 +1,77 @@
+"""Errors that name the field."""
+
+from typing import Annotated
+
+import msgspec
+import pytest
+
+from shared.wire.codec import decode
+from shared.wire.frames import ClientFrame, repeated
+from shared.wire.ids import uuid7
+from shared.wire.messages import MessageFrame
+from shared.wire.problems import KINDS, Invalid, Malformed, Problem, all_subclasses, from_document
+
+
+class Sample(msgspec.Struct, forbid_unknown_fields=True):
+    x: Annotated[int, msgspec.Meta(le=2**63 - 1)]
+    items: list[int] = []
+    text: str = ""
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (b'{"x":"one"}', "/x"),
+        (b'{"x":1,"y":2}', "/y"),
+        (b"{}", "/x"),
+        (b'{"x":1,"items":[1,"a"]}', "/items/1"),
+        (b'{"x":1,"text":"\\ud800"}', "/text"),
+        (b'{"x":1e400}', "/x"),
+        (b'{"x":99999999999999999999}', "/x"),
+        (b"[]", ""),
+    ],
+)
+def test_the_field_at_fault_is_named(body: bytes, pointer: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        decode(body, Sample)
+    assert [error.pointer for error in caught.value.errors] == [pointer]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"x":NaN}', b'{"items":' + b"[" * 100_000])
+def test_what_is_not_json_is_malformed_or_invalid_and_never_a_crash(body: bytes) -> None:
+    with pytest.raises((Malformed, Invalid)):
+        decode(body, Sample)
+
+
+def test_a_deep_frame_is_no_crash() -> None:
+    with pytest.raises((Malformed, Invalid)):
+        decode(b'{"type":"hello","cursors":' + b'{"a":' * 10_000, ClientFrame)  # type: ignore[arg-type]
+
+
+def test_every_named_error_has_a_kind_in_the_table_and_survives_the_wire() -> None:
+    for named in all_subclasses(Problem):
+        assert KINDS[named.kind.code] is named.kind
+        assert from_document(Problem.document(_make(named))).kind is named.kind
+
+
+def _make(named: type[Problem]) -> Problem:
+    problem = Problem("detail")
+    problem.kind = named.kind
+    return problem
+
+
+def test_a_repeated_frame_is_the_first_one_marked() -> None:
+    frame = msgspec.json.decode(
+        b'{"type":"message","thread":"bob","seq":1,"sender":"ann","client_id":"%s","text":"}","sent_at":'
+        b'"2026-01-02T03:04:05Z"}' % str(uuid7()).encode(),
+        type=MessageFrame,
+    )
+    again = msgspec.json.decode(repeated(msgspec.json.encode(frame)), type=MessageFrame)
+    assert again.repeat
+    assert msgspec.structs.replace(again, repeat=False) == frame
+
+
+def test_uuid7_grows_with_time() -> None:
+    made = [uuid7() for _ in range(3)]
+    assert {one.version for one in made} == {7}
+    assert [one.int >> 80 for one in made] == sorted(one.int >> 80 for one in made)
