@@ -10,6 +10,7 @@ from deploy.local.console import complain, say
 from deploy.local.errors import CannotStart
 from deploy.local.leftovers import end_leftovers, only_supervisor
 from deploy.local.program import Stage
+from deploy.local.reload import restart_on_change
 from deploy.local.settings import Settings, SettingsError, from_environment
 from deploy.local.supervisor import Supervisor
 from deploy.local.table import embedded_postgres, stages
@@ -22,8 +23,10 @@ _SAME_KEYSTROKE_S = 1.0
 Table = Callable[[Settings], Sequence[Stage]]
 
 
-def main(table: Table = stages) -> int:
-    """Exit status: 0 stopped as asked, 1 something could not start, 2 a setting that cannot be used."""
+def main(table: Table = stages, *, reload: bool = False) -> int:
+    """reload: restart a program when its files change.
+
+    Exit status: 0 stopped as asked, 1 something could not start, 2 a setting that cannot be used."""
     try:
         settings = from_environment()
     except SettingsError as error:
@@ -37,7 +40,7 @@ def main(table: Table = stages) -> int:
             end_leftovers(settings.data_dir, embedded_postgres(settings), say)
             checks.raise_open_files_limit()
             checks.check_port(settings)
-            asyncio.run(_run(settings, table))
+            asyncio.run(_run(settings, table, reload))
     except (CannotStart, EmbeddedError, OSError) as error:
         complain(f"Duet cannot start: {error}")
         return 1
@@ -46,7 +49,7 @@ def main(table: Table = stages) -> int:
     return 0
 
 
-async def _run(settings: Settings, table: Table) -> None:
+async def _run(settings: Settings, table: Table, reload: bool) -> None:
     stop = asyncio.Event()
     supervisor: Supervisor | None = None
     asked_at = 0.0
@@ -74,7 +77,10 @@ async def _run(settings: Settings, table: Table) -> None:
         if starting.done():
             starting.result()
             say(f"Duet is ready at {settings.public_url}")
+            reloading = asyncio.create_task(restart_on_change(supervisor)) if reload else None
             await stopping
+            if reloading is not None:
+                reloading.cancel()
         say("Stopping: draining connections (Ctrl-C again: at once)")
     finally:
         starting.cancel()

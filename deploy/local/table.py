@@ -3,14 +3,13 @@
 import os
 import signal
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from deploy.local.leftovers import MARK
 from deploy.local.probes import Probe, port_probe, postgres_probe, socket_probe, valkey_probe
 from deploy.local.program import Program, Stage
-from deploy.local.settings import REPOSITORY, Settings
+from deploy.local.settings import OWNERS_OF_DATA, REPOSITORY, Settings
 from shared.embedded.directories import socket_directory
 from shared.embedded.postgres import SOCKET_NAME, PostgresServer
 from shared.embedded.valkey import ValkeyServer
@@ -22,38 +21,42 @@ def embedded_postgres(settings: Settings) -> PostgresServer:
     return PostgresServer(settings.data_dir / "postgres", _sockets(settings) / "postgres")
 
 
+def embedded_valkey(settings: Settings) -> ValkeyServer:
+    return ValkeyServer(_sockets(settings) / "redis")
+
+
 def stages(settings: Settings) -> list[Stage]:
     """In starting order: the servers, what owns data, what people connect to."""
-    postgres, valkey = embedded_postgres(settings), ValkeyServer(_sockets(settings) / "redis")
-    told = environment(settings, postgres, valkey)
-    relays = [_program(f"relay-{number}", "services.relay", settings, told) for number in _numbers(settings)]
+    relays = [f"relay-{number}" for number in _numbers(settings)]
     return [
-        [_postgres(postgres)] if settings.needs_embedded_postgres else [],
-        [] if settings.redis_url else [_valkey(valkey, told)],
-        [_program(name, f"services.{name}", settings, told) for name in ("auth", "threads", "game")],
-        [_gateway(settings, told), *relays],
+        [_postgres(embedded_postgres(settings))] if settings.needs_embedded_postgres else [],
+        [] if settings.redis_url else [_valkey(embedded_valkey(settings), settings)],
+        [_program(name, f"services.{name}", settings) for name in ("auth", "threads", "game")],
+        [_gateway(settings), *(_program(name, "services.relay", settings) for name in relays)],
     ]
 
 
-def environment(settings: Settings, postgres: PostgresServer, valkey: ValkeyServer) -> dict[str, str]:
-    """What all programs are told alike, on top of our own environment."""
+def environment(name: str, settings: Settings) -> dict[str, str]:
+    """What the program `name` is told, on top of our own environment."""
     sockets = _sockets(settings)
     told = {
         **os.environ,
         MARK: str(settings.data_dir),
         "PYTHONUNBUFFERED": "1",
+        "DUET_LISTEN": f"unix:{sockets}/{name}.sock",
+        "DUET_NODE": name,
         "DUET_PORT": str(settings.port),
         "DUET_BIND": settings.bind,
         "DUET_DATA_DIR": str(settings.data_dir),
         "DUET_KEYS_DIR": str(settings.keys_dir),
-        "DUET_REDIS_URL": settings.redis_url or valkey.url,
+        "DUET_REDIS_URL": settings.redis_url or embedded_valkey(settings).url,
         "DUET_RELAY_URLS": ",".join(
             f"relay-{number}=unix:{sockets}/relay-{number}.sock" for number in _numbers(settings)
         ),
-        **{f"DUET_{name.upper()}_URL": f"unix:{sockets}/{name}.sock" for name in ("auth", "threads", "game")},
+        **{f"DUET_{name.upper()}_URL": f"unix:{sockets}/{name}.sock" for name in OWNERS_OF_DATA},
     }
     if settings.postgres_url or settings.needs_embedded_postgres:
-        told["DUET_POSTGRES_URL"] = settings.postgres_url or postgres.dsn()
+        told["DUET_POSTGRES_URL"] = settings.postgres_url or embedded_postgres(settings).dsn()
     return told
 
 
@@ -78,28 +81,27 @@ def _postgres(server: PostgresServer) -> Program:
     )
 
 
-def _valkey(server: ValkeyServer, told: Mapping[str, str]) -> Program:
-    return Program("redis", server.command(), valkey_probe(server), options={"env": told, "cwd": REPOSITORY})
+def _valkey(server: ValkeyServer, settings: Settings) -> Program:
+    return Program(
+        name="redis",
+        command=server.command(),
+        ready=valkey_probe(server),
+        options={"env": environment("redis", settings), "cwd": REPOSITORY},
+    )
 
 
-def _gateway(settings: Settings, told: Mapping[str, str]) -> Program:
-    host = urlsplit(settings.public_url).netloc
-    ready = port_probe(settings.address, settings.port, host)
-    return _program("gateway", "gateway", settings, told, ready)
+def _gateway(settings: Settings) -> Program:
+    ready = port_probe(settings.address, settings.port, urlsplit(settings.public_url).netloc)
+    return _program("gateway", "gateway", settings, ready)
 
 
-def _program(
-    name: str, module: str, settings: Settings, told: Mapping[str, str], ready: Probe | None = None
-) -> Program:
+def _program(name: str, module: str, settings: Settings, ready: Probe | None = None) -> Program:
     socket = _sockets(settings) / f"{name}.sock"
     return Program(
         name=name,
         command=[sys.executable, "-m", module],
         ready=ready or socket_probe(socket),
         prepare=lambda: socket.unlink(missing_ok=True),
-        options={
-            "env": {**told, "DUET_LISTEN": f"unix:{socket}", "DUET_NODE": name},
-            "cwd": REPOSITORY,
-        },
+        options={"env": environment(name, settings), "cwd": REPOSITORY},
         watched=(module.replace(".", "/"), *_SHARED),
     )

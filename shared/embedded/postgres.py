@@ -105,11 +105,16 @@ class PostgresServer:
         return {"env": clean_environment(), "cwd": "/", **postgres_account().spawn_options()}
 
     def answers(self) -> bool:
-        return self.tool("pg_isready", "--quiet", check=False).returncode == 0
+        try:
+            client_program("pg_isready", "--quiet", *self._where())
+        except EmbeddedError:
+            return False
+        return True
 
     def execute(self, sql: str, database: str = "postgres") -> str:
         """Runs statements as the superuser; what psql printed, unaligned. Raises EmbeddedError."""
-        return self.tool("psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql).stdout
+        arguments = ["-XqAt", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql]
+        return client_program("psql", *self._where(), *arguments).stdout
 
     def ensure_database(self, name: str = ROLE) -> None:
         """Makes the role and a database that belongs to it, unless they are there."""
@@ -123,22 +128,8 @@ class PostgresServer:
     def drop_database(self, name: str) -> None:
         self.execute(f"drop database if exists {name} with (force)")
 
-    def tool(self, name: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Runs one of PostgreSQL's client programs against this server as the superuser."""
-        command = [
-            str(BINARIES / name),
-            "-h",
-            str(self.socket_dir),
-            "-p",
-            "5432",
-            "-U",
-            "postgres",
-            *arguments,
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, env=clean_environment())
-        if check and done.returncode:
-            raise EmbeddedError(f"{name}: {done.stderr.strip()}")
-        return done
+    def _where(self) -> list[str]:
+        return ["-h", str(self.socket_dir), "-p", "5432", "-U", "postgres"]
 
     def _initialize(self) -> None:
         account = postgres_account()
@@ -178,6 +169,15 @@ class PostgresServer:
         if self.running_pid() is None:
             (self.data_dir / "postmaster.pid").unlink(missing_ok=True)
             (self.socket_dir / SOCKET_NAME).unlink(missing_ok=True)
+
+
+def client_program(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs one of PostgreSQL's client programs, against any server. Raises EmbeddedError."""
+    command = [str(BINARIES / name), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=clean_environment())
+    if done.returncode:
+        raise EmbeddedError(f"{name}: {done.stderr.strip()}")
+    return done
 
 
 def clean_environment() -> dict[str, str]:

@@ -28,9 +28,15 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded here: n
 def running_postgres(data_dir: Path, *, durable: bool = False) -> Iterator[PostgresServer]:
     """A started server with its cluster in `data_dir`. Raises EmbeddedError when it cannot start."""
     server = PostgresServer(data_dir, data_dir.with_name(f"{data_dir.name}-socket"), durable)
+    with started(server):
+        yield server
+
+
+@contextmanager
+def started(server: PostgresServer) -> Iterator[None]:
     server.prepare()
     with _child(server.command(), server.answers, signal.SIGINT, **server.spawn_options()):
-        yield server
+        yield
 
 
 @contextmanager

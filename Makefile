@@ -1,0 +1,65 @@
+# Duet: `make run` starts it, `make test` tests it, `make help` says the rest.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+PYTHON ?=
+JOBS ?= 2
+VENV := .venv/bin
+OPERATE := $(VENV)/python -m deploy.local.operate
+PIP_COMPILE := $(VENV)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--strip-extras --allow-unsafe
+export PYTHON
+
+.PHONY: help run dev test check fmt seed clean lock setup setup-dev reset-password backup restore
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "  Settings come from DUET_* variables, e.g. DUET_PORT=8001 DUET_DATA_DIR=var-two make run"
+
+run: setup ## Set up what is missing and run Duet; Ctrl-C drains and stops it
+	@exec $(VENV)/python -m deploy.local
+
+dev: setup-dev ## Run Duet and restart each program when its files change
+	@exec $(VENV)/python -m deploy.local --reload
+
+test: setup-dev check ## Lint, types, contracts and every test, on servers of their own
+	@deploy/local/chromium.sh
+	@exec $(VENV)/python -m pytest -n $(JOBS) --dist loadgroup
+
+check: setup-dev ## Lint, formatting, types, import contracts
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy .
+	$(VENV)/lint-imports
+
+fmt: setup-dev ## Format the code and mend what the linter can
+	$(VENV)/ruff check --fix .
+	$(VENV)/ruff format .
+
+seed: setup ## People and a conversation to look at, in the Duet that runs
+	@$(VENV)/python -m deploy.local.seed
+
+reset-password: setup ## A new random password: make reset-password USER=alice
+	@$(if $(filter command line,$(origin USER)),,echo "Say whose: make reset-password USER=alice" >&2; exit 2)
+	@$(OPERATE) reset-password '$(USER)'
+
+backup: setup ## Dump the database into <data dir>/backups, also while Duet runs
+	@$(OPERATE) backup
+
+restore: setup ## Put a dump back while Duet is stopped: make restore FILE=var/backups/duet-….dump
+	@$(if $(FILE),,echo "Say which: make restore FILE=var/backups/duet-….dump" >&2; exit 2)
+	@$(OPERATE) restore '$(FILE)'
+
+lock: setup-dev ## Renew both lock files from pyproject.toml
+	$(PIP_COMPILE) -o requirements.lock pyproject.toml
+	$(PIP_COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean: ## Remove the virtual environment and caches; never var/
+	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup:
+	@deploy/local/bootstrap.sh run
+
+setup-dev:
+	@deploy/local/bootstrap.sh dev

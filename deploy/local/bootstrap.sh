@@ -1,0 +1,63 @@
+#!/bin/sh
+# Makes .venv and installs a lock file into it, unless that is done: bootstrap.sh run|dev
+set -eu
+cd "$(dirname "$0")/../.."
+
+kind=${1:-run}
+case $kind in
+run) lock=requirements.lock ;;
+dev) lock=requirements-dev.lock ;; # holds everything of the other one
+*) echo "usage: $0 run|dev" >&2 && exit 2 ;;
+esac
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "Cannot set up: $*"; exit 1; }
+
+find_python() {
+    for name in ${PYTHON:-} python3 python3.13 python3.12 python3.11 python3.14; do
+        if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            command -v "$name"
+            return
+        fi
+    done
+    fail "no Python 3.11 or later (tried python3, python3.13, python3.12, python3.11). Install one, or say where: make PYTHON=/path/to/python3"
+}
+
+# Debian takes the part of Python that makes virtual environments out into a package of its own.
+need_venv_module() {
+    "$1" -c 'import ensurepip, venv' 2>/dev/null && return
+    version=$("$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        say "Installing python$version-venv"
+        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "python$version-venv" >&2
+        "$1" -c 'import ensurepip, venv' 2>/dev/null && return
+    fi
+    fail "$1 cannot make virtual environments. On Debian and Ubuntu: apt-get install python$version-venv"
+}
+
+digest() {
+    .venv/bin/python - "$1" <<'PY'
+import hashlib, pathlib, sys
+print(hashlib.sha256(pathlib.Path(sys.argv[1]).read_bytes()).hexdigest(), sys.version_info[:2])
+PY
+}
+
+if ! .venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    python=$(find_python)
+    need_venv_module "$python"
+    say "Making .venv with $("$python" --version)"
+    "$python" -m venv --clear .venv || fail "python -m venv failed"
+fi
+
+stamp=.venv/duet-$kind
+wanted=$(digest "$lock")
+if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
+    exit 0
+fi
+say "Installing what $lock lists (once; a minute or so)"
+.venv/bin/python -m pip install --disable-pip-version-check --require-hashes -r "$lock" >&2 ||
+    fail "pip could not install $lock (see above)"
+printf '%s\n' "$wanted" >"$stamp"
+if [ "$kind" = dev ]; then
+    digest requirements.lock >.venv/duet-run
+fi

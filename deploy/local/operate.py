@@ -1,0 +1,151 @@
+"""The operator's verbs on the data of a local run: `python -m deploy.local.operate VERB …`.
+
+They work while Duet runs and while it is stopped (the embedded database is then started for the
+moment), except `restore`, which wants Duet stopped.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from deploy.local.console import complain, say
+from deploy.local.errors import CannotStart
+from deploy.local.leftovers import MARK, end_leftovers, only_supervisor
+from deploy.local.settings import REPOSITORY, Settings, SettingsError, from_environment
+from deploy.local.table import embedded_postgres, environment
+from shared.embedded.directories import private_directory
+from shared.embedded.errors import EmbeddedError
+from shared.embedded.postgres import ROLE, PostgresServer, client_program
+from shared.embedded.running import started
+
+_NEW, _OLD = "duet_restoring", "duet_replaced"
+_DUMP_RESTORE = ("--no-owner", "--no-privileges", "--exit-on-error")
+
+
+class Refused(Exception):
+    """What was asked for cannot be done. The text says why."""
+
+
+def main(arguments: list[str]) -> int:
+    """Exit status: 0 done, 1 not done."""
+    try:
+        settings = from_environment()
+        private_directory(settings.run_dir)
+        match arguments:
+            case ["reset-password", username]:
+                return reset_password(settings, username)
+            case ["backup"]:
+                say(f"Saved {backup(settings)}")
+            case ["restore", file]:
+                restore(settings, Path(file).expanduser())
+            case _:
+                raise Refused("one of: reset-password USERNAME, backup, restore FILE")
+    except (SettingsError, CannotStart, EmbeddedError, Refused, OSError) as error:
+        complain(str(error))
+        return 1
+    return 0
+
+
+def reset_password(settings: Settings, username: str) -> int:
+    """auth prints the new password."""
+    with _database(settings):
+        return _service(settings, "auth", "reset-password", username)
+
+
+def backup(settings: Settings) -> Path:
+    """One file in PostgreSQL's custom format; appears under its name only when complete."""
+    directory = private_directory(settings.data_dir / "backups")
+    file = directory / f"duet-{time.strftime('%Y%m%d-%H%M%S')}.dump"
+    partial = file.with_suffix(".partial")
+    with _database(settings) as dsn:
+        partial.touch(mode=0o600)
+        try:
+            client_program("pg_dump", "--format=custom", f"--file={partial}", f"--dbname={dsn}")
+        except EmbeddedError:
+            partial.unlink()
+            raise
+    return partial.rename(file)
+
+
+def restore(settings: Settings, file: Path) -> None:
+    """Replaces the data by the dump's, whole or not at all, and renews the log id."""
+    if not file.is_file():
+        raise Refused(f"There is no file {file}.")
+    client_program("pg_restore", "--list", str(file))
+    with only_supervisor(settings.run_dir):
+        end_leftovers(settings.data_dir, embedded_postgres(settings), say)
+        if settings.given_postgres_urls:
+            _restore_given(settings, _only_url(settings), file)
+        else:
+            with started(embedded_postgres(settings)):
+                _restore_embedded(settings, embedded_postgres(settings), file)
+    say(f"Restored {file}; clients will read their threads anew")
+
+
+def _restore_embedded(settings: Settings, server: PostgresServer, file: Path) -> None:
+    server.ensure_database()
+    server.drop_database(_NEW)
+    server.create_database(_NEW)
+    client_program("pg_restore", *_DUMP_RESTORE, "--dbname", server.dsn(_NEW), str(file))
+    _renew_log(settings, server.dsn(_NEW))
+    server.drop_database(_OLD)
+    server.execute(f"alter database {ROLE} rename to {_OLD}")
+    server.execute(f"alter database {_NEW} rename to {ROLE}")
+    server.drop_database(_OLD)
+
+
+def _restore_given(settings: Settings, url: str, file: Path) -> None:
+    options = [*_DUMP_RESTORE, "--clean", "--if-exists", "--single-transaction"]
+    client_program("pg_restore", *options, "--dbname", url, str(file))
+    _renew_log(settings, url)
+
+
+def _renew_log(settings: Settings, url: str) -> None:
+    if _service(settings, "threads", "renew-log", postgres_url=url):
+        raise Refused("threads could not renew the log id (see above).")
+
+
+def _service(settings: Settings, name: str, *arguments: str, postgres_url: str = "") -> int:
+    """Runs one of a program's own verbs. Its exit status."""
+    told = environment(name, settings)
+    del told[MARK]  # it is no child of a supervisor
+    if postgres_url:
+        told["DUET_POSTGRES_URL"] = told[f"DUET_{name.upper()}_POSTGRES_URL"] = postgres_url
+    command = [sys.executable, "-m", f"services.{name}", *arguments]
+    return subprocess.run(command, env=told, cwd=REPOSITORY).returncode
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[str]:
+    """The DSN of the one database; the embedded server is started if it does not run."""
+    if settings.given_postgres_urls:
+        yield _only_url(settings)
+        return
+    server = embedded_postgres(settings)
+    if not (server.data_dir / "PG_VERSION").exists():
+        raise Refused(f"There is no database in {settings.data_dir} yet: start Duet first.")
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(only_supervisor(settings.run_dir))
+        except CannotStart:
+            if not server.answers():
+                raise Refused("Duet runs, but its database does not answer. Try again in a moment.") from None
+        else:
+            end_leftovers(settings.data_dir, server, say)
+            stack.enter_context(started(server))
+            server.ensure_database()
+        yield server.dsn()
+
+
+def _only_url(settings: Settings) -> str:
+    urls = settings.given_postgres_urls
+    if len(urls) > 1 or settings.needs_embedded_postgres:
+        raise Refused("The services use different databases: back each up by itself with pg_dump.")
+    return urls[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
