@@ -74,7 +74,7 @@ async def seed(settings: Settings) -> list[Person]:
     try:
         for name, display_name in _PEOPLE.items():
             jar = aiohttp.CookieJar(unsafe=True)  # unsafe: it keeps cookies of numeric addresses
-            sessions.append(aiohttp.ClientSession(base, cookie_jar=jar))
+            sessions.append(aiohttp.ClientSession(settings.public_url, cookie_jar=jar))
             people[name] = await _sign_up(sessions[-1], name, display_name)
         for sender, receiver, text in _CONVERSATION:
             await people[sender].send(people[receiver].username, text)
@@ -90,7 +90,7 @@ def main() -> int:
         settings = from_environment()
         people = asyncio.run(seed(settings))
     except aiohttp.ClientConnectionError:
-        complain(f"Duet does not answer at port {settings.port}: start it with make run first.")
+        complain(f"Duet does not answer at {settings.public_url}: start it with make run first.")
         return 1
     except (SettingsError, NotSeeded, aiohttp.ClientError) as error:
         complain(str(error))
