@@ -66,9 +66,6 @@ async def _expect(answer: aiohttp.ClientResponse, status: int) -> None:
 
 async def seed(settings: Settings) -> list[Person]:
     """The people made, each with a password nobody else knows. Raises NotSeeded, aiohttp.ClientError."""
-    base = (
-        f"http://{f'[{settings.address}]' if ':' in settings.address else settings.address}:{settings.port}"
-    )
     people: dict[str, Person] = {}
     sessions = []
     try:
