@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +59,29 @@ class Database:
 
 @contextlib.asynccontextmanager
 async def database(
-    dsn: str, schema: str, migrations: Path | None, *, max_size: int = 10, init: Init | None = None
+    dsn: str,
+    schema: str,
+    migrations: Path | None,
+    *,
+    max_size: int = 10,
+    init: Init | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Database]:
-    """Brings `schema` up to date and opens a pool on it; waits up to 30 s for a server that is starting."""
+    """Brings `schema` up to date and opens a pool on it; waits up to 30 s for a server that is starting.
+
+    settings: of every session, on top of the schema and a commit that is on disk when it is answered.
+    """
     options: dict[str, Any] = {
         "command_timeout": COMMAND_TIMEOUT_S,
         "timeout": COMMAND_TIMEOUT_S,
-        "server_settings": {"search_path": schema, "application_name": f"duet-{schema}"},
+        "server_settings": {
+            "search_path": schema,
+            "application_name": f"duet-{schema}",
+            "synchronous_commit": "on",
+            **(settings or {}),
+        },
+        # The default resets the session, a round trip a call; no caller here leaves anything in one.
+        "reset": _leave_as_is,
     }
     await _patiently(lambda: migrate(dsn, schema, migrations))
     async with asyncpg.create_pool(dsn, min_size=1, max_size=max_size, init=init, **options) as pool:
@@ -75,6 +91,10 @@ async def database(
         finally:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(pool.close(), COMMAND_TIMEOUT_S)
+
+
+async def _leave_as_is(connection: Any) -> None:
+    """asyncpg itself has ended an open transaction by now."""
 
 
 async def _patiently(step: Callable[[], Awaitable[None]]) -> None:

@@ -1,0 +1,62 @@
+"""Named places where a test lets a program die, hang or fail; off unless DUET_FAILPOINTS is set.
+
+DUET_FAILPOINTS=threads.after_commit=kill,relay.before_write=sleep:5@3: the action, on every arrival or (`@3`)
+on the third alone. Actions: `kill` (SIGKILL to ourselves), `sleep:SECONDS`, `error` (raises FailpointError).
+"""
+
+import asyncio
+import os
+import re
+import signal
+
+import msgspec
+
+_FORM = re.compile(r"(?P<name>[a-z0-9_.]+)=(?P<action>kill|error|sleep:(?P<s>[\d.]+))(?:@(?P<nth>\d+))?\Z")
+
+
+class FailpointError(ConnectionError):
+    """What an armed point raises: a part that went away, for all that the caller can tell."""
+
+
+class _Armed(msgspec.Struct):
+    """nth: the arrival that acts; 0 is every one. arrivals: so far."""
+
+    action: str
+    sleep_s: float
+    nth: int
+    arrivals: int = 0
+
+
+_armed: dict[str, _Armed] = {}
+
+
+def arm(text: str) -> None:
+    """Replaces what is armed by `text`, in the form above; "" disarms all. Raises ValueError."""
+    points = {}
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        match = _FORM.match(item)
+        if match is None:
+            raise ValueError(f"not a failpoint: {item!r}")
+        points[match["name"]] = _Armed(match["action"], float(match["s"] or 0), int(match["nth"] or 0))
+    _armed.clear()
+    _armed.update(points)
+
+
+async def reach(name: str) -> None:
+    """Does what is armed under `name`; next to nothing when nothing is."""
+    if _armed and (point := _armed.get(name)):
+        point.arrivals += 1
+        if point.nth in (0, point.arrivals):
+            await _act(name, point)
+
+
+async def _act(name: str, point: _Armed) -> None:
+    if point.action == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif point.action == "error":
+        raise FailpointError(f"failpoint {name}")
+    else:
+        await asyncio.sleep(point.sleep_s)
+
+
+arm(os.environ.get("DUET_FAILPOINTS", ""))
