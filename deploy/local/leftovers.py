@@ -25,7 +25,7 @@ _POLL_S = 0.02
 @contextlib.contextmanager
 def only_supervisor(run_dir: Path) -> Iterator[None]:
     """Holds the directory's lock, which dies with us. Raises CannotStart if another process has it."""
-    with (run_dir / "supervisor.pid").open("a+") as file:
+    with (run_dir / "supervisor.lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -55,8 +55,7 @@ def end_leftovers(data_dir: Path, postgres: PostgresServer, say: Say) -> None:
     _end(programs, signal.SIGTERM, _PROGRAMS_WITHIN_S)
     _end(servers, signal.SIGINT, _POSTGRES_WITHIN_S)
     for file in (data_dir / "run").glob("*.pid"):
-        if file.name != "supervisor.pid":
-            file.unlink()
+        file.unlink()
 
 
 def _marked(data_dir: Path) -> Iterator[psutil.Process]:

@@ -1,6 +1,7 @@
 """From the settings to the ready line, and from a signal to the end."""
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from deploy.local.supervisor import Supervisor
 from deploy.local.table import embedded_postgres, stages
 from shared.embedded.directories import private_directory
 from shared.embedded.errors import EmbeddedError
+from shared.embedded.running import end_with_parent
 
 _SAME_KEYSTROKE_S = 1.0
 """make passes a signal on that its whole group has got: the second copy is no second wish."""
@@ -24,7 +26,7 @@ Table = Callable[[Settings], Sequence[Stage]]
 
 
 def main(table: Table = stages, *, reload: bool = False) -> int:
-    """reload: restart a program when its files change.
+    """reload: restart a program when its files change. DUET_END_WITH_PARENT: for test runs, which may be killed.
 
     Exit status: 0 stopped as asked, 1 something could not start, 2 a setting that cannot be used."""
     try:
@@ -32,6 +34,8 @@ def main(table: Table = stages, *, reload: bool = False) -> int:
     except SettingsError as error:
         complain(f"Duet cannot start: {error}")
         return 2
+    if os.environ.get("DUET_END_WITH_PARENT"):
+        end_with_parent(signal.SIGTERM)
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         for directory in (settings.run_dir, settings.log_dir, settings.keys_dir):

@@ -19,6 +19,7 @@ _PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
 _LONGEST_PAUSE_ONCE_READY_S = 1.0
 """A program that was ready before it died is no hopeless case: somebody may be killing it on purpose."""
 _DEATHS_BEFORE_FIRST_READY = 3
+_RESTART_WITHIN_S = 1.0
 _POLL_S = 0.05
 
 Say = Callable[[str], None]
@@ -78,11 +79,14 @@ class Supervised:
 
     async def restart(self) -> None:
         """Ends the process, to be started again at once: its code has changed."""
-        self._asked_to_restart = True
         process = self._process
+        if process is None or process.returncode is not None:
+            return
+        self._asked_to_restart = True
         self._signal(self.program.stop_signal)
-        await asyncio.sleep(1.0)
-        if process is not None and process is self._process:
+        try:
+            await asyncio.wait_for(process.wait(), _RESTART_WITHIN_S)
+        except TimeoutError:
             self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:

@@ -82,7 +82,7 @@ class LocalRun:
 
     def running(self) -> set[str]:
         """Names with a pid file whose process lives."""
-        files = [file for file in (self.data_dir / "run").glob("*.pid") if file.stem != "supervisor"]
+        files = (self.data_dir / "run").glob("*.pid")
         return {file.stem for file in files if lives(int(file.read_text()))}
 
     def kill(self, name: str) -> None:
