@@ -23,7 +23,7 @@ async def test_a_restart_for_new_code_waits_for_nothing_and_says_so(tmp_path: Pa
             before = child.pid_file.read_text()
             await child.restart()
             async with asyncio.timeout(20):
-                while not child.pid_file.exists() or child.pid_file.read_text() in ("", before):  # noqa: ASYNC110
+                while not child.pid_file.exists() or child.pid_file.read_text() in ("", before):
                     await asyncio.sleep(0.01)
     finally:
         await child.stop(asyncio.Event())
