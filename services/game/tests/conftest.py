@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient
 
 from services.game.app import build
 from services.game.config import Config
-from shared.plumbing import identity
+from shared.testing.tokens import Tokens
 
 Client = TestClient[web.Request, web.Application]
 Ask = Callable[..., Awaitable[tuple[int, Any]]]
@@ -24,10 +24,15 @@ async def game(aiohttp_client: Any, tmp_path: Path) -> Client:
 
 
 @pytest.fixture
-def gateway(game: Client, tmp_path: Path) -> dict[str, str]:
+def tokens(tmp_path: Path) -> Tokens:
+    """Signs calls to the game service."""
+    return Tokens(tmp_path, "game")
+
+
+@pytest.fixture
+def gateway(tokens: Tokens) -> dict[str, str]:
     """The headers of a call by the gateway, without a user."""
-    signer, _ = identity.load("gateway", tmp_path)
-    return {"Authorization": f"Bearer {signer.token('game')}"}
+    return tokens.program("gateway")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 import pytest
@@ -12,7 +11,7 @@ from services.game.reasons import reason_of
 from services.game.tests.conftest import Ask, Client
 from services.game.tests.walk import PLAYABLE, REACHABLE
 from services.game.tictactoe import empty_cells, place, status, to_text, turn
-from shared.plumbing import identity
+from shared.testing.tokens import Tokens
 from shared.wire.tictactoe import MoveMade
 
 
@@ -154,21 +153,10 @@ async def test_a_body_that_is_not_the_object_asked_for_is_a_problem(
         assert json.loads(await response.read())["status"] == code
 
 
-async def test_only_the_gateway_may_ask(game: Client, ask: Ask, tmp_path: Any) -> None:
-    async with game.post("/api/tictactoe/move", json={"board": "." * 9}) as response:
-        assert response.status == 401
-    relay, _ = identity.load("relay", tmp_path)
-    headers = {"Authorization": f"Bearer {relay.token('game')}"}
-    async with game.post("/api/tictactoe/move", json={"board": "." * 9}, headers=headers) as response:
-        assert response.status == 403
-
-
-async def test_a_logged_in_person_may_ask_too(game: Client, ask: Ask, tmp_path: Any) -> None:
-    signer, _ = identity.load("gateway", tmp_path)
-    token = signer.token("game", identity.User(1, "ann", uuid4()))
-    headers = {"Authorization": f"Bearer {token}"}
-    async with game.post("/api/tictactoe/move", json={"board": "." * 9}, headers=headers) as response:
-        assert response.status == 200
+async def test_only_the_gateway_may_ask(game: Client, tokens: Tokens) -> None:
+    for headers, code in (({}, 401), (tokens.program("relay"), 403), (tokens.user(1, "ann"), 200)):
+        async with game.post("/api/tictactoe/move", json={"board": "." * 9}, headers=headers) as response:
+            assert response.status == code
 
 
 async def test_it_is_ready_when_it_listens(game: Client) -> None:

@@ -1,5 +1,6 @@
 """The levels: how each chooses, and that each really beats the one below."""
 
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -8,7 +9,7 @@ from services.game.players import LEVELS, best_cells, choose, perfect_cell, valu
 from services.game.reasons import REASONS, reason_of
 from services.game.tests.walk import PLAYABLE
 from services.game.tictactoe import EMPTY, Position, empty_cells, parse, place, status, turn, winning_cells
-from services.game.tournament import match
+from services.game.tournament import match, table
 from shared.wire.tictactoe import Level
 
 
@@ -107,3 +108,7 @@ def test_perfect_loses_no_game_of_a_tournament() -> None:
 def test_a_match_is_reproduced_by_its_seed() -> None:
     assert match("hard", "easy", 100, seed=9) == match("hard", "easy", 100, seed=9)
     assert match("hard", "easy", 100, seed=9) != match("hard", "easy", 100, seed=10)
+
+
+def test_the_table_in_the_documentation_is_what_the_tournament_gives() -> None:
+    assert table() in (Path(__file__).parents[3] / "docs" / "game.md").read_text(encoding="utf-8")
