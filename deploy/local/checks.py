@@ -11,7 +11,7 @@ from deploy.local.errors import CannotStart
 from deploy.local.settings import Settings, without_password
 from deploy.local.supervised import Say
 
-_OLDEST_POSTGRES = 14
+_OLDEST_POSTGRES = 15
 _ANSWER_WITHIN_S = 5.0
 
 

@@ -1,13 +1,13 @@
 #!/bin/sh
 # Sees to it that the browser tests have a Chromium.
 set -eu
-browser=/usr/bin/chromium
-[ -x "$browser" ] && exit 0
+have() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+have >/dev/null && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    echo "The browser tests need $browser: install your distribution's package (Debian: apt-get install chromium)" >&2
+    echo "The browser tests need Chromium: install your distribution's package (Debian: apt-get install chromium)" >&2
     exit 1
 fi
 echo "Installing Chromium for the browser tests" >&2
 apt-get update -qq
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >&2
-[ -x "$browser" ] || { echo "The package chromium brought no $browser" >&2; exit 1; }
+have >/dev/null || { echo "The package chromium brought no browser" >&2; exit 1; }

@@ -68,7 +68,8 @@ async def _run(settings: Settings, table: Table, reload: bool) -> None:
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, ask_to_stop, number)
+        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            loop.add_signal_handler(number, ask_to_stop, number)
     await checks.check_given_servers(settings, say)
     supervisor = Supervisor(
         table(settings), settings.run_dir, settings.log_dir, lambda text: say(text, clock=True)

@@ -1,0 +1,110 @@
+"""The operator's verbs on the real product."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.local.settings import REPOSITORY
+from shared.testing.people import PASSWORD, Person
+from shared.testing.product import Product, running_product
+
+pytestmark = pytest.mark.system
+
+
+def operate(data_dir: Path, *arguments: str, module: str = "operate", **settings: str) -> tuple[int, str]:
+    """Exit status and everything printed."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("DUET_")}
+    done = subprocess.run(
+        [sys.executable, "-m", f"deploy.local.{module}", *arguments],
+        env={**inherited, "DUET_DATA_DIR": str(data_dir), **settings},
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return done.returncode, done.stdout
+
+
+async def texts(product: Product, person: str, peer: str) -> list[str]:
+    """The messages of a thread as one of its members reads them after a fresh login."""
+    reader = await Person(product.url, person).log_in()
+    try:
+        _, answer = await reader.call("GET", f"/api/threads/{peer}/messages")
+        return [message["text"] for message in answer["messages"]]
+    finally:
+        await reader.close()
+
+
+async def test_a_backup_of_a_running_duet_brings_back_that_moment_and_renews_the_log(tmp_path: Path) -> None:
+    with running_product(data_dir=tmp_path / "var") as product:
+        ann, bob = Person(product.url, "ann"), Person(product.url, "bob")
+        for person in (ann, bob):
+            await person.sign_up()
+        await ann.send("bob", "before the backup")
+        status, said = operate(product.data_dir, "backup")
+        assert status == 0, said
+        dump = Path(said.strip().removeprefix("Saved "))
+        assert dump.stat().st_mode & 0o077 == 0
+        await ann.send("bob", "after the backup")
+        for person in (ann, bob):
+            await person.close()
+
+        status, said = operate(product.data_dir, "restore", str(dump))
+        assert status == 1
+        assert "already runs" in said
+
+    before = operate(product.data_dir, "backup")
+    assert before[0] == 0, "a backup also works while Duet is stopped"
+    status, said = operate(product.data_dir, "restore", str(dump))
+    assert status == 0, said
+    with running_product(data_dir=tmp_path / "var") as product:
+        assert await texts(product, "bob", "ann") == ["before the backup"]
+
+
+async def test_a_new_password_opens_the_account_and_the_old_one_no_more(tmp_path: Path) -> None:
+    with running_product(data_dir=tmp_path / "var") as product:
+        ann = await Person(product.url, "ann").sign_up()
+        status, said = operate(product.data_dir, "reset-password", "ann")
+        assert status == 0, said
+        credentials = {"username": "ann", "password": said.strip().splitlines()[-1]}
+        assert (await ann.call("POST", "/api/session", credentials))[0] == 200
+        assert (await ann.call("POST", "/api/session", credentials | {"password": PASSWORD}))[0] == 401
+        await ann.close()
+        status, said = operate(product.data_dir, "reset-password", "nobody")
+        assert status == 1
+        assert "there is no user nobody" in said
+
+
+async def test_the_seed_makes_people_who_can_log_in_and_read_each_other(tmp_path: Path) -> None:
+    with running_product(data_dir=tmp_path / "var") as product:
+        for suffix in ("", "-2"):
+            status, said = operate(product.data_dir, module="seed", DUET_PORT=str(product.port))
+            assert status == 0, said
+            passwords = dict(re.findall(r"^  (\S+) +(\S+)$", said, re.M))
+            assert set(passwords) == {f"alice{suffix}", f"bob{suffix}", f"carol{suffix}"}
+            alice = await Person(product.url, f"alice{suffix}", passwords[f"alice{suffix}"]).log_in()
+            _, answer = await alice.call("GET", "/api/threads")
+            assert [thread["username"] for thread in answer["threads"]] == [f"carol{suffix}", f"bob{suffix}"]
+            await alice.close()
+
+
+def test_what_is_no_dump_and_what_is_not_there_is_refused(tmp_path: Path) -> None:
+    status, said = operate(tmp_path / "var", "backup")
+    assert (status, said.strip()) == (1, f"There is no database in {tmp_path}/var yet: start Duet first.")
+    assert operate(tmp_path / "var", "restore", str(tmp_path / "absent"))[0] == 1
+    (tmp_path / "text").write_text("no dump")
+    status, said = operate(tmp_path / "var", "restore", str(tmp_path / "text"))
+    assert status == 1
+    assert "does not appear to be a valid archive" in said
+
+
+def test_the_seed_says_what_to_do_when_duet_does_not_run(tmp_path: Path) -> None:
+    status, said = operate(tmp_path / "var", module="seed", DUET_PORT="1")
+    assert (status, said.strip()) == (
+        1,
+        "Duet does not answer at http://127.0.0.1:1: start it with make run first.",
+    )
