@@ -80,9 +80,13 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running_product(
-    settings: Mapping[str, str] | None = None, data_dir: Path | None = None, port: int | None = None
+    settings: Mapping[str, str] | None = None,
+    data_dir: Path | None = None,
+    port: int | None = None,
+    *,
+    module: str = "deploy.local",
 ) -> Iterator[Product]:
-    """Duet from the supervisor down, drained at the end. settings: DUET_* variables."""
+    """Duet from the supervisor down, drained at the end. settings: DUET_* variables. module: what is run."""
     with contextlib.ExitStack() as stack:
         directory = data_dir or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="duet-p-", ignore_cleanup_errors=True))
@@ -90,7 +94,7 @@ def running_product(
         chosen = port or free_port()
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("DUET_")}
         process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.local"],
+            [sys.executable, "-m", module],
             cwd=REPOSITORY,
             env={**inherited, **(settings or {}), "DUET_PORT": str(chosen), "DUET_DATA_DIR": str(directory)},
             stdout=subprocess.PIPE,

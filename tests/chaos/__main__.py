@@ -1,0 +1,56 @@
+"""`python -m tests.chaos [SCENARIO …]`: plays them one after another, prints the table, exits 1 if a promise broke."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from tests.chaos import report
+from tests.chaos.scenario import REGISTER, Outcome, Scenario, Size, play
+from tests.chaos.scenarios import load_all
+
+
+def main() -> int:
+    load_all()
+    options = _options()
+    if options.list:
+        for name, known in REGISTER.items():
+            print(f"{name:<24} {known.promise.splitlines()[0]}")
+        return 0
+    wanted = [known for name, known in REGISTER.items() if not options.scenarios or name in options.scenarios]
+    size = Size(options.pairs, options.rate, options.faults, options.minutes * 60)
+    outcomes = asyncio.run(_play_all(wanted, size))
+    print(report.table(outcomes))
+    if options.json:
+        options.json.write_text(report.as_json(outcomes))
+    return 0 if all(outcome.held for outcome in outcomes) else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="all of them by default; see --list")
+    parser.add_argument("--list", action="store_true", help="what there is")
+    parser.add_argument("--pairs", type=int, default=Size.pairs)
+    parser.add_argument("--rate", type=float, default=Size.rate, help="messages a second, all pairs together")
+    parser.add_argument("--faults", "--kills", type=int, default=Size.faults, help="how many, where repeated")
+    parser.add_argument(
+        "--minutes", type=float, default=Size.seconds / 60, help="how long, where not counted"
+    )
+    parser.add_argument("--json", type=Path, help="where to write all figures")
+    options = parser.parse_args()
+    if unknown := set(options.scenarios) - set(REGISTER):
+        parser.error(f"no such scenario: {', '.join(sorted(unknown))} (see --list)")
+    return options
+
+
+async def _play_all(wanted: list[Scenario], size: Size) -> list[Outcome]:
+    outcomes = []
+    for chosen in wanted:
+        outcome = await play(chosen, size)
+        print(report.table([outcome]), flush=True)
+        outcomes.append(outcome)
+    return outcomes
+
+
+if __name__ == "__main__":
+    sys.exit(main())

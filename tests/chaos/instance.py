@@ -1,0 +1,119 @@
+"""A running Duet that can be hurt: its processes, its addresses, its database, what its programs are told."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import psutil
+from redis import asyncio as aioredis
+
+from deploy.local.settings import from_environment
+from deploy.local.table import stages
+from shared.testing.product import Product, free_port, running_product
+from tests.chaos.crowd import until
+from tests.chaos.supervise import OVERRIDES
+
+Overrides = Mapping[str, Mapping[str, str]]
+
+
+class Instance:
+    """told: what the supervisor tells every program (DUET_POSTGRES_URL, DUET_REDIS_URL, DUET_THREADS_URL, …)."""
+
+    def __init__(self, product: Product, told: Mapping[str, str]) -> None:
+        self.product = product
+        self.url = product.url
+        self.told = told
+
+    @property
+    def relays(self) -> list[str]:
+        return [name for name in self.product.names() if name.startswith("relay-")]
+
+    def tell(self, overrides: Overrides) -> None:
+        """What programs hear at their next start instead of the usual."""
+        tell(self.product.data_dir, overrides)
+
+    def process(self, name: str) -> psutil.Process:
+        """Raises OSError or psutil.NoSuchProcess while it is dead."""
+        return psutil.Process(self.product.pid(name))
+
+    async def signal(self, name: str, number: int = signal.SIGKILL) -> int:
+        """Sends it as soon as the process is there; its id."""
+        while True:
+            with contextlib.suppress(OSError, ValueError):
+                return self.product.kill(name, number)
+            await asyncio.sleep(0.01)
+
+    async def restarted(self, name: str, before: int, within_s: float = 30.0) -> bool:
+        """Waits until the supervisor runs it under another process id."""
+
+        def another() -> bool:
+            try:
+                return self.product.pid(name) != before
+            except (OSError, ValueError):
+                return False
+
+        return await until(another, within_s)
+
+    @contextlib.asynccontextmanager
+    async def postgres(self) -> AsyncIterator[Any]:
+        """One connection, patient with a server that is starting."""
+        async with asyncio.timeout(30.0):
+            connection = await self._connect()
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    async def _connect(self) -> Any:
+        while True:
+            try:
+                return await asyncpg.connect(self.told["DUET_POSTGRES_URL"], timeout=5.0)
+            except (OSError, asyncpg.PostgresError):
+                await asyncio.sleep(0.1)
+
+    @contextlib.asynccontextmanager
+    async def redis(self) -> AsyncIterator[aioredis.Redis]:
+        client = aioredis.from_url(self.told["DUET_REDIS_URL"], socket_timeout=5.0)
+        try:
+            yield client
+        finally:
+            await client.aclose()
+
+
+def tell(data_dir: Path, overrides: Overrides) -> None:
+    """Writes the overrides whole: a program that starts meanwhile reads the old ones or the new ones."""
+    fresh = data_dir / f".{OVERRIDES}"
+    fresh.write_text(json.dumps(overrides))
+    fresh.replace(data_dir / OVERRIDES)
+
+
+def addresses(data_dir: Path, port: int, settings: Mapping[str, str]) -> dict[str, str]:
+    """What the supervisor will tell the programs of an instance there."""
+    environment = {**settings, "DUET_DATA_DIR": str(data_dir), "DUET_PORT": str(port)}
+    gateway = stages(from_environment(environment))[-1][0]
+    return {name: text for name, text in gateway.options["env"].items() if name.startswith("DUET_")}
+
+
+@contextlib.asynccontextmanager
+async def instance(
+    data_dir: Path, settings: Mapping[str, str], overrides: Overrides | None = None, port: int | None = None
+) -> AsyncIterator[Instance]:
+    """Starts and stops one. overrides: as in `Instance.tell`, from the first start on."""
+    port = port or free_port()
+    told = addresses(data_dir, port, settings)
+    tell(data_dir, overrides or {})
+    running = running_product(settings, data_dir, port, module="tests.chaos.supervise")
+    product = await asyncio.to_thread(running.__enter__)
+    try:
+        yield Instance(product, told)
+    finally:
+        for name in product.names():  # a frozen program would not hear that it shall end
+            with contextlib.suppress(OSError, ValueError):
+                os.kill(product.pid(name), signal.SIGCONT)
+        await asyncio.to_thread(running.__exit__, None, None, None)

@@ -1,0 +1,43 @@
+"""What one device has applied of one thread, and every breach of order at the moment it happens."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A `message` or `event` frame as it was applied. at: monotonic seconds."""
+
+    seq: int
+    sender: str
+    client_id: str
+    text: str
+    at: float
+
+
+@dataclass
+class ThreadLog:
+    """Follows the cursor rule of the contract. breaches: (kind, sentence), kinds as in the judge's verdict."""
+
+    peer: str
+    entries: list[Applied] = field(default_factory=list)
+    breaches: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def cursor(self) -> int:
+        """The last seq applied; 0 before the first."""
+        return self.entries[-1].seq if self.entries else 0
+
+    def apply(self, frame: dict[str, Any], at: float) -> bool:
+        """Whether the frame moved the cursor: `repeat` never does. at: monotonic seconds."""
+        if frame.get("repeat"):
+            return False
+        seq, cursor = frame["seq"], self.cursor
+        if seq <= cursor:
+            self.breaches.append(("duplicated", f"seq {seq} came again after {cursor}"))
+            return False
+        if seq != cursor + 1:
+            self.breaches.append(("gap", f"seq {seq} came after {cursor}"))
+        text = frame.get("text", frame.get("kind", ""))
+        self.entries.append(Applied(seq, frame["sender"], frame["client_id"], text, at))
+        return True

@@ -1,0 +1,54 @@
+"""The table, for people and as JSON."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from tests.chaos.scenario import Outcome
+
+_HEAD = (
+    "scenario",
+    "acknowledged",
+    "faults",
+    "lost",
+    "dup",
+    "reord",
+    "leaked",
+    "other",
+    "recovery s",
+    "s",
+    "",
+)
+_OTHER = ("gap", "undelivered", "refused")
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """recovery: median / p99 / longest wait of a pair for its first delivery after a fault."""
+    rows = [_HEAD, *(_row(outcome) for outcome in outcomes)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    lines = []
+    for row, outcome in zip(rows, [None, *outcomes], strict=True):
+        lines.append("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        if outcome is not None:
+            lines += [f"    {figure}{'' if figure.ok else '  TOO MUCH'}" for figure in outcome.measured]
+            lines += [f"    {sentence}" for sentence in outcome.verdict.evidence]
+    return "\n".join(lines)
+
+
+def as_json(outcomes: Sequence[Outcome]) -> str:
+    """All figures, for documents and comparisons."""
+    return json.dumps([{**asdict(outcome), "held": outcome.held} for outcome in outcomes], indent=1)
+
+
+def _row(outcome: Outcome) -> tuple[str, ...]:
+    counts = outcome.verdict.counts
+    return (
+        outcome.name,
+        str(outcome.verdict.acknowledged),
+        str(outcome.faults),
+        *(str(counts[kind]) for kind in ("lost", "duplicated", "reordered", "leaked")),
+        str(sum(counts[kind] for kind in _OTHER)),
+        str(outcome.recovery),
+        f"{outcome.took_s:.0f}",
+        "ok" if outcome.held else "BROKEN",
+    )

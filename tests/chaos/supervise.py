@@ -1,0 +1,43 @@
+"""The local run with what single programs are told replaced: `<data dir>/chaos.json`, read again at every start.
+
+The file maps a program's name (or `*`) to variables: `{"relay-1": {"DUET_THREADS_URL": "unix:/proxy.sock"}}`.
+"""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from deploy.local import run
+from deploy.local.program import Program, Stage
+from deploy.local.settings import Settings
+from deploy.local.table import stages
+
+OVERRIDES = "chaos.json"
+
+
+def table(settings: Settings) -> list[Stage]:
+    """The usual table, each program that has an environment prepared to hear the overrides."""
+    return [
+        [_told_anew(program, settings.data_dir / OVERRIDES) for program in stage]
+        for stage in stages(settings)
+    ]
+
+
+def _told_anew(program: Program, overrides: Path) -> Program:
+    if "env" not in program.options:
+        return program
+    usual = dict(program.options["env"])
+    environment = dict(usual)
+
+    def prepare() -> None:
+        program.prepare()
+        told = json.loads(overrides.read_text()) if overrides.exists() else {}
+        environment.clear()
+        environment.update({**usual, **told.get("*", {}), **told.get(program.name, {})})
+
+    return replace(program, prepare=prepare, options={**program.options, "env": environment})
+
+
+if __name__ == "__main__":
+    sys.exit(run.main(table))
