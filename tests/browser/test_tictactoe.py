@@ -4,48 +4,12 @@ import re
 from collections.abc import Awaitable, Callable
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Page, expect
 
 from shared.testing.product import Product
+from tests.browser.table import MOVE, Table
 
-MOVE = "**/api/tictactoe/move"
-OBSERVE_SHIFTS = """
-    globalThis.layoutShifts = [];
-    globalThis.observer = new PerformanceObserver((list) => layoutShifts.push(...list.getEntries()));
-    observer.observe({ type: "layout-shift", buffered: true });
-"""
-Open = Callable[[], Awaitable["Table"]]
-
-
-class Table:
-    """The page as a person sees it: everything by its accessible name."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.status = page.get_by_role("status")
-        self.board = page.get_by_role("group", name="Board")
-
-    def button(self, name: str) -> Locator:
-        return self.page.get_by_role("button", name=name, exact=True)
-
-    def cell(self, cell: int, holds: str = "empty") -> Locator:
-        return self.button(f"Row {cell // 3 + 1}, column {cell % 3 + 1}, {holds}")
-
-    async def seat(self, side: str, who: str) -> None:
-        await self.page.get_by_label(f"{side} is").select_option(who)
-
-    async def take(self, *cells: int) -> None:
-        for cell in cells:
-            await self.cell(cell).click()
-
-    async def shows(self, board: str) -> None:
-        """Waits until the nine cells hold these nine characters."""
-        for cell, stone in enumerate(board):
-            await expect(self.cell(cell, "empty" if stone == "." else stone)).to_be_visible()
-
-    async def score(self, x_wins: int, draws: int, o_wins: int) -> None:
-        await expect(self.page.locator("dd")).to_have_text([str(x_wins), str(draws), str(o_wins)])
+Open = Callable[[], Awaitable[Table]]
 
 
 @pytest.fixture
@@ -57,13 +21,6 @@ def table(product: Product, page: Page) -> Open:
         return Table(page)
 
     return open_
-
-
-async def no_violations(page: Page) -> None:
-    # A colour half-way through its transition has no contrast to judge.
-    await page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
-    found = await Axe().run(page)
-    assert found.response["violations"] == []
 
 
 async def test_a_stranger_plays_x_and_the_perfect_ai_answers_with_its_reason(table: Open) -> None:
@@ -209,21 +166,6 @@ async def test_an_answer_that_does_not_fit_the_board_is_not_played(table: Open) 
     await game.shows("X........")
 
 
-async def test_the_board_is_one_tab_stop_and_plays_by_keyboard_alone(table: Open) -> None:
-    game = await table()
-    await game.page.get_by_label("O is").focus()
-    await game.page.keyboard.press("Tab")
-    await expect(game.cell(0)).to_be_focused()
-    for key, cell in [("ArrowRight", 1), ("ArrowDown", 4), ("ArrowLeft", 3), ("ArrowUp", 0), ("End", 8)]:
-        await game.page.keyboard.press(key)
-        await expect(game.cell(cell)).to_be_focused()
-    await game.page.keyboard.press("Enter")
-    await game.shows("....O...X")
-    await expect(game.cell(8, "X")).to_be_focused()
-    await game.page.keyboard.press("Tab")
-    await expect(game.button("New game")).to_be_focused()
-
-
 async def test_a_taken_cell_cannot_be_taken_again(table: Open) -> None:
     game = await table()
     await game.seat("O", "You")
@@ -232,64 +174,6 @@ async def test_a_taken_cell_cannot_be_taken_again(table: Open) -> None:
     await game.cell(0, "X").dispatch_event("click")
     await game.take(1)
     await game.shows("XO.......")
-
-
-async def test_nothing_shifts_from_the_first_paint_on(table: Open, page: Page) -> None:
-    await page.add_init_script(OBSERVE_SHIFTS)
-    game = await table()
-    before = await game.board.bounding_box()
-    await game.take(0)
-    await game.shows("X...O....")
-    await game.button("Hint").click()
-    await expect(game.status).to_contain_text("Best")
-    await game.page.route(MOVE, lambda route: route.abort())
-    await game.take(1)
-    await expect(game.page.get_by_role("alert")).to_be_visible()
-    assert await game.board.bounding_box() == before
-    assert await game.page.evaluate("layoutShifts.concat(observer.takeRecords()).length") == 0
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_state_of_the_page_violates_axe(product: Product, browser: Browser, scheme: str) -> None:
-    context = await browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
-    game = Table(await context.new_page())
-    await game.page.goto(f"{product.url}/tictactoe")
-    await no_violations(game.page)
-    await game.seat("O", "You")
-    await game.take(0, 4, 1, 2, 6, 3)
-    await game.button("Hint").click()
-    await expect(game.status).to_contain_text("Best")
-    await no_violations(game.page)
-    await game.page.route(MOVE, lambda route: route.abort())
-    await game.seat("X", "AI: easy")
-    await game.seat("O", "AI: hard")
-    await expect(game.page.get_by_role("alert")).to_be_visible()
-    await no_violations(game.page)
-    await context.close()
-
-
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640), (640, 400)])
-async def test_it_fits_a_phone_and_a_zoom_of_200_percent(
-    product: Product, browser: Browser, width: int, height: int
-) -> None:
-    context = await browser.new_context(viewport={"width": width, "height": height})
-    game = Table(await context.new_page())
-    await game.page.goto(f"{product.url}/tictactoe")
-    assert await game.page.evaluate("document.documentElement.scrollWidth") == width
-    box = await game.board.bounding_box()
-    assert box is not None
-    assert box["width"] == pytest.approx(min(0.88 * width, 0.6 * height), abs=1)
-    assert box["height"] == pytest.approx(box["width"], abs=1)
-    await context.close()
-
-
-async def test_motion_is_left_out_where_it_is_not_wanted(product: Product, browser: Browser) -> None:
-    context = await browser.new_context(reduced_motion="reduce")
-    game = Table(await context.new_page())
-    await game.page.goto(f"{product.url}/tictactoe")
-    await game.take(0)
-    assert await game.cell(0, "X").evaluate("cell => cell.getAnimations({subtree: true}).length") == 0
-    await context.close()
 
 
 async def test_no_other_game_is_counted_when_ais_are_left_to_play(table: Open) -> None:

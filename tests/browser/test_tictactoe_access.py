@@ -1,0 +1,97 @@
+"""The tic-tac-toe page for everyone: keyboard, screen reader, phone, zoom, dark, still."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+
+from shared.testing.product import Product
+from tests.browser.table import MOVE, Table
+
+OBSERVE_SHIFTS = """
+    globalThis.layoutShifts = [];
+    globalThis.observer = new PerformanceObserver((list) => layoutShifts.push(...list.getEntries()));
+    observer.observe({ type: "layout-shift", buffered: true });
+"""
+
+
+async def opened(page: Page, product: Product) -> Table:
+    """The page on a tab."""
+    await page.goto(f"{product.url}/tictactoe")
+    return Table(page)
+
+
+async def no_violations(page: Page) -> None:
+    # A colour half-way through its transition has no contrast to judge.
+    await page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
+    found = await Axe().run(page)
+    assert found.response["violations"] == []
+
+
+async def test_the_board_is_one_tab_stop_and_plays_by_keyboard_alone(product: Product, page: Page) -> None:
+    game = await opened(page, product)
+    await game.page.get_by_label("O is").focus()
+    await game.page.keyboard.press("Tab")
+    await expect(game.cell(0)).to_be_focused()
+    for key, cell in [("ArrowRight", 1), ("ArrowDown", 4), ("ArrowLeft", 3), ("ArrowUp", 0), ("End", 8)]:
+        await game.page.keyboard.press(key)
+        await expect(game.cell(cell)).to_be_focused()
+    await game.page.keyboard.press("Enter")
+    await game.shows("....O...X")
+    await expect(game.cell(8, "X")).to_be_focused()
+    await game.page.keyboard.press("Tab")
+    await expect(game.button("New game")).to_be_focused()
+
+
+async def test_nothing_shifts_from_the_first_paint_on(product: Product, page: Page) -> None:
+    await page.add_init_script(OBSERVE_SHIFTS)
+    game = await opened(page, product)
+    before = await game.board.bounding_box()
+    await game.take(0)
+    await game.shows("X...O....")
+    await game.button("Hint").click()
+    await expect(game.status).to_contain_text("Best")
+    await game.page.route(MOVE, lambda route: route.abort())
+    await game.take(1)
+    await expect(game.page.get_by_role("alert")).to_be_visible()
+    assert await game.board.bounding_box() == before
+    assert await game.page.evaluate("layoutShifts.concat(observer.takeRecords()).length") == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_state_of_the_page_violates_axe(product: Product, browser: Browser, scheme: str) -> None:
+    context = await browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    game = await opened(await context.new_page(), product)
+    await no_violations(game.page)
+    await game.seat("O", "You")
+    await game.take(0, 4, 1, 2, 6, 3)
+    await game.button("Hint").click()
+    await expect(game.status).to_contain_text("Best")
+    await no_violations(game.page)
+    await game.page.route(MOVE, lambda route: route.abort())
+    await game.seat("X", "AI: easy")
+    await game.seat("O", "AI: hard")
+    await expect(game.page.get_by_role("alert")).to_be_visible()
+    await no_violations(game.page)
+    await context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640), (640, 400)])
+async def test_it_fits_a_phone_and_a_zoom_of_200_percent(
+    product: Product, browser: Browser, width: int, height: int
+) -> None:
+    context = await browser.new_context(viewport={"width": width, "height": height})
+    game = await opened(await context.new_page(), product)
+    assert await game.page.evaluate("document.documentElement.scrollWidth") == width
+    box = await game.board.bounding_box()
+    assert box is not None
+    assert box["width"] == pytest.approx(min(0.88 * width, 0.6 * height), abs=1)
+    assert box["height"] == pytest.approx(box["width"], abs=1)
+    await context.close()
+
+
+async def test_motion_is_left_out_where_it_is_not_wanted(product: Product, browser: Browser) -> None:
+    context = await browser.new_context(reduced_motion="reduce")
+    game = await opened(await context.new_page(), product)
+    await game.take(0)
+    assert await game.cell(0, "X").evaluate("cell => cell.getAnimations({subtree: true}).length") == 0
+    await context.close()
