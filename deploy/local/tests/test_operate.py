@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.settings import REPOSITORY
+from shared.embedded.postgres import PostgresServer
 from shared.testing.people import PASSWORD, Person
 from shared.testing.product import Product, running_product
 
@@ -39,6 +40,12 @@ async def texts(product: Product, person: str, peer: str) -> list[str]:
         await reader.close()
 
 
+def log_id(data_dir: Path) -> str:
+    """Of the running product; clients keep what they have only as long as it is the same."""
+    server = PostgresServer(data_dir / "postgres", data_dir / "run" / "postgres")
+    return server.execute("select log from threads.settings", "duet")
+
+
 async def test_a_backup_of_a_running_duet_brings_back_that_moment_and_renews_the_log(tmp_path: Path) -> None:
     with running_product(data_dir=tmp_path / "var") as product:
         ann, bob = Person(product.url, "ann"), Person(product.url, "bob")
@@ -52,6 +59,7 @@ async def test_a_backup_of_a_running_duet_brings_back_that_moment_and_renews_the
         await ann.send("bob", "after the backup")
         for person in (ann, bob):
             await person.close()
+        log_before = log_id(product.data_dir)
 
         status, said = operate(product.data_dir, "restore", str(dump))
         assert status == 1
@@ -63,6 +71,7 @@ async def test_a_backup_of_a_running_duet_brings_back_that_moment_and_renews_the
     assert status == 0, said
     with running_product(data_dir=tmp_path / "var") as product:
         assert await texts(product, "bob", "ann") == ["before the backup"]
+        assert log_id(product.data_dir) != log_before
 
 
 async def test_a_new_password_opens_the_account_and_the_old_one_no_more(tmp_path: Path) -> None:
