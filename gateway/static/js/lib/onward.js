@@ -1,0 +1,7 @@
+/** Where to go after logging in: the page asked for, if it is one of ours; else the inbox. */
+export function onward(search, origin) {
+  const next = new URLSearchParams(search).get("next") ?? "";
+  if (!next.startsWith("/") || !URL.canParse(next, origin)) return "/messages";
+  const url = new URL(next, origin);
+  return url.origin === origin ? url.pathname + url.search : "/messages";
+}

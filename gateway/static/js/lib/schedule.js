@@ -1,0 +1,16 @@
+const HIDDEN_MS = 100;
+
+/** `draw` called once for any number of requests: at the next frame, or soon when the page is hidden. */
+export function scheduled(draw) {
+  let waiting = false;
+  const run = () => {
+    waiting = false;
+    draw();
+  };
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    if (document.visibilityState === "visible") requestAnimationFrame(run);
+    else setTimeout(run, HIDDEN_MS);
+  };
+}

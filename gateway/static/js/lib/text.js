@@ -1,0 +1,28 @@
+export const MAX_CODE_POINTS = 4000;
+export const COUNTER_FROM_CODE_POINTS = 3500;
+
+/** What is sent: NFC, without lone surrogates, U+0000 or blank lines around it. */
+export function normalize(text) {
+  return text.toWellFormed().replaceAll("\0", "").normalize("NFC").replace(/^\s*\n/, "").trimEnd();
+}
+
+export function codePoints(text) {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
+export const isBlank = (text) => !/[^\s\p{Z}\p{Cc}\p{Cf}\p{Cs}]/u.test(text);
+
+/** One to eight emoji and nothing else: shown large. */
+export function isOnlyEmoji(text) {
+  const bare = text.replace(/\s/g, "");
+  return bare.length > 0 && bare.length <= 60 && EMOJI.test(bare);
+}
+
+// Digits, # and * are emoji by Unicode's property; they count only as a keycap.
+const ONE =
+  "(?:\\p{RI}\\p{RI}|(?![0-9#*])\\p{Emoji}(?:\\p{EMod}|\\uFE0F\\u20E3?)?(?:\\u200D\\p{Emoji}(?:\\p{EMod}|\\uFE0F)?)*|[0-9#*]\\uFE0F?\\u20E3)";
+const EMOJI = new RegExp(`^${ONE}{1,8}$`, "u");
+
+export const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;

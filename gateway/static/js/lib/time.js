@@ -1,0 +1,60 @@
+// Times as people say them, in the reader's own time zone. Every function takes Date or RFC 3339 text.
+
+const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const WEEKDAY = new Intl.DateTimeFormat("en-GB", { weekday: "short" });
+const LONG_WEEKDAY = new Intl.DateTimeFormat("en-GB", { weekday: "long" });
+const SHORT_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const YEAR_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const LONG_DAY = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
+const LONG_YEAR_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" });
+const FULL = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "short" });
+
+const DAY_MS = 86_400_000;
+
+const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
+
+/** Whole calendar days from `time` to `now`; 0 is today. */
+function daysAgo(time, now) {
+  return Math.round((midnight(now) - midnight(time)) / DAY_MS);
+}
+
+export const clock = (time) => CLOCK.format(new Date(time));
+
+export const full = (time) => FULL.format(new Date(time));
+
+/** Equal for times of one minute (or day) in the reader's zone. */
+export const minuteKey = (time) => Math.floor(new Date(time).getTime() / 60_000);
+export const dayKey = (time) => midnight(new Date(time)).getTime();
+
+/** For an inbox row: 14:05, Yesterday, Mon, 3 Nov, 3 Nov 2024. */
+export function short(time, now = new Date()) {
+  const date = new Date(time);
+  const days = daysAgo(date, now);
+  if (days <= 0) return clock(date);
+  if (days === 1) return "Yesterday";
+  if (days < 7) return WEEKDAY.format(date);
+  return (date.getFullYear() === now.getFullYear() ? SHORT_DAY : YEAR_DAY).format(date);
+}
+
+/** For a separator: Today, Yesterday, Monday, Monday 3 November, 3 November 2024. */
+export function day(time, now = new Date()) {
+  const date = new Date(time);
+  const days = daysAgo(date, now);
+  if (days <= 0) return "Today";
+  if (days === 1) return "Yesterday";
+  if (days < 7) return LONG_WEEKDAY.format(date);
+  return (date.getFullYear() === now.getFullYear() ? LONG_DAY : LONG_YEAR_DAY).format(date);
+}
+
+/** "last seen 5 minutes ago"; null when nobody knows. */
+export function lastSeen(time, now = new Date()) {
+  if (!time) return null;
+  const date = new Date(time);
+  const minutes = Math.floor((now - date) / 60_000);
+  if (minutes < 1) return "last seen just now";
+  if (minutes < 60) return `last seen ${minutes} ${minutes === 1 ? "minute" : "minutes"} ago`;
+  const days = daysAgo(date, now);
+  if (days === 0) return `last seen today at ${clock(date)}`;
+  if (days === 1) return `last seen yesterday at ${clock(date)}`;
+  return `last seen on ${short(date, now)}`;
+}

@@ -1,0 +1,60 @@
+import * as api from "../net/api.js";
+
+const PAGE = 50;
+
+/** Fetches the rows of the inbox: the first page whenever it may be stale, further ones on demand. */
+export class Inbox {
+  loaded = false;
+  #next = null;
+  #fetching = null;
+  #again = false;
+  #epoch = 0;
+
+  constructor(store) {
+    this.store = store;
+  }
+
+  get complete() {
+    return this.loaded && this.#next === null;
+  }
+
+  /** One fetch at a time; what is asked meanwhile is one more afterwards. */
+  refresh() {
+    if (this.#fetching) {
+      this.#again = true;
+      return this.#fetching;
+    }
+    this.#fetching = this.#fetch(null).finally(() => {
+      this.#fetching = null;
+      if (!this.#again) return;
+      this.#again = false;
+      this.refresh().catch(console.warn);
+    });
+    return this.#fetching;
+  }
+
+  /** Resolves when no fetch is under way. */
+  async idle() {
+    await this.#fetching?.catch(() => null);
+  }
+
+  async more() {
+    if (this.#fetching || !this.#next) return;
+    this.#fetching = this.#fetch(this.#next).finally(() => (this.#fetching = null));
+    await this.#fetching;
+  }
+
+  forget() {
+    this.#epoch += 1;
+    this.#next = null;
+  }
+
+  async #fetch(cursor) {
+    const epoch = this.#epoch;
+    const { threads, next } = await api.threads(cursor, PAGE);
+    if (epoch !== this.#epoch) return;
+    if (cursor || !this.loaded) this.#next = next;
+    this.loaded = true;
+    this.store.rows(threads);
+  }
+}

@@ -1,0 +1,212 @@
+import { Emitter } from "../lib/emitter.js";
+import { uuid7 } from "../lib/uuid.js";
+import { Backoff } from "../net/backoff.js";
+import * as db from "./outbox_db.js";
+
+const IN_FLIGHT = 20;
+const ANSWER_WITHIN_MS = 20_000;
+const NO_LOG = "";
+
+/**
+ * What this user wrote and the log has not acknowledged, in order per thread. An entry is
+ * {client_id, thread, text, created_at, failed: null | sentence, sent: null | seq}; `sent` while an
+ * acknowledged message waits for its turn in the log. Emits "change" with the thread's username.
+ */
+export class Outbox extends Emitter {
+  entries = [];
+  #owner;
+  #tabs;
+  #send;
+  #log;
+  #leading = false;
+  #connection = 0;
+  #connected = false;
+  #inFlight = new Map();
+  #unsaved = new Set();
+  #unstored = new Set();
+  #settled = new Set();
+  #waits = new Map();
+
+  /** send(frame) → whether it went out. log: the id last known, or null. */
+  constructor({ owner, tabs, send, log }) {
+    super();
+    this.#owner = owner;
+    this.#tabs = tabs;
+    this.#send = send;
+    this.#log = log ?? NO_LOG;
+    tabs.on("outbox", () => this.#reload());
+    tabs.whenLeading(() => {
+      this.#leading = true;
+      this.#reload();
+    });
+    setInterval(() => this.#repeatUnanswered(), ANSWER_WITHIN_MS / 2);
+    this.ready = this.#reload();
+  }
+
+  of(thread) {
+    return this.entries.filter((entry) => entry.thread === thread);
+  }
+
+  get unsent() {
+    return this.entries.filter((entry) => entry.sent === null).length;
+  }
+
+  async add(thread, text) {
+    const entry = { client_id: uuid7(), thread, text, created_at: new Date().toISOString(), failed: null, sent: null };
+    this.entries.push(entry);
+    this.#unsaved.add(entry.client_id);
+    this.emit("change", thread);
+    const { sent, ...record } = entry;
+    try {
+      await db.add({ ...record, owner: this.#owner, log: this.#log });
+    } catch (error) {
+      // Without a store (a private window, a full disk) it is still sent, only not kept over a reload.
+      console.warn("Duet: the outbox is not stored", error);
+      this.#unstored.add(entry.client_id);
+    }
+    this.#unsaved.delete(entry.client_id);
+    this.#tabs.tell("outbox");
+    this.#flush(thread);
+  }
+
+  /** Sends a failed message again, as the last in its thread. */
+  async retry(clientId) {
+    const entry = this.#find(clientId);
+    if (!entry?.failed) return;
+    this.entries = [...this.entries.filter((other) => other !== entry), entry];
+    entry.failed = null;
+    entry.created_at = new Date().toISOString();
+    this.emit("change", entry.thread);
+    await db.requeue(clientId, { failed: null, created_at: entry.created_at }).catch(console.warn);
+    this.#tabs.tell("outbox");
+    this.#flush(entry.thread);
+  }
+
+  /** Takes a message out, to be edited or because its turn in the log has come. → its text. */
+  remove(clientId) {
+    const entry = this.#find(clientId);
+    this.#forget(clientId);
+    if (!entry) return null;
+    this.entries = this.entries.filter((other) => other !== entry);
+    this.emit("change", entry.thread);
+    this.#flush(entry.thread);
+    return entry.text;
+  }
+
+  /** The log holds the message at `seq`, which this page has not reached yet. */
+  acknowledged(clientId, seq) {
+    const entry = this.#find(clientId);
+    this.#forget(clientId);
+    if (!entry) return;
+    entry.sent = seq;
+    this.emit("change", entry.thread);
+    this.#flush(entry.thread);
+  }
+
+  /** Not stored. problem: RFC 9457, of a `rejected` frame. */
+  rejected(clientId, problem) {
+    const entry = this.#find(clientId);
+    this.#inFlight.delete(clientId);
+    if (!entry || entry.sent !== null) return;
+    if (problem.retry) this.#waitThenFlush(entry.thread);
+    else this.fail(clientId, problem.detail || problem.title);
+  }
+
+  async fail(clientId, why) {
+    const entry = this.#find(clientId);
+    if (!entry) return;
+    this.#inFlight.delete(clientId);
+    entry.failed = why;
+    this.emit("change", entry.thread);
+    this.#flush(entry.thread);
+    await db.update(clientId, { failed: why }).catch(console.warn);
+    this.#tabs.tell("outbox");
+  }
+
+  /** Connected to the log `log`. adopt: it continues the one known before, and so do the entries. */
+  async connected(log, adopt) {
+    const connection = ++this.#connection;
+    const before = this.#log;
+    this.#log = log;
+    for (const record of await db.all(this.#owner).catch(() => [])) {
+      const mine = record.log === NO_LOG || (adopt && record.log === before);
+      if (mine && record.log !== log) await db.update(record.client_id, { log });
+    }
+    if (connection !== this.#connection) return;
+    this.#connected = true;
+    this.#inFlight.clear();
+    await this.#reload();
+  }
+
+  disconnected() {
+    this.#connection += 1;
+    this.#connected = false;
+    this.#inFlight.clear();
+    for (const { timer } of this.#waits.values()) clearTimeout(timer);
+    this.#waits.clear();
+  }
+
+  #find(clientId) {
+    return this.entries.find((entry) => entry.client_id === clientId);
+  }
+
+  #forget(clientId) {
+    this.#inFlight.delete(clientId);
+    if (this.#settled.has(clientId)) return;
+    this.#settled.add(clientId);
+    if (this.#find(clientId)) db.remove(clientId).catch(console.warn);
+  }
+
+  /** Takes over what the store holds: other tabs write and fail messages too. */
+  async #reload() {
+    const records = await db.all(this.#owner).catch(() => null);
+    if (records) {
+      const stored = records.filter(({ log, client_id }) => log === this.#log && !this.#settled.has(client_id));
+      const known = new Map(this.entries.map((entry) => [entry.client_id, entry]));
+      const sent = this.entries.filter((entry) => entry.sent !== null);
+      const isHereOnly = ({ client_id }) => this.#unsaved.has(client_id) || this.#unstored.has(client_id);
+      const unsaved = this.entries.filter((entry) => entry.sent === null && isHereOnly(entry));
+      const keptIds = new Set([...sent, ...unsaved].map(({ client_id }) => client_id));
+      const saved = stored
+        .filter(({ client_id }) => !keptIds.has(client_id))
+        .map((record) => Object.assign(known.get(record.client_id) ?? { sent: null }, record));
+      const threads = new Set([...this.entries, ...saved].map(({ thread }) => thread));
+      this.entries = [...sent, ...saved, ...unsaved];
+      for (const thread of threads) this.emit("change", thread);
+    }
+    for (const thread of new Set(this.entries.map((entry) => entry.thread))) this.#flush(thread);
+  }
+
+  /** Sends what waits in `thread`, in order, as far as the window goes. */
+  #flush(thread) {
+    if (!this.#leading || !this.#connected || this.#waits.get(thread)?.timer) return;
+    const waiting = this.of(thread).filter(({ failed, sent }) => !failed && sent === null);
+    for (const { client_id, text } of waiting.slice(0, IN_FLIGHT)) {
+      if (this.#unsaved.has(client_id)) return;
+      if (this.#inFlight.has(client_id)) continue;
+      if (!this.#send({ type: "send", to: thread, client_id, text })) return;
+      this.#inFlight.set(client_id, Date.now());
+    }
+  }
+
+  /** After a retryable rejection the relay rejects the thread's later sends too: all go again, in order. */
+  #waitThenFlush(thread) {
+    const wait = this.#waits.get(thread) ?? { backoff: new Backoff(), timer: null };
+    this.#waits.set(thread, wait);
+    wait.timer ??= setTimeout(() => {
+      wait.timer = null;
+      this.#again(thread);
+    }, 500 + wait.backoff.next());
+  }
+
+  #again(thread) {
+    for (const { client_id } of this.of(thread)) this.#inFlight.delete(client_id);
+    this.#flush(thread);
+  }
+
+  #repeatUnanswered() {
+    const late = (clientId) => Date.now() - (this.#inFlight.get(clientId) ?? Infinity) > ANSWER_WITHIN_MS;
+    const threads = this.entries.filter(({ client_id }) => late(client_id)).map(({ thread }) => thread);
+    for (const thread of new Set(threads)) this.#again(thread);
+  }
+}

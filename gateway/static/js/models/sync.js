@@ -1,0 +1,75 @@
+// What the socket says, to the models that hold it.
+
+import { knownLog, rememberLog } from "./known_log.js";
+
+/** Joins socket, store, outbox, inbox and history. stranger(): somebody else is logged in by now. */
+export function runSync({ me, socket, store, outbox, inbox, history, stranger }) {
+  const refresh = () => inbox.refresh().catch(console.warn);
+  const refreshIfStale = () => (store.stale || !inbox.loaded) && refresh();
+
+  function forget() {
+    store.forget();
+    socket.cursors.forgetAll();
+    history.forget();
+    inbox.forget();
+  }
+
+  socket.on("welcome", (welcome) => {
+    if (welcome.username !== me) {
+      stranger();
+      return;
+    }
+    const known = knownLog(me);
+    const restored = known !== null && known !== welcome.log;
+    if (restored) forget();
+    rememberLog(me, welcome.log);
+    for (const username of restored ? [] : welcome.ahead) {
+      store.thread(username).forget();
+      socket.cursors.forget(username);
+    }
+    store.welcome(welcome.threads);
+    for (const [thread, { read }] of Object.entries(welcome.threads)) {
+      const here = store.thread(thread).read;
+      if (here > read) socket.send({ type: "read", thread, seq: here });
+    }
+    inbox.idle().then(refreshIfStale);
+    outbox.connected(welcome.log, restored).catch(console.warn);
+  });
+
+  socket.on("state", ({ name }) => name === "open" || outbox.disconnected());
+
+  socket.on("applied", (frame) => {
+    const unknown = store.apply(frame);
+    if (frame.sender === me) outbox.remove(frame.client_id);
+    if (unknown) refresh();
+  });
+
+  socket.on("old", (frame) => frame.sender === me && outbox.remove(frame.client_id));
+
+  socket.on("refused", (frame) => {
+    if (frame.type === "send") outbox.fail(frame.client_id, "The server did not take this message.");
+  });
+
+  const handlers = {
+    read: ({ thread, seq, by }) => {
+      if (by !== me) store.peerRead(thread, seq);
+      else if (store.read(thread, seq) && store.thread(thread).stale) refresh();
+    },
+    typing: ({ thread }) => store.typing(thread),
+    presence: ({ username, online, last_seen }) => store.presence(username, online, last_seen),
+    rejected: ({ client_id, problem }) => outbox.rejected(client_id, problem),
+    message: ({ thread, client_id, seq }) => {
+      if (awaited(thread, seq)) outbox.acknowledged(client_id, seq);
+      else outbox.remove(client_id);
+    },
+    error: ({ problem }) => console.warn("Duet:", problem.title, problem.detail ?? ""),
+  };
+
+  /** A repeat of a message that this page has loaded around, but not reached yet. */
+  function awaited(username, seq) {
+    const thread = store.thread(username);
+    return thread.loaded && seq > (thread.messages.at(-1)?.seq ?? 0);
+  }
+
+  socket.on("frame", (frame) => handlers[frame.type]?.(frame));
+}

@@ -1,0 +1,142 @@
+const TYPING_MS = 5000;
+
+/**
+ * One thread as this page knows it: its summary for the inbox, and the messages loaded so far. Until
+ * `loaded` there are no messages; from then on they are a gapless run of the log that ends at the cursor.
+ */
+export class Thread {
+  display_name;
+  online = false;
+  last_seen = null;
+  head = 0;
+  read = 0;
+  peer_read = 0;
+  unread = 0;
+  last_message = null;
+  typing_until = 0;
+  /** The head that a welcome told of, and whether a row must be fetched to know the summary. */
+  told = 0;
+  doubtful = false;
+
+  messages = [];
+  loaded = false;
+  /** Whether `messages` starts with the first message there is. */
+  complete = false;
+
+  #unreadSince = [];
+
+  constructor(username, me) {
+    this.username = username;
+    this.me = me;
+    this.display_name = username;
+  }
+
+  get exists() {
+    return this.head > 0;
+  }
+
+  get stale() {
+    return this.doubtful || this.told > this.head;
+  }
+
+  /** A row of GET /api/threads. Frames may have run ahead of it. */
+  applyRow(row) {
+    this.display_name = row.display_name;
+    this.read = Math.max(this.read, row.read);
+    this.peer_read = Math.max(this.peer_read, row.peer_read);
+    this.#unreadSince = this.#unreadSince.filter((seq) => seq > row.head);
+    this.unread = row.unread + this.#unreadSince.length;
+    if (row.head >= this.head) {
+      this.head = row.head;
+      this.last_message = row.last_message ?? this.last_message;
+    }
+    this.doubtful &&= row.head < this.told;
+    this.#recount();
+  }
+
+  /** A thread's state in a welcome. */
+  applyWelcome(state) {
+    this.display_name = state.display_name;
+    this.online = state.online;
+    this.last_seen = state.last_seen;
+    this.peer_read = Math.max(this.peer_read, state.peer_read);
+    this.told = state.head;
+    this.applyRead(state.read);
+  }
+
+  /** The next message or event of the log, in order. */
+  apply(frame) {
+    this.doubtful ||= !this.loaded && frame.seq > this.head + 1;
+    if (frame.type === "message") this.#applyMessage(frame);
+    this.head = Math.max(this.head, frame.seq);
+  }
+
+  #applyMessage(message) {
+    const mine = message.sender === this.me;
+    if (this.loaded && message.seq > (this.messages.at(-1)?.seq ?? 0)) this.messages.push(message);
+    if (!mine) this.typing_until = 0;
+    if (message.seq <= this.head) return;
+    this.last_message = message;
+    if (mine || message.seq <= this.read) return;
+    this.unread += 1;
+    this.#unreadSince.push(message.seq);
+  }
+
+  /** The newest page of the history, read in one snapshot with `head`. */
+  applyNewest(messages, head, complete) {
+    this.messages = messages;
+    this.complete = complete;
+    this.loaded = true;
+    if (head >= this.head) {
+      this.head = head;
+      this.last_message = messages.at(-1) ?? this.last_message;
+    }
+    this.#recount();
+  }
+
+  /** A page of messages before the first one here. */
+  applyOlder(messages, complete) {
+    this.messages = [...messages, ...this.messages];
+    this.complete = complete;
+    this.#recount();
+  }
+
+  /** The history is of another log: nothing of it counts. */
+  forget() {
+    Object.assign(this, { head: 0, read: 0, peer_read: 0, unread: 0, last_message: null });
+    Object.assign(this, { messages: [], loaded: false, complete: false, told: 0, doubtful: false });
+    this.#unreadSince = [];
+  }
+
+  /** I have read up to seq, here or elsewhere. False when that is nothing new. */
+  applyRead(seq) {
+    if (seq <= this.read) return false;
+    this.read = seq;
+    this.#unreadSince = this.#unreadSince.filter((later) => later > seq);
+    this.unread = seq >= this.head ? 0 : Math.min(this.unread, this.head - seq);
+    this.doubtful ||= !this.#recount() && this.unread > 0;
+    return true;
+  }
+
+  applyPeerRead(seq) {
+    this.peer_read = Math.max(this.peer_read, seq);
+  }
+
+  applyTyping(now) {
+    this.typing_until = now + TYPING_MS;
+  }
+
+  /** Counts the unread ones when the messages held reach back to the read position; else false. */
+  #recount() {
+    const covered = this.loaded && (this.complete || (this.messages[0]?.seq ?? Infinity) <= this.read + 1);
+    if (!covered) return false;
+    let unread = 0;
+    for (let at = this.messages.length - 1; at >= 0 && this.messages[at].seq > this.read; at -= 1) {
+      if (this.messages[at].sender !== this.me) unread += 1;
+    }
+    // Frames that the history has not caught up with are counted already.
+    const last = this.messages.at(-1)?.seq ?? 0;
+    this.unread = unread + this.#unreadSince.filter((seq) => seq > last).length;
+    return true;
+  }
+}

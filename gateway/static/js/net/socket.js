@@ -1,0 +1,159 @@
+import { Emitter } from "../lib/emitter.js";
+import { Backoff } from "./backoff.js";
+import { Cursors } from "./cursors.js";
+
+const PROTOCOL = "duet.v1";
+const PING_AFTER_MS = 20_000;
+const PONG_WITHIN_MS = 10_000;
+const WELCOME_WITHIN_MS = 15_000;
+const PEACE_MS = 10_000;
+const FINAL_FOR_LAST_FRAME = new Set([1002, 1003, 1007, 1009]);
+export const SESSION_ENDED = 4501;
+
+/**
+ * The one owner of the websocket, of reconnecting and of the cursors. Emits
+ *   state     {name: "connecting" | "open" | "waiting" | "ended", retryAt?: ms, code?}
+ *   welcome   the frame, with `ahead`: threads to load anew
+ *   applied   a message or event, per thread in seq order, without gap or repeat
+ *   old       one that the history brought already
+ *   frame     every other frame
+ *   refused   the frame sent last, when the close code says that it is to blame
+ *   unopened  a try that failed before the socket opened (the session may be over)
+ */
+export class Socket extends Emitter {
+  cursors = new Cursors();
+  state = { name: "connecting" };
+  #backoff = new Backoff();
+  #path;
+  #socket = null;
+  #timers = {};
+  #lastSent = null;
+  #unopened = 0;
+
+  /** path(): where to connect, a page's own address. */
+  constructor(path) {
+    super();
+    this.#path = path;
+    addEventListener("online", () => this.tryNow());
+    addEventListener("offline", () => this.#drop());
+    addEventListener("pageshow", () => this.tryNow());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.tryNow());
+  }
+
+  start() {
+    this.#clearTimers();
+    this.#setState({ name: "connecting" });
+    const url = new URL(this.#unopened ? "/messages" : this.#path(), location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    const socket = new WebSocket(url, PROTOCOL);
+    this.#socket = socket;
+    let opened = false;
+    socket.onopen = () => {
+      opened = true;
+      this.#transmit({ type: "hello", cursors: this.cursors.hello() });
+    };
+    socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
+    socket.onclose = ({ code }) => this.#closed(code, opened);
+    this.#timers.heartbeat = setTimeout(() => this.#drop(), WELCOME_WITHIN_MS);
+  }
+
+  /** Ends the wait for the next try. */
+  tryNow() {
+    if (this.state.name === "waiting") this.start();
+  }
+
+  /** Closes for good. */
+  stop(code) {
+    this.#detach();
+    this.#setState({ name: "ended", code });
+  }
+
+  /** False when not connected; nothing is kept for later. */
+  send(frame) {
+    if (this.state.name !== "open") return false;
+    this.#transmit(frame);
+    return true;
+  }
+
+  /** The history of `thread` is loaded up to `head`: what comes after it is wanted, from here on. */
+  hold(thread, head) {
+    if (this.cursors.hold(thread, head)) this.send({ type: "sync", thread, after: head });
+  }
+
+  #transmit(frame) {
+    this.#lastSent = frame;
+    this.#socket.send(JSON.stringify(frame));
+  }
+
+  #receive(frame) {
+    this.#listen();
+    if (frame.type === "welcome") this.#welcome(frame);
+    else if ((frame.type === "message" || frame.type === "event") && !frame.repeat) this.#durable(frame);
+    else if (frame.type !== "pong") this.emit("frame", frame);
+  }
+
+  #welcome(frame) {
+    this.#unopened = 0;
+    this.#timers.peace = setTimeout(() => this.#backoff.reset(), PEACE_MS);
+    const { sync, ahead } = this.cursors.welcome(frame.threads);
+    this.#setState({ name: "open" });
+    for (const { thread, after } of sync) this.send({ type: "sync", thread, after });
+    this.emit("welcome", { ...frame, ahead });
+  }
+
+  #durable(frame) {
+    const verdict = this.cursors.take(frame.thread, frame.seq);
+    if (verdict === "apply") this.emit("applied", frame);
+    if (verdict === "old") this.emit("old", frame);
+    if (verdict !== "gap") return;
+    const after = this.cursors.ask(frame.thread);
+    if (after !== null) this.send({ type: "sync", thread: frame.thread, after });
+  }
+
+  #listen() {
+    clearTimeout(this.#timers.heartbeat);
+    this.#timers.heartbeat = setTimeout(() => {
+      if (this.state.name === "open") this.#transmit({ type: "ping" });
+      this.#timers.heartbeat = setTimeout(() => this.#drop(), PONG_WITHIN_MS);
+    }, PING_AFTER_MS);
+  }
+
+  /** Gives up a socket that may be dead without knowing it. */
+  #drop() {
+    if (this.state.name === "open" || this.state.name === "connecting") this.#closed(1006, true);
+  }
+
+  #closed(code, opened) {
+    this.#detach();
+    if (FINAL_FOR_LAST_FRAME.has(code) && this.#lastSent) this.emit("refused", this.#lastSent);
+    this.#lastSent = null;
+    if (code >= 4500 && code <= 4999) {
+      this.#setState({ name: "ended", code });
+      return;
+    }
+    const wait = this.#backoff.next();
+    this.#timers.retry = setTimeout(() => this.start(), wait);
+    this.#setState({ name: "waiting", retryAt: Date.now() + wait });
+    if (opened) return;
+    this.#unopened += 1;
+    this.emit("unopened");
+  }
+
+  #detach() {
+    this.#clearTimers();
+    if (!this.#socket) return;
+    this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
+    this.#socket.close();
+    this.#socket = null;
+  }
+
+  #clearTimers() {
+    for (const timer of Object.values(this.#timers)) clearTimeout(timer);
+    this.#timers = {};
+  }
+
+  #setState(state) {
+    this.state = state;
+    this.emit("state", state);
+  }
+}

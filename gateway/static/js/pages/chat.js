@@ -1,0 +1,112 @@
+// The chat: models, what joins them, views, and which thread is open. Everything is wired here.
+
+import { byId } from "../lib/dom.js";
+import { Drafts } from "../models/drafts.js";
+import { History } from "../models/history.js";
+import { Inbox } from "../models/inbox.js";
+import { knownLog } from "../models/known_log.js";
+import { lookUp } from "../models/look_up.js";
+import { Outbox } from "../models/outbox.js";
+import { Store } from "../models/store.js";
+import { runSync } from "../models/sync.js";
+import { Tabs } from "../models/tabs.js";
+import * as api from "../net/api.js";
+import { SESSION_ENDED, Socket } from "../net/socket.js";
+import { BannerView } from "../views/banner.js";
+import { Composer } from "../views/composer.js";
+import { HeaderView } from "../views/header.js";
+import { InboxView } from "../views/inbox.js";
+import { runLogout } from "../views/logout.js";
+import { PeopleView } from "../views/people.js";
+import { ThreadView } from "../views/thread.js";
+import { TitleView } from "../views/title.js";
+
+const { me, openThread, peerDisplayName } = document.body.dataset;
+
+const store = new Store(me);
+const tabs = new Tabs(me);
+const socket = new Socket(() => location.pathname);
+const outbox = new Outbox({ owner: me, tabs, send: (frame) => socket.send(frame), log: knownLog(me) });
+const history = new History(store, socket);
+const inbox = new Inbox(store);
+runSync({ me, socket, store, outbox, inbox, history, stranger: () => location.assign("/messages") });
+
+const composer = new Composer({
+  drafts: new Drafts(me),
+  onSend: send,
+  onTyping: (thread) => socket.send({ type: "typing", thread }),
+});
+const thread = new ThreadView({ me, store, outbox, socket, history, edit: (text) => composer.edit(text) });
+const inboxView = new InboxView({ me, store, outbox, inbox, onOpen: (username) => navigate(username) });
+const views = [composer, thread, new HeaderView({ store }), inboxView, new TitleView({ store })];
+new BannerView({ socket });
+new PeopleView({
+  onChoose(person) {
+    store.person(person);
+    navigate(person.username);
+  },
+});
+
+let open = null;
+
+function send(username, text) {
+  outbox.add(username, text);
+  thread.followOwn();
+}
+
+const path = (username) => (username === null ? "/messages" : `/messages/${username}`);
+const fromPath = () => location.pathname.split("/")[2] || null;
+
+function show(username) {
+  const before = open;
+  open = username;
+  byId("main").dataset.view = username === null ? "inbox" : "thread";
+  for (const view of views) view.open(username);
+  if (username !== null) lookUp(store, username).catch(console.warn);
+  if (username === null && before !== null) inboxView.focus(before);
+  else if (username !== null && matchMedia("(pointer: fine)").matches) composer.focus();
+}
+
+function navigate(username) {
+  if (username !== open) window.history.pushState(null, "", path(username));
+  show(username);
+}
+
+addEventListener("popstate", () => show(fromPath()));
+byId("back").addEventListener("click", (event) => {
+  event.preventDefault();
+  navigate(null);
+});
+
+function leave() {
+  const next = location.pathname + location.search;
+  location.assign(`/login?next=${encodeURIComponent(next)}`);
+}
+let leaving = false;
+socket.on("state", ({ name, code }) => name === "ended" && code === SESSION_ENDED && !leaving && leave());
+socket.on("unopened", () => api.whoAmI().catch((error) => error.status === 401 && !leaving && leave()));
+tabs.on("logged-out", () => {
+  leaving = true;
+  socket.stop(SESSION_ENDED);
+  location.assign("/login");
+});
+runLogout({
+  me,
+  tabs,
+  before() {
+    leaving = true;
+    socket.stop(SESSION_ENDED);
+  },
+  failed() {
+    leaving = false;
+    socket.start();
+  },
+});
+
+if (openThread) {
+  store.person({ username: openThread, display_name: peerDisplayName });
+  window.history.replaceState(null, "", path(openThread));
+}
+show(openThread || null);
+socket.start();
+inbox.refresh().catch(console.warn);

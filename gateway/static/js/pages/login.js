@@ -1,0 +1,20 @@
+import { byId } from "../lib/dom.js";
+import { runForm, runPasswordToggle } from "../lib/form.js";
+import { onward } from "../lib/onward.js";
+import { forgetLog } from "../models/known_log.js";
+import { logIn } from "../net/api.js";
+
+runPasswordToggle(byId("show-password"));
+
+runForm(byId("login-form"), {
+  check: ({ username, password }) => ({
+    username: username.trim() ? "" : "Type your name.",
+    password: password ? "" : "Type your password.",
+  }),
+  explain: (error) => (error.status === 401 || error.status === 422 ? { password: "Wrong name or password." } : null),
+  async send({ username, password }) {
+    const me = await logIn({ username: username.trim(), password });
+    forgetLog(me.username);
+    location.assign(onward(location.search, location.origin));
+  },
+});

@@ -1,0 +1,99 @@
+import { byId, setText } from "../lib/dom.js";
+import { codePoints, COUNTER_FROM_CODE_POINTS, isBlank, MAX_CODE_POINTS, normalize, plural } from "../lib/text.js";
+
+const TYPING_EVERY_MS = 3000;
+const IME_KEY_CODE = 229;
+const NUMBER = new Intl.NumberFormat("en-GB");
+
+/** Where a message is written. */
+export class Composer {
+  #thread = null;
+  #typedAt = -Infinity;
+
+  /** onSend(thread, text); onTyping(thread): at most every 3 s. */
+  constructor({ drafts, onSend, onTyping }) {
+    Object.assign(this, { drafts, onSend, onTyping });
+    this.form = byId("composer");
+    this.input = byId("message");
+    this.send = byId("send");
+    this.counter = byId("counter");
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.input.addEventListener("keydown", (event) => this.#key(event));
+    this.input.addEventListener("input", () => this.#typed());
+    addEventListener("resize", () => this.#grow(), { passive: true });
+  }
+
+  open(username) {
+    this.#thread = username;
+    this.#typedAt = -Infinity;
+    this.input.disabled = username === null;
+    this.#set(username === null ? "" : this.drafts.get(username));
+  }
+
+  focus() {
+    this.input.focus({ preventScroll: true });
+  }
+
+  /** A failed message comes back, before what is typed by now. */
+  edit(text) {
+    if (text === null) return;
+    const typed = this.input.value;
+    this.#set(typed ? `${text}\n${typed}` : text);
+    this.drafts.set(this.#thread, this.input.value);
+    this.focus();
+    this.input.setSelectionRange(text.length, text.length);
+  }
+
+  #key(event) {
+    const composing = event.isComposing || event.keyCode === IME_KEY_CODE;
+    if (event.key !== "Enter" || event.shiftKey || composing) return;
+    event.preventDefault();
+    this.#submit();
+  }
+
+  #typed() {
+    this.drafts.set(this.#thread, this.input.value);
+    this.#update();
+    if (isBlank(this.input.value) || performance.now() - this.#typedAt < TYPING_EVERY_MS) return;
+    this.#typedAt = performance.now();
+    this.onTyping(this.#thread);
+  }
+
+  #submit() {
+    const text = normalize(this.input.value);
+    if (isBlank(text) || codePoints(text) > MAX_CODE_POINTS) return;
+    this.onSend(this.#thread, text);
+    this.drafts.set(this.#thread, "");
+    this.#typedAt = -Infinity;
+    this.#set("");
+    this.focus();
+  }
+
+  #set(text) {
+    this.input.value = text;
+    this.#update();
+  }
+
+  #update() {
+    const text = normalize(this.input.value);
+    const length = text.length < COUNTER_FROM_CODE_POINTS ? 0 : codePoints(text);
+    const over = length - MAX_CODE_POINTS;
+    this.send.disabled = isBlank(text) || over > 0;
+    this.counter.hidden = length < COUNTER_FROM_CODE_POINTS;
+    this.counter.classList.toggle("over", over > 0);
+    const words = `${NUMBER.format(length)} of ${NUMBER.format(MAX_CODE_POINTS)}`;
+    setText(this.counter, over > 0 ? `${plural(over, "character", "characters")} too many` : words);
+    if (over > 0) this.input.setAttribute("aria-invalid", "true");
+    else this.input.removeAttribute("aria-invalid");
+    this.#grow();
+  }
+
+  /** As high as the text; the style sheet says where it ends. */
+  #grow() {
+    this.input.style.height = "auto";
+    this.input.style.height = `${this.input.scrollHeight + this.input.offsetHeight - this.input.clientHeight}px`;
+  }
+}

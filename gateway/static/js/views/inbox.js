@@ -1,0 +1,91 @@
+import { avatar } from "../lib/avatar.js";
+import { byId, el, hidden } from "../lib/dom.js";
+import { scheduled } from "../lib/schedule.js";
+import { full, short } from "../lib/time.js";
+import { reconcile } from "./reconcile.js";
+
+const MAX_COUNT = 999;
+const REFRESH_MS = 60_000;
+const MORE_WITHIN_PX = 400;
+
+/** The rows of the inbox, latest first. */
+export class InboxView {
+  #open = null;
+
+  /** onOpen(username): a row was chosen. */
+  constructor({ me, store, outbox, inbox, onOpen }) {
+    Object.assign(this, { me, store, outbox, inbox, onOpen });
+    this.list = byId("rows");
+    this.draw = scheduled(() => this.#draw());
+    store.on("inbox", this.draw);
+    outbox.on("change", this.draw);
+    setInterval(this.draw, REFRESH_MS);
+    this.list.addEventListener("click", (event) => this.#clicked(event));
+    this.list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+  }
+
+  open(username) {
+    this.#open = username;
+    this.#draw();
+  }
+
+  focus(username) {
+    this.list.querySelector(`[data-username="${CSS.escape(username)}"]`)?.focus();
+  }
+
+  #clicked(event) {
+    const link = event.target.closest("a");
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    this.onOpen(link.dataset.username);
+  }
+
+  #scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.list;
+    if (scrollHeight - scrollTop - clientHeight < MORE_WITHIN_PX) this.inbox.more().catch(console.warn);
+  }
+
+  #rows() {
+    const shown = this.store.all.filter(({ exists, username }) => exists || this.outbox.of(username).length);
+    const rows = shown.map((thread) => this.#row(thread));
+    return rows.sort((one, other) => (one.time < other.time ? 1 : one.time > other.time ? -1 : 0));
+  }
+
+  #row(thread) {
+    const { username, display_name, online, unread, last_message, typing_until } = thread;
+    const pending = this.outbox.of(username).at(-1);
+    const last = pending ? { sender: this.me, text: pending.text, sent_at: pending.created_at } : last_message;
+    const preview = last ? `${last.sender === this.me ? "You: " : ""}${last.text.slice(0, 200)}` : "";
+    const failed = Boolean(pending?.failed);
+    const typing = typing_until > Date.now();
+    const time = last?.sent_at ?? "";
+    const open = username === this.#open;
+    return { username, display_name, online, unread, preview, failed, typing, time, when: time && short(time), open };
+  }
+
+  #draw() {
+    const rows = this.#rows();
+    const held = document.activeElement?.dataset?.username;
+    reconcile(this.list, rows, { key: ({ username }) => username, signature: JSON.stringify, node: rowNode });
+    if (held && document.activeElement === document.body) this.focus(held);
+    byId("inbox-empty").hidden = rows.length > 0 || !this.inbox.loaded;
+  }
+}
+
+function rowNode({ username, display_name, online, unread, preview, failed, typing, time, when, open }) {
+  const count = unread >= MAX_COUNT ? `${MAX_COUNT}+` : String(unread);
+  const link = el(
+    "a",
+    { class: "row", href: `/messages/${username}`, "data-username": username, "aria-current": open ? "page" : null },
+    el("span", { class: "face" }, avatar(username, display_name), online ? el("span", { class: "dot" }, hidden("online")) : null),
+    el("span", { class: "row-name" }, display_name),
+    el("time", { class: "row-time", datetime: time, title: full(time) }, when),
+    el(
+      "span",
+      { class: typing ? "row-text typing" : failed ? "row-text failed" : "row-text" },
+      typing ? "typing…" : failed ? `Not sent: ${preview}` : preview,
+    ),
+    unread ? el("span", { class: "badge" }, count, hidden(" unread")) : null,
+  );
+  return el("li", {}, link);
+}

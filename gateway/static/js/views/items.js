@@ -1,0 +1,59 @@
+import { dayKey, minuteKey } from "../lib/time.js";
+
+const times = new Map();
+const MAX_TIMES = 50_000;
+
+/** {day, minute} of a time text; remembered, because a long log is gone through often. */
+function keysOf(time) {
+  if (times.size > MAX_TIMES) times.clear();
+  if (!times.has(time)) times.set(time, { day: dayKey(time), minute: minuteKey(time) });
+  return times.get(time);
+}
+
+/**
+ * What the log shows, top to bottom, from a thread and its outbox entries. An item is
+ *   {kind: "day", key, time} | {kind: "unread", key} |
+ *   {kind: "message", key, seq, client_id, sender, text, time, own, first, state, reason}
+ * first: starts a group of one sender and minute. state: null | "sending" | "sent" | "read" | "failed".
+ * unreadAfter: the read position below which the divider stands, or null.
+ */
+export function items(thread, entries, unreadAfter) {
+  const held = new Set(entries.map(({ client_id }) => client_id));
+  const messages = thread.messages.map((message) => fromLog(message, thread));
+  for (const message of messages) if (message.own) held.delete(message.client_id);
+  messages.push(...entries.filter(({ client_id }) => held.has(client_id)).map((entry) => fromEntry(entry, thread)));
+  const lastOwn = messages.findLast((message) => message.own);
+  const list = [];
+  let before = null;
+  let divided = unreadAfter === null;
+  for (const message of messages) {
+    if (message !== lastOwn && message.state !== "failed") message.state = null;
+    const { day, minute } = keysOf(message.time);
+    const newDay = day !== before?.day;
+    if (newDay) list.push({ kind: "day", key: `day ${day}`, time: message.time });
+    const divide = !divided && !message.own && message.seq > unreadAfter;
+    if (divide) list.push({ kind: "unread", key: "unread" });
+    divided ||= divide;
+    message.first = newDay || divide || before.sender !== message.sender || before.minute !== minute;
+    list.push(message);
+    before = { day, minute, sender: message.sender };
+  }
+  return list;
+}
+
+const key = (own, message) => (own ? `own ${message.client_id}` : `seq ${message.seq}`);
+
+function fromLog(message, { me, peer_read }) {
+  const own = message.sender === me;
+  const state = own ? (message.seq <= peer_read ? "read" : "sent") : null;
+  const { seq, client_id, sender, text, sent_at } = message;
+  return { kind: "message", key: key(own, message), seq, client_id, sender, text, time: sent_at, own, state, reason: null };
+}
+
+function fromEntry({ client_id, text, created_at, failed, sent }, { me }) {
+  const state = failed ? "failed" : sent === null ? "sending" : "sent";
+  return {
+    ...{ kind: "message", key: key(true, { client_id }), seq: null, client_id, sender: me, text },
+    ...{ time: created_at, own: true, state, reason: failed },
+  };
+}

@@ -1,0 +1,52 @@
+import { byId, setText } from "../lib/dom.js";
+import { plural } from "../lib/text.js";
+import { wipeDrafts } from "../models/drafts.js";
+import * as db from "../models/outbox_db.js";
+import { inWords, logOut } from "../net/api.js";
+
+/**
+ * Makes the button "Log out" work: warns when something is unsent, ends the session, wipes what this
+ * browser keeps of `me`. tabs: told when it is done; before(), failed(): around the call.
+ */
+export function runLogout({ me, tabs, before = () => {}, failed = () => {} }) {
+  const button = byId("log-out");
+  const dialog = byId("unsent");
+  const problem = byId("log-out-problem");
+
+  async function go() {
+    button.disabled = true;
+    before();
+    try {
+      await logOut();
+    } catch (error) {
+      if (error.status !== 401) {
+        button.disabled = false;
+        setText(problem, inWords(error));
+        problem.hidden = false;
+        failed();
+        return;
+      }
+    }
+    wipeDrafts(me);
+    await db.wipe(me).catch(console.warn);
+    tabs.tell("logged-out");
+    location.assign("/login");
+  }
+
+  button.addEventListener("click", async () => {
+    problem.hidden = true;
+    const unsent = (await db.all(me).catch(() => [])).length;
+    if (!unsent) {
+      go();
+      return;
+    }
+    setText(byId("unsent-words"), `${plural(unsent, "message is", "messages are")} not sent yet. Logging out loses ${unsent === 1 ? "it" : "them"}.`);
+    dialog.returnValue = "";
+    dialog.showModal();
+  });
+  dialog.addEventListener("close", () => dialog.returnValue === "discard" && go());
+  for (const choice of dialog.querySelectorAll("button")) {
+    choice.addEventListener("click", () => dialog.close(choice.value));
+  }
+  button.disabled = false;
+}

@@ -1,0 +1,70 @@
+import { el, icon, setAttributes, setText } from "../lib/dom.js";
+import { linkify } from "../lib/linkify.js";
+import { isOnlyEmoji } from "../lib/text.js";
+import { clock, day, full } from "../lib/time.js";
+
+const STATES = {
+  sending: ["clock", "Sending"],
+  sent: ["tick", "Sent"],
+  read: ["ticks", "Read"],
+};
+const OFFLINE = "You are offline; this will be sent when you are back.";
+
+/** Equal as long as what is drawn of `item` stays the same. */
+export function signature(item, { offline, names }) {
+  if (item.kind === "day") return day(item.time);
+  if (item.kind === "unread") return "";
+  const { seq, first, state, reason, time, sender, text } = item;
+  return [seq, first, state, state === "sending" && offline, reason, time, names[sender], text].join("\n");
+}
+
+/** The <li> of an item. context: {offline, names: {username: display name}, retry(id), edit(id)}. */
+export function itemNode(item, context) {
+  if (item.kind === "day") return el("li", { class: "day" }, el("span", {}, day(item.time)));
+  if (item.kind === "unread") return el("li", { class: "unread-divider" }, el("span", {}, "Unread messages"));
+  const meta = el("p", {}, el("span", { class: "sender" }), " ", el("time"));
+  const node = el("li", {}, meta, el("p", { class: "bubble", dir: "auto" }, ...linkify(item.text)));
+  patchItem(node, item, context);
+  return node;
+}
+
+/** Brings a message's <li> up to date. False for other items: they are drawn anew. */
+export function patchItem(node, item, context) {
+  if (item.kind !== "message") return false;
+  const [meta, bubble, state] = node.children;
+  if (bubble.textContent !== item.text) bubble.replaceChildren(...linkify(item.text));
+  const kinds = ["message", item.own ? "own" : "peer", item.first && "first", isOnlyEmoji(item.text) && "emoji"];
+  setAttributes(node, { class: kinds.filter(Boolean).join(" "), "data-seq": item.seq });
+  setAttributes(meta, { class: item.first ? "meta" : "meta visually-hidden" });
+  const [sender, time] = meta.children;
+  setText(sender, context.names[item.sender] ?? item.sender);
+  setAttributes(time, { datetime: item.time, title: full(item.time) });
+  setText(time, clock(item.time));
+  state?.remove();
+  if (item.state) node.append(stateNode(item, context));
+  return true;
+}
+
+function stateNode(item, { offline, retry, edit }) {
+  if (item.state !== "failed") {
+    const [name, word] = STATES[item.state];
+    const words = item.state === "sending" && offline ? OFFLINE : word;
+    return el("p", { class: `state ${item.state}`, "aria-live": "off" }, icon(name, "icon tiny"), words);
+  }
+  const action = (word, run) => {
+    const button = el("button", { type: "button", class: "link-button" }, word);
+    button.addEventListener("click", () => run(item.client_id));
+    return button;
+  };
+  return el(
+    "p",
+    { class: "state failed" },
+    icon("alert", "icon tiny"),
+    el("span", {}, "Not sent"),
+    " · ",
+    action("Retry", retry),
+    " · ",
+    action("Edit", edit),
+    el("span", { class: "reason" }, item.reason),
+  );
+}

@@ -1,0 +1,140 @@
+import { avatar } from "../lib/avatar.js";
+import { byId, el, hidden, setText } from "../lib/dom.js";
+import { lastSeen } from "../lib/time.js";
+import { inWords, users } from "../net/api.js";
+
+const PAGE = 40;
+const TYPED_MS = 150;
+const MORE_WITHIN_PX = 300;
+
+/** The dialog that starts a chat: search, arrow keys, Enter. */
+export class PeopleView {
+  #people = [];
+  #next = null;
+  #active = -1;
+  #request = null;
+  #timer = null;
+
+  /** onChoose(person): {username, display_name, online, last_seen}. */
+  constructor({ onChoose }) {
+    this.onChoose = onChoose;
+    this.dialog = byId("people");
+    this.input = byId("people-search");
+    this.list = byId("people-list");
+    this.status = byId("people-status");
+    const opener = byId("new-chat");
+    opener.addEventListener("click", () => this.show());
+    opener.disabled = false;
+    byId("people-close").addEventListener("click", () => this.dialog.close());
+    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
+    this.dialog.addEventListener("close", () => this.#request?.abort());
+    this.input.addEventListener("input", () => this.#typed());
+    this.input.addEventListener("keydown", (event) => this.#key(event));
+    this.list.addEventListener("click", (event) => this.#clicked(event));
+    this.list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+  }
+
+  show() {
+    this.input.value = "";
+    this.dialog.showModal();
+    this.input.focus();
+    this.#search();
+  }
+
+  #typed() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#search(), TYPED_MS);
+  }
+
+  async #search() {
+    this.#request?.abort();
+    this.#request = new AbortController();
+    const { signal } = this.#request;
+    const query = this.input.value.trim();
+    try {
+      const page = await users({ query, limit: PAGE }, signal);
+      this.#people = [];
+      this.list.replaceChildren();
+      this.#add(page);
+      this.#activate(this.#people.length ? 0 : -1);
+      this.list.scrollTop = 0;
+      setText(this.status, this.#people.length ? "" : query ? `Nobody found for “${query}”.` : "Nobody else is here yet.");
+    } catch (error) {
+      if (error.name !== "AbortError") setText(this.status, inWords(error));
+    }
+    signal.settled = true;
+  }
+
+  async #more() {
+    const request = this.#request;
+    if (!this.#next || !request.signal.settled) return;
+    const cursor = this.#next;
+    this.#next = null;
+    try {
+      this.#add(await users({ query: this.input.value.trim(), cursor, limit: PAGE }, request.signal));
+    } catch (error) {
+      if (error.name !== "AbortError") setText(this.status, inWords(error));
+    }
+  }
+
+  #add({ users: people, next }) {
+    const first = this.#people.length;
+    this.#people.push(...people);
+    this.#next = next;
+    this.list.append(...people.map((person, index) => option(person, first + index)));
+    this.input.setAttribute("aria-expanded", String(this.#people.length > 0));
+  }
+
+  #key(event) {
+    if (event.isComposing) return;
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
+    if (event.key in steps) {
+      const last = this.#people.length - 1;
+      this.#activate(Math.max(Math.min(0, last), Math.min(last, this.#active + steps[event.key])));
+    } else if (event.key === "Enter") this.#choose(this.#active);
+    else return;
+    event.preventDefault();
+  }
+
+  #activate(index) {
+    this.list.children[this.#active]?.setAttribute("aria-selected", "false");
+    this.#active = index;
+    const option = this.list.children[index];
+    if (!option) {
+      this.input.removeAttribute("aria-activedescendant");
+      return;
+    }
+    option.setAttribute("aria-selected", "true");
+    option.scrollIntoView({ block: "nearest" });
+    this.input.setAttribute("aria-activedescendant", option.id);
+  }
+
+  #scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.list;
+    if (scrollHeight - scrollTop - clientHeight < MORE_WITHIN_PX) this.#more();
+  }
+
+  #clicked(event) {
+    const chosen = event.target.closest("[role=option]");
+    if (chosen) this.#choose([...this.list.children].indexOf(chosen));
+  }
+
+  #choose(index) {
+    const person = this.#people[index];
+    if (!person) return;
+    this.dialog.close();
+    this.onChoose(person);
+  }
+}
+
+function option(person, index) {
+  const { username, display_name, online, last_seen } = person;
+  const presence = online ? "online" : lastSeen(last_seen);
+  return el(
+    "li",
+    { class: "person", role: "option", id: `person-${index}`, "aria-selected": "false" },
+    el("span", { class: "face" }, avatar(username, display_name), online ? el("span", { class: "dot" }) : null),
+    el("span", { class: "person-name" }, display_name, hidden(", ")),
+    el("span", { class: "person-about" }, [`@${username}`, presence].filter(Boolean).join(" · ")),
+  );
+}

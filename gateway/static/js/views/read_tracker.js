@@ -1,0 +1,54 @@
+const VISIBLE_MS = 500;
+
+/** Tells how far the peer's messages were on screen for half a second while the page was visible. */
+export class ReadTracker {
+  #timer = null;
+  #seen = 0;
+
+  /** list: the <ol>. unread(): the read position. onRead(seq): called with a higher one. */
+  constructor({ scroller, list, unread, onRead }) {
+    Object.assign(this, { scroller, list, unread, onRead });
+    const look = () => this.look();
+    scroller.addEventListener("scroll", look, { passive: true });
+    document.addEventListener("visibilitychange", look);
+    addEventListener("resize", look, { passive: true });
+  }
+
+  /** To be called when the log changed. */
+  look() {
+    if (this.#timer || document.visibilityState !== "visible") return;
+    this.#seen = this.#visible();
+    if (this.#seen <= this.unread()) return;
+    this.#timer = setTimeout(() => this.#confirm(), VISIBLE_MS);
+  }
+
+  #confirm() {
+    this.#timer = null;
+    if (document.visibilityState === "visible") {
+      const seq = Math.min(this.#seen, this.#visible());
+      if (seq > this.unread()) this.onRead(seq);
+    }
+    this.look();
+  }
+
+  reset() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** The last of the peer's messages whose end is on screen, or of which nothing but the middle fits. */
+  #visible() {
+    const { top, bottom } = this.scroller.getBoundingClientRect();
+    if (bottom <= top) return 0;
+    for (let node = this.list.lastElementChild; node; node = node.previousElementSibling) {
+      const seq = Number(node.dataset.seq ?? 0);
+      if (!seq || !node.classList.contains("peer")) continue;
+      if (seq <= this.unread()) return 0;
+      const place = node.getBoundingClientRect();
+      if (place.bottom <= bottom + 1 && place.bottom > top) return seq;
+      if (place.top <= top && place.bottom >= bottom) return seq;
+      if (place.bottom <= top) return seq;
+    }
+    return 0;
+  }
+}

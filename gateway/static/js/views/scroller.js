@@ -1,0 +1,55 @@
+const NEAR_END_PX = 80;
+
+/** A scrolled log: stays at the end when it is there, and keeps its place when something comes in above. */
+export class Scroller {
+  #sticking = true;
+  #calm;
+
+  constructor(element) {
+    this.element = element;
+    this.#calm = matchMedia("(prefers-reduced-motion: reduce)");
+    element.addEventListener("scroll", () => (this.#sticking = this.nearEnd), { passive: true });
+    const observer = new ResizeObserver(() => this.#sticking && this.toEnd());
+    observer.observe(element);
+  }
+
+  get nearEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.element;
+    return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+  }
+
+  toEnd({ smooth = false } = {}) {
+    this.#sticking = true;
+    const behavior = smooth && !this.#calm.matches ? "smooth" : "instant";
+    this.element.scrollTo({ top: this.element.scrollHeight, behavior });
+  }
+
+  /** Puts `node` a quarter from the top. */
+  toNode(node) {
+    const offset = node.getBoundingClientRect().top - this.element.getBoundingClientRect().top;
+    this.element.scrollTop += offset - this.element.clientHeight / 4;
+    this.#sticking = this.nearEnd;
+  }
+
+  /** Changes the content by `change()`; afterwards the end, or the first child seen, is where it was. */
+  keeping(children, change, { follow = false } = {}) {
+    const stick = follow || this.#sticking;
+    const top = this.element.getBoundingClientRect().top;
+    const anchor = stick ? null : firstBelow(children, top);
+    const before = anchor?.getBoundingClientRect().top;
+    change();
+    if (stick) this.toEnd();
+    else if (anchor?.isConnected) this.element.scrollTop += anchor.getBoundingClientRect().top - before;
+  }
+}
+
+/** The first child that ends below `top`, by bisection: they stand one under the other. */
+function firstBelow(children, top) {
+  let [low, high] = [0, children.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (children[middle].getBoundingClientRect().bottom <= top) low = middle + 1;
+    else high = middle;
+  }
+  return children[low];
+}

@@ -1,0 +1,173 @@
+import { byId, setText } from "../lib/dom.js";
+import { scheduled } from "../lib/schedule.js";
+import { plural } from "../lib/text.js";
+import { items } from "./items.js";
+import { itemNode, patchItem, signature } from "./message.js";
+import { ReadTracker } from "./read_tracker.js";
+import { reconcile } from "./reconcile.js";
+import { Scroller } from "./scroller.js";
+
+const OLDER_WITHIN_PX = 800;
+
+/** The log of the open thread. */
+export class ThreadView {
+  #thread = null;
+  #unreadAfter = null;
+  #placed = false;
+  #follow = false;
+  #failed = false;
+
+  /** edit(text): puts a failed message back into the composer. */
+  constructor({ me, store, outbox, socket, history, edit }) {
+    Object.assign(this, { me, store, outbox, socket, history, edit });
+    this.log = byId("log");
+    this.list = byId("messages");
+    this.notice = byId("log-notice");
+    this.again = byId("log-again");
+    this.jump = byId("jump");
+    this.scroller = new Scroller(this.log);
+    this.draw = scheduled(() => this.#draw());
+    this.tracker = new ReadTracker({
+      scroller: this.log,
+      list: this.list,
+      unread: () => this.#thread?.read ?? 0,
+      onRead: (seq) => this.#read(seq),
+    });
+    this.#listen();
+  }
+
+  #listen() {
+    this.store.on("thread", (username) => username === this.#thread?.username && this.draw());
+    this.outbox.on("change", (username) => username === this.#thread?.username && this.draw());
+    this.socket.on("state", () => this.#thread && this.draw());
+    this.socket.on("welcome", () => this.#thread && this.#load());
+    this.store.on("arrived", (message) => this.#arrived(message));
+    this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.jump.addEventListener("click", () => {
+      this.log.focus({ preventScroll: true });
+      this.scroller.toEnd({ smooth: true });
+    });
+    this.again.addEventListener("click", () => (this.#thread.loaded ? this.#older() : this.#load()));
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden") this.#unreadAfter = null;
+    });
+  }
+
+  /** Shows the thread with `username`; null for none. */
+  open(username) {
+    this.tracker.reset();
+    this.#thread = username === null ? null : this.store.thread(username);
+    this.#unreadAfter = null;
+    this.#placed = false;
+    this.#failed = false;
+    if (!this.#thread) return;
+    this.log.setAttribute("aria-busy", "true");
+    this.#draw();
+    this.#load();
+  }
+
+  /** Own words: the end comes into view, and what was unread no longer is marked. */
+  followOwn() {
+    this.#follow = true;
+    this.#unreadAfter = null;
+    this.draw();
+  }
+
+  async #load() {
+    const thread = this.#thread;
+    await this.#try(() => this.history.newest(thread.username));
+    if (thread === this.#thread) this.draw();
+  }
+
+  async #older() {
+    const thread = this.#thread;
+    this.log.setAttribute("aria-busy", "true");
+    await this.#try(() => this.history.older(thread.username));
+    if (thread === this.#thread) this.draw();
+  }
+
+  async #try(load) {
+    this.#failed = false;
+    try {
+      await load();
+    } catch (error) {
+      this.#failed = true;
+    }
+  }
+
+  #arrived(message) {
+    if (message.thread !== this.#thread?.username || message.sender === this.me) return;
+    if (document.visibilityState === "hidden") this.#unreadAfter ??= this.#thread.read;
+  }
+
+  #scrolled() {
+    this.#drawJump();
+    const { loaded, complete } = this.#thread ?? {};
+    if (loaded && !complete && !this.#failed && this.log.scrollTop < OLDER_WITHIN_PX) this.#older();
+  }
+
+  #read(seq) {
+    if (this.store.read(this.#thread.username, seq)) {
+      this.socket.send({ type: "read", thread: this.#thread.username, seq });
+    }
+  }
+
+  #draw() {
+    const thread = this.#thread;
+    if (!thread) return;
+    if (thread.loaded && !this.#placed && thread.unread) this.#unreadAfter = thread.read;
+    const entries = this.outbox.of(thread.username);
+    const shown = thread.loaded || entries.length ? items(thread, entries, this.#unreadAfter) : [];
+    const context = this.#context(thread);
+    this.scroller.keeping(this.list.children, () => {
+      this.#drawNotice(thread);
+      reconcile(this.list, shown, {
+        key: ({ key }) => `${thread.username} ${key}`,
+        signature: (item) => signature(item, context),
+        node: (item) => itemNode(item, context),
+        patch: (node, item) => patchItem(node, item, context),
+      });
+    }, { follow: this.#follow || !this.#placed });
+    this.#follow = false;
+    if (thread.loaded && !this.#placed) this.#place();
+    this.#drawJump();
+    this.tracker.look();
+    if (thread.loaded && this.log.getAttribute("aria-busy")) requestAnimationFrame(() => this.log.removeAttribute("aria-busy"));
+    if (this.#placed) this.#scrolled();
+  }
+
+  #context({ username, display_name }) {
+    return {
+      offline: this.socket.state.name !== "open",
+      names: { [username]: display_name, [this.me]: document.body.dataset.displayName },
+      retry: (clientId) => this.outbox.retry(clientId),
+      edit: (clientId) => this.edit(this.outbox.remove(clientId)),
+    };
+  }
+
+  #place() {
+    this.#placed = true;
+    const divider = this.list.querySelector(".unread-divider");
+    if (divider) this.scroller.toNode(divider);
+    else this.scroller.toEnd();
+  }
+
+  #drawNotice(thread) {
+    const start = thread.exists || thread.messages.length
+      ? `This is the start of your chat with ${thread.display_name}.`
+      : `Nothing here yet. Write the first message to ${thread.display_name}.`;
+    const words = () => {
+      if (this.#failed) return "The messages could not be loaded.";
+      if (!thread.loaded) return "Loading messages…";
+      return thread.complete ? start : "Loading older messages…";
+    };
+    setText(this.notice, words());
+    this.again.hidden = !this.#failed;
+  }
+
+  #drawJump() {
+    const unread = this.#thread?.unread ?? 0;
+    this.jump.hidden = !this.#placed || this.scroller.nearEnd;
+    setText(this.jump.lastElementChild, unread ? plural(unread, "new message", "new messages") : "Newest");
+  }
+}
