@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import stat
 import tempfile
 from pathlib import Path
 
@@ -22,9 +21,9 @@ def private_directory(path: Path, owner_uid: int | None = None) -> Path:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise EmbeddedError(f"cannot make the directory {path}: {error.strerror}") from error
-    status = path.lstat()
-    if status.st_uid not in {os.geteuid(), owner_uid} or not stat.S_ISDIR(status.st_mode):
-        raise EmbeddedError(f"{path} belongs to another user")
+    status = path.stat()
+    if status.st_uid not in {os.geteuid(), owner_uid}:
+        raise EmbeddedError(f"{path} is no directory of our own")
     if status.st_mode & _READ_OR_WRITE_OF_OTHERS:
         path.chmod(0o700)
     return path
@@ -41,4 +40,6 @@ def socket_directory(wanted: Path, longest_name: str, owner_uid: int | None = No
     short = Path(tempfile.gettempdir()) / f"duet-{os.geteuid()}-{digest}"
     if len(os.fsencode(short / longest_name)) > LONGEST_SOCKET_PATH_BYTES:
         short = Path("/tmp") / short.name  # noqa: S108 - private_directory refuses what is not ours
+    if short.is_symlink():  # anybody may put one into /tmp
+        raise EmbeddedError(f"{short} is no directory of our own")
     return private_directory(short, owner_uid)
