@@ -18,7 +18,7 @@ from deploy.local.settings import REPOSITORY, Settings, SettingsError, from_envi
 from deploy.local.table import embedded_postgres, environment
 from shared.embedded.directories import private_directory
 from shared.embedded.errors import EmbeddedError
-from shared.embedded.postgres import ROLE, PostgresServer, client_program
+from shared.embedded.postgres import BINARIES, ROLE, PostgresServer, clean_environment, client_program
 from shared.embedded.running import started
 
 _NEW, _OLD = "duet_restoring", "duet_replaced"
@@ -41,8 +41,11 @@ def main(arguments: list[str]) -> int:
                 say(f"Saved {backup(settings)}")
             case ["restore", file]:
                 restore(settings, Path(file).expanduser())
+            case ["psql", *more]:
+                with _database(settings) as dsn:
+                    return subprocess.run([BINARIES / "psql", dsn, *more], env=clean_environment()).returncode
             case _:
-                raise Refused("one of: reset-password USERNAME, backup, restore FILE")
+                raise Refused("one of: reset-password USERNAME, backup, restore FILE, psql …")
     except (SettingsError, CannotStart, EmbeddedError, Refused, OSError) as error:
         complain(str(error))
         return 1

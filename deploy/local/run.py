@@ -1,6 +1,7 @@
 """From the settings to the ready line, and from a signal to the end."""
 
 import asyncio
+import dataclasses
 import os
 import signal
 import time
@@ -12,7 +13,7 @@ from deploy.local.errors import CannotStart
 from deploy.local.leftovers import end_leftovers, only_supervisor
 from deploy.local.program import Stage
 from deploy.local.reload import restart_on_change
-from deploy.local.settings import Settings, SettingsError, from_environment
+from deploy.local.settings import Settings, SettingsError, from_environment, without_password
 from deploy.local.supervisor import Supervisor
 from deploy.local.table import embedded_postgres, stages
 from shared.embedded.directories import private_directory
@@ -50,6 +51,22 @@ def main(table: Table = stages, *, reload: bool = False) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    return 0
+
+
+def check_config() -> int:
+    """Prints the settings, passwords hidden. Exit status as of main."""
+    try:
+        settings = from_environment()
+    except SettingsError as error:
+        complain(f"Duet cannot start: {error}")
+        return 2
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
+        shown = (
+            {name: without_password(url) for name, url in value.items()} if isinstance(value, dict) else value
+        )
+        say(f"{field.name} = {without_password(shown) if isinstance(shown, str) else shown}")
     return 0
 
 
