@@ -5,7 +5,7 @@ import contextlib
 import resource
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -106,15 +106,21 @@ async def _ask(check: ReadyCheck) -> str:
 
 def run(program: str, of: type[C], build: Callable[[C], web.Application], *, name: str = "") -> None:
     """The whole of a program's __main__: settings, log, event loop, signals. `--check-config` only prints."""
+    config = begin(program, of, name=name)
+    uvloop.run(serve(build(config), Address.parse(config.listen)))
+
+
+def begin(program: str, of: type[C], *, name: str = "") -> C:
+    """Settings, log, what the platform must have. Ends the process after `--check-config`."""
     config = configuration.read(of, prefer=program)
     if "--check-config" in sys.argv[1:]:
         sys.stdout.write(configuration.printable(config) + "\n")
-        return
+        sys.exit()
     log.configure(name or program, config.log_level)
     if not http_parser.HttpRequestParser.__module__.endswith("_http_parser"):
         sys.exit("duet: aiohttp runs without its C extensions; install a wheel for this platform")
     raise_open_files_limit()
-    uvloop.run(serve(build(config), Address.parse(config.listen)))
+    return config
 
 
 def raise_open_files_limit() -> None:
@@ -127,19 +133,22 @@ def raise_open_files_limit() -> None:
 async def serve(app: web.Application, *addresses: Address) -> None:
     """Listens until SIGTERM or SIGINT, then drains: not ready, hooks, no new connections, the end."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_S, handle_signals=False)
-    await runner.setup()
-    try:
-        for address in addresses:
-            await listen(runner, address)
-        structlog.get_logger().info(
-            "listening", addresses=[a.path or f"{a.host}:{a.port}" for a in addresses]
-        )
+    await serve_runners(app, {runner: addresses})
+
+
+async def serve_runners(app: web.Application, runners: Mapping[web.AppRunner, Sequence[Address]]) -> None:
+    """As `serve`, for a program with several listeners. app: whose state and drain hooks count."""
+    async with contextlib.AsyncExitStack() as stack:
+        for runner, addresses in runners.items():
+            stack.push_async_callback(runner.cleanup)
+            await runner.setup()
+            for address in addresses:
+                await listen(runner, address)
+                structlog.get_logger().info("listening", address=address.path or address.origin)
         await _stop_signal()
         app[STATE]["draining"] = True
         for hook in app[DRAIN]:
             await hook(app)
-    finally:
-        await runner.cleanup()
 
 
 async def listen(runner: web.AppRunner, address: Address) -> None:

@@ -111,18 +111,25 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     """The one place where exceptions become answers."""
     try:
         return await handler(request)
-    except Problem as problem:
-        return problem_response(problem)
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        return problem_response(_from_http(error))
-    except UNAVAILABLE as error:
-        log.warning("a part is away", path=request.path, error=repr(error))
-        return problem_response(Unavailable())
-    except Exception:
-        log.exception("unexpected", path=request.path)
-        return problem_response(Internal())
+        return problem_response(as_problem(error, request.path))
+    except Exception as error:
+        return problem_response(as_problem(error, request.path))
+
+
+def as_problem(error: Exception, path: str) -> Problem:
+    """What the caller is told about `error`; what was not foreseen is logged."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, web.HTTPException):
+        return _from_http(error)
+    if isinstance(error, UNAVAILABLE):
+        log.warning("a part is away", path=path, error=repr(error))
+        return Unavailable()
+    log.error("unexpected", path=path, exc_info=error)
+    return Internal()
 
 
 UNAVAILABLE: tuple[type[BaseException], ...] = (

@@ -44,10 +44,12 @@ KINDS = {
         Kind("foreign-origin", 403, "The request comes from another site"),
         Kind("not-found", 404, "Not found"),
         Kind("method-not-allowed", 405, "This address does not take that method"),
+        Kind("too-slow", 408, "The request came too slowly"),
         Kind("taken", 409, "That name is taken"),
         Kind("conflict", 409, "This client_id was used for another text"),
         Kind("too-large", 413, "The body is too large"),
         Kind("unsupported-media-type", 415, "The body must be JSON"),
+        Kind("expectation-failed", 417, "That expectation is not known here"),
         Kind("misdirected", 421, "This host is not served here"),
         Kind("invalid", 422, "Something in the request is not valid"),
         Kind("cursor-ahead", 422, "The cursor is ahead of the thread"),
@@ -55,6 +57,7 @@ KINDS = {
         Kind("hello-first", 422, "The first frame must be hello"),
         Kind("hello-again", 422, "Hello was said already"),
         Kind("rate-limited", 429, "Too many requests"),
+        Kind("headers-too-large", 431, "The address or the headers are too large"),
         Kind("internal", 500, "Something went wrong on our side"),
         Kind("unavailable", 503, "Not available just now"),
     )
@@ -123,6 +126,10 @@ class MethodNotAllowed(Problem):
     kind = KINDS["method-not-allowed"]
 
 
+class TooSlow(Problem):
+    kind = KINDS["too-slow"]
+
+
 class Taken(Problem):
     kind = KINDS["taken"]
 
@@ -137,6 +144,14 @@ class TooLarge(Problem):
 
 class UnsupportedMediaType(Problem):
     kind = KINDS["unsupported-media-type"]
+
+
+class ExpectationFailed(Problem):
+    kind = KINDS["expectation-failed"]
+
+
+class HeadersTooLarge(Problem):
+    kind = KINDS["headers-too-large"]
 
 
 class Misdirected(Problem):

@@ -1,0 +1,1 @@
+"""The only public port: pages, static files, sessions, forwarding to the services, the websocket tunnel."""

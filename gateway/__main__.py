@@ -1,0 +1,20 @@
+"""`python -m gateway`"""
+
+import uvloop
+
+from gateway.app import build, runners
+from gateway.config import GatewayConfig
+from shared.plumbing.app import begin, serve_runners
+
+
+def main() -> None:
+    config = begin("gateway", GatewayConfig)
+
+    async def serve() -> None:
+        app = build(config)
+        await serve_runners(app, runners(app, config))
+
+    uvloop.run(serve())
+
+
+main()

@@ -1,0 +1,84 @@
+"""Signing up, logging in and out: the calls that give and take the cookie."""
+
+from typing import Any
+
+from aiohttp import web
+from aiohttp_session import get_session, new_session
+
+from gateway.contract import BY_NAME
+from gateway.forward import forward
+from gateway.sessions import SESSIONS, need_login, put_login
+from gateway.state import ADDRESS, AUTH, LIMITS, SITE
+from shared.plumbing.web import json_response, read_json
+from shared.wire.accounts import Credentials, LoggedIn, NewAccount
+from shared.wire.http import LogIn, Me, SignUp
+
+_DEVICE_LIFETIME_S = 2 * 365 * 24 * 3600
+_MAX_USER_AGENT = 256
+_MAX_TOKEN_LENGTH = 128
+
+
+async def sign_up(request: web.Request) -> web.Response:
+    """POST /api/accounts: 201 and the cookie; 409, 422, 429."""
+    request.app[LIMITS].take("calls", request[ADDRESS])
+    body = await read_json(request, SignUp)
+    account = NewAccount(body.username, body.password, body.display_name, **_circumstances(request))
+    logged_in = await request.app[AUTH].call("POST", "/internal/accounts", account, of=LoggedIn)
+    return await _answer(request, logged_in, status=201)
+
+
+async def log_in(request: web.Request) -> web.Response:
+    """POST /api/session: 200 and the cookie, always of a new session; 401, 422, 429."""
+    request.app[LIMITS].take("calls", request[ADDRESS])
+    body = await read_json(request, LogIn)
+    credentials = Credentials(body.username, body.password, **_circumstances(request))
+    logged_in = await request.app[AUTH].call("POST", "/internal/login", credentials, of=LoggedIn)
+    return await _answer(request, logged_in, status=200)
+
+
+async def who_am_i(request: web.Request) -> web.Response:
+    """GET /api/session: 200; 401."""
+    login = await need_login(request)
+    request.app[LIMITS].take("calls", login.info.session)
+    return json_response(Me(login.info.username, login.info.display_name))
+
+
+async def log_out(request: web.Request) -> web.Response:
+    """DELETE /api/session: 204, and the cookie is taken back; 401."""
+    response = await forward(request, BY_NAME["logOut"])
+    if response.status == 204:
+        (await get_session(request)).invalidate()
+    return response
+
+
+def _circumstances(request: web.Request) -> dict[str, Any]:
+    site = request.app[SITE]
+    return {
+        "address": request[ADDRESS],
+        "user_agent": request.headers.get("User-Agent", "")[:_MAX_USER_AGENT],
+        "presented": _token(request, site.session_cookie),
+        "device": _token(request, site.device_cookie),
+    }
+
+
+def _token(request: web.Request, cookie: str) -> str | None:
+    token = request.cookies.get(cookie)
+    return token if token and len(token) <= _MAX_TOKEN_LENGTH else None
+
+
+async def _answer(request: web.Request, logged_in: LoggedIn, *, status: int) -> web.Response:
+    site, info = request.app[SITE], logged_in.info
+    if presented := _token(request, site.session_cookie):
+        request.app[SESSIONS].drop_token(presented)
+    put_login(await new_session(request), logged_in.token, info)
+    response = json_response(Me(info.username, info.display_name), status=status)
+    response.set_cookie(
+        site.device_cookie,
+        logged_in.device,
+        max_age=_DEVICE_LIFETIME_S,
+        path="/",
+        secure=site.secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response

@@ -1,0 +1,93 @@
+"""The gateway's composition root: settings -> parts -> lifetimes -> routes -> listeners."""
+
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+
+import aiohttp_jinja2
+import aiohttp_session
+import jinja2
+from aiohttp import web
+
+from gateway.config import GatewayConfig
+from gateway.door import Door
+from gateway.health import HEALTH, Health
+from gateway.limits import Limits
+from gateway.nodes import Nodes
+from gateway.pages import error_page
+from gateway.routes import routes
+from gateway.server import PublicRunner
+from gateway.sessions import SESSIONS, AuthStorage, SessionCache
+from gateway.site import Site
+from gateway.state import AUTH, LIMITS, NODES, SITE, STATIC, TUNNELS, UPSTREAMS
+from gateway.static_files import StaticFiles
+from gateway.tunnel import Tunnels
+from gateway.upstream import Upstream
+from shared.plumbing import identity
+from shared.plumbing.address import Address, named
+from shared.plumbing.app import (
+    DRAIN,
+    READY_CHECKS,
+    SIGNER,
+    STATE,
+    background,
+    prepare,
+    private_routes,
+)
+from shared.plumbing.rpc import peer
+from shared.wire.http import MAX_BODY_BYTES
+
+HERE = Path(__file__).parent
+_GRACE_S = 2.0
+
+
+def build(config: GatewayConfig) -> web.Application:
+    """The public application. It is served behind its Door: see `runners`."""
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
+    prepare(app)
+    app[SIGNER], _ = identity.load("gateway", config.keys)
+    app[SITE] = Site(config)
+    app[LIMITS] = Limits(on=config.limited)
+    app[STATIC] = StaticFiles(HERE / "static", reread=config.dev)
+    app[TUNNELS] = Tunnels()
+    app[DRAIN].append(_close_tunnels)
+    aiohttp_session.setup(app, AuthStorage(app[SITE]))
+    environment = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(HERE / "templates"))
+    environment.auto_reload = config.dev
+    environment.globals["static"] = app[STATIC].url
+    app.add_routes(routes)
+    app.cleanup_ctx.append(partial(_other_programs, config))
+    return app
+
+
+def runners(app: web.Application, config: GatewayConfig) -> dict[web.AppRunner, list[Address]]:
+    """The public listener, and the private one for health and metrics."""
+    private = web.Application()
+    private.add_routes(private_routes())
+    private[STATE] = app[STATE]
+    private[READY_CHECKS] = {}
+    public = PublicRunner(app, Door(app, error_page), shutdown_timeout=_GRACE_S)
+    return {
+        public: [Address(host=config.bind, port=config.port)],
+        web.AppRunner(private, access_log=None, shutdown_timeout=_GRACE_S): [Address.parse(config.listen)],
+    }
+
+
+async def _other_programs(config: GatewayConfig, app: web.Application) -> AsyncIterator[None]:
+    urls = {"auth": config.auth_url, "threads": config.threads_url, "game": config.game_url}
+    upstreams = {program: Upstream(program, Address.parse(url)) for program, url in urls.items()}
+    app[UPSTREAMS] = upstreams
+    app[NODES] = Nodes(named(config.relay_urls))
+    app[HEALTH] = Health(upstreams, app[NODES])
+    async with peer("auth", config.auth_url, app[SIGNER]) as auth:
+        app[AUTH] = auth
+        app[SESSIONS] = SessionCache(auth)
+        async with background(app[SESSIONS].poll_ended()), background(app[NODES].poll()):
+            yield
+    app[NODES].close()
+    for upstream in upstreams.values():
+        upstream.close()
+
+
+async def _close_tunnels(app: web.Application) -> None:
+    await app[TUNNELS].drain()

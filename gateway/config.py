@@ -1,0 +1,22 @@
+"""The gateway's settings."""
+
+from shared.plumbing.config import BaseConfig
+
+
+class GatewayConfig(BaseConfig, frozen=True, kw_only=True):
+    """listen: the private listener (health, metrics). bind, port: the public one.
+
+    public_url: what `Origin` and `Host` are held against; empty: 127.0.0.1 and localhost at the port.
+    trusted_proxies: addresses or networks, comma-separated; only these may set the client's address.
+    relay_urls: `relay-1=unix:/a.sock,relay-2=host:port`. dev: read templates and static files anew each time.
+    """
+
+    port: int = 8000
+    bind: str = "127.0.0.1"
+    public_url: str = ""
+    trusted_proxies: str = ""
+    auth_url: str
+    threads_url: str
+    game_url: str
+    relay_urls: str
+    dev: bool = False

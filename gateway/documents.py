@@ -1,0 +1,79 @@
+"""GET /api/openapi.json, /api/asyncapi.json and /api/docs: the contracts, for programs and for people."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import aiohttp_jinja2
+from aiohttp import web
+
+from gateway.asyncapi import asyncapi
+from gateway.contract import ROUTES
+from gateway.openapi import openapi, problems_of
+from gateway.state import ADDRESS, LIMITS, SITE
+from shared.plumbing.web import json_response
+from shared.wire.problems import KINDS
+
+_LIMITS = (
+    ("minimum", "at least"),
+    ("maximum", "at most"),
+    ("minLength", "length at least"),
+    ("maxLength", "length at most"),
+    ("pattern", "pattern"),
+)
+_TITLE = "Duet"
+_DESCRIPTION = (
+    "Private chat for two. Errors are application/problem+json (RFC 9457), times RFC 3339 UTC; unknown fields are "
+    "a 422; calls from another site's pages are a 403."
+)
+
+
+async def openapi_json(request: web.Request) -> web.Response:
+    """GET /api/openapi.json"""
+    request.app[LIMITS].take("calls", request[ADDRESS])
+    return json_response(_openapi(request.app[SITE].session_cookie))
+
+
+async def asyncapi_json(request: web.Request) -> web.Response:
+    """GET /api/asyncapi.json"""
+    request.app[LIMITS].take("calls", request[ADDRESS])
+    return json_response(asyncapi(request.host))
+
+
+async def docs_page(request: web.Request) -> web.Response:
+    """GET /api/docs: both contracts to read, with an anchor for every kind of problem."""
+    request.app[LIMITS].take("calls", request[ADDRESS])
+    document = _openapi(request.app[SITE].session_cookie)
+    context: dict[str, Any] = {
+        "page": "docs",
+        "me": None,
+        "routes": ROUTES,
+        "problems_of": problems_of,
+        "kinds": KINDS,
+        "openapi": document,
+        "socket": asyncapi(request.host),
+        "in_words": in_words,
+    }
+    return aiohttp_jinja2.render_template("docs.html", request, context)
+
+
+def in_words(schema: Mapping[str, Any]) -> str:
+    """A field's JSON Schema in a few words."""
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    if "anyOf" in schema:
+        return " or ".join(map(in_words, schema["anyOf"]))
+    if "enum" in schema:
+        return ", ".join(f"“{value}”" for value in schema["enum"])
+    if schema.get("type") == "array" and isinstance(schema.get("items"), Mapping):
+        return f"list of {in_words(schema['items'])}"
+    if schema.get("type") == "object" and "additionalProperties" in schema:
+        return f"by name: {in_words(schema['additionalProperties'])}"
+    limits = [f"{word} {schema[key]}" for key, word in _LIMITS if key in schema]
+    return ", ".join([schema.get("format") or schema.get("type", "any JSON"), *limits])
+
+
+@cache
+def _openapi(cookie: str) -> dict[str, Any]:
+    scheme = {"type": "apiKey", "in": "cookie", "name": cookie}
+    return openapi(_TITLE, ROUTES, scheme, _DESCRIPTION)

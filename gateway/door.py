@@ -1,0 +1,82 @@
+"""What every request passes, before the router: checks, a request id, one place for errors, headers, metrics."""
+
+import time
+from collections.abc import Callable
+from itertools import count
+from secrets import token_hex
+
+import structlog
+from aiohttp import web
+
+from gateway import security
+from gateway.state import ADDRESS, REQUEST_ID, SITE
+from gateway.static_files import PREFIX as STATIC_PREFIX
+from gateway.upgrade import HandedOver
+from shared.plumbing.metrics import REQUESTS
+from shared.plumbing.web import as_problem, problem_response
+from shared.wire.problems import ExpectationFailed, Problem
+
+ErrorPage = Callable[[web.Request, Problem], web.Response | None]
+_HEALTH = "/health/"
+
+
+class Door:
+    """The entrance of the public listener. error_page: HTML for those who asked for a page, else None."""
+
+    def __init__(self, app: web.Application, error_page: ErrorPage) -> None:
+        self._app = app
+        self._site = app[SITE]
+        self._error_page = error_page
+        self._document_headers = security.document_headers(self._site)
+        self._file_headers = security.file_headers(self._site)
+        self._ids, self._numbers = token_hex(6), count(1)
+        self._observers: dict[tuple[str, str, int], Callable[[float], None]] = {}
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        started = time.perf_counter()
+        request_id = f"{self._ids}-{next(self._numbers):x}"
+        # Each request runs in a task of its own: what is bound here ends with it.
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        request[REQUEST_ID] = request_id
+        forwarded = request.headers.getall("X-Forwarded-For", ())
+        request[ADDRESS] = self._site.client_address(request.remote or "", forwarded)
+        try:
+            security.refuse_oddities(request)
+            if not request.path.startswith(_HEALTH):  # probes come by whatever address they know
+                security.refuse_foreign(request, self._site)
+            response = await self._app._handle(request)
+        except Exception as error:
+            response = self._refusal(request, error)
+        if isinstance(response, HandedOver):
+            return response
+        is_file = request.path.startswith(STATIC_PREFIX)
+        security.add_missing(response, self._file_headers if is_file else self._document_headers)
+        response.headers["X-Request-Id"] = request_id
+        self._observe(request, response.status, time.perf_counter() - started)
+        return response
+
+    def dress(self, response: web.StreamResponse) -> None:
+        """The headers of an answer that no handler made."""
+        security.add_missing(response, self._document_headers)
+
+    def _refusal(self, request: web.Request, error: Exception) -> web.StreamResponse:
+        if isinstance(error, web.HTTPException) and error.status < 400:
+            return error
+        if isinstance(error, web.HTTPExpectationFailed):
+            error = ExpectationFailed("Only 100-continue can be expected")
+        problem = as_problem(error, request.path)
+        response = self._error_page(request, problem) or problem_response(problem)
+        if "Upgrade" in request.headers:
+            response.force_close()  # what follows may be meant for the other protocol
+        return response
+
+    def _observe(self, request: web.Request, status: int, seconds: float) -> None:
+        # Never taken from the path: names of people must not become labels.
+        match = request._match_info
+        resource = match.route.resource if match is not None else None
+        route = resource.canonical if resource is not None else "unknown"
+        key = (request.method, route, status)
+        observe = self._observers.get(key)
+        if observe is None:
+            observe = self._observers[key] = REQUESTS.labels(request.method, route, str(status)).observe
+        observe(seconds)

@@ -1,0 +1,85 @@
+"""Calls that a service answers: checked here, sent on with an identity of our own making."""
+
+import asyncio
+from collections.abc import Hashable
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from gateway.contract import Route
+from gateway.sessions import SESSIONS, Login, need_login
+from gateway.state import ADDRESS, LIMITS, REQUEST_ID, UPSTREAMS
+from gateway.upstream import Answer
+from shared.plumbing.app import SIGNER
+from shared.wire.http import MAX_BODY_BYTES
+from shared.wire.problems import TooLarge, TooSlow
+
+BODY_TIMEOUT_S = 5.0
+_PASSED_BACK = ((b"content-type", "Content-Type"), (b"retry-after", "Retry-After"), (b"allow", "Allow"))
+
+
+def forwarding(route: Route) -> Handler:
+    """The handler of a route that a service answers."""
+
+    async def forward_route(request: web.Request) -> web.Response:
+        return await forward(request, route)
+
+    return forward_route
+
+
+async def forward(request: web.Request, route: Route) -> web.Response:
+    """The service's answer. Raises Unauthenticated, RateLimited, TooLarge, TooSlow, Unavailable."""
+    app = request.app
+    login = await need_login(request) if route.session else None
+    app[LIMITS].take(route.limit, _limited_by(request, route, login))
+    body = await read_body(request) if route.body is not None else b""
+    head = _head(request, route, login, body)
+    try:
+        answer = await app[UPSTREAMS][route.service].ask(head + body, repeat=route.repeat)
+    finally:
+        if route.ends_sessions and login is not None:
+            app[SESSIONS].drop_user(login.info.user)
+    return _response(answer)
+
+
+def _limited_by(request: web.Request, route: Route, login: Login | None) -> Hashable:
+    if login is None:
+        return request[ADDRESS]
+    return login.info.user if route.limit == "messages" else login.info.session
+
+
+async def read_body(request: web.Request) -> bytes:
+    """The whole body, at most 64 KiB, within 5 s. Raises TooLarge, TooSlow."""
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise TooLarge(f"At most {MAX_BODY_BYTES} bytes")
+    if request.content.is_eof():  # came with its head, as nearly always
+        return await request.read()
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            return await request.read()
+    except TimeoutError:
+        raise TooSlow(headers={"Connection": "close"}) from None
+
+
+def _head(request: web.Request, route: Route, login: Login | None, body: bytes) -> bytes:
+    """Written from scratch, so that nothing of the client's own headers can reach a service by accident."""
+    method = "GET" if request.method == "HEAD" else request.method
+    token = request.app[SIGNER].token(route.service, login.user if login else None)
+    lines = (
+        f"{method} {request.rel_url.raw_path_qs} HTTP/1.1\r\n"
+        f"Host: {route.service}\r\n"
+        f"Authorization: Bearer {token}\r\n"
+        f"X-Request-Id: {request[REQUEST_ID]}\r\n"
+        f"X-Forwarded-For: {request[ADDRESS]}\r\n"
+    )
+    if route.body is not None:
+        content_type = request.headers.get("Content-Type", "application/octet-stream")
+        lines += f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
+    return f"{lines}\r\n".encode("latin-1", "replace")
+
+
+def _response(answer: Answer) -> web.Response:
+    headers = {
+        name: answer.headers[key].decode("latin-1") for key, name in _PASSED_BACK if key in answer.headers
+    }
+    return web.Response(status=answer.status, body=answer.body or None, headers=headers)

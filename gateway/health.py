@@ -1,0 +1,65 @@
+"""Whether the gateway can serve: asked of every part, at most once a second."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+import msgspec
+from aiohttp import web
+
+from gateway.nodes import Nodes
+from gateway.upstream import Upstream
+from shared.plumbing.app import STATE
+from shared.plumbing.web import json_response, open_to_all
+from shared.wire.problems import Unavailable
+
+_KEPT_S = 1.0
+_READY = b"GET /health/ready HTTP/1.1\r\nHost: service\r\n\r\n"
+_ABLE = ("ok", "degraded")
+
+
+class Health:
+    """What the parts say. redis is "degraded" as soon as one of them says so."""
+
+    def __init__(self, upstreams: Mapping[str, Upstream], nodes: Nodes) -> None:
+        self._upstreams = upstreams
+        self._nodes = nodes
+        self._asked_at = float("-inf")
+        self._answers: dict[str, str] = {}
+        self._asking = asyncio.Lock()
+
+    async def answers(self) -> dict[str, str]:
+        """Part -> "ok", "degraded" or what is wrong with it."""
+        async with self._asking:
+            if time.monotonic() - self._asked_at >= _KEPT_S:
+                said = await asyncio.gather(*map(_ask, self._upstreams.values()))
+                parts = {name: state for name, (state, _) in zip(self._upstreams, said, strict=True)}
+                redis = {redis for _, redis in said} | self._nodes.redis
+                self._answers = {
+                    **parts,
+                    "relays": "ok" if self._nodes.up else "failing: none is ready",
+                    "redis": "degraded" if redis - {"ok"} else "ok",
+                }
+                self._asked_at = time.monotonic()
+        return self._answers
+
+
+HEALTH = web.AppKey("health", Health)
+
+
+async def _ask(upstream: Upstream) -> tuple[str, str]:
+    """The part's state, and what it says of redis ("ok" if nothing)."""
+    try:
+        answer = await upstream.ask(_READY)
+        said = msgspec.json.decode(answer.body, type=dict[str, str])
+    except (Unavailable, msgspec.DecodeError, msgspec.ValidationError):
+        return "failing: it does not answer", "ok"
+    return "ok" if answer.status == 200 else "failing: it is not ready", said.get("redis", "ok")
+
+
+@open_to_all
+async def ready(request: web.Request) -> web.Response:
+    """GET /health/ready: 200 if auth, threads, game and a relay can serve, else 503."""
+    answers = await request.app[HEALTH].answers()
+    able = not request.app[STATE]["draining"] and all(answer in _ABLE for answer in answers.values())
+    return json_response({"status": "ready" if able else "not ready", **answers}, status=200 if able else 503)

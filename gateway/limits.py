@@ -1,0 +1,29 @@
+"""How often a client may call: 429 with Retry-After beyond."""
+
+from collections.abc import Hashable
+from typing import Literal
+
+from shared.plumbing.buckets import Buckets
+from shared.wire.problems import RateLimited
+
+Limit = Literal["none", "calls", "moves", "messages"]
+
+
+class Limits:
+    """One set of buckets for the whole gateway. on: False for load tests."""
+
+    def __init__(self, *, on: bool) -> None:
+        self._on = on
+        self._buckets: dict[Limit, Buckets] = {
+            "calls": Buckets(rate=50, burst=200),  # a session's, or an address's before there is one
+            "moves": Buckets(rate=100, burst=400),  # an address's
+            "messages": Buckets(rate=20, burst=200),  # a user's
+        }
+
+    def take(self, limit: Limit, key: Hashable) -> None:
+        """Raises RateLimited when `key` has used up its share."""
+        if not self._on or limit == "none":
+            return
+        wait_s = self._buckets[limit].take(key)
+        if wait_s:
+            raise RateLimited(wait_s)

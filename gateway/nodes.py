@@ -1,0 +1,77 @@
+"""Which relay node a user goes to: a stable hash of the name over the nodes that are up."""
+
+import asyncio
+from collections.abc import Mapping
+from hashlib import blake2b
+
+import msgspec
+import structlog
+
+from gateway.upstream import Upstream
+from shared.plumbing.address import Address
+from shared.wire.problems import Unavailable
+
+_POLL_S = 1.0
+_READY = b"GET /health/ready HTTP/1.1\r\nHost: relay\r\n\r\n"
+
+
+class Nodes:
+    """The relay nodes by name. Until the first answer every node counts as up."""
+
+    def __init__(self, addresses: Mapping[str, Address]) -> None:
+        self.addresses = addresses
+        self._down: set[str] = set()
+        self._health = {name: Upstream(name, address) for name, address in addresses.items()}
+        self._redis: dict[str, str] = {}
+
+    def order_for(self, username: str) -> list[str]:
+        """The nodes to try for a user, best first (rendezvous hashing); those that are down come last.
+
+        When a node goes, only its own users move; when it comes back, they return.
+        """
+        ranked = sorted(self.addresses, key=lambda node: _weight(node, username), reverse=True)
+        return sorted(ranked, key=lambda node: node in self._down)
+
+    def mark_down(self, node: str) -> None:
+        """It did not take a connection; the next poll decides anew."""
+        self._down.add(node)
+
+    @property
+    def up(self) -> list[str]:
+        """The nodes that can take a socket."""
+        return [node for node in self.addresses if node not in self._down]
+
+    @property
+    def redis(self) -> set[str]:
+        """What the nodes that are up say of redis."""
+        return {self._redis.get(node, "ok") for node in self.up}
+
+    async def poll(self) -> None:
+        """Asks every node once a second whether it is ready, for ever."""
+        while True:
+            await asyncio.gather(*(self._ask(node) for node in self.addresses))
+            await asyncio.sleep(_POLL_S)
+
+    def close(self) -> None:
+        """Ends the connections that the poll keeps."""
+        for upstream in self._health.values():
+            upstream.close()
+
+    async def _ask(self, node: str) -> None:
+        was_up = node not in self._down
+        try:
+            answer = await self._health[node].ask(_READY)
+            is_up = answer.status == 200
+            self._redis[node] = msgspec.json.decode(answer.body, type=dict[str, str]).get("redis", "ok")
+        except (Unavailable, msgspec.DecodeError, msgspec.ValidationError):
+            is_up = False
+        if is_up:
+            self._down.discard(node)
+        else:
+            self._down.add(node)
+        if is_up != was_up:
+            structlog.get_logger().info("a relay changed", node=node, up=is_up)
+
+
+def _weight(node: str, username: str) -> bytes:
+    return blake2b(f"{node}|{username}".encode(), digest_size=8).digest()

@@ -1,0 +1,121 @@
+"""A table of routes as OpenAPI 3.1, made from the wire types."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, get_args
+
+import msgspec
+
+from gateway.contract import Route
+from shared.wire.problems import KINDS, ProblemDocument
+
+_REF = "#/components/schemas/{name}"
+_ALWAYS = ("malformed", "too-slow", "misdirected", "headers-too-large", "expectation-failed")
+_WITH_BODY = ("too-large", "unsupported-media-type", "invalid")
+Schemas = Mapping[Any, dict[str, Any]]
+
+
+def openapi(
+    title: str, routes: Sequence[Route], security: Mapping[str, Any], description: str = ""
+) -> dict[str, Any]:
+    """An OpenAPI document. security: the scheme that shows who calls, on the routes that need it."""
+    types = list(dict.fromkeys(kind for route in routes for kind in _types(route)))
+    schemas, components = msgspec.json.schema_components([*types, ProblemDocument], ref_template=_REF)
+    by_type = dict(zip([*types, ProblemDocument], schemas, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_type)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": "1.0.0", "description": description},
+        "paths": paths,
+        "components": {"schemas": components, "securitySchemes": {"caller": dict(security)}},
+    }
+
+
+def problems_of(route: Route) -> list[str]:
+    """The codes of the problems that a route can answer with, by status."""
+    codes = {*_ALWAYS, *route.problems}
+    if route.session:
+        codes.add("unauthenticated")
+    if route.body is not None:
+        codes.update(_WITH_BODY)
+    if route.query is not None:
+        codes.add("invalid")
+    if "{" in route.path:
+        codes.add("not-found")
+    if route.method != "GET":
+        codes.add("foreign-origin")
+    if route.limit != "none":
+        codes.add("rate-limited")
+    if route.service or route.session or route.body is not None:
+        codes.add("unavailable")
+    return sorted(codes, key=lambda code: (KINDS[code].status, code))
+
+
+def _types(route: Route) -> list[Any]:
+    query = (
+        [] if route.query is None else [_without_none(f.type) for f in msgspec.structs.fields(route.query)]
+    )
+    bodies = [route.body, *route.answers.values()]
+    return [kind for kind in (*bodies, *query) if kind is not None]
+
+
+def _without_none(kind: Any) -> Any:
+    """A query cannot say null: an absent parameter is None."""
+    given = [arg for arg in get_args(kind) if arg is not type(None)]
+    return given[0] if type(None) in get_args(kind) and len(given) == 1 else kind
+
+
+def _operation(route: Route, schemas: Schemas) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.name,
+        "summary": route.summary,
+        "responses": _responses(route, schemas),
+    }
+    if parameters := [*_path_parameters(route), *_query_parameters(route, schemas)]:
+        operation["parameters"] = parameters
+    if route.body is not None:
+        content = {"application/json": {"schema": schemas[route.body]}}
+        operation["requestBody"] = {"required": True, "content": content}
+    if route.session:
+        operation["security"] = [{"caller": []}]
+    return operation
+
+
+def _path_parameters(route: Route) -> list[dict[str, Any]]:
+    names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+
+
+def _query_parameters(route: Route, schemas: Schemas) -> list[dict[str, Any]]:
+    if route.query is None:
+        return []
+    return [
+        {
+            "name": field.encode_name,
+            "in": "query",
+            "required": field.required,
+            "schema": schemas[_without_none(field.type)],
+        }
+        for field in msgspec.structs.fields(route.query)
+    ]
+
+
+def _responses(route: Route, schemas: Schemas) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status, kind in route.answers.items():
+        responses[str(status)] = {"description": HTTPStatus(status).phrase}
+        if kind is not None:
+            media = "text/html" if route.page else "application/json"
+            responses[str(status)]["content"] = {media: {"schema": schemas[kind]}}
+    problem = {"application/problem+json": {"schema": schemas[ProblemDocument]}}
+    for code in problems_of(route):
+        known = responses.setdefault(
+            str(KINDS[code].status), {"description": KINDS[code].title, "content": problem}
+        )
+        if known["content"] is problem and KINDS[code].title not in known["description"]:
+            known["description"] += f"; or {KINDS[code].title[0].lower()}{KINDS[code].title[1:]}"
+        if code in ("rate-limited", "unavailable"):
+            known["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
+    return responses

@@ -1,0 +1,120 @@
+"""The pages. They carry no data but who is looking: everything else the scripts ask for."""
+
+from typing import Any
+
+import aiohttp_jinja2
+from aiohttp import web
+
+from gateway.sessions import current_login
+from gateway.state import ADDRESS, AUTH, LIMITS, STATIC
+from gateway.upgrade import is_websocket, open_tunnel
+from shared.wire.accounts import Profile, Profiles, ProfilesByName
+from shared.wire.http import Me
+from shared.wire.ids import fold, is_username
+from shared.wire.problems import NotFound, Problem
+
+
+async def home(request: web.Request) -> web.Response:
+    """GET /: on to the inbox, or to log in."""
+    return _redirect("/messages" if await _me(request) else "/login")
+
+
+async def sign_up(request: web.Request) -> web.Response:
+    """GET /signup"""
+    return _redirect("/messages") if await _me(request) else _page(request, "signup")
+
+
+async def log_in(request: web.Request) -> web.Response:
+    """GET /login"""
+    return _redirect("/messages") if await _me(request) else _page(request, "login")
+
+
+async def inbox(request: web.Request) -> web.Response:
+    """GET /messages: the page, or the socket."""
+    if is_websocket(request):
+        return await open_tunnel(request)
+    me = await _me(request)
+    return _page(request, "messages", me) if me else _log_in_first(request)
+
+
+async def thread(request: web.Request) -> web.Response:
+    """GET /messages/{username}: the page, or the socket; 404 for nobody and oneself."""
+    if is_websocket(request):
+        return await open_tunnel(request)
+    me = await _me(request)
+    if me is None:
+        return _log_in_first(request)
+    peer = await _peer(request, me)
+    return _page(request, "messages", me, peer=peer, open_thread=peer.username)
+
+
+async def settings(request: web.Request) -> web.Response:
+    """GET /settings"""
+    me = await _me(request)
+    return _page(request, "settings", me) if me else _log_in_first(request)
+
+
+async def tictactoe(request: web.Request) -> web.Response:
+    """GET /tictactoe: for anyone."""
+    return _page(request, "tictactoe", await _me(request))
+
+
+async def static_file(request: web.Request) -> web.Response:
+    """GET /static/{hash}/{path}: pages of an earlier version still find their files, but may not keep them."""
+    files = request.app[STATIC]
+    current = request.match_info["hash"] == files.hash
+    return files.answer(request, request.match_info["path"], for_ever=current)
+
+
+async def favicon(request: web.Request) -> web.Response:
+    """GET /favicon.ico, for those who do not read the page's link."""
+    return request.app[STATIC].answer(request, "img/icon.svg", for_ever=False)
+
+
+async def robots(request: web.Request) -> web.Response:
+    """GET /robots.txt: nothing here is for search engines."""
+    return web.Response(text="User-agent: *\nDisallow: /\n")
+
+
+def error_page(request: web.Request, problem: Problem) -> web.Response | None:
+    """HTML for a browser that asked for a page; None for everyone else."""
+    wants_html = "text/html" in request.headers.get("Accept", "") and not is_websocket(request)
+    if not wants_html or (request.path.startswith("/api/") and request.path != "/api/docs"):
+        return None
+    document = problem.document()
+    title = "There is nothing here" if document.status == NotFound.kind.status else document.title
+    response = _page(request, "error", error_title=title, error_detail=document.detail)
+    response.set_status(document.status)
+    response.headers.update(problem.headers)
+    return response
+
+
+async def _me(request: web.Request) -> Me | None:
+    login = await current_login(request)
+    request.app[LIMITS].take("calls", login.info.session if login else request[ADDRESS])
+    return Me(login.info.username, login.info.display_name) if login else None
+
+
+async def _peer(request: web.Request, me: Me) -> Profile:
+    name = fold(request.match_info["username"])
+    if name == me.username or not is_username(name):
+        raise NotFound("There is nobody of that name")
+    answer = await request.app[AUTH].call(
+        "POST", "/internal/users/by-name", ProfilesByName([name]), of=Profiles, idempotent=True
+    )
+    if not answer.profiles:
+        raise NotFound("There is nobody of that name")
+    return answer.profiles[0]
+
+
+def _page(request: web.Request, page: str, me: Me | None = None, **context: Any) -> web.Response:
+    context = {"page": page, "me": me, "peer": None, "open_thread": "", **context}
+    return aiohttp_jinja2.render_template(f"{page}.html", request, context)
+
+
+def _log_in_first(request: web.Request) -> web.Response:
+    return _redirect(f"/login?next={request.rel_url.raw_path}")
+
+
+def _redirect(location: str) -> web.Response:
+    return web.Response(status=303, headers={"Location": location})

@@ -1,0 +1,43 @@
+"""Every route of the public listener: the contract's table, then the pages."""
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from gateway import accounts, documents, health, pages
+from gateway.contract import ROUTES, Route
+from gateway.forward import forwarding
+from shared.plumbing import app as plumbing
+
+_OWN: dict[str, Handler] = {
+    "signUp": accounts.sign_up,
+    "logIn": accounts.log_in,
+    "whoAmI": accounts.who_am_i,
+    "logOut": accounts.log_out,
+    "openapi": documents.openapi_json,
+    "asyncapi": documents.asyncapi_json,
+    "docs": documents.docs_page,
+    "live": plumbing.live,
+    "ready": health.ready,
+}
+
+
+def _route(route: Route) -> web.RouteDef:
+    handler = _OWN.get(route.name) or forwarding(route)
+    if route.method == "GET":
+        return web.get(route.path, handler)  # HEAD too
+    return web.route(route.method, route.path, handler)
+
+
+routes = (
+    *map(_route, ROUTES),
+    web.get("/", pages.home),
+    web.get("/signup", pages.sign_up),
+    web.get("/login", pages.log_in),
+    web.get("/messages", pages.inbox),
+    web.get("/messages/{username}", pages.thread),
+    web.get("/settings", pages.settings),
+    web.get("/tictactoe", pages.tictactoe),
+    web.get("/favicon.ico", pages.favicon),
+    web.get("/robots.txt", pages.robots),
+    web.get("/static/{hash}/{path:.+}", pages.static_file),
+)

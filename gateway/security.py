@@ -1,0 +1,99 @@
+"""What a browser is told to refuse, and what we refuse from it."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+from multidict import CIMultiDictProxy
+
+from gateway.site import Site
+from shared.wire.problems import ForeignOrigin, Malformed, Misdirected, UnsupportedMediaType
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "font-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+)
+_FOR_ALL = {
+    "Server": "Duet",  # not which versions of what
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_YEAR_S = 365 * 24 * 3600
+
+
+def document_headers(site: Site) -> dict[str, str]:
+    """For pages and the API."""
+    return {
+        **file_headers(site),
+        "Content-Security-Policy": _POLICY,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "X-Frame-Options": "DENY",
+        "Cache-Control": "no-store",
+    }
+
+
+def file_headers(site: Site) -> dict[str, str]:
+    """For static files: short, because a page loads dozens of them; a file is no document to run scripts in."""
+    hsts = {"Strict-Transport-Security": f"max-age={_YEAR_S}; includeSubDomains"} if site.secure else {}
+    return {**_FOR_ALL, "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", **hsts}
+
+
+def refuse_foreign(request: web.BaseRequest, site: Site) -> None:
+    """Raises Misdirected for a host that is not ours, ForeignOrigin for a page of another site that calls us.
+
+    No `Origin` at all comes from programs that are no browsers: they have no cookie that was not given to them.
+    """
+    headers = request.headers
+    if request.host.lower() not in site.hosts:
+        raise Misdirected(f"{request.host} is not served here")
+    if request.method in _SAFE and "Upgrade" not in headers:
+        return
+    origin = headers.get("Origin")
+    if origin is not None and origin.lower() not in site.origins:
+        raise ForeignOrigin
+    if headers.get("Sec-Fetch-Site") == "cross-site":
+        raise ForeignOrigin
+
+
+def refuse_oddities(request: web.BaseRequest) -> None:
+    """Raises Malformed, UnsupportedMediaType for requests on which two HTTP parsers might disagree."""
+    headers = request.headers
+    if not request.raw_path.startswith("/") or not request.raw_path.isascii():
+        raise Malformed("The request target must be a path, percent-encoded")
+    if "Upgrade" in headers:
+        _refuse_odd_upgrade(headers)
+    if "Transfer-Encoding" in headers and (
+        "Content-Length" in headers or headers["Transfer-Encoding"].lower() != "chunked"
+    ):
+        raise Malformed("The length of the body is given in two ways")
+    if "Content-Encoding" in headers:
+        raise UnsupportedMediaType("Send the body without Content-Encoding")
+
+
+def _refuse_odd_upgrade(headers: CIMultiDictProxy[str]) -> None:
+    if "Transfer-Encoding" in headers or headers.get("Content-Length", "0") != "0":
+        raise Malformed("An upgrade has no body")
+    if headers["Upgrade"].lower() != "websocket":
+        raise Malformed("Only an upgrade to websocket is known here")
+
+
+def add_missing(response: web.StreamResponse, headers: Mapping[str, str]) -> None:
+    """Sets those of `headers` that the response does not have."""
+    present = response.headers
+    for name, value in headers.items():
+        present.setdefault(name, value)

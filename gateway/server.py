@@ -1,0 +1,136 @@
+"""The public listener: aiohttp's server with deadlines for what it would wait for, and problems for its errors."""
+
+import asyncio
+from typing import Any, Protocol, cast
+
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
+from aiohttp.streams import StreamReader
+from aiohttp.web_protocol import RequestHandler
+
+from shared.plumbing.web import problem_response
+from shared.wire.problems import HeadersTooLarge, Internal, Malformed, Problem, TooSlow
+
+HEAD_TIMEOUT_S = 5.0
+KEEPALIVE_S = 75.0
+_LINGER_S = 2.0
+
+
+class PublicConnection(RequestHandler):
+    """aiohttp leaves half-sent heads open for ever: here a head must be complete 5 s after its first byte."""
+
+    __slots__ = ("_body", "_head_deadline", "_server")
+
+    def __init__(self, manager: "PublicServer", **options: Any) -> None:
+        super().__init__(manager, **options)
+        self._server = manager
+        self._body: StreamReader | None = None
+        self._head_deadline: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        heads = self._request_count
+        super().data_received(data)
+        if self._request_count != heads:
+            if self._messages:
+                self._body = self._messages[-1][1]
+            self._stop_clock()
+        elif self._head_deadline is None and not self._upgraded and self._is_between_messages():
+            self._head_deadline = self._loop.call_later(HEAD_TIMEOUT_S, self._head_is_late)
+
+    def _is_between_messages(self) -> bool:
+        return self._body is None or self._body.is_eof()
+
+    def _stop_clock(self) -> None:
+        if self._head_deadline is not None:
+            self._head_deadline.cancel()
+            self._head_deadline = None
+
+    def _head_is_late(self) -> None:
+        self._head_deadline = None
+        if self.transport is None:
+            return
+        if self._waiter is not None:  # no answer is being written
+            self.transport.write(self._server.raw_answer(TooSlow("Send the head of a request within 5 s")))
+        self.force_close()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What aiohttp itself refuses, mostly while parsing."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("a part of the answer is sent already")
+        response = self._server.answer(_as_problem(status, exc))
+        response.force_close()
+        return response
+
+
+def _as_problem(status: int, exc: BaseException | None) -> Problem:
+    if isinstance(exc, LineTooLong):
+        return HeadersTooLarge()
+    if status < 500:
+        return Malformed("This is not an HTTP request")
+    structlog.get_logger().error("unexpected", exc_info=exc)
+    return Internal()
+
+
+class Entrance(Protocol):
+    """Sees every request before the router does."""
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse: ...
+
+    def dress(self, response: web.StreamResponse) -> None:
+        """Adds the headers that every answer has."""
+
+
+class PublicServer(web.Server):
+    """Makes PublicConnections."""
+
+    def __init__(self, entrance: Entrance, **options: Any) -> None:
+        super().__init__(entrance, **options)  # type: ignore[arg-type]
+        self._entrance = entrance
+
+    def __call__(self) -> RequestHandler:
+        return PublicConnection(self, loop=self._loop, **self._kwargs)
+
+    def answer(self, problem: Problem) -> web.Response:
+        """A problem outside of any handler."""
+        response = problem_response(problem)
+        self._entrance.dress(response)
+        return response
+
+    def raw_answer(self, problem: Problem) -> bytes:
+        """The same as bytes, for when there is no request to answer; closes the connection."""
+        response = self.answer(problem)
+        body = cast("bytes", response.body)
+        headers = {**response.headers, "Content-Length": str(len(body)), "Connection": "close"}
+        lines = [f"HTTP/1.1 {response.status} {response.reason}", *(f"{k}: {v}" for k, v in headers.items())]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+class PublicRunner(web.AppRunner):
+    """Runs an application behind an entrance of its own, which sees a request before the router does."""
+
+    def __init__(self, app: web.Application, entrance: Entrance, **options: Any) -> None:
+        super().__init__(app, **options)
+        self._entrance = entrance
+
+    async def _make_server(self) -> web.Server:
+        await super()._make_server()  # starts the application
+        return PublicServer(
+            self._entrance,
+            request_factory=self.app._make_request,
+            loop=asyncio.get_running_loop(),
+            access_log=None,
+            keepalive_timeout=KEEPALIVE_S,
+            lingering_time=_LINGER_S,
+            auto_decompress=False,
+        )

@@ -1,0 +1,159 @@
+"""Sessions: aiohttp-session over auth's answers, each kept for a second at most."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from uuid import UUID
+
+import structlog
+from aiohttp import web
+from aiohttp_session import AbstractStorage, Session, get_session
+
+from gateway.site import Site
+from shared.plumbing.identity import User
+from shared.plumbing.rpc import Peer
+from shared.wire.accounts import CheckSession, EndedSessions, SessionInfo
+from shared.wire.problems import NotFound, Problem, Unauthenticated
+
+KEPT_S = 1.0
+_MAX_KEPT = 50_000
+_MAX_TOKEN_LENGTH = 128
+_POLL_S = 1.0
+_COOKIE_LIFETIME_S = (
+    400 * 24 * 3600
+)  # the longest that browsers keep; auth decides when a session really ends
+
+
+class Login:
+    """A live session as the gateway keeps it."""
+
+    __slots__ = ("checked_at", "info", "user")
+
+    def __init__(self, info: SessionInfo, checked_at: float) -> None:
+        self.info = info
+        self.user = User(info.user, info.username, info.session)
+        self.checked_at = checked_at
+
+
+class SessionCache:
+    """Token -> who it belongs to. A token that is not good is never kept."""
+
+    def __init__(self, auth: Peer) -> None:
+        self._auth = auth
+        self._kept: dict[str, Login] = {}
+        self._asking: dict[str, asyncio.Task[Login | None]] = {}
+        self._drops = 0
+
+    async def check(self, token: str) -> Login | None:
+        """None if auth does not know the token any more. Raises Unavailable."""
+        kept = self._kept.get(token)
+        if kept is not None and time.monotonic() - kept.checked_at < KEPT_S:
+            return kept
+        if len(token) > _MAX_TOKEN_LENGTH:
+            return None
+        asking = self._asking.get(token)
+        if asking is None:
+            asking = self._asking[token] = asyncio.create_task(self._ask(token))
+            asking.add_done_callback(lambda _: self._asking.pop(token, None))
+        return await asyncio.shield(asking)
+
+    async def _ask(self, token: str) -> Login | None:
+        asked_at, drops = time.monotonic(), self._drops
+        try:
+            info = await self._auth.call(
+                "POST", "/internal/sessions/check", CheckSession(token), of=SessionInfo, idempotent=True
+            )
+        except Problem as problem:
+            if problem.kind != NotFound.kind:
+                raise
+            self._kept.pop(token, None)
+            return None
+        login = Login(info, asked_at)
+        if drops == self._drops:  # else it may have ended while auth was answering
+            if len(self._kept) >= _MAX_KEPT:
+                self._kept.clear()
+            self._kept[token] = login
+        return login
+
+    def drop_user(self, user: int) -> None:
+        """Forgets all sessions of a user, because one of them may have ended."""
+        self._drop(token for token, login in self._kept.items() if login.info.user == user)
+
+    def drop_token(self, token: str) -> None:
+        self._drop([token])
+
+    def drop_sessions(self, sessions: Iterable[UUID]) -> None:
+        """Forgets these sessions."""
+        ended = set(sessions)
+        self._drop(token for token, login in self._kept.items() if login.info.session in ended)
+
+    def _drop(self, tokens: Iterable[str]) -> None:
+        self._drops += 1
+        for token in list(tokens):
+            self._kept.pop(token, None)
+
+    async def poll_ended(self) -> None:
+        """Asks every second which sessions have ended anywhere, for ever."""
+        seen: set[UUID] = set()
+        while True:
+            try:
+                answer = await self._auth.call("GET", "/internal/sessions/ended", of=EndedSessions)
+                ended = set(answer.sessions)
+                if ended - seen:
+                    self.drop_sessions(ended - seen)
+                seen = ended
+            except Problem as problem:
+                structlog.get_logger().warning("auth does not say which sessions ended", error=repr(problem))
+            await asyncio.sleep(_POLL_S)
+
+
+SESSIONS = web.AppKey("sessions", SessionCache)
+
+
+class AuthStorage(AbstractStorage):
+    """Loads sessions from auth, and only writes the cookie: what a session is, auth alone decides."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(cookie_name=site.session_cookie, secure=site.secure, samesite="Lax")
+        self._secure = site.secure
+
+    async def load_session(self, request: web.Request) -> Session:
+        token = self.load_cookie(request)
+        login = await request.app[SESSIONS].check(token) if token else None
+        if login is None:
+            return Session(None, data=None, new=True)
+        return Session(token, data={"session": {_LOGIN: login}}, new=False)
+
+    async def save_session(
+        self, request: web.Request, response: web.StreamResponse, session: Session
+    ) -> None:
+        if session.empty:
+            response.del_cookie(
+                self.cookie_name, path="/", secure=self._secure, httponly=True, samesite="Lax"
+            )
+        else:
+            self.save_cookie(response, str(session.identity), max_age=_COOKIE_LIFETIME_S)
+
+
+_LOGIN = "login"
+
+
+def put_login(session: Session, token: str, info: SessionInfo) -> None:
+    """Makes a new session carry `token` in its cookie."""
+    session.set_new_identity(token)
+    session[_LOGIN] = Login(info, time.monotonic())
+
+
+async def current_login(request: web.Request) -> Login | None:
+    """Who is calling, if logged in."""
+    session = await get_session(request)
+    login: Login | None = session.get(_LOGIN)
+    return login
+
+
+async def need_login(request: web.Request) -> Login:
+    """Who is calling. Raises Unauthenticated."""
+    login = await current_login(request)
+    if login is None:
+        raise Unauthenticated
+    return login

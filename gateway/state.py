@@ -1,0 +1,23 @@
+"""What the handlers of the gateway share, by typed keys."""
+
+from aiohttp import web
+
+from gateway.limits import Limits
+from gateway.nodes import Nodes
+from gateway.site import Site
+from gateway.static_files import StaticFiles
+from gateway.tunnel import Tunnels
+from gateway.upstream import Upstream
+from shared.plumbing.rpc import Peer
+
+AUTH = web.AppKey("auth", Peer)
+LIMITS = web.AppKey("limits", Limits)
+NODES = web.AppKey("nodes", Nodes)
+SITE = web.AppKey("site", Site)
+STATIC = web.AppKey("static", StaticFiles)
+TUNNELS = web.AppKey("tunnels", Tunnels)
+UPSTREAMS = web.AppKey("upstreams", dict[str, Upstream])
+
+ADDRESS = web.RequestKey("address", str)
+"""The client's address."""
+REQUEST_ID = web.RequestKey("request_id", str)

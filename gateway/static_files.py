@@ -1,0 +1,91 @@
+"""Static files from memory, under the hash of their whole tree, so that browsers may keep them for ever.
+
+Modules import each other by relative paths, so one changed file gives all of them a new address.
+"""
+
+import gzip
+import mimetypes
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from aiohttp import web
+
+from shared.wire.problems import NotFound
+
+PREFIX = "/static/"
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ASK_AGAIN = "no-cache"
+_TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+    ".txt": "text/plain; charset=utf-8",
+}
+_MIN_GZIP_BYTES = 200
+
+
+class File(NamedTuple):
+    """content_type: whole. packed: gzip, if that is smaller."""
+
+    content: bytes
+    packed: bytes | None
+    content_type: str
+    etag: str
+
+
+class StaticFiles:
+    """A directory, read at the start; in development read anew whenever a page or a file is asked for."""
+
+    def __init__(self, directory: Path, *, reread: bool = False) -> None:
+        self._directory = directory
+        self._reread = reread
+        self._read()
+
+    def _read(self) -> None:
+        paths = [path for path in sorted(self._directory.rglob("*")) if path.is_file()]
+        self.files = {path.relative_to(self._directory).as_posix(): _file(path) for path in paths}
+        tree = sha256()
+        for name, file in self.files.items():
+            tree.update(f"{name}\0{file.etag}\0".encode())
+        self.hash = tree.hexdigest()[:12]
+
+    def url(self, path: str) -> str:
+        """The address of a file, for templates. Raises KeyError for one that does not exist."""
+        if self._reread:
+            self._read()
+        if path not in self.files:
+            raise KeyError(f"no static file {path}")
+        return f"{PREFIX}{self.hash}/{path}"
+
+    def answer(self, request: web.Request, path: str, *, for_ever: bool) -> web.Response:
+        """The file, packed for those who take gzip; 304 for those who have it. Raises NotFound."""
+        if self._reread:
+            self._read()
+        file = self.files.get(path)
+        if file is None:
+            raise NotFound
+        headers = {
+            "ETag": file.etag,
+            "Vary": "Accept-Encoding",
+            "Cache-Control": _FOR_EVER if for_ever else _ASK_AGAIN,
+            "Content-Type": file.content_type,
+        }
+        if file.etag in request.headers.get("If-None-Match", ""):
+            return web.Response(status=304, headers=headers)
+        if file.packed is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
+            return web.Response(body=file.packed, headers={**headers, "Content-Encoding": "gzip"})
+        return web.Response(body=file.content, headers=headers)
+
+
+def _file(path: Path) -> File:
+    content = path.read_bytes()
+    packed = gzip.compress(content, 9, mtime=0) if len(content) >= _MIN_GZIP_BYTES else content
+    guessed = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return File(
+        content=content,
+        packed=packed if len(packed) < len(content) else None,
+        content_type=_TYPES.get(path.suffix, guessed),
+        etag=f'"{sha256(content).hexdigest()[:16]}"',
+    )

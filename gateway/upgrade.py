@@ -1,0 +1,121 @@
+"""GET /messages and /messages/{username} as a websocket: checked, answered by a relay, then handed over."""
+
+import structlog
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.web_protocol import RequestHandler
+
+from gateway.handshake import SWITCHING, Handshake
+from gateway.sessions import Login, need_login
+from gateway.state import ADDRESS, LIMITS, NODES, REQUEST_ID, TUNNELS
+from gateway.upstream import BrokenConnectionError, connect
+from shared.plumbing.app import SIGNER
+from shared.wire.problems import Unavailable
+
+_AWAY = (BrokenConnectionError, TimeoutError, OSError)
+_FROM_BROWSER = ("Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol")
+_FROM_RELAY = (
+    (b"sec-websocket-accept", "Sec-WebSocket-Accept"),
+    (b"sec-websocket-protocol", "Sec-WebSocket-Protocol"),
+)
+
+
+class HandedOver(web.Response):
+    """What a handler returns whose connection now belongs to a tunnel: there is nothing to write."""
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        return None
+
+
+def is_websocket(request: web.BaseRequest) -> bool:
+    """Whether the browser asks for an upgrade. Anything but a websocket has been refused before."""
+    return "Upgrade" in request.headers
+
+
+async def open_tunnel(request: web.Request) -> web.Response:
+    """101 and a tunnel, or the relay's problem. Raises Unauthenticated, RateLimited, Unavailable."""
+    login = await need_login(request)
+    request.app[LIMITS].take("calls", login.info.session)
+    if request.app[TUNNELS].draining:
+        raise Unavailable("This gateway is going down")
+    head = _head(request, login)
+    nodes = request.app[NODES]
+    for node in nodes.order_for(login.user.username):
+        handshake = Handshake()
+        try:
+            await connect(nodes.addresses[node], handshake)
+            await handshake.upgrade(head)
+        except _AWAY as error:
+            handshake.abort()
+            nodes.mark_down(node)
+            structlog.get_logger().warning("a relay does not answer", node=node, error=repr(error))
+            continue
+        except BaseException:
+            handshake.abort()
+            raise
+        if handshake.status == SWITCHING:
+            return _hand_over(request, handshake)
+        handshake.abort()
+        if handshake.status != Unavailable.kind.status:
+            return _refusal(handshake)
+        nodes.mark_down(node)
+    raise Unavailable("No relay can take the socket")
+
+
+def _head(request: web.Request, login: Login) -> bytes:
+    lines = [
+        f"GET {request.rel_url.raw_path_qs} HTTP/1.1",
+        "Host: relay",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        f"Authorization: Bearer {request.app[SIGNER].token('relay', login.user)}",
+        f"X-Request-Id: {request[REQUEST_ID]}",
+        f"X-Forwarded-For: {request[ADDRESS]}",
+    ]
+    lines += [f"{name}: {value}" for name in _FROM_BROWSER for value in request.headers.getall(name, ())]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+
+
+def _refusal(handshake: Handshake) -> web.Response:
+    headers = {"Connection": "close"}
+    for key in (b"content-type", b"retry-after", b"sec-websocket-version"):
+        if key in handshake.headers:
+            headers[key.decode().title()] = handshake.headers[key].decode("latin-1")
+    return web.Response(status=handshake.status, body=handshake.after_head, headers=headers)
+
+
+def _hand_over(request: web.Request, handshake: Handshake) -> web.Response:
+    """Nothing is awaited here, so no byte can arrive between the two owners."""
+    browser, relay = request.transport, handshake.transport
+    if browser is None or browser.is_closing() or relay is None:
+        handshake.abort()
+        raise ConnectionResetError("the browser or the relay went away during the upgrade")
+    lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
+    lines += [
+        f"{name}: {handshake.headers[key].decode('latin-1')}"
+        for key, name in _FROM_RELAY
+        if key in handshake.headers
+    ]
+    lines += [f"X-Request-Id: {request[REQUEST_ID]}", "", ""]
+    browser.write("\r\n".join(lines).encode("latin-1") + handshake.after_head)
+    early = _detach(request.protocol)
+    request.app[TUNNELS].join(browser, relay)
+    if early:
+        relay.write(early)
+    browser.resume_reading()
+    return HandedOver()
+
+
+def _detach(handler: RequestHandler) -> bytes:
+    """Takes the connection from aiohttp (3.14); returns what came after the upgrade's head.
+
+    To the handler its connection is lost: it stops its timers, leaves the server's list and ends its task. It
+    must not see the transport any more then, because it would close it.
+    """
+    early, handler._message_tail = handler._message_tail, b""
+    handler.transport = None
+    handler.connection_lost(None)
+    return early
