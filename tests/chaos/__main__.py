@@ -18,7 +18,7 @@ def main() -> int:
             print(f"{name:<24} {known.promise.splitlines()[0]}")
         return 0
     wanted = [known for name, known in REGISTER.items() if not options.scenarios or name in options.scenarios]
-    size = Size(options.pairs, options.rate, options.faults, options.minutes * 60)
+    size = Size(options.pairs, options.rate, options.faults, options.minutes * 60, options.freeze)
     outcomes = asyncio.run(_play_all(wanted, size))
     print(report.table(outcomes))
     if options.json:
@@ -36,6 +36,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--minutes", type=float, default=Size.seconds / 60, help="how long, where not counted"
     )
+    parser.add_argument("--freeze", type=float, default=Size.freeze_s, help="seconds that a freeze lasts")
     parser.add_argument("--json", type=Path, help="where to write all figures")
     options = parser.parse_args()
     if unknown := set(options.scenarios) - set(REGISTER):

@@ -17,18 +17,23 @@ from deploy.local.settings import from_environment
 from deploy.local.table import stages
 from shared.testing.product import Product, free_port, running_product
 from tests.chaos.crowd import until
+from tests.chaos.proxy import Proxy
 from tests.chaos.supervise import OVERRIDES
 
 Overrides = Mapping[str, Mapping[str, str]]
 
 
 class Instance:
-    """told: what the supervisor tells every program (DUET_POSTGRES_URL, DUET_REDIS_URL, DUET_THREADS_URL, …)."""
+    """told: what the supervisor tells every program (DUET_POSTGRES_URL, DUET_REDIS_URL, DUET_THREADS_URL, …).
+
+    proxies: those that stand between its programs, by line.
+    """
 
     def __init__(self, product: Product, told: Mapping[str, str]) -> None:
         self.product = product
-        self.url = product.url
+        self.public_url = told.get("DUET_PUBLIC_URL") or product.url
         self.told = told
+        self.proxies: dict[str, Proxy] = {}
 
     @property
     def relays(self) -> list[str]:
@@ -97,7 +102,8 @@ def addresses(data_dir: Path, port: int, settings: Mapping[str, str]) -> dict[st
     """What the supervisor will tell the programs of an instance there."""
     environment = {**settings, "DUET_DATA_DIR": str(data_dir), "DUET_PORT": str(port)}
     gateway = stages(from_environment(environment))[-1][0]
-    return {name: text for name, text in gateway.options["env"].items() if name.startswith("DUET_")}
+    inherited = {name: text for name, text in gateway.options["env"].items() if name.startswith("DUET_")}
+    return {**inherited, **settings}
 
 
 @contextlib.asynccontextmanager

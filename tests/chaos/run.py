@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from tests.chaos.crowd import Crowd
 from tests.chaos.instance import Instance
-from tests.chaos.recovery import Fault
+from tests.chaos.memory import Memory
+from tests.chaos.recovery import Fault, Spread, spread
 
 RECOVERS_WITHIN_S = 20.0
 """Longer than any target: what takes longer counts as this long, and the scenario goes on."""
@@ -39,6 +40,8 @@ class Run:
     crowd: Crowd
     faults_wanted: int
     seconds_wanted: float
+    freeze_s: float
+    memory: Memory
     faults: list[Fault] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
@@ -61,6 +64,27 @@ class Run:
         for _ in range(self.faults_wanted):
             await self.inject(kind, target, action)
             await self.pause()
+
+    async def keep_doing(
+        self, kind: str, target: str, every_s: float, action: Callable[[], Awaitable[object]]
+    ) -> None:
+        """The same fault at a steady pace for as long as wanted, without waiting for recovery."""
+        began = time.monotonic()
+        while time.monotonic() - began < self.seconds_wanted:
+            await action()
+            self.faults.append(Fault(kind, target, time.monotonic()))
+            await asyncio.sleep(every_s)
+
+    def lags(self, since: float, until: float | None = None) -> Spread:
+        """Submission to delivery of what was written in that time; what is not delivered counts till now."""
+        now = time.monotonic()
+        written = [
+            m
+            for p in self.crowd.pairs
+            for m in p.messages.values()
+            if since <= m.submitted_at < (until or now)
+        ]
+        return spread([(m.delivered_at or now) - m.submitted_at for m in written])
 
     async def pause(self, longest_s: float = 1.5) -> None:
         """Ordinary life between two faults."""

@@ -3,13 +3,17 @@
 import asyncio
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.chaos.crowd import crowd
-from tests.chaos.instance import Instance, instance
+from shared.testing.product import free_port
+from tests.chaos.crowd import Crowd, crowd
+from tests.chaos.instance import Instance, addresses, instance
 from tests.chaos.judge import Verdict, judge
+from tests.chaos.lines import FRONT, proxies
+from tests.chaos.memory import memory_of
 from tests.chaos.recovery import Spread, spread
 from tests.chaos.run import Measured, Run
 from tests.chaos.stored import threads_of
@@ -22,13 +26,14 @@ _QUIET_S = 1.0
 
 @dataclass(frozen=True)
 class Scenario:
-    """settings: DUET_* of the instance. recovery_limit_s: for the slowest pair."""
+    """settings: DUET_* of the instance. recovery_limit_s: for the slowest pair. lines: where proxies stand."""
 
     name: str
     promise: str
     play: Play
     settings: Mapping[str, str]
     recovery_limit_s: float
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,11 +44,12 @@ class Size:
     rate: float = 60.0
     faults: int = 5
     seconds: float = 20.0
+    freeze_s: float = 30.0
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A row of the table."""
+    """A row of the table. peak_mib: the largest resident size of each program."""
 
     name: str
     verdict: Verdict
@@ -52,7 +58,8 @@ class Outcome:
     recovery_limit_s: float
     measured: list[Measured]
     took_s: float
-    closes: dict[str, int] = field(default_factory=dict)
+    closes: dict[str, int]
+    peak_mib: dict[str, float]
 
     @property
     def held(self) -> bool:
@@ -65,50 +72,65 @@ REGISTER: dict[str, Scenario] = {}
 
 
 def scenario(
-    name: str, *, recovery_limit_s: float = RECOVERY_LIMIT_S, **settings: str
+    name: str,
+    *,
+    recovery_limit_s: float = RECOVERY_LIMIT_S,
+    lines: tuple[str, ...] = (),
+    **settings: str,
 ) -> Callable[[Play], Play]:
     """Registers a play; its docstring is the promise that it tests. settings: relays="3" is DUET_RELAYS=3."""
 
     def register(play: Play) -> Play:
         told = {"DUET_RATE_LIMITS": "off", "DUET_RELAYS": "2"}
         told |= {f"DUET_{key.upper()}": value for key, value in settings.items()}
-        REGISTER[name] = Scenario(name, (play.__doc__ or "").strip(), play, told, recovery_limit_s)
+        REGISTER[name] = Scenario(name, (play.__doc__ or "").strip(), play, told, recovery_limit_s, lines)
         return play
 
     return register
 
 
 async def play(chosen: Scenario, size: Size) -> Outcome:
-    """On an instance of its own."""
-    with tempfile.TemporaryDirectory(prefix="duet-c-", ignore_cleanup_errors=True) as directory:
-        async with instance(Path(directory), chosen.settings) as running:
+    """On an instance of its own, behind the proxies that the scenario asks for."""
+    with tempfile.TemporaryDirectory(prefix="duet-c-", ignore_cleanup_errors=True) as name:
+        directory, port, front_port = Path(name), free_port(), free_port()
+        settings = dict(chosen.settings)
+        if FRONT in chosen.lines:
+            settings["DUET_PUBLIC_URL"] = f"http://127.0.0.1:{front_port}"
+        told = addresses(directory, port, settings)
+        async with (
+            proxies(chosen.lines, directory, told, front_port) as (standing, overrides),
+            instance(directory, settings, overrides, port) as running,
+        ):
+            running.proxies.update(standing)
             return await play_on(running, chosen, size)
 
 
 async def play_on(running: Instance, chosen: Scenario, size: Size) -> Outcome:
     """Load, faults, quiet, judgement. The instance may have served other scenarios before."""
     began = time.monotonic()
-    async with crowd(running.url, size.pairs, size.rate) as people:
-        run = Run(running, people, size.faults, size.seconds)
+    async with crowd(running.public_url, size.pairs, size.rate) as people, memory_of(running) as memory:
+        run = Run(running, people, size.faults, size.seconds, size.freeze_s, memory)
         people.start_writing()
         await chosen.play(run)
         await people.stop_writing()
         await people.settle(_SETTLES_WITHIN_S)
         await asyncio.sleep(_QUIET_S)  # what comes late or twice comes now
-        client_ids = [id for pair in people.pairs for id in pair.messages]
-        async with running.postgres() as connection:
-            verdict = judge(people.pairs, await threads_of(connection, client_ids))
-        closes: dict[str, int] = {}
-        for device in people.devices:
-            for code, times in device.closes.items():
-                closes[str(code)] = closes.get(str(code), 0) + times
+        verdict = await _judged(running, people)
+        closes = sum((device.closes for device in people.devices), Counter())
     return Outcome(
-        chosen.name,
-        verdict,
-        len(run.faults),
-        spread(run.waits),
-        chosen.recovery_limit_s,
-        run.measured,
-        time.monotonic() - began,
-        closes,
+        name=chosen.name,
+        verdict=verdict,
+        faults=len(run.faults),
+        recovery=spread(run.waits),
+        recovery_limit_s=chosen.recovery_limit_s,
+        measured=run.measured,
+        took_s=time.monotonic() - began,
+        closes={str(code): times for code, times in closes.items()},
+        peak_mib=memory.peak_mib,
     )
+
+
+async def _judged(running: Instance, people: Crowd) -> Verdict:
+    client_ids = [id for pair in people.pairs for id in pair.messages]
+    async with running.postgres() as connection:
+        return judge(people.pairs, await threads_of(connection, client_ids))

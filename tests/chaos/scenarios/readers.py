@@ -1,0 +1,70 @@
+"""People whose network hardly moves must not be felt by anybody else."""
+
+import asyncio
+import contextlib
+import socket
+import time
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tests.chaos.pair import Pair
+from tests.chaos.run import Run
+from tests.chaos.scenario import scenario
+from tests.rawsocket import RawSocket, frame
+
+_READERS = 100
+_BYTES_A_SECOND = 1
+_TIMES_SLOWER = 1.5
+_FLOOR_S = 0.010
+"""Below this a ratio says nothing on two shared cores."""
+_MOST_MIB = 96.0
+
+
+async def slow_reader(url: str, pair: Pair, stop: asyncio.Event) -> None:
+    """Another device of the first person: says hello, then reads a byte a second."""
+    parts = urlsplit(url)
+    person, peer = pair.people[0], pair.people[1].username
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(connection, (parts.hostname, parts.port))
+    raw = RawSocket(*await asyncio.open_connection(sock=connection, limit=16))
+    try:
+        raw.reader._limit = 2**16  # type: ignore[attr-defined]  # the handshake's answer is longer than a drip
+        assert await raw.upgrade(f"/messages/{peer}", parts.netloc, f"Cookie: {person.cookie}") == 101
+        raw.reader._limit = 16  # type: ignore[attr-defined]
+        await raw.send(frame(msgspec.json.encode({"type": "hello", "cursors": {peer: 0}})))
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            while not stop.is_set() and await raw.reader.read(_BYTES_A_SECOND):
+                await asyncio.sleep(1.0)
+    finally:
+        raw.abort()
+
+
+@scenario("slow-readers")
+async def slow_readers(run: Run) -> None:
+    """100 sockets that read one byte a second: others wait at most 1.5 times as long, memory is bounded."""
+    seconds = max(run.seconds_wanted, 15.0)
+    began = time.monotonic()
+    await asyncio.sleep(seconds)
+    undisturbed = run.lags(began, time.monotonic() - 1.0)
+    before = dict(run.memory.peak_mib)
+    stop = asyncio.Event()
+    pairs = [run.crowd.pairs[number % len(run.crowd.pairs)] for number in range(_READERS)]
+    readers = [asyncio.create_task(slow_reader(run.instance.public_url, pair, stop)) for pair in pairs]
+    await asyncio.sleep(2.0)
+    began = time.monotonic()
+    await asyncio.sleep(seconds)
+    disturbed = run.lags(began, time.monotonic() - 1.0)
+    stop.set()
+    for reader in readers:
+        reader.cancel()
+    failed = [
+        e for e in await asyncio.gather(*readers, return_exceptions=True) if isinstance(e, AssertionError)
+    ]
+    run.measure("slow readers that never were let in", len(failed), 0, "sockets")
+    run.measure("p99 undisturbed", undisturbed.p99, 60.0)
+    run.measure("p99 beside slow readers", disturbed.p99, max(_TIMES_SLOWER * undisturbed.p99, _FLOOR_S))
+    for program in ("gateway", "relay-1", "relay-2"):
+        run.measure(f"growth of {program}", run.memory.peak_mib[program] - before[program], _MOST_MIB, "MiB")
