@@ -77,15 +77,15 @@ class Membership:
         self._epoch = uuid4().hex
         self.users: set[int] = set()
 
-    async def join(self, user: int) -> None:
-        """This node holds `user` from now on."""
-        self.users.add(user)
-        await self._redis.attempt(lambda commands: self._write(commands, [user]), None)
+    async def join(self, *users: int) -> None:
+        """This node holds these users from now on."""
+        self.users.update(users)
+        await self._redis.attempt(lambda commands: self._write(commands, users), None)
 
-    async def leave(self, user: int) -> None:
-        """This node holds `user` no more."""
-        self.users.discard(user)
-        await self._redis.attempt(lambda commands: commands.hdel(f"duet:user:{user}", self._node), 0)
+    async def leave(self, *users: int) -> None:
+        """This node holds these users no more."""
+        self.users.difference_update(users)
+        await self._redis.attempt(lambda commands: self._erase(commands, users), None)
 
     async def keep(self) -> None:
         """Renews the lease for ever; a lost one means that everything is written again."""
@@ -106,6 +106,12 @@ class Membership:
         key = f"duet:lease:{self._node}"
         before = await commands.set(key, self._epoch, px=LEASE_MS, get=True)
         return before == self._epoch.encode()
+
+    async def _erase(self, commands: aioredis.Redis, users: Iterable[int]) -> None:
+        pipeline = commands.pipeline(transaction=False)
+        for user in users:
+            pipeline.hdel(f"duet:user:{user}", self._node)
+        await pipeline.execute()
 
     async def _write(self, commands: aioredis.Redis, users: Iterable[int]) -> None:
         wanted = list(users)
