@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.chaos import report
-from tests.chaos.scenario import REGISTER, Outcome, Scenario, Size, play
+from tests.chaos.scenario import REGISTER, NotPossible, Outcome, Scenario, Size, play
 from tests.chaos.scenarios import load_all
 
 
@@ -47,7 +47,11 @@ def _options() -> argparse.Namespace:
 async def _play_all(wanted: list[Scenario], size: Size) -> list[Outcome]:
     outcomes = []
     for chosen in wanted:
-        outcome = await play(chosen, size)
+        try:
+            outcome = await play(chosen, size)
+        except NotPossible as reason:
+            print(f"{chosen.name}: not possible here: {reason}")
+            continue
         print(report.table([outcome]), flush=True)
         outcomes.append(outcome)
     return outcomes

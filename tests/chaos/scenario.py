@@ -1,16 +1,18 @@
 """The register of scenarios, and how one is played from start to verdict."""
 
 import asyncio
+import contextlib
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from shared.testing.product import free_port
 from tests.chaos.crowd import Crowd, crowd
-from tests.chaos.instance import Instance, addresses, instance
+from tests.chaos.instance import Instance, Overrides, addresses, instance
 from tests.chaos.judge import Verdict, judge
 from tests.chaos.lines import FRONT, proxies
 from tests.chaos.memory import memory_of
@@ -19,14 +21,34 @@ from tests.chaos.run import Measured, Run
 from tests.chaos.stored import threads_of
 
 Play = Callable[[Run], Awaitable[None]]
+Place = Callable[[], AbstractContextManager[Path]]
 RECOVERY_LIMIT_S = 5.0
 _SETTLES_WITHIN_S = 40.0
 _QUIET_S = 1.0
 
 
+class NotPossible(Exception):
+    """This machine lacks what a scenario needs; the text says what."""
+
+
+@contextlib.contextmanager
+def temporary_directory() -> Iterator[Path]:
+    """Gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="duet-c-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def no_overrides(_: Path) -> Overrides:
+    """Most scenarios tell nobody anything."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Scenario:
-    """settings: DUET_* of the instance. recovery_limit_s: for the slowest pair. lines: where proxies stand."""
+    """settings: DUET_* of the instance. recovery_limit_s: for the slowest pair. lines: where proxies stand.
+
+    place: makes the data directory. overrides: what programs are told beside the usual, by data directory.
+    """
 
     name: str
     promise: str
@@ -34,6 +56,8 @@ class Scenario:
     settings: Mapping[str, str]
     recovery_limit_s: float
     lines: tuple[str, ...] = ()
+    place: Place = temporary_directory
+    overrides: Callable[[Path], Overrides] = no_overrides
 
 
 @dataclass(frozen=True)
@@ -76,6 +100,8 @@ def scenario(
     *,
     recovery_limit_s: float = RECOVERY_LIMIT_S,
     lines: tuple[str, ...] = (),
+    place: Place = temporary_directory,
+    overrides: Callable[[Path], Overrides] = no_overrides,
     **settings: str,
 ) -> Callable[[Play], Play]:
     """Registers a play; its docstring is the promise that it tests. settings: relays="3" is DUET_RELAYS=3."""
@@ -83,23 +109,24 @@ def scenario(
     def register(play: Play) -> Play:
         told = {"DUET_RATE_LIMITS": "off", "DUET_RELAYS": "2"}
         told |= {f"DUET_{key.upper()}": value for key, value in settings.items()}
-        REGISTER[name] = Scenario(name, (play.__doc__ or "").strip(), play, told, recovery_limit_s, lines)
+        promise = (play.__doc__ or "").strip()
+        REGISTER[name] = Scenario(name, promise, play, told, recovery_limit_s, lines, place, overrides)
         return play
 
     return register
 
 
 async def play(chosen: Scenario, size: Size) -> Outcome:
-    """On an instance of its own, behind the proxies that the scenario asks for."""
-    with tempfile.TemporaryDirectory(prefix="duet-c-", ignore_cleanup_errors=True) as name:
-        directory, port, front_port = Path(name), free_port(), free_port()
+    """On an instance of its own, behind the proxies that the scenario asks for. Raises NotPossible."""
+    with chosen.place() as directory:
+        port, front_port = free_port(), free_port()
         settings = dict(chosen.settings)
         if FRONT in chosen.lines:
             settings["DUET_PUBLIC_URL"] = f"http://127.0.0.1:{front_port}"
         told = addresses(directory, port, settings)
         async with (
-            proxies(chosen.lines, directory, told, front_port) as (standing, overrides),
-            instance(directory, settings, overrides, port) as running,
+            proxies(chosen.lines, directory, told, front_port) as (standing, through),
+            instance(directory, settings, {**chosen.overrides(directory), **through}, port) as running,
         ):
             running.proxies.update(standing)
             return await play_on(running, chosen, size)
