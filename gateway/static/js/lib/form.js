@@ -6,7 +6,7 @@ import { byId, setText } from "./dom.js";
 /** Shows `messages` ({field: sentence}) beside the fields of `form`, and focuses the first. */
 export function showErrors(form, messages) {
   let first = null;
-  for (const input of form.querySelectorAll("input")) {
+  for (const input of form.querySelectorAll("input[aria-describedby]")) {
     const message = messages[input.name] ?? "";
     setText(byId(`${input.id}-error`), message);
     if (message) input.setAttribute("aria-invalid", "true");

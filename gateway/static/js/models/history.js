@@ -18,7 +18,7 @@ export class History {
   newest(username) {
     const thread = this.store.thread(username);
     if (thread.loaded) return Promise.resolve();
-    const limit = Math.min(MAX_PAGE, Math.max(PAGE, thread.unread + CONTEXT));
+    const limit = Math.min(MAX_PAGE, Math.max(PAGE, thread.unread && thread.head - thread.read + CONTEXT));
     return this.#once(`newest ${username}`, () => api.messages(username, { limit }), ({ messages, head }) => {
       thread.applyNewest(messages, head, messages.length < limit);
       this.socket.hold(username, head);

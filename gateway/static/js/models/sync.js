@@ -1,6 +1,7 @@
 // What the socket says, to the models that hold it.
 
 import { knownLog, rememberLog } from "./known_log.js";
+import { lookUp } from "./look_up.js";
 
 /** Joins socket, store, outbox, inbox and history. stranger(): somebody else is logged in by now. */
 export function runSync({ me, socket, store, outbox, inbox, history, stranger }) {
@@ -41,7 +42,9 @@ export function runSync({ me, socket, store, outbox, inbox, history, stranger })
   socket.on("applied", (frame) => {
     const unknown = store.apply(frame);
     if (frame.sender === me) outbox.remove(frame.client_id);
-    if (unknown) refresh();
+    if (!unknown) return;
+    refresh();
+    lookUp(store, frame.thread).catch(console.warn);
   });
 
   socket.on("old", (frame) => frame.sender === me && outbox.remove(frame.client_id));

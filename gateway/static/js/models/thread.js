@@ -124,6 +124,7 @@ export class Thread {
 
   applyTyping(now) {
     this.typing_until = now + TYPING_MS;
+    this.online = true;
   }
 
   /** Counts the unread ones when the messages held reach back to the read position; else false. */

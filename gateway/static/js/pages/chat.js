@@ -38,7 +38,7 @@ const composer = new Composer({
 });
 const thread = new ThreadView({ me, store, outbox, socket, history, edit: (text) => composer.edit(text) });
 const inboxView = new InboxView({ me, store, outbox, inbox, onOpen: (username) => navigate(username) });
-const views = [composer, thread, new HeaderView({ store }), inboxView, new TitleView({ store })];
+const views = [composer, thread, new HeaderView({ store, socket }), inboxView, new TitleView({ store })];
 new BannerView({ socket });
 new PeopleView({
   onChoose(person) {
@@ -84,7 +84,7 @@ function leave() {
 }
 let leaving = false;
 socket.on("state", ({ name, code }) => name === "ended" && code === SESSION_ENDED && !leaving && leave());
-socket.on("unopened", () => api.whoAmI().catch((error) => error.status === 401 && !leaving && leave()));
+socket.on("unopened", () => navigator.onLine && api.whoAmI().catch((error) => error.status === 401 && !leaving && leave()));
 tabs.on("logged-out", () => {
   leaving = true;
   socket.stop(SESSION_ENDED);

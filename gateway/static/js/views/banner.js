@@ -51,13 +51,13 @@ export class BannerView {
   #back() {
     this.#lost = false;
     this.#show("Back online");
-    this.banner.classList.add("back");
+    this.banner.classList.add("restored");
     this.#later(() => (this.banner.hidden = true), BACK_MS);
   }
 
   #show(words) {
     this.banner.hidden = false;
-    this.banner.classList.remove("back");
+    this.banner.classList.remove("restored");
     setText(this.words, words);
     setText(this.countdown, "");
     this.button.parentElement.hidden = true;

@@ -9,10 +9,11 @@ const REFRESH_MS = 30_000;
 export class HeaderView {
   #thread = null;
 
-  constructor({ store }) {
-    this.store = store;
+  constructor({ store, socket }) {
+    Object.assign(this, { store, socket });
     this.draw = scheduled(() => this.#draw());
     store.on("thread", (username) => username === this.#thread?.username && this.draw());
+    socket.on("state", () => this.#thread && this.draw());
     setInterval(() => this.#thread && this.draw(), REFRESH_MS);
   }
 
@@ -24,10 +25,14 @@ export class HeaderView {
   #draw() {
     if (!this.#thread) return;
     const { username, display_name, online, last_seen, typing_until } = this.#thread;
-    const typing = typing_until > Date.now();
+    // While disconnected nobody knows whether the other is still here.
+    const here = online && this.socket.state.name === "open";
+    const typing = here && typing_until > Date.now();
     byId("peer-avatar").replaceChildren(avatar(username, display_name));
     setText(byId("peer-name"), display_name);
-    setText(byId("peer-status"), typing ? "typing…" : online ? "online" : (lastSeen(last_seen) ?? `@${username}`));
-    byId("peer-status").className = typing ? "status typing" : online ? "status online" : "status";
+    const status = byId("peer-status");
+    const away = (online ? null : lastSeen(last_seen)) ?? `@${username}`;
+    setText(status, typing ? "typing…" : here ? "online" : away);
+    status.className = typing ? "status typing" : here ? "status online" : "status";
   }
 }

@@ -25,7 +25,8 @@ export function items(thread, entries, unreadAfter) {
   const lastOwn = messages.findLast((message) => message.own);
   const list = [];
   let before = null;
-  let divided = unreadAfter === null;
+  const reachesBack = thread.complete || thread.messages[0]?.seq <= unreadAfter + 1;
+  let divided = unreadAfter === null || !reachesBack;
   for (const message of messages) {
     if (message !== lastOwn && message.state !== "failed") message.state = null;
     const { day, minute } = keysOf(message.time);
