@@ -1,0 +1,123 @@
+"""Signing up, logging in, changing the password: what happens in which order, and what ends which session."""
+
+import secrets
+from hashlib import sha256
+
+import msgspec
+
+from services.auth import names, passwords
+from services.auth.hashing import Hasher
+from services.auth.queries import devices, sessions, users
+from services.auth.queries.users import Account
+from services.auth.throttle import Throttle
+from shared.plumbing.identity import User
+from shared.plumbing.postgres import Connection, Database
+from shared.wire.accounts import Credentials, LoggedIn, NewAccount, SessionInfo
+from shared.wire.ids import fold, is_username
+from shared.wire.problems import Taken, Unauthenticated, WrongCredentials, WrongPassword
+from shared.wire.text import display_name
+
+_TOKEN_BYTES = 32
+_MAX_USER_AGENT = 256
+
+
+class Accounts(msgspec.Struct, frozen=True):
+    """The three calls that handle a password."""
+
+    db: Database
+    hasher: Hasher
+    throttle: Throttle
+
+    async def sign_up(self, wanted: NewAccount) -> LoggedIn:
+        """A new account, logged in. Raises Invalid, RateLimited, Taken."""
+        username = names.folded_username(wanted.username)
+        shown = display_name(wanted.username if wanted.display_name is None else wanted.display_name)
+        password = passwords.new_password(wanted.password, username, "/password")
+        await self.throttle.sign_up(wanted.address)
+        async with self.db.connection() as conn:
+            if await users.by_username(conn, username):
+                raise Taken("That name is taken.")
+        hashed = await self.hasher.hash(password)
+        async with self.db.transaction() as conn:
+            account = await users.add(conn, username, shown, names.search_form(shown), hashed)
+            if account is None:
+                raise Taken("That name is taken.")
+            return await _open_session(conn, account, wanted)
+
+    async def log_in(self, given: Credentials) -> LoggedIn:
+        """A new session; the one presented ends. Raises RateLimited, WrongCredentials."""
+        username = fold(given.username)
+        await self.throttle.log_in(username, given.address, await self._known_device(username, given.device))
+        account = None
+        if is_username(username):
+            async with self.db.connection() as conn:
+                account = await users.by_username(conn, username)
+        password = passwords.normal(given.password)
+        matches = await self.hasher.verify(account.password if account else None, password)
+        if account is None or not matches:
+            raise WrongCredentials
+        account = await self._rehash(account, password)
+        async with self.db.transaction() as conn:
+            # Else a log-in with the old password could outlive the change that ends all sessions.
+            if not await users.hold(conn, account.id, account.password):
+                raise WrongCredentials
+            return await _open_session(conn, account, given)
+
+    async def change_password(self, user: User, current: str, new: str) -> None:
+        """Ends all other sessions and forgets all other devices. Raises Invalid (/new), RateLimited, WrongPassword."""
+        password = passwords.new_password(new, user.username, "/new")
+        await self.throttle.change_password(user.id)
+        async with self.db.connection() as conn:
+            account = await users.by_id(conn, user.id)
+        if account is None:
+            raise Unauthenticated
+        if not await self.hasher.verify(account.password, passwords.normal(current)):
+            raise WrongPassword
+        hashed = await self.hasher.hash(password)
+        async with self.db.transaction() as conn:
+            if not await users.replace_password(conn, user.id, account.password, hashed):
+                raise WrongPassword
+            if not await sessions.is_live(conn, user.session):
+                raise Unauthenticated
+            await devices.forget_others(conn, user.id, user.session)
+            await sessions.end_others(conn, user.id, user.session)
+
+    async def _known_device(self, username: str, device: str | None) -> bytes | None:
+        if not device or not is_username(username):
+            return None
+        async with self.db.connection() as conn:
+            hashed = digest(device)
+            return hashed if await devices.is_known(conn, username, hashed) else None
+
+    async def _rehash(self, account: Account, password: str) -> Account:
+        """The account with a hash of today's parameters."""
+        if not self.hasher.is_outdated(account.password):
+            return account
+        renewed = await self.hasher.hash(password)
+        async with self.db.connection() as conn:
+            if not await users.replace_password(conn, account.id, account.password, renewed):
+                return account
+        return msgspec.structs.replace(account, password=renewed)
+
+
+async def _open_session(conn: Connection, account: Account, given: Credentials | NewAccount) -> LoggedIn:
+    if given.presented:
+        await sessions.end_presented(conn, digest(given.presented))
+    device = given.device
+    if not device or not await devices.is_known(conn, account.username, digest(device)):
+        device = secrets.token_urlsafe(_TOKEN_BYTES)
+    await devices.remember(conn, account.id, digest(device))
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    session = await sessions.open(
+        conn, digest(token), account.id, digest(device), _printable(given.user_agent)
+    )
+    return LoggedIn(token, device, SessionInfo(account.id, account.username, account.display_name, session))
+
+
+def digest(token: str) -> bytes:
+    """What is stored of a token."""
+    return sha256(token.encode()).digest()
+
+
+def _printable(user_agent: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in user_agent[:_MAX_USER_AGENT])

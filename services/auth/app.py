@@ -1,0 +1,39 @@
+"""The auth service, wired."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from aiohttp import web
+
+from services.auth.accounts import Accounts
+from services.auth.config import Config
+from services.auth.hashing import hasher
+from services.auth.parts import ACCOUNTS, DATABASE, DIRECTORY
+from services.auth.purge import purge_for_ever
+from services.auth.routes import ROUTES
+from services.auth.throttle import Throttle
+from shared.plumbing.app import READY_CHECKS, background, build_app
+from shared.plumbing.directory import Directory
+from shared.plumbing.postgres import database
+from shared.plumbing.redis import redis
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def build(config: Config) -> web.Application:
+    """Settings → database, Redis, hashing threads, purge → routes."""
+
+    async def parts(app: web.Application) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            db = await stack.enter_async_context(database(config.postgres_url, "auth", MIGRATIONS))
+            counters = await stack.enter_async_context(redis(config.redis_url))
+            hashing = stack.enter_context(hasher())
+            app[DATABASE] = db
+            app[DIRECTORY] = Directory(counters)
+            app[ACCOUNTS] = Accounts(db, hashing, Throttle(counters, enabled=config.limited))
+            app[READY_CHECKS].update(postgres=db.check, redis=counters.check)
+            await stack.enter_async_context(background(purge_for_ever(db)))
+            yield
+
+    return build_app("auth", config, ROUTES, [parts])

@@ -1,0 +1,78 @@
+"""Calls by users, through the gateway: parse, call, serialize."""
+
+from uuid import UUID
+
+from aiohttp import web
+
+from services.auth import user_list
+from services.auth.parts import ACCOUNTS, DATABASE, DIRECTORY
+from services.auth.queries import sessions
+from shared.plumbing.web import calling_user, json_response, read_json, read_query
+from shared.wire.http import ChangePassword, Me, Sessions, UsersQuery
+from shared.wire.problems import NotFound, Unauthenticated
+
+
+async def who_am_i(request: web.Request) -> web.Response:
+    """GET /api/session: 200 Me; 401 when the session has just ended."""
+    user = calling_user(request)
+    async with request.app[DATABASE].connection() as conn:
+        info = await sessions.info(conn, user.session)
+    if info is None:
+        raise Unauthenticated
+    return json_response(Me(info.username, info.display_name))
+
+
+async def log_out(request: web.Request) -> web.Response:
+    """DELETE /api/session: 204."""
+    user = calling_user(request)
+    async with request.app[DATABASE].connection() as conn:
+        await sessions.end(conn, user.id, user.session)
+    return web.Response(status=204)
+
+
+async def list_sessions(request: web.Request) -> web.Response:
+    """GET /api/sessions: 200 Sessions."""
+    user = calling_user(request)
+    async with request.app[DATABASE].connection() as conn:
+        return json_response(Sessions(await sessions.live(conn, user.id, user.session)))
+
+
+async def end_session(request: web.Request) -> web.Response:
+    """DELETE /api/sessions/{id}: 204; 404 when it is not a live session of the caller's."""
+    user = calling_user(request)
+    session = _uuid(request.match_info["id"])
+    async with request.app[DATABASE].connection() as conn:
+        if not await sessions.end(conn, user.id, session):
+            raise NotFound
+    return web.Response(status=204)
+
+
+async def end_other_sessions(request: web.Request) -> web.Response:
+    """DELETE /api/sessions: 204."""
+    user = calling_user(request)
+    async with request.app[DATABASE].connection() as conn:
+        await sessions.end_others(conn, user.id, user.session)
+    return web.Response(status=204)
+
+
+async def change_password(request: web.Request) -> web.Response:
+    """PUT /api/password: 204; 403 the current one is wrong; 422 /new; 429."""
+    user = calling_user(request)
+    asked = await read_json(request, ChangePassword)
+    await request.app[ACCOUNTS].change_password(user, asked.current, asked.new)
+    return web.Response(status=204)
+
+
+async def list_users(request: web.Request) -> web.Response:
+    """GET /api/users: 200 Users; 422."""
+    user = calling_user(request)
+    asked = read_query(request, UsersQuery)
+    return json_response(await user_list.page(request.app[DATABASE], request.app[DIRECTORY], user.id, asked))
+
+
+def _uuid(text: str) -> UUID:
+    """Raises NotFound: what is no id is no session of the caller's either."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None

@@ -1,0 +1,78 @@
+"""argon2id, off the event loop: a few threads, and a queue that ends in a 503 instead of growing."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from prometheus_client import Gauge
+
+from shared.wire.problems import Unavailable
+
+# OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, 2 iterations, 1 lane.
+MEMORY_KIB = 19 * 1024
+ITERATIONS = 2
+LANES = 1
+
+WORKERS = 2
+MAX_WAITING = 64  # at some 30 ms each and two at a time: a second's wait
+
+_PENDING = Gauge("duet_auth_hashes_pending", "Password hashes being computed or waiting")
+T = TypeVar("T")
+
+
+class Hasher:
+    """Makes and checks password hashes. Raises Unavailable when too many wait already."""
+
+    def __init__(self, executor: ThreadPoolExecutor, max_waiting: int = MAX_WAITING) -> None:
+        self._executor = executor
+        self._max_pending = WORKERS + max_waiting
+        self._pending = 0
+        self._argon2 = PasswordHasher(time_cost=ITERATIONS, memory_cost=MEMORY_KIB, parallelism=LANES)
+        self._nobodys = self._argon2.hash(secrets.token_urlsafe())
+
+    async def hash(self, password: str) -> str:
+        """A fresh salt and hash, in the PHC string format."""
+        return await self._compute(lambda: self._argon2.hash(password))
+
+    async def verify(self, stored: str | None, password: str) -> bool:
+        """Whether `password` made `stored`. None (no such account) costs the same time, and is False."""
+        return await self._compute(lambda: self._matches(stored, password))
+
+    def is_outdated(self, stored: str) -> bool:
+        """Whether `stored` was made with other parameters than today's."""
+        return self._argon2.check_needs_rehash(stored)
+
+    def _matches(self, stored: str | None, password: str) -> bool:
+        try:
+            return self._argon2.verify(stored or self._nobodys, password) and stored is not None
+        except VerificationError:
+            return False
+        except InvalidHashError:
+            self._argon2.hash(password)
+            return False
+
+    async def _compute(self, work: Callable[[], T]) -> T:
+        if self._pending >= self._max_pending:
+            raise Unavailable("Too many people are logging in just now; try again in a moment.")
+        self._count(+1)
+        future = self._executor.submit(work)
+        loop = asyncio.get_running_loop()
+        # Counted until the work ends, which is later than the caller's end when the caller is cancelled.
+        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._count, -1))
+        return await asyncio.wrap_future(future)
+
+    def _count(self, change: int) -> None:
+        self._pending += change
+        _PENDING.set(self._pending)
+
+
+@contextmanager
+def hasher() -> Iterator[Hasher]:
+    """A hasher and its threads, for as long as the program runs."""
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="argon2") as executor:
+        yield Hasher(executor)

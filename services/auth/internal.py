@@ -1,0 +1,96 @@
+"""Calls by other programs: parse, call, serialize."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from services.auth.accounts import digest
+from services.auth.parts import ACCOUNTS, DATABASE
+from services.auth.queries import sessions, users
+from shared.plumbing.web import allow, json_response, read_json
+from shared.wire.accounts import (
+    CheckSession,
+    Credentials,
+    EndedSessions,
+    NewAccount,
+    Profiles,
+    ProfilesById,
+    ProfilesByName,
+    Seen,
+)
+from shared.wire.ids import fold, is_username
+from shared.wire.problems import FieldError, Invalid, NotFound
+
+_MAX_NAMES = 256
+_MAX_IDS = 1000
+_MAX_ID = 2**63 - 1
+
+
+@allow("gateway")
+async def sign_up(request: web.Request) -> web.Response:
+    """POST /internal/accounts: 201 LoggedIn; 409, 422, 429."""
+    wanted = await read_json(request, NewAccount)
+    return json_response(await request.app[ACCOUNTS].sign_up(wanted), status=201)
+
+
+@allow("gateway")
+async def log_in(request: web.Request) -> web.Response:
+    """POST /internal/login: 200 LoggedIn; 401, 429."""
+    given = await read_json(request, Credentials)
+    return json_response(await request.app[ACCOUNTS].log_in(given))
+
+
+@allow("gateway")
+async def check_session(request: web.Request) -> web.Response:
+    """POST /internal/sessions/check: 200 SessionInfo; 404 unknown, ended or expired."""
+    asked = await read_json(request, CheckSession)
+    async with request.app[DATABASE].connection() as conn:
+        info = await sessions.use(conn, digest(asked.token))
+    if info is None:
+        raise NotFound
+    return json_response(info)
+
+
+@allow("gateway", "relay")
+async def ended_sessions(request: web.Request) -> web.Response:
+    """GET /internal/sessions/ended: 200 EndedSessions."""
+    async with request.app[DATABASE].connection() as conn:
+        return json_response(EndedSessions(await sessions.ended(conn)))
+
+
+@allow("gateway", "relay", "threads", "game")
+async def profiles_by_name(request: web.Request) -> web.Response:
+    """POST /internal/users/by-name: 200 Profiles; 422 more than 256."""
+    asked = await read_json(request, ProfilesByName)
+    _at_most(_MAX_NAMES, asked.usernames, "/usernames")
+    names = [name for name in map(fold, asked.usernames) if is_username(name)]
+    async with request.app[DATABASE].connection() as conn:
+        return json_response(Profiles(await users.profiles_by_name(conn, names)))
+
+
+@allow("gateway", "relay", "threads", "game")
+async def profiles_by_id(request: web.Request) -> web.Response:
+    """POST /internal/users/by-id: 200 Profiles; 422 more than 1000."""
+    asked = await read_json(request, ProfilesById)
+    async with request.app[DATABASE].connection() as conn:
+        return json_response(Profiles(await users.profiles_by_id(conn, _ids(asked.users))))
+
+
+@allow("relay")
+async def seen(request: web.Request) -> web.Response:
+    """POST /internal/users/seen: 204; 422 more than 1000."""
+    named = await read_json(request, Seen)
+    async with request.app[DATABASE].connection() as conn:
+        await users.seen(conn, _ids(named.users))
+    return web.Response(status=204)
+
+
+def _ids(given: Sequence[int]) -> list[int]:
+    """Those that could be a user's."""
+    _at_most(_MAX_IDS, given, "/users")
+    return [user for user in given if 0 < user <= _MAX_ID]
+
+
+def _at_most(limit: int, given: Sequence[object], pointer: str) -> None:
+    if len(given) > limit:
+        raise Invalid([FieldError(pointer, f"has more than {limit} items")])

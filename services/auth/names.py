@@ -1,0 +1,26 @@
+"""Rules of names: what an account may be called, and how names are searched."""
+
+import unicodedata
+
+from shared.wire.ids import fold, is_username
+from shared.wire.problems import FieldError, Invalid
+
+
+def folded_username(typed: str) -> str:
+    """The stored form of a new account's name. Raises Invalid, pointer /username."""
+    username = fold(typed)
+    if not typed.isascii() or not is_username(username):
+        raise Invalid(
+            [
+                FieldError(
+                    "/username",
+                    "must be 3 to 32 letters (a to z), digits or _ . - and start with a letter or digit",
+                )
+            ]
+        )
+    return username
+
+
+def search_form(name: str) -> str:
+    """`name` as the user list compares it: case, width and composition of characters make no difference."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

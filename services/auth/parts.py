@@ -1,0 +1,11 @@
+"""What the handlers find in the application."""
+
+from aiohttp import web
+
+from services.auth.accounts import Accounts
+from shared.plumbing.directory import Directory
+from shared.plumbing.postgres import Database
+
+ACCOUNTS = web.AppKey("accounts", Accounts)
+DATABASE = web.AppKey("database", Database)
+DIRECTORY = web.AppKey("directory", Directory)

@@ -1,0 +1,1 @@
+"""All SQL of the auth service: constants, the connection first, typed results."""

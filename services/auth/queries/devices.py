@@ -1,0 +1,49 @@
+"""The browsers that a user has logged in from, by the hash of the token each holds."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from shared.plumbing.postgres import Connection
+
+KEPT_UNUSED = timedelta(days=180)
+
+_IS_KNOWN = """
+SELECT true FROM devices JOIN users ON users.id = user_id WHERE username = $1 AND token_hash = $2
+"""
+_REMEMBER = """
+INSERT INTO devices (user_id, token_hash) VALUES ($1, $2)
+ON CONFLICT (user_id, token_hash) DO UPDATE SET last_used_at = now()
+"""
+_FORGET_OTHERS = """
+DELETE FROM devices WHERE user_id = $1
+AND token_hash IS DISTINCT FROM (SELECT device_hash FROM sessions WHERE id = $2)
+"""
+_FORGET_ALL = "DELETE FROM devices WHERE user_id = $1"
+_PURGE = """
+DELETE FROM devices WHERE (user_id, token_hash) IN (
+    SELECT user_id, token_hash FROM devices WHERE last_used_at < now() - $1::interval LIMIT $2)
+"""
+
+
+async def is_known(conn: Connection, username: str, token_hash: bytes) -> bool:
+    """Whether the user of that (folded) name has logged in from that device."""
+    return bool(await conn.fetchval(_IS_KNOWN, username, token_hash))
+
+
+async def remember(conn: Connection, user: int, token_hash: bytes) -> None:
+    await conn.execute(_REMEMBER, user, token_hash)
+
+
+async def forget_others(conn: Connection, user: int, session: UUID) -> None:
+    """All but the one that `session` was opened from."""
+    await conn.execute(_FORGET_OTHERS, user, session)
+
+
+async def forget_all(conn: Connection, user: int) -> None:
+    await conn.execute(_FORGET_ALL, user)
+
+
+async def purge(conn: Connection, batch: int) -> int:
+    """Deletes up to `batch` that were not used for half a year; how many it were."""
+    done: str = await conn.execute(_PURGE, KEPT_UNUSED, batch)
+    return int(done.removeprefix("DELETE "))

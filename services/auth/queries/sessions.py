@@ -1,0 +1,119 @@
+"""Sessions in PostgreSQL: what lives, what ended, what is long over.
+
+A session lives until it is ended, unused for 14 days, or 90 days old: the view live_sessions. Times are the
+database's, so that all auth processes have one clock.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from shared.plumbing.postgres import Connection
+from shared.wire.accounts import SessionInfo
+from shared.wire.http import SessionItem
+
+RENEW_EVERY = timedelta(minutes=1)
+LISTED_AS_ENDED = timedelta(seconds=90)
+KEPT_WHEN_ENDED = timedelta(days=1)
+KEPT_WHEN_EXPIRED = timedelta(days=91)  # from the log-in; no session lives that long
+MAX_LIVE_A_USER = 100
+
+_OPEN = """
+INSERT INTO sessions (token_hash, user_id, device_hash, user_agent) VALUES ($1, $2, $3, $4) RETURNING id
+"""
+_FIND = """
+SELECT users.id AS user, username, display_name, live.id AS session, last_used_at < now() - $2::interval AS stale
+FROM live_sessions AS live JOIN users ON users.id = live.user_id WHERE token_hash = $1
+"""
+# Conditional, so that a slow request never revives a session that was ended meanwhile.
+_RENEW = """
+UPDATE sessions SET last_used_at = now()
+WHERE id = $1 AND ended_at IS NULL AND last_used_at < now() - $2::interval
+"""
+_INFO = """
+SELECT users.id AS user, username, display_name, live.id AS session
+FROM live_sessions AS live JOIN users ON users.id = live.user_id WHERE live.id = $1
+"""
+_IS_LIVE = "SELECT true FROM live_sessions WHERE id = $1"
+_LIST = """
+SELECT id, id = $2 AS current, created_at, last_used_at, user_agent FROM live_sessions
+WHERE user_id = $1 ORDER BY last_used_at DESC, id
+"""
+_END = "UPDATE live_sessions SET ended_at = now() WHERE user_id = $1 AND id = $2"
+_END_PRESENTED = "UPDATE sessions SET ended_at = now() WHERE token_hash = $1 AND ended_at IS NULL"
+_END_OTHERS = "UPDATE sessions SET ended_at = now() WHERE user_id = $1 AND id <> $2 AND ended_at IS NULL"
+_END_ALL = "UPDATE sessions SET ended_at = now() WHERE user_id = $1 AND ended_at IS NULL"
+_END_SURPLUS = """
+UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL AND id IN (
+    SELECT id FROM sessions WHERE user_id = $1 AND ended_at IS NULL
+    ORDER BY last_used_at DESC, created_at DESC OFFSET $2)
+"""
+_ENDED = "SELECT id FROM sessions WHERE ended_at > now() - $1::interval"
+_PURGE = """
+DELETE FROM sessions WHERE id IN (
+    (SELECT id FROM sessions WHERE ended_at < now() - $1::interval LIMIT $3)
+    UNION ALL
+    (SELECT id FROM sessions WHERE created_at < now() - $2::interval LIMIT $3))
+"""
+
+
+async def open(conn: Connection, token_hash: bytes, user: int, device_hash: bytes, user_agent: str) -> UUID:
+    """A new session's public id. Of more than 100 the user's least recently used ones end."""
+    session: UUID = await conn.fetchval(_OPEN, token_hash, user, device_hash, user_agent)
+    await conn.execute(_END_SURPLUS, user, MAX_LIVE_A_USER)
+    return session
+
+
+async def use(conn: Connection, token_hash: bytes) -> SessionInfo | None:
+    """The live session of that token, which counts as used now (to the minute); None if there is none."""
+    row = await conn.fetchrow(_FIND, token_hash, RENEW_EVERY)
+    if row is None:
+        return None
+    if row["stale"]:
+        await conn.execute(_RENEW, row["session"], RENEW_EVERY)
+    return SessionInfo(row["user"], row["username"], row["display_name"], row["session"])
+
+
+async def info(conn: Connection, session: UUID) -> SessionInfo | None:
+    """None if it lives no more."""
+    row = await conn.fetchrow(_INFO, session)
+    return SessionInfo(**row) if row else None
+
+
+async def is_live(conn: Connection, session: UUID) -> bool:
+    return bool(await conn.fetchval(_IS_LIVE, session))
+
+
+async def live(conn: Connection, user: int, current: UUID) -> list[SessionItem]:
+    """The user's, the most recently used first."""
+    rows = await conn.fetch(_LIST, user, current)
+    return [SessionItem(**row) for row in rows]
+
+
+async def end(conn: Connection, user: int, session: UUID) -> bool:
+    """False if that is no live session of the user's."""
+    done: str = await conn.execute(_END, user, session)
+    return done == "UPDATE 1"
+
+
+async def end_presented(conn: Connection, token_hash: bytes) -> None:
+    """Whoever's it is: a log-in replaces the session that came with it."""
+    await conn.execute(_END_PRESENTED, token_hash)
+
+
+async def end_others(conn: Connection, user: int, session: UUID) -> None:
+    await conn.execute(_END_OTHERS, user, session)
+
+
+async def end_all(conn: Connection, user: int) -> None:
+    await conn.execute(_END_ALL, user)
+
+
+async def ended(conn: Connection) -> list[UUID]:
+    """Those that were ended in the last 90 s; expired ones are not among them."""
+    return [row["id"] for row in await conn.fetch(_ENDED, LISTED_AS_ENDED)]
+
+
+async def purge(conn: Connection, batch: int) -> int:
+    """Deletes up to 2 x `batch` that ended over a day ago or have expired; how many it were."""
+    done: str = await conn.execute(_PURGE, KEPT_WHEN_ENDED, KEPT_WHEN_EXPIRED, batch)
+    return int(done.removeprefix("DELETE "))

@@ -1,0 +1,36 @@
+"""The user list: pages of accounts by a prefix of either name, in the order of usernames."""
+
+from shared.plumbing.postgres import Connection
+from shared.wire.accounts import Profile
+
+MAX_PAGE = 200
+_AFTER_ANY_USERNAME = "~"  # sorts after every character of a username
+
+# The inner limits are constants (MAX_PAGE + 1): with a parameter the generic plan expects a tenth of all users
+# and reads the whole table.
+PAGE = """
+WITH found AS (
+    (SELECT id, username FROM users
+     WHERE username > $1 AND username >= $2 AND username < $3 AND id <> $5
+     ORDER BY username LIMIT 201)
+    UNION
+    (SELECT user_id, username FROM name_prefixes
+     WHERE prefix = $4 AND username > $1 AND user_id <> $5
+     ORDER BY username LIMIT 201)
+)
+SELECT users.id AS user, users.username, users.display_name, users.last_seen
+FROM found JOIN users ON users.id = found.id
+ORDER BY found.username LIMIT $6
+"""
+
+
+async def page(
+    conn: Connection, *, username_prefix: str, name_prefix: str, after: str, without: int, limit: int
+) -> list[Profile]:
+    """Up to `limit` (1-201) accounts with username > `after`, ascending by username, each once.
+
+    username_prefix, name_prefix: folded; empty ones match everyone. without: a user id.
+    """
+    highest = username_prefix + _AFTER_ANY_USERNAME
+    rows = await conn.fetch(PAGE, after, username_prefix, highest, name_prefix, without, limit)
+    return [Profile(**row) for row in rows]

@@ -1,0 +1,96 @@
+"""How often one may try: counted in Redis for all auth processes, in memory while Redis is away.
+
+A log-in counts against its account and its address before any hash is computed, whether or not the account
+exists. A device that the account's owner has logged in from has a count of its own instead of those two, so
+strangers who guess (from the same address, too) do not lock the owner out.
+"""
+
+import time
+from functools import partial
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address
+
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from redis import asyncio as aioredis
+
+from shared.plumbing.buckets import Buckets
+from shared.plumbing.redis import Redis
+from shared.wire.problems import RateLimited
+
+_MINUTE_S = 60
+_HOUR_S = 3600
+_IPV6_HOST_BITS = 64
+
+
+class Limit:
+    """At most `amount` in any `seconds` for each key."""
+
+    def __init__(self, name: str, amount: int, seconds: int) -> None:
+        self.seconds = seconds
+        self.item = RateLimitItemPerSecond(amount, seconds, namespace=name)
+        self.in_memory = Buckets(rate=amount / seconds, burst=amount)
+
+
+class Throttle:
+    """Every method takes one try, or raises RateLimited. enabled: DUET_RATE_LIMITS."""
+
+    def __init__(self, redis: Redis, *, enabled: bool) -> None:
+        self._enabled = enabled
+        self._redis = redis
+        storage = RedisStorage(
+            "async+redis://", implementation="redispy", key_prefix="duet:limit",
+            connection_pool=redis.commands.connection_pool,  # type: ignore[arg-type]  # passed through as it is
+        )  # fmt: skip
+        self._windows = MovingWindowRateLimiter(storage)
+        self._logins_of_account = Limit("login-account", 10, _MINUTE_S)
+        self._logins_of_device = Limit("login-device", 10, _MINUTE_S)
+        self._logins_of_address = Limit("login-address", 30, _MINUTE_S)
+        self._sign_ups_of_address = Limit("sign-up-address", 20, _HOUR_S)
+        self._password_changes = Limit("password-user", 10, _MINUTE_S)
+
+    async def log_in(self, username: str, address: str, known_device: bytes | None) -> None:
+        """username: folded, of an account or not. known_device: a token's hash, known for that account."""
+        account = sha256(username.encode()).hexdigest()
+        if known_device is not None:
+            await self._take(self._logins_of_device, f"{account}:{known_device.hex()}")
+        else:
+            await self._take(self._logins_of_address, block(address))
+            await self._take(self._logins_of_account, account)
+
+    async def sign_up(self, address: str) -> None:
+        await self._take(self._sign_ups_of_address, block(address))
+
+    async def change_password(self, user: int) -> None:
+        """A stolen session must not be a way to guess the password."""
+        await self._take(self._password_changes, str(user))
+
+    async def _take(self, limit: Limit, key: str) -> None:
+        if not self._enabled:
+            return
+        wait_s = await self._redis.attempt(partial(self._in_redis, limit, key), None)
+        if wait_s is None:
+            wait_s = limit.in_memory.take(key)
+        if wait_s > 0:
+            raise RateLimited(wait_s, "Too many tries; wait a little before the next.")
+
+    async def _in_redis(self, limit: Limit, key: str, _: aioredis.Redis) -> float | None:
+        """Seconds until there is a try; 0.0 if one was taken."""
+        if await self._windows.hit(limit.item, key):
+            return 0.0
+        window = await self._windows.get_window_stats(limit.item, key)
+        return min(max(window.reset_time - time.time(), 0.1), limit.seconds)
+
+
+def block(address: str) -> str:
+    """What counts as one address: an IPv4 address, or the /64 that one IPv6 host can choose from."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return sha256(address.encode()).hexdigest()
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return f"{IPv6Address(int(parsed) >> _IPV6_HOST_BITS << _IPV6_HOST_BITS)}/64"
+    return str(parsed)
