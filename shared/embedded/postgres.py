@@ -37,6 +37,7 @@ _SETTINGS = {
     "jit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "max_logical_replication_workers": "0",
     "wal_compression": "pglz",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
