@@ -1,0 +1,1 @@
+"""The relay: one process is one node, and holds the websockets."""

@@ -1,0 +1,82 @@
+"""The ordinary calls that a node makes to threads and auth, with their limits."""
+
+import asyncio
+
+from services.relay.names import Names
+from shared.plumbing.rpc import Peer
+from shared.wire.accounts import EndedSessions, Profiles, ProfilesByName, Seen
+from shared.wire.log import (
+    Deliveries,
+    DeliveriesAfter,
+    HeadsAnswer,
+    HeadsOf,
+    Resolve,
+    Resolved,
+    ResolvedThreads,
+)
+
+PAGE = 200
+MAX_USERS = 256
+_MAX_FETCHES = 16
+"""Pages asked for at once: however many connections are behind, threads and Postgres see no more."""
+
+
+class Calls:
+    """Raises Problem (Unavailable when the other program does not answer), like Peer."""
+
+    def __init__(self, threads: Peer, auth: Peer, names: Names) -> None:
+        self._threads = threads
+        self._auth = auth
+        self._names = names
+        self._fetches = asyncio.Semaphore(_MAX_FETCHES)
+
+    async def heads(self, users: list[int]) -> HeadsAnswer:
+        """Every thread of these users, at most 256."""
+        asked = HeadsOf(users)
+        return await self._threads.call("POST", "/internal/heads", asked, of=HeadsAnswer, idempotent=True)
+
+    async def deliveries(self, thread: int, after: int) -> Deliveries:
+        """A page of a thread's log."""
+        async with self._fetches:
+            return await self._threads.call(
+                "POST",
+                "/internal/deliveries",
+                DeliveriesAfter(thread, after, PAGE),
+                of=Deliveries,
+                idempotent=True,
+            )
+
+    async def resolve(self, user: int, peers: list[str]) -> list[Resolved]:
+        """The threads of `user` with these peers (folded names)."""
+        found: list[Resolved] = []
+        for start in range(0, len(peers), MAX_USERS):
+            answer = await self._threads.call(
+                "POST",
+                "/internal/resolve",
+                Resolve(user, peers[start : start + MAX_USERS]),
+                of=ResolvedThreads,
+                idempotent=True,
+            )
+            found.extend(answer.threads)
+        for resolved in found:
+            if resolved.peer is not None:
+                self._names.learn(resolved.peer_name, resolved.peer)
+        return found
+
+    async def user_named(self, name: str) -> int | None:
+        """The id of the account `name` (folded), None if there is none."""
+        if (known := self._names.id_of(name)) is not None:
+            return known
+        asked = ProfilesByName([name])
+        answer = await self._auth.call("POST", "/internal/users/by-name", asked, of=Profiles, idempotent=True)
+        for profile in answer.profiles:
+            self._names.learn(profile.username, profile.user)
+        return self._names.id_of(name)
+
+    async def ended_sessions(self) -> EndedSessions:
+        """Those that ended in the last 90 s."""
+        return await self._auth.call("GET", "/internal/sessions/ended", of=EndedSessions)
+
+    async def seen(self, users: list[int]) -> None:
+        """These users were connected just now."""
+        await self._auth.call("POST", "/internal/users/seen", Seen(users), of=type(None), idempotent=True)

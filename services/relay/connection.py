@@ -1,0 +1,143 @@
+"""A connection: one user's socket, what it has been given of each thread, and what it may do next."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Protocol
+
+import structlog
+
+from services.relay.metrics import QUEUE_DROPS
+from services.relay.socket import Hold, Queued, Socket
+from services.relay.websocket import text_frame
+from shared.plumbing.identity import User
+from shared.wire import codec
+from shared.wire.frames import Close, ErrorFrame, Rejected
+from shared.wire.problems import Problem
+
+_MAX_UNANSWERED = 64
+"""Sends of one connection that wait for an answer; beyond, it is not read."""
+
+log = structlog.get_logger()
+
+
+class Keeper(Protocol):
+    """What a connection asks of its node."""
+
+    def handle(self, connection: "Connection", payload: bytes) -> None: ...
+    def catch_up(self, connection: "Connection") -> None: ...
+    def gone(self, connection: "Connection") -> None: ...
+
+
+class Connection(Socket):
+    """behind: thread -> cursor, where it is not live. blocked: peer -> the client_id that must be sent again first.
+
+    greeted: the welcome is written. replaying: someone pages for it.
+    """
+
+    __slots__ = ("_keeper", "_unanswered", "behind", "blocked", "greeted", "replaying", "said_hello", "user")
+
+    def __init__(self, keeper: Keeper, user: User) -> None:
+        super().__init__()
+        self._keeper = keeper
+        self._unanswered = 0
+        self.user = user
+        self.behind: dict[int, int] | None = None
+        self.blocked: dict[str, str] | None = None
+        self.greeted = False
+        self.said_hello = False
+        self.replaying = False
+
+    def expect_hello(self, within_s: float) -> None:
+        """Closes with 4000 if no hello is said in time."""
+        timer = asyncio.get_running_loop().call_later(within_s, self.close, Close.NO_HELLO, "no hello")
+        self.set_timer(timer)
+
+    def received(self, payload: bytes) -> None:
+        try:
+            self._keeper.handle(self, payload)
+        except Exception:
+            log.exception("a frame could not be handled", user=self.user.id)
+            self.close(Close.INTERNAL, "something went wrong on our side")
+
+    def lost(self) -> None:
+        self._keeper.gone(self)
+
+    # Cursors.
+
+    def set_behind(self, thread: int, cursor: int) -> None:
+        """This connection has everything up to `cursor` and is not live."""
+        if self.behind is None:
+            self.behind = {}
+        self.behind[thread] = cursor
+
+    def set_live(self, thread: int) -> None:
+        """This connection has everything that the hub has given out."""
+        if self.behind is not None:
+            self.behind.pop(thread, None)
+            if not self.behind:
+                self.behind = None
+
+    def deliver(self, thread: int, seq: int, frame: bytes) -> None:
+        """An event from the hub, which gives every one in order; skipped while this connection is behind."""
+        if not self.greeted:
+            return
+        if self.behind is not None and (cursor := self.behind.get(thread)) is not None:
+            if seq != cursor + 1:
+                return
+            self.set_live(thread)
+        self.send(frame, thread, seq)
+
+    def overflowed(self, dropped: Iterable[Queued]) -> None:
+        QUEUE_DROPS.inc()
+        for queued in dropped:
+            if self.behind is None or queued.thread not in self.behind:
+                self.set_behind(queued.thread, queued.seq - 1)
+
+    def drained(self) -> None:
+        if self.behind is not None:
+            self._keeper.catch_up(self)
+
+    # Frames that are not stored.
+
+    def notify(self, frame: bytes) -> None:
+        if self.greeted:
+            self.send_if_room(frame)
+
+    def tell(self, frame: object) -> None:
+        """A frame for this socket alone."""
+        self.send(text_frame(codec.encode(frame)))
+
+    def complain(self, problem: Problem) -> None:
+        """Something about a frame that is not a send."""
+        self.tell(ErrorFrame(problem.document()))
+
+    def reject(self, client_id: str, to: str, problem: Problem) -> None:
+        """A send that is not stored; a retryable one must come again before later ones to the same thread."""
+        if problem.retry:
+            if self.blocked is None:
+                self.blocked = {}
+            self.blocked.setdefault(to, client_id)
+        self.tell(Rejected(client_id, problem.document()))
+
+    def must_wait(self, client_id: str, to: str) -> bool:
+        """Whether an earlier send to this thread has to come first."""
+        if self.blocked is None or to not in self.blocked:
+            return False
+        if self.blocked[to] != client_id:
+            return True
+        del self.blocked[to]
+        if not self.blocked:
+            self.blocked = None
+        return False
+
+    # Sends that wait for their answer.
+
+    def asked(self) -> None:
+        self._unanswered += 1
+        if self._unanswered == _MAX_UNANSWERED:
+            self.hold(Hold.BATCH)
+
+    def answered(self) -> None:
+        self._unanswered -= 1
+        if self._unanswered == _MAX_UNANSWERED // 2:
+            self.release(Hold.BATCH)

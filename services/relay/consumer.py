@@ -1,0 +1,107 @@
+"""Reads this node's stream. What it says are hints: an entry lost or read twice does no harm, deafness would."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import structlog
+from redis import asyncio as aioredis
+from redis.exceptions import ResponseError
+
+from services.relay.metrics import STREAM_ENTRIES, STREAM_RESETS
+from shared.plumbing.directory import stream_of
+from shared.plumbing.redis import AWAY, client
+from shared.plumbing.streams import FIELD
+from shared.wire.log import StreamEntry
+
+_BLOCK_MS = 1000
+_SOCKET_TIMEOUT_S = 3.0
+_ENTRIES_A_READ = 200
+_PAUSE_S = 0.2
+_START = b"0-0"
+log = structlog.get_logger()
+
+
+class Consumer:
+    """take: called with every entry. Its Redis client is its own: a blocked read would hold up other commands."""
+
+    def __init__(self, redis_url: str, node: str, take: Callable[[StreamEntry], None]) -> None:
+        self._redis: aioredis.Redis = client(redis_url, socket_timeout_s=_SOCKET_TIMEOUT_S)
+        self._stream = stream_of(node)
+        self._take = take
+        self._decoder = msgspec.json.Decoder(StreamEntry)
+        self._last: bytes | None = None
+
+    async def prepare(self) -> None:
+        """Notes where the stream stands, before this node is in the directory. Without Redis: from its start."""
+        try:
+            self._last = await self._newest()
+        except AWAY:
+            self._last = _START
+
+    async def run(self) -> None:
+        """Reads for ever."""
+        while True:
+            try:
+                await self._read()
+            except AWAY as error:
+                log.debug("the stream cannot be read", error=repr(error))
+                await asyncio.sleep(_PAUSE_S)
+                await self._look()
+
+    async def _read(self) -> None:
+        answer: Any = await self._redis.xread(
+            {self._stream: self._last or _START}, count=_ENTRIES_A_READ, block=_BLOCK_MS
+        )
+        entries = _entries(answer)
+        if not entries:
+            await self._check()
+        for id, fields in entries:
+            self._last = id
+            STREAM_ENTRIES.inc()
+            try:
+                self._take(self._decoder.decode(fields[FIELD]))
+            except (KeyError, msgspec.MsgspecError):
+                log.error("an entry of the stream is not understood", id=id)
+
+    async def _look(self) -> None:
+        try:
+            await self._check()
+        except AWAY:
+            return
+
+    async def _check(self) -> None:
+        """After silence: ids that went back (FLUSHALL, a restart, an old snapshot) would leave this node deaf."""
+        newest = await self._newest()
+        if self._last is not None and _number(newest) < _number(self._last):
+            STREAM_RESETS.inc()
+            self._last = _START
+
+    async def _newest(self) -> bytes:
+        """The last id that the stream has given; 0-0 if there is no stream."""
+        try:
+            info: Any = await self._redis.xinfo_stream(self._stream)
+        except ResponseError:
+            return _START
+        newest: bytes = info["last-generated-id"]
+        return newest
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+
+
+def _entries(answer: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    """The entries of the one stream in an XREAD's answer, whichever form the protocol version gives it."""
+    if not answer:
+        return []
+    if isinstance(answer, dict):
+        (found,) = answer.values()
+        return list(found[0]) if found and isinstance(found[0], list) else list(found)
+    return list(answer[0][1])
+
+
+def _number(id: bytes | str) -> tuple[int, int]:
+    text = id.decode() if isinstance(id, bytes) else id
+    milliseconds, _, count = text.partition("-")
+    return int(milliseconds), int(count or 0)

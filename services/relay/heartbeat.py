@@ -1,0 +1,51 @@
+"""One look a second at all sockets: silent ones are pinged, dead ones and stuck readers are closed."""
+
+import asyncio
+from collections.abc import Collection
+
+from services.relay.connection import Connection
+from shared.wire.frames import Close
+
+LOOK_EVERY_S = 1.0
+
+
+class Heartbeat:
+    """All times in seconds."""
+
+    def __init__(
+        self,
+        sockets: Collection[Connection],
+        ping_after_s: float,
+        silent_after_s: float,
+        stuck_after_s: float,
+    ) -> None:
+        self._sockets = sockets
+        self._ping_after_s = ping_after_s
+        self._silent_after_s = silent_after_s
+        self._stuck_after_s = stuck_after_s
+
+    async def run(self) -> None:
+        """Looks for ever."""
+        loop = asyncio.get_running_loop()
+        looked_at = loop.time()
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            now = loop.time()
+            if now - looked_at < self._ping_after_s / 2:  # else it is we who were frozen
+                self.look(now)
+            looked_at = now
+
+    def look(self, now: float) -> None:
+        """now: the loop's time."""
+        for socket in list(self._sockets):
+            silent_s = now - socket.heard_at
+            if socket.slow:
+                socket.look_for_progress(now)
+                if now - socket.progress_at >= self._stuck_after_s:
+                    socket.close(Close.TRY_LATER, "reads too slowly")
+            elif socket.held or silent_s < self._ping_after_s:
+                continue  # what we do not read says nothing about the peer
+            elif silent_s >= self._silent_after_s and socket.pinged:
+                socket.close(Close.NO_HEARTBEAT, "no heartbeat")
+            elif not socket.pinged:
+                socket.ping()

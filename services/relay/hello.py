@@ -1,0 +1,207 @@
+"""Hello: all who wait are answered together, so that a stampede is a few questions and not thousands."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import NamedTuple
+
+import structlog
+
+from services.relay.calls import MAX_USERS, Calls
+from services.relay.connection import Connection
+from services.relay.hub import Hub
+from services.relay.names import Names
+from services.relay.presence import Presence
+from services.relay.replay import Replay
+from services.relay.socket import Hold
+from shared.plumbing.directory import Directory
+from shared.plumbing.failpoints import reach
+from shared.wire.frames import MAX_WELCOME_THREADS, Close, Hello, ThreadState, Welcome
+from shared.wire.ids import fold
+from shared.wire.log import Head, HeadsAnswer, Resolved, UserThreads
+from shared.wire.problems import CursorAhead, FieldError, NotFound, Problem
+
+_GIVE_UP_AFTER = 8
+_MAX_PAUSE_S = 1.0
+log = structlog.get_logger()
+
+
+class Waiting(NamedTuple):
+    """A connection whose hello has not been answered."""
+
+    connection: Connection
+    hello: Hello
+
+
+class Facts(NamedTuple):
+    """What a welcome is made of. resolved: the threads of cursors that are not among the latest."""
+
+    threads: UserThreads
+    online: set[int]
+    resolved: list[Resolved]
+
+
+class Greeter:
+    """on_log: told the log id with every answer, before anybody is greeted."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        calls: Calls,
+        names: Names,
+        directory: Directory,
+        presence: Presence,
+        replay: Replay,
+        on_log: Callable[[str], None],
+    ) -> None:
+        self._hub = hub
+        self._calls = calls
+        self._names = names
+        self._directory = directory
+        self._presence = presence
+        self._replay = replay
+        self._on_log = on_log
+        self._waiting: list[Waiting] = []
+        self._wake = asyncio.Event()
+
+    def add(self, connection: Connection, hello: Hello) -> None:
+        """Greets `connection` soon; until then it is not read."""
+        connection.hold(Hold.COMMAND)
+        self._hub.register(connection.user.id, connection)
+        self._waiting.append(Waiting(connection, hello))
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Greets round after round, for ever."""
+        failures = 0
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                part = self._take()
+                try:
+                    await self._greet_all(part)
+                    failures = 0
+                except (Problem, OSError) as error:
+                    failures += 1
+                    log.warning("hello must wait", error=repr(error))
+                    self._again(part, failures)
+                    await asyncio.sleep(random.uniform(0, min(0.1 * 2**failures, _MAX_PAUSE_S)))  # noqa: S311
+
+    def _take(self) -> list[Waiting]:
+        """Those who still wait, of at most 256 users."""
+        users: set[int] = set()
+        part: list[Waiting] = []
+        rest: list[Waiting] = []
+        for waiting in self._waiting:
+            if not waiting.connection.open:
+                continue
+            if len(users) < MAX_USERS or waiting.connection.user.id in users:
+                users.add(waiting.connection.user.id)
+                part.append(waiting)
+            else:
+                rest.append(waiting)
+        self._waiting = rest
+        return part
+
+    def _again(self, part: list[Waiting], failures: int) -> None:
+        if failures < _GIVE_UP_AFTER:
+            self._waiting = part + self._waiting
+            return
+        for waiting in part:
+            waiting.connection.close(Close.TRY_LATER, "not available just now")
+
+    async def _greet_all(self, part: list[Waiting]) -> None:
+        if not part:
+            return
+        users = {waiting.connection.user.id: waiting.connection.user.username for waiting in part}
+        arrived = await self._presence.came(users)
+        await reach("relay.before_heads")
+        answer = await self._calls.heads(list(users))
+        self._on_log(answer.log)
+        found = {threads.user: threads for threads in answer.users}
+        for user in users:
+            found.setdefault(user, UserThreads(user, [], []))
+        online = await self._directory.online(
+            latest.peer for threads in found.values() for latest in threads.latest
+        )
+        resolved = await asyncio.gather(
+            *(self._resolve(waiting, found[waiting.connection.user.id]) for waiting in part)
+        )
+        for waiting, extra in zip(part, resolved, strict=True):
+            if waiting.connection.open:
+                facts = Facts(found[waiting.connection.user.id], online, extra)
+                self._greet(waiting, answer, facts)
+        for user in arrived:
+            if member := self._hub.members.get(user):
+                self._presence.announce(user, users[user], member.threads, online=True)
+
+    async def _resolve(self, waiting: Waiting, threads: UserThreads) -> list[Resolved]:
+        """The threads that the hello names and `latest` does not."""
+        known = {latest.peer_name for latest in threads.latest}
+        others = {fold(name) for name in waiting.hello.cursors} - known
+        if not others:
+            return []
+        return await self._calls.resolve(waiting.connection.user.id, sorted(others))
+
+    # From here to the end: one turn of the loop, so that nothing can come between.
+
+    def _greet(self, waiting: Waiting, answer: HeadsAnswer, facts: Facts) -> None:
+        connection, hello = waiting
+        user = connection.user.id
+        self._names.learn(connection.user.username, user)
+        self._hub.load(user, facts.threads.heads)
+        starts = {head.thread: self._start(connection, head) for head in facts.threads.heads}
+        connection.greeted = True
+        connection.tell(self._welcome(connection, answer.log, facts, starts))
+        self._apply(connection, hello, facts, starts)
+        self._replay.catch_up(connection)
+        connection.release(Hold.COMMAND)
+
+    def _start(self, connection: Connection, head: Head) -> int:
+        """Where the connection begins in a thread; it may know more than the hub does so far."""
+        hub_head = self._hub.threads[head.thread].head
+        if head.head > hub_head:
+            connection.set_behind(head.thread, head.head)
+        return max(head.head, hub_head)
+
+    def _welcome(self, connection: Connection, log_id: str, facts: Facts, starts: dict[int, int]) -> Welcome:
+        threads = {}
+        for latest in facts.threads.latest[:MAX_WELCOME_THREADS]:
+            self._names.learn(latest.peer_name, latest.peer)
+            threads[latest.peer_name] = ThreadState(
+                display_name=latest.display_name,
+                head=starts.get(latest.thread, latest.head),
+                read=latest.read,
+                peer_read=latest.peer_read,
+                online=latest.peer in facts.online,
+                last_seen=latest.last_seen,
+            )
+        return Welcome(connection.user.username, log_id, threads)
+
+    def _apply(self, connection: Connection, hello: Hello, facts: Facts, starts: dict[int, int]) -> None:
+        """The cursors of the hello."""
+        places = {latest.peer_name: (latest.thread, latest.peer) for latest in facts.threads.latest}
+        unknown = {resolved.peer_name for resolved in facts.resolved if resolved.peer is None}
+        for resolved in facts.resolved:
+            if resolved.peer is not None and resolved.thread is not None:
+                places[resolved.peer_name] = (resolved.thread, resolved.peer)
+                if resolved.thread not in starts:
+                    head = head_of(connection.user.id, resolved)
+                    self._hub.offer_head(head)
+                    starts[resolved.thread] = self._start(connection, head)
+        for name, cursor in hello.cursors.items():
+            thread, _ = places.get(fold(name), (0, 0))
+            pointer = f"/cursors/{name}"
+            if fold(name) in unknown:
+                connection.complain(NotFound(errors=[FieldError(pointer, "is nobody's name")]))
+            elif cursor > starts.get(thread, 0):
+                connection.complain(CursorAhead(errors=[FieldError(pointer, "is ahead of the thread")]))
+            elif cursor < starts.get(thread, 0):
+                connection.set_behind(thread, cursor)
+
+
+def head_of(user: int, resolved: Resolved) -> Head:
+    """The head in an answer to Resolve. peer and thread must not be None."""
+    assert resolved.peer is not None and resolved.thread is not None  # noqa: S101, PT018
+    return Head(resolved.thread, min(user, resolved.peer), max(user, resolved.peer), resolved.head)

@@ -1,0 +1,180 @@
+"""A node: its parts, wired together on one screen."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from services.relay import commands
+from services.relay.batch import Batcher, Sent
+from services.relay.calls import MAX_USERS, Calls
+from services.relay.config import Config
+from services.relay.connection import Connection
+from services.relay.consumer import Consumer
+from services.relay.forever import running
+from services.relay.gaps import Gaps
+from services.relay.heartbeat import Heartbeat
+from services.relay.hello import Greeter
+from services.relay.hub import Hub
+from services.relay.limits import Limits
+from services.relay.link import Link
+from services.relay.metrics import CONNECTIONS
+from services.relay.names import Names
+from services.relay.notices import Notices
+from services.relay.presence import Presence
+from services.relay.reads import Reads
+from services.relay.replay import Replay
+from services.relay.revoke import Revocations
+from services.relay.websocket import text_frame
+from shared.plumbing.directory import Directory, Membership
+from shared.plumbing.redis import Redis
+from shared.plumbing.rpc import Peer
+from shared.wire.frames import Close, repeated
+from shared.wire.log import AppendResult, Head, StreamEntry
+from shared.wire.problems import from_document
+
+log = structlog.get_logger()
+
+
+class Node:
+    """One relay process. connections: all open sockets. log_id: of the log that they were told of."""
+
+    def __init__(self, config: Config, threads: Peer, auth: Peer, redis: Redis) -> None:
+        self.config = config
+        self.connections: set[Connection] = set()
+        self.log_id = ""
+        self.draining = False
+        self.names = Names()
+        self.limits = Limits(enforced=config.limited)
+        self.calls = Calls(threads, auth, self.names)
+        self.gaps = Gaps(self.calls.deliveries)
+        self.hub = self.gaps.hub = Hub(self.gaps.noticed)
+        self.replay = Replay(self.hub, self.calls.deliveries)
+        self.link = Link(threads, self.heads, self.compare)
+        self.batcher = Batcher(self.link, config.node, self.settle)
+        directory = Directory(redis)
+        self.membership = Membership(redis, config.node)
+        self.notices = Notices(self.hub, directory, redis, config.node)
+        self.reads = Reads(self.link, config.node, self.notices.arrived)
+        self.presence = Presence(self.hub, self.membership, directory, self.notices, self.calls)
+        self.greeter = Greeter(
+            self.hub, self.calls, self.names, directory, self.presence, self.replay, self.log_is
+        )
+        self.consumer = Consumer(config.redis_url, config.node, self.entry)
+        self.revocations = Revocations(self.calls, self.end_sessions, self.restart_all)
+        self.heartbeat = Heartbeat(
+            self.connections, config.ping_after_s, config.silent_after_s, config.stuck_after_s
+        )
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Everything that this node does by itself, until the end of the block."""
+        await self.consumer.prepare()
+        async with running(
+            self.link.run,
+            self.batcher.run,
+            self.reads.run,
+            self.greeter.run,
+            self.consumer.run,
+            self.membership.keep,
+            self.notices.run,
+            self.presence.run,
+            self.presence.report,
+            self.revocations.run,
+            self.heartbeat.run,
+        ):
+            yield
+            for connection in list(self.connections):
+                connection.abort()
+            await self.gaps.close()
+            await self.replay.close()
+        await self.membership.resign()
+        await self.presence.flush()
+        await self.consumer.close()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs `work` beside everything else."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # What connections ask of their node.
+
+    def handle(self, connection: Connection, payload: bytes) -> None:
+        commands.handle(self, connection, payload)
+
+    def catch_up(self, connection: Connection) -> None:
+        self.replay.catch_up(connection)
+
+    def arrived(self, connection: Connection) -> None:
+        """A socket is open; its hello is still to come."""
+        self.connections.add(connection)
+        CONNECTIONS.set(len(self.connections))
+
+    def gone(self, connection: Connection) -> None:
+        self.connections.discard(connection)
+        CONNECTIONS.set(len(self.connections))
+        if member := self.hub.unregister(connection.user.id, connection):
+            self.presence.left(member, connection.user.username)
+
+    # What becomes known of the log.
+
+    def settle(self, sent: Sent, result: AppendResult) -> None:
+        """What became of a send. The frame that goes to everyone is also its acknowledgement."""
+        if result.delivery is None:
+            if result.problem is not None:
+                sent.connection.reject(sent.client_id, sent.item.to, from_document(result.problem))
+            return
+        self.hub.offer(result.delivery)
+        if not result.created:
+            low = sent.connection.user.id == result.delivery.low
+            frame = result.delivery.for_low if low else result.delivery.for_high
+            sent.connection.send(text_frame(repeated(bytes(frame))))
+
+    def entry(self, entry: StreamEntry) -> None:
+        """An entry of this node's stream."""
+        for delivery in entry.deliveries:
+            self.hub.offer(delivery)
+        for notice in entry.notices:
+            self.notices.arrived(notice)
+
+    def heads(self, heads: list[Head]) -> None:
+        """A beat of the heads feed."""
+        for head in heads:
+            self.hub.offer_head(head)
+
+    async def compare(self) -> None:
+        """After beats may have been missed: all heads of all users who are here."""
+        users = [user for user, member in self.hub.members.items() if member.loaded]
+        for start in range(0, len(users), MAX_USERS):
+            answer = await self.calls.heads(users[start : start + MAX_USERS])
+            self.log_is(answer.log)
+            for threads in answer.users:
+                self.heads(threads.heads)
+
+    def log_is(self, log_id: str) -> None:
+        """Another log than before (a backup was restored): everyone must say hello again to learn of it."""
+        if self.log_id and self.log_id != log_id:
+            log.warning("the log is another one", before=self.log_id, now=log_id)
+            greeted = [connection for connection in self.connections if connection.greeted]
+            self.hub.forget_all()
+            for connection in greeted:
+                connection.close(Close.RESTART, "another log")
+        self.log_id = log_id
+
+    # Ends.
+
+    def end_sessions(self, sessions: frozenset[UUID]) -> None:
+        """Closes the sockets of sessions that have ended."""
+        for connection in list(self.connections):
+            if connection.user.session in sessions:
+                connection.close(Close.SESSION_ENDED, "the session has ended")
+
+    def restart_all(self) -> None:
+        """An ending may have been missed: everybody must come through the gateway again."""
+        for connection in list(self.connections):
+            connection.close(Close.RESTART, "log-ins must be checked again")

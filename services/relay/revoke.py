@@ -1,0 +1,64 @@
+"""Sessions that have ended lose their sockets."""
+
+import asyncio
+from collections.abc import Callable
+from uuid import UUID
+
+import structlog
+
+from services.relay.calls import Calls
+from shared.wire.problems import Problem
+
+_ASK_EVERY_S = 1.0
+_LISTED_FOR_S = 90.0
+_MARGIN_S = 10.0
+log = structlog.get_logger()
+
+
+class Revocations:
+    """end: called with the sessions that are newly known to have ended.
+
+    missed: called when no answer came for so long that an ending may have been missed.
+    """
+
+    def __init__(
+        self, calls: Calls, end: Callable[[frozenset[UUID]], None], missed: Callable[[], None]
+    ) -> None:
+        self._calls = calls
+        self._end = end
+        self._missed = missed
+        self._ended: frozenset[UUID] = frozenset()
+        self._answered_at: float | None = None
+
+    def has_ended(self, session: UUID) -> bool:
+        """Whether the session is known to have ended in the last 90 s (a token may outlive its session by 60)."""
+        return session in self._ended
+
+    async def check(self) -> str:
+        """For readiness: auth has told which sessions ended, and not too long ago."""
+        if self._answered_at is None or self._silent_s() > _LISTED_FOR_S - _MARGIN_S:
+            raise ConnectionError("auth has not said which sessions ended")
+        return "ok"
+
+    async def run(self) -> None:
+        """Asks once a second, for ever."""
+        while True:
+            try:
+                await self._ask()
+            except (Problem, OSError) as error:
+                log.debug("ended sessions are not known", error=repr(error))
+            await asyncio.sleep(_ASK_EVERY_S)
+
+    async def _ask(self) -> None:
+        asked_at = asyncio.get_running_loop().time()
+        ended = frozenset((await self._calls.ended_sessions()).sessions)
+        if self._answered_at is not None and self._silent_s() > _LISTED_FOR_S - _MARGIN_S:
+            self._missed()
+        self._answered_at = asked_at
+        new = ended - self._ended
+        self._ended = ended
+        if new:
+            self._end(new)
+
+    def _silent_s(self) -> float:
+        return asyncio.get_running_loop().time() - (self._answered_at or 0.0)

@@ -1,0 +1,80 @@
+"""From a text message to a frame, or to what is wrong with it. Pure."""
+
+import json
+from typing import Any, NoReturn
+
+import msgspec
+
+from services.relay.websocket import ProtocolError
+from shared.wire import codec
+from shared.wire.frames import ClientFrame, Close
+from shared.wire.problems import FieldError, Invalid, Malformed, Problem, UnknownFrame
+
+_decoder: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
+_TYPES = frozenset({"hello", "send", "sync", "read", "typing", "ping"})
+
+
+class Misunderstood(Exception):
+    """kind: the frame's type, if that is known. client_id, to: of a send, which is to be rejected."""
+
+    def __init__(self, problem: Problem, kind: str = "", client_id: str | None = None, to: str = "") -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
+        self.kind = kind
+        self.client_id = client_id
+        self.to = to
+
+
+def understand(payload: bytes) -> ClientFrame:
+    """Raises Misunderstood, or ProtocolError (1007) if it is not JSON."""
+    try:
+        return _decoder.decode(payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        fields = _as_json(payload)
+    kind = fields.get("type") if isinstance(fields, dict) else None
+    if not isinstance(kind, str) or kind not in _TYPES:
+        raise Misunderstood(_unknown("There is no frame of this type"))
+    problem = _explain(payload)
+    client_id = fields.get("client_id")
+    if kind != "send" or not isinstance(client_id, str) or not _can_be_sent(client_id):
+        raise Misunderstood(problem, kind)
+    to = fields.get("to")
+    raise Misunderstood(problem, kind, client_id, to if isinstance(to, str) else "")
+
+
+def _as_json(payload: bytes) -> Any:
+    """What Python makes of it: it takes half surrogate pairs and numbers of any size, which are JSON, too."""
+    try:
+        return json.loads(payload.decode(), parse_constant=_no_number)
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ProtocolError(Close.INVALID_DATA, "this is not JSON") from error
+    except RecursionError:
+        raise Misunderstood(_unknown("It is nested too deeply")) from None
+    except ValueError:
+        raise Misunderstood(_unknown("It holds a number that is too long")) from None
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ProtocolError(Close.INVALID_DATA, f"{name} is not JSON")
+
+
+def _unknown(detail: str) -> UnknownFrame:
+    return UnknownFrame(detail, errors=[FieldError("/type", "is not a known type of frame")])
+
+
+def _explain(payload: bytes) -> Problem:
+    try:
+        codec.decode(payload, ClientFrame)  # type: ignore[arg-type]  # a union is not a type to mypy
+    except Malformed as problem:
+        return Invalid([FieldError("", "holds a value that is out of range")], problem.detail)
+    except Problem as problem:
+        return problem
+    return UnknownFrame()
+
+
+def _can_be_sent(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

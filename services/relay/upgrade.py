@@ -1,0 +1,85 @@
+"""The way in: who calls, whom they want to talk to, and the handshake (RFC 6455, section 4.2)."""
+
+import base64
+import binascii
+import hashlib
+import re
+
+from aiohttp import web
+
+from services.relay.connection import Connection
+from services.relay.node import Node
+from shared.plumbing.takeover import handed_over, take_over
+from shared.plumbing.web import calling_user
+from shared.wire.frames import SUBPROTOCOL
+from shared.wire.ids import fold, is_username
+from shared.wire.problems import Malformed, NotFound, Unauthenticated, Unavailable
+
+NODE = web.AppKey("node", Node)
+_MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_KEY_BYTES = 16
+_VERSION = "13"
+
+
+async def open_socket(request: web.Request) -> web.StreamResponse:
+    """GET /messages and /messages/{username}: 101; 400 no websocket, 401, 404 no such peer, 503 going or not able."""
+    node = request.app[NODE]
+    user = calling_user(request)
+    response = _handshake(request)
+    if node.draining:
+        raise Unavailable("This node is going away")
+    if node.revocations.has_ended(user.session):
+        raise Unauthenticated("The session has ended")
+    if (peer := request.match_info.get("username")) is not None:
+        await _check_peer(node, fold(peer), user.username)
+    connection = Connection(node, user)
+    transport, arrived = take_over(request, connection)
+    node.arrived(connection)
+    connection.expect_hello(node.config.hello_within_s)
+    connection.start(transport, response, arrived)
+    return handed_over()
+
+
+async def _check_peer(node: Node, peer: str, own_name: str) -> None:
+    if not is_username(peer) or peer == own_name or await node.calls.user_named(peer) is None:
+        raise NotFound("Nobody you could write to has this name")
+
+
+def _handshake(request: web.Request) -> bytes:
+    """The head of the 101 answer. Raises Malformed."""
+    headers = request.headers
+    if headers.get("Upgrade", "").strip().lower() != "websocket" or "upgrade" not in _tokens(
+        headers.getall("Connection", [])
+    ):
+        raise Malformed("This address is a websocket: ask for an upgrade")
+    if request.body_exists:
+        raise Malformed("An upgrade has no body")
+    if headers.get("Sec-WebSocket-Version") != _VERSION:
+        raise Malformed("Only version 13 of the websocket protocol is spoken here")
+    key = headers.get("Sec-WebSocket-Key", "").strip()
+    try:
+        decoded = base64.b64decode(key, validate=True)
+    except binascii.Error:
+        decoded = b""
+    if len(decoded) != _KEY_BYTES:
+        raise Malformed("Sec-WebSocket-Key is not 16 bytes in base64")
+    lines = [
+        "HTTP/1.1 101 Switching Protocols",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Accept: {_accept(key)}",
+    ]
+    if "Sec-WebSocket-Protocol" in headers:
+        if SUBPROTOCOL not in _tokens(headers.getall("Sec-WebSocket-Protocol"), lower=False):
+            raise Malformed(f"The subprotocol here is {SUBPROTOCOL}")
+        lines.append(f"Sec-WebSocket-Protocol: {SUBPROTOCOL}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def _accept(key: str) -> str:
+    return base64.b64encode(hashlib.sha1(key.encode() + _MAGIC, usedforsecurity=False).digest()).decode()
+
+
+def _tokens(values: list[str], *, lower: bool = True) -> set[str]:
+    joined = ",".join(values)
+    return set(re.split(r"\s*,\s*", (joined.lower() if lower else joined).strip()))
