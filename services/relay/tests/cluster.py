@@ -1,0 +1,138 @@
+"""Real auth, threads and relay nodes in one process, on Unix sockets, with a real PostgreSQL and Valkey."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+from aiohttp import web
+
+from services.auth.app import build as build_auth
+from services.auth.config import Config as AuthConfig
+from services.relay.app import build as build_relay
+from services.relay.config import Config as RelayConfig
+from services.relay.node import Node
+from services.relay.upgrade import NODE
+from services.threads.app import build as build_threads
+from services.threads.config import Config as ThreadsConfig
+from shared.plumbing.address import Address
+from shared.plumbing.app import DRAIN, STATE, listen
+from shared.testing.people import PASSWORD
+from shared.testing.sockets import Socket
+from shared.testing.tokens import Tokens
+from shared.wire import codec
+from shared.wire.accounts import LoggedIn, NewAccount, SessionInfo
+
+
+class Cluster:
+    """directory: short, for sockets and keys. Programs are started and stopped by name: auth, threads, relay-1 …"""
+
+    def __init__(self, directory: Path, database_url: str, redis_url: str) -> None:
+        self.directory = directory
+        self.database_url = database_url
+        self.redis_url = redis_url
+        self.tokens = Tokens(directory / "keys", "relay")
+        self.people: dict[str, SessionInfo] = {}
+        self.apps: dict[str, web.Application] = {}
+        self._runners: dict[str, web.AppRunner] = {}
+        self._sockets: list[Socket] = []
+
+    async def start(self, name: str, **settings: Any) -> None:
+        """Starts a program; settings: of its config."""
+        app = self._build(name, settings)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, handle_signals=False)
+        await runner.setup()
+        await listen(runner, Address(path=self.path(name)))
+        self.apps[name] = app
+        self._runners[name] = runner
+
+    async def stop(self, name: str, *, drain: bool = False) -> None:
+        """Ends a program, by default without its drain hooks, so that its sockets just break."""
+        app, runner = self.apps.pop(name), self._runners.pop(name)
+        if drain:
+            app[STATE]["draining"] = True
+            for hook in app[DRAIN]:
+                await hook(app)
+        await runner.cleanup()
+
+    async def close(self) -> None:
+        for socket in self._sockets:
+            await socket.disconnect()
+        for name in list(reversed(self._runners)):
+            await self.stop(name)
+
+    def path(self, name: str) -> str:
+        return str(self.directory / f"{name}.sock")
+
+    def node(self, name: str) -> Node:
+        return self.apps[name][NODE]
+
+    def _build(self, name: str, settings: dict[str, Any]) -> web.Application:
+        common: dict[str, Any] = {
+            "listen": f"unix:{self.path(name)}",
+            "keys_dir": self.directory / "keys",
+            "redis_url": self.redis_url,
+            "rate_limits": "off",
+        }
+        if name == "auth":
+            return build_auth(AuthConfig(**{**common, "postgres_url": self.database_url, **settings}))
+        common["auth_url"] = f"unix:{self.path('auth')}"
+        if name == "threads":
+            return build_threads(ThreadsConfig(**{**common, "postgres_url": self.database_url, **settings}))
+        common["threads_url"] = f"unix:{self.path('threads')}"
+        return build_relay(RelayConfig(**{**common, "node": name, **settings}))
+
+    # People.
+
+    async def call(self, program: str, method: str, path: str, body: Any = None, *, as_: str = "") -> bytes:
+        """One call of a program by the gateway, on behalf of the user `as_` if given."""
+        if as_:
+            headers = self._identity(as_, program)
+        else:
+            headers = self.tokens.program("gateway", program)
+        headers["Content-Type"] = "application/json"
+        async with (
+            aiohttp.ClientSession(connector=aiohttp.UnixConnector(self.path(program))) as http,
+            http.request(method, f"http://duet{path}", data=codec.encode(body), headers=headers) as response,
+        ):
+            content = await response.read()
+            assert response.status < 400, content
+            return content
+
+    async def sign_up(self, *names: str) -> None:
+        """Makes accounts, each with one session."""
+        for name in names:
+            account = NewAccount(name, PASSWORD, name.title(), "127.0.0.1")
+            answer = await self.call("auth", "POST", "/internal/accounts", account)
+            self.people[name] = codec.decode(answer, LoggedIn).info
+
+    def _identity(self, name: str, audience: str, session: UUID | None = None) -> dict[str, str]:
+        info = self.people[name]
+        return self.tokens.user(info.user, name, session or info.session, audience)
+
+    def socket(self, name: str, node: str = "relay-1", *, session: UUID | None = None) -> Socket:
+        """A socket of `name`, not connected yet, to a node."""
+        headers = self._identity(name, "relay", session)
+        socket = Socket(name, "http://duet", headers, unix_path=self.path(node))
+        self._sockets.append(socket)
+        return socket
+
+    async def connect(self, name: str, node: str = "relay-1", path: str = "/messages") -> Socket:
+        """A socket that has been welcomed."""
+        socket = self.socket(name, node)
+        await socket.connect(path)
+        return socket
+
+
+@contextlib.asynccontextmanager
+async def cluster(directory: Path, database_url: str, redis_url: str) -> AsyncIterator[Cluster]:
+    """auth, threads and two nodes."""
+    opened = Cluster(directory, database_url, redis_url)
+    try:
+        for name in ("auth", "threads", "relay-1", "relay-2"):
+            await opened.start(name)
+        yield opened
+    finally:
+        await opened.close()
