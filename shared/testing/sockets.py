@@ -135,7 +135,10 @@ class Socket:
 
     async def receive(self, of: type[F], count: int = 1, *, within_s: float = WITHIN_S) -> list[F]:
         """The next `count` frames of one type that were not received before; frames of other types stay."""
-        return await self._wait(lambda: self._find(of, count), f"{count} {of.__name__}", within_s)
+        found: list[F] = await self._wait(
+            lambda: self._find(of, count), f"{count} {of.__name__}", within_s
+        )
+        return found
 
     async def acknowledged(self, *, within_s: float = WITHIN_S) -> None:
         """Waits until nothing is unsent."""
@@ -150,7 +153,8 @@ class Socket:
 
     async def closed(self, *, within_s: float = WITHIN_S) -> int:
         """Waits until the other side closes; the close code."""
-        return await self._wait(lambda: self.close_code, "the end", within_s)
+        code: int = await self._wait(lambda: self.close_code, "the end", within_s)
+        return code
 
     def _find(self, of: type[F], count: int) -> list[F] | None:
         places = [
