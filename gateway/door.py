@@ -9,12 +9,13 @@ import structlog
 from aiohttp import web
 
 from gateway import security
+from gateway.security import OddRequest
 from gateway.state import ADDRESS, REQUEST_ID, SITE
 from gateway.static_files import PREFIX as STATIC_PREFIX
 from gateway.upgrade import HandedOver
 from shared.plumbing.metrics import REQUESTS
 from shared.plumbing.web import as_problem, problem_response
-from shared.wire.problems import ExpectationFailed, Problem
+from shared.wire.problems import ExpectationFailed, Problem, TooSlow
 
 ErrorPage = Callable[[web.Request, Problem], web.Response | None]
 _HEALTH = "/health/"
@@ -66,8 +67,8 @@ class Door:
             error = ExpectationFailed("Only 100-continue can be expected")
         problem = as_problem(error, request.path)
         response = self._error_page(request, problem) or problem_response(problem)
-        if "Upgrade" in request.headers:
-            response.force_close()  # what follows may be meant for the other protocol
+        if isinstance(error, (OddRequest, TooSlow)) or "Upgrade" in request.headers:
+            response.force_close()  # what follows on the connection is not to be trusted
         return response
 
     def _observe(self, request: web.Request, status: int, seconds: float) -> None:

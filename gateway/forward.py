@@ -14,7 +14,7 @@ from shared.plumbing.app import SIGNER
 from shared.wire.http import MAX_BODY_BYTES
 from shared.wire.problems import TooLarge, TooSlow
 
-BODY_TIMEOUT_S = 5.0
+BODY_TIMEOUT_S = 3.5
 _PASSED_BACK = ((b"content-type", "Content-Type"), (b"retry-after", "Retry-After"), (b"allow", "Allow"))
 
 
@@ -49,7 +49,7 @@ def _limited_by(request: web.Request, route: Route, login: Login | None) -> Hash
 
 
 async def read_body(request: web.Request) -> bytes:
-    """The whole body, at most 64 KiB, within 5 s. Raises TooLarge, TooSlow."""
+    """The whole body, at most 64 KiB, within 3.5 s. Raises TooLarge, TooSlow."""
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise TooLarge(f"At most {MAX_BODY_BYTES} bytes")
     if request.content.is_eof():  # came with its head, as nearly always
@@ -58,7 +58,7 @@ async def read_body(request: web.Request) -> bytes:
         async with asyncio.timeout(BODY_TIMEOUT_S):
             return await request.read()
     except TimeoutError:
-        raise TooSlow(headers={"Connection": "close"}) from None
+        raise TooSlow("The body of the request did not come in time") from None
 
 
 def _head(request: web.Request, route: Route, login: Login | None, body: bytes) -> bytes:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from aiohttp import web
-from multidict import CIMultiDictProxy
+from aiohttp import HttpVersion10, HttpVersion11, web
 
 from gateway.site import Site
 from shared.wire.problems import ForeignOrigin, Malformed, Misdirected, UnsupportedMediaType
 
+_VERSIONS = (HttpVersion11, HttpVersion10)
+_SOCKET = "/messages"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _POLICY = "; ".join(
     (
@@ -70,26 +71,36 @@ def refuse_foreign(request: web.BaseRequest, site: Site) -> None:
         raise ForeignOrigin
 
 
+class OddRequest(Malformed):
+    """A request on which two HTTP parsers might disagree: nothing after it on the connection can be trusted."""
+
+
 def refuse_oddities(request: web.BaseRequest) -> None:
-    """Raises Malformed, UnsupportedMediaType for requests on which two HTTP parsers might disagree."""
+    """Raises OddRequest, UnsupportedMediaType."""
     headers = request.headers
+    if request.version not in _VERSIONS:
+        raise OddRequest("Only HTTP/1.1 and HTTP/1.0 are spoken here")
     if not request.raw_path.startswith("/") or not request.raw_path.isascii():
-        raise Malformed("The request target must be a path, percent-encoded")
+        raise OddRequest("The request target must be a path, percent-encoded")
     if "Upgrade" in headers:
-        _refuse_odd_upgrade(headers)
+        _refuse_odd_upgrade(request)
     if "Transfer-Encoding" in headers and (
         "Content-Length" in headers or headers["Transfer-Encoding"].lower() != "chunked"
     ):
-        raise Malformed("The length of the body is given in two ways")
+        raise OddRequest("The length of the body is not clear")
     if "Content-Encoding" in headers:
         raise UnsupportedMediaType("Send the body without Content-Encoding")
 
 
-def _refuse_odd_upgrade(headers: CIMultiDictProxy[str]) -> None:
+def _refuse_odd_upgrade(request: web.BaseRequest) -> None:
+    headers = request.headers
     if "Transfer-Encoding" in headers or headers.get("Content-Length", "0") != "0":
-        raise Malformed("An upgrade has no body")
-    if headers["Upgrade"].lower() != "websocket":
-        raise Malformed("Only an upgrade to websocket is known here")
+        raise OddRequest("An upgrade has no body")
+    if headers["Upgrade"].lower() != "websocket" or "upgrade" not in headers.get("Connection", "").lower():
+        raise OddRequest("Only an upgrade to websocket is known here")
+    at_socket = request.path == _SOCKET or request.path.startswith(f"{_SOCKET}/")
+    if request.method != "GET" or request.version != HttpVersion11 or not at_socket:
+        raise OddRequest("There is no websocket here")
 
 
 def add_missing(response: web.StreamResponse, headers: Mapping[str, str]) -> None:

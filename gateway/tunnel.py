@@ -32,12 +32,6 @@ class End(asyncio.Protocol):
         if self.other is not None:
             self.other.transport.write(data)
 
-    def eof_received(self) -> bool:
-        """The writing half is closed: so is the other end's, while answers may still come back."""
-        if self.other is not None and self.other.transport.can_write_eof():
-            self.other.transport.write_eof()
-        return True
-
     def pause_writing(self) -> None:
         """This end takes no more for now: read no more at the other."""
         if self.other is not None and not self.other.transport.is_closing():
@@ -57,6 +51,17 @@ class End(asyncio.Protocol):
         asyncio.get_running_loop().call_later(_FLUSH_S, other.transport.abort)
 
 
+class BrowserEnd(End):
+    """The end that may close its writing half and still wait for an answer. (A relay that does is gone.)"""
+
+    __slots__ = ()
+
+    def eof_received(self) -> bool:
+        if self.other is not None and self.other.transport.can_write_eof():
+            self.other.transport.write_eof()
+        return True
+
+
 class Tunnels:
     """All open tunnels. draining: no new ones are taken."""
 
@@ -67,7 +72,7 @@ class Tunnels:
 
     def join(self, browser: asyncio.Transport, relay: asyncio.Transport) -> None:
         """Makes the transports write to each other."""
-        browser_end, relay_end = End(browser, self), End(relay, self)
+        browser_end, relay_end = BrowserEnd(browser, self), End(relay, self)
         browser_end.other, relay_end.other = relay_end, browser_end
         self._browser_ends.add(browser_end)
         self._none_left.clear()

@@ -80,11 +80,13 @@ def _head(request: web.Request, login: Login) -> bytes:
 
 
 def _refusal(handshake: Handshake) -> web.Response:
-    headers = {"Connection": "close"}
+    headers = {}
     for key in (b"content-type", b"retry-after", b"sec-websocket-version"):
         if key in handshake.headers:
             headers[key.decode().title()] = handshake.headers[key].decode("latin-1")
-    return web.Response(status=handshake.status, body=handshake.after_head, headers=headers)
+    response = web.Response(status=handshake.status, body=handshake.after_head, headers=headers)
+    response.force_close()
+    return response
 
 
 def _hand_over(request: web.Request, handshake: Handshake) -> web.Response:
