@@ -44,7 +44,7 @@ class Person:
 
 async def _sign_up(http: aiohttp.ClientSession, name: str, display_name: str) -> Person:
     """Under the first free name of alice, alice-2, alice-3, …"""
-    password = secrets.token_urlsafe(12)
+    password = secrets.token_hex(8)
     for number in count(1):
         username = name if number == 1 else f"{name}-{number}"
         body = {"username": username, "password": password, "display_name": display_name}

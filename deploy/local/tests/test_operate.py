@@ -34,7 +34,8 @@ async def texts(product: Product, person: str, peer: str) -> list[str]:
     """The messages of a thread as one of its members reads them after a fresh login."""
     reader = await Person(product.url, person).log_in()
     try:
-        _, answer = await reader.call("GET", f"/api/threads/{peer}/messages")
+        status, answer = await reader.call("GET", f"/api/threads/{peer}/messages")
+        assert status == 200, answer
         return [message["text"] for message in answer["messages"]]
     finally:
         await reader.close()
@@ -96,7 +97,8 @@ async def test_the_seed_makes_people_who_can_log_in_and_read_each_other(tmp_path
             passwords = dict(re.findall(r"^  (\S+) +(\S+)$", said, re.M))
             assert set(passwords) == {f"alice{suffix}", f"bob{suffix}", f"carol{suffix}"}
             alice = await Person(product.url, f"alice{suffix}", passwords[f"alice{suffix}"]).log_in()
-            _, answer = await alice.call("GET", "/api/threads")
+            status, answer = await alice.call("GET", "/api/threads")
+            assert status == 200, answer
             assert [thread["username"] for thread in answer["threads"]] == [f"carol{suffix}", f"bob{suffix}"]
             await alice.close()
 
