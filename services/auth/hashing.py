@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from prometheus_client import Gauge
 
 from shared.wire.problems import Unavailable
@@ -50,9 +50,9 @@ class Hasher:
     def _matches(self, stored: str | None, password: str) -> bool:
         try:
             return self._argon2.verify(stored or self._nobodys, password) and stored is not None
-        except VerificationError:
+        except VerifyMismatchError:
             return False
-        except InvalidHashError:
+        except (VerificationError, InvalidHashError):  # what is stored is no hash
             self._argon2.hash(password)
             return False
 

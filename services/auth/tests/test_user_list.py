@@ -1,0 +1,181 @@
+"""The user list: both names by prefix, pages by username, and a cost that does not grow with the accounts."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from services.auth.names import search_form
+from services.auth.tests.conftest import Start
+from services.auth.tests.driver import Driver, Person
+from shared.plumbing.directory import Directory, Membership
+from shared.plumbing.redis import redis
+from shared.wire.http import UserItem, Users
+
+
+async def _add(auth: Driver, people: dict[str, str]) -> None:
+    """Accounts that nobody logs in to: username → display name."""
+    rows = [(username, name, search_form(name)) for username, name in people.items()]
+    async with auth.db.connection() as conn:
+        await conn.executemany(
+            "INSERT INTO users (username, display_name, name_folded, password) VALUES ($1, $2, $3, '!')", rows
+        )
+
+
+async def _list(person: Person, **query: Any) -> Users:
+    users: Users = (await person.ask("GET", f"/api/users?{urlencode(query)}")).of(Users)
+    return users
+
+
+async def _names(person: Person, query: str) -> list[str]:
+    return [user.username for user in (await _list(person, query=query)).users]
+
+
+async def test_everyone_but_me_by_username(auth: Driver) -> None:
+    ann = await auth.sign_up("ann", display_name="Ann")
+    await _add(auth, {"carl": "Carl", "bob": "Bob", "b.b": "Bee", "b-b": "Bea"})
+    assert await _list(ann) == Users(
+        [
+            UserItem("b-b", "Bea", False, None),
+            UserItem("b.b", "Bee", False, None),
+            UserItem("bob", "Bob", False, None),
+            UserItem("carl", "Carl", False, None),
+        ],
+        None,
+    )
+
+
+async def test_a_query_is_a_prefix_of_either_name_in_any_case(auth: Driver) -> None:
+    ann = await auth.sign_up("ann", display_name="Zoe Too")
+    await _add(
+        auth,
+        {"zoe": "Bob", "bob": "Zoé Quick", "carl": "zOe Slow", "dora": "Not Zoe", "zzz": "Ike"}
+        | {"xyz": "x"},
+    )
+    assert await _names(ann, "zo") == ["bob", "carl", "zoe"]
+    assert await _names(ann, "ZOE") == ["carl", "zoe"]
+    assert await _names(ann, "zoé") == ["bob"]
+    assert await _names(ann, "zoe\u0301 q") == ["bob"]
+    assert await _names(ann, " zoe s") == ["carl"]
+    assert await _names(ann, "zoe slow and more") == []
+
+
+async def test_who_matches_with_both_names_comes_once(auth: Driver) -> None:
+    ann = await auth.sign_up("ann")
+    await _add(auth, {"bob": "Bob", "bobby": "Bobby Bob", "carl": "Bobcat"})
+    assert await _names(ann, "bob") == ["bob", "bobby", "carl"]
+    assert await _names(ann, "b") == ["bob", "bobby", "carl"]
+
+
+@pytest.mark.parametrize("query", ["%", "_", "b%", "b_b", "\\", "*", "[a-z]", "'; drop table users; --", "~"])
+async def test_metacharacters_are_characters(auth: Driver, query: str) -> None:
+    ann = await auth.sign_up("ann")
+    await _add(auth, {"bob": "Bob", "b.b": f"{query} indeed"})
+    assert await _names(ann, query) == ["b.b"]
+
+
+async def test_an_underscore_in_a_username_is_an_underscore(auth: Driver) -> None:
+    ann = await auth.sign_up("ann")
+    await _add(auth, {"b_b": "One", "bob": "Two", "b.b": "Three"})
+    assert await _names(ann, "b_b") == ["b_b"]
+
+
+async def test_other_scripts_are_folded_too(auth: Driver) -> None:
+    ann = await auth.sign_up("ann")
+    await _add(auth, {"olga": "Ольга", "hans": "Weiß", "akira": "ＡＫＩＲＡ"})
+    assert await _names(ann, "оЛЬ") == ["olga"]
+    assert await _names(ann, "WEISS") == ["hans"]
+    assert await _names(ann, "aki") == ["akira"]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 200])
+async def test_pages_hold_everyone_once_in_order(auth: Driver, limit: int) -> None:
+    """Some match with the username, some with the display name, some with both."""
+    ann = await auth.sign_up("ann")
+    by_username = {f"same{n}": f"Other {n}" for n in range(4)}
+    by_name = {f"{letter}{n}x": "Same Name" for letter in "az" for n in range(4)}
+    by_both = {f"same.{n}": f"Same {n}" for n in range(3)}
+    await _add(auth, by_username | by_name | by_both | {"nobody": "Not the same"})
+    found, cursor = [], ""
+    while True:
+        page = await _list(ann, query="same", cursor=cursor, limit=limit)
+        found += [user.username for user in page.users]
+        if page.next is None:
+            break
+        assert len(page.users) == limit
+        cursor = page.next
+    assert found == sorted(by_username | by_name | by_both)
+
+
+async def test_a_full_last_page_has_no_next(auth: Driver) -> None:
+    ann = await auth.sign_up("ann")
+    await _add(auth, {"bob": "Bob", "carl": "Carl"})
+    assert (await _list(ann, limit=2)).next is None
+
+
+async def test_a_name_added_behind_the_cursor_moves_nobody(auth: Driver) -> None:
+    ann = await auth.sign_up("ann")
+    await _add(auth, {"bob": "Bob", "dora": "Dora"})
+    first = await _list(ann, limit=1)
+    await _add(auth, {"adam": "Adam", "carl": "Carl"})
+    second = await _list(ann, cursor=first.next)
+    assert [user.username for user in second.users] == ["carl", "dora"]
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("cursor=!!!", "?cursor"),
+        ("cursor=%00", "?cursor"),
+        ("cursor=YQ", "?cursor"),
+        ("cursor=/////w==", "?cursor"),
+        ("query=a%00b", "?query"),
+        (f"query={'x' * 65}", "?query"),
+        ("limit=0", "?limit"),
+        ("limit=201", "?limit"),
+        ("limit=many", "?limit"),
+        ("page=2", "?page"),
+    ],
+)
+async def test_an_unusable_query_is_named_in_a_422(auth: Driver, query: str, pointer: str) -> None:
+    ann = await auth.sign_up("ann")
+    answer = await ann.ask("GET", f"/api/users?{query}")
+    assert (answer.status, answer.pointers) == (422, [pointer])
+
+
+async def test_half_a_surrogate_pair_in_a_query_breaks_nothing(auth: Driver) -> None:
+    ann = await auth.sign_up("ann")
+    assert (await ann.ask("GET", "/api/users?query=%ED%A0%80")).status in (200, 422)
+    assert (await ann.ask("GET", "/api/users?query=%FF%FE")).status in (200, 422)
+
+
+async def test_online_is_who_a_live_node_holds(auth: Driver, clean_redis_url: str) -> None:
+    ann, bob, _ = [await auth.sign_up(name) for name in ("ann", "bob", "carl")]
+    async with redis(clean_redis_url) as opened:
+        node = Membership(opened, "relay-1")
+        await node.join(bob.id)
+        assert [user.online for user in (await _list(ann)).users] == [False, False]
+        await node._renew(opened.commands)
+        assert await Directory(opened).online([bob.id]) == {bob.id}
+    assert [(user.username, user.online) for user in (await _list(ann)).users] == [
+        ("bob", True),
+        ("carl", False),
+    ]
+
+
+async def test_nobody_is_online_while_redis_is_away(start_auth: Start) -> None:
+    auth = await start_auth(redis_url="redis://127.0.0.1:1")
+    ann = await auth.sign_up("ann")
+    await _add(auth, {"bob": "Bob"})
+    assert (await _list(ann)).users == [UserItem("bob", "Bob", False, None)]
+
+
+async def test_a_changed_display_name_is_found_by_its_new_prefixes(auth: Driver) -> None:
+    ann = await auth.sign_up("ann")
+    await _add(auth, {"bob": "Robert"})
+    async with auth.db.connection() as conn:
+        await conn.execute(
+            "UPDATE users SET display_name = 'Bert', name_folded = 'bert' WHERE username = 'bob'"
+        )
+    assert await _names(ann, "rob") == []
+    assert await _names(ann, "ber") == ["bob"]
