@@ -5,10 +5,11 @@ from typing import Any
 from aiohttp import web
 from aiohttp_session import get_session, new_session
 
+from gateway.admission import admit_anyone, admit_login
 from gateway.contract import BY_NAME
 from gateway.forward import forward
-from gateway.sessions import SESSIONS, need_login, put_login
-from gateway.state import ADDRESS, AUTH, LIMITS, SITE
+from gateway.sessions import SESSIONS, put_login
+from gateway.state import ADDRESS, AUTH, SITE
 from shared.plumbing.web import json_response, read_json
 from shared.wire.accounts import Credentials, LoggedIn, NewAccount
 from shared.wire.http import LogIn, Me, SignUp
@@ -20,7 +21,7 @@ _MAX_TOKEN_LENGTH = 128
 
 async def sign_up(request: web.Request) -> web.Response:
     """POST /api/accounts: 201 and the cookie; 409, 422, 429."""
-    request.app[LIMITS].take("calls", request[ADDRESS])
+    admit_anyone(request)
     body = await read_json(request, SignUp)
     account = NewAccount(body.username, body.password, body.display_name, **_circumstances(request))
     logged_in = await request.app[AUTH].call("POST", "/internal/accounts", account, of=LoggedIn)
@@ -29,7 +30,7 @@ async def sign_up(request: web.Request) -> web.Response:
 
 async def log_in(request: web.Request) -> web.Response:
     """POST /api/session: 200 and the cookie, always of a new session; 401, 422, 429."""
-    request.app[LIMITS].take("calls", request[ADDRESS])
+    admit_anyone(request)
     body = await read_json(request, LogIn)
     credentials = Credentials(body.username, body.password, **_circumstances(request))
     logged_in = await request.app[AUTH].call("POST", "/internal/login", credentials, of=LoggedIn)
@@ -38,8 +39,7 @@ async def log_in(request: web.Request) -> web.Response:
 
 async def who_am_i(request: web.Request) -> web.Response:
     """GET /api/session: 200; 401."""
-    login = await need_login(request)
-    request.app[LIMITS].take("calls", login.info.session)
+    login = await admit_login(request)
     return json_response(Me(login.info.username, login.info.display_name))
 
 

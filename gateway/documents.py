@@ -7,10 +7,11 @@ from typing import Any
 import aiohttp_jinja2
 from aiohttp import web
 
+from gateway.admission import admit_anyone
 from gateway.asyncapi import asyncapi
 from gateway.contract import ROUTES
 from gateway.openapi import openapi, problems_of
-from gateway.state import ADDRESS, LIMITS, SITE
+from gateway.state import SITE
 from shared.plumbing.web import json_response
 from shared.wire.problems import KINDS
 
@@ -30,19 +31,19 @@ _DESCRIPTION = (
 
 async def openapi_json(request: web.Request) -> web.Response:
     """GET /api/openapi.json"""
-    request.app[LIMITS].take("calls", request[ADDRESS])
+    admit_anyone(request)
     return json_response(_openapi(request.app[SITE].session_cookie))
 
 
 async def asyncapi_json(request: web.Request) -> web.Response:
     """GET /api/asyncapi.json"""
-    request.app[LIMITS].take("calls", request[ADDRESS])
+    admit_anyone(request)
     return json_response(asyncapi(request.host))
 
 
 async def docs_page(request: web.Request) -> web.Response:
     """GET /api/docs: both contracts to read, with an anchor for every kind of problem."""
-    request.app[LIMITS].take("calls", request[ADDRESS])
+    admit_anyone(request)
     document = _openapi(request.app[SITE].session_cookie)
     context: dict[str, Any] = {
         "page": "docs",

@@ -1,14 +1,14 @@
 """Calls that a service answers: checked here, sent on with an identity of our own making."""
 
 import asyncio
-from collections.abc import Hashable
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from gateway.admission import admit_anyone, admit_login
 from gateway.contract import Route
-from gateway.sessions import SESSIONS, Login, need_login
-from gateway.state import ADDRESS, LIMITS, REQUEST_ID, UPSTREAMS
+from gateway.sessions import SESSIONS, Login
+from gateway.state import ADDRESS, REQUEST_ID, UPSTREAMS
 from gateway.upstream import Answer
 from shared.plumbing.app import SIGNER
 from shared.wire.http import MAX_BODY_BYTES
@@ -30,8 +30,11 @@ def forwarding(route: Route) -> Handler:
 async def forward(request: web.Request, route: Route) -> web.Response:
     """The service's answer. Raises Unauthenticated, RateLimited, TooLarge, TooSlow, Unavailable."""
     app = request.app
-    login = await need_login(request) if route.session else None
-    app[LIMITS].take(route.limit, _limited_by(request, route, login))
+    login = None
+    if route.session:
+        login = await admit_login(request, route.limit)
+    else:
+        admit_anyone(request, route.limit)
     body = await read_body(request) if route.body is not None else b""
     head = _head(request, route, login, body)
     try:
@@ -40,12 +43,6 @@ async def forward(request: web.Request, route: Route) -> web.Response:
         if route.ends_sessions and login is not None:
             app[SESSIONS].drop_user(login.info.user)
     return _response(answer)
-
-
-def _limited_by(request: web.Request, route: Route, login: Login | None) -> Hashable:
-    if login is None:
-        return request[ADDRESS]
-    return login.info.user if route.limit == "messages" else login.info.session
 
 
 async def read_body(request: web.Request) -> bytes:

@@ -5,8 +5,8 @@ from typing import Any
 import aiohttp_jinja2
 from aiohttp import web
 
-from gateway.sessions import current_login
-from gateway.state import ADDRESS, AUTH, LIMITS, STATIC
+from gateway.admission import admit
+from gateway.state import AUTH, STATIC
 from gateway.upgrade import is_websocket, open_tunnel
 from shared.wire.accounts import Profile, Profiles, ProfilesByName
 from shared.wire.http import Me
@@ -90,8 +90,7 @@ def error_page(request: web.Request, problem: Problem) -> web.Response | None:
 
 
 async def _me(request: web.Request) -> Me | None:
-    login = await current_login(request)
-    request.app[LIMITS].take("calls", login.info.session if login else request[ADDRESS])
+    login = await admit(request)
     return Me(login.info.username, login.info.display_name) if login else None
 
 

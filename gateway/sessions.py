@@ -13,7 +13,7 @@ from gateway.site import Site
 from shared.plumbing.identity import User
 from shared.plumbing.rpc import Peer
 from shared.wire.accounts import CheckSession, EndedSessions, SessionInfo
-from shared.wire.problems import NotFound, Problem, Unauthenticated
+from shared.wire.problems import NotFound, Problem
 
 KEPT_S = 1.0
 _MAX_KEPT = 50_000
@@ -148,12 +148,4 @@ async def current_login(request: web.Request) -> Login | None:
     """Who is calling, if logged in."""
     session = await get_session(request)
     login: Login | None = session.get(_LOGIN)
-    return login
-
-
-async def need_login(request: web.Request) -> Login:
-    """Who is calling. Raises Unauthenticated."""
-    login = await current_login(request)
-    if login is None:
-        raise Unauthenticated
     return login

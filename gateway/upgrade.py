@@ -5,9 +5,10 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.web_protocol import RequestHandler
 
+from gateway.admission import admit_login
 from gateway.handshake import SWITCHING, Handshake
-from gateway.sessions import Login, need_login
-from gateway.state import ADDRESS, LIMITS, NODES, REQUEST_ID, TUNNELS
+from gateway.sessions import Login
+from gateway.state import ADDRESS, NODES, REQUEST_ID, TUNNELS
 from gateway.upstream import BrokenConnectionError, connect
 from shared.plumbing.app import SIGNER
 from shared.wire.problems import Unavailable
@@ -37,8 +38,7 @@ def is_websocket(request: web.BaseRequest) -> bool:
 
 async def open_tunnel(request: web.Request) -> web.Response:
     """101 and a tunnel, or the relay's problem. Raises Unauthenticated, RateLimited, Unavailable."""
-    login = await need_login(request)
-    request.app[LIMITS].take("calls", login.info.session)
+    login = await admit_login(request)
     if request.app[TUNNELS].draining:
         raise Unavailable("This gateway is going down")
     head = _head(request, login)

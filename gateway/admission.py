@@ -1,0 +1,36 @@
+"""Who is calling, and whether they may call now."""
+
+from aiohttp import web
+
+from gateway.limits import Limit
+from gateway.sessions import Login, current_login
+from gateway.state import ADDRESS, LIMITS
+from shared.wire.problems import Unauthenticated
+
+
+async def admit(request: web.Request, limit: Limit = "calls") -> Login | None:
+    """The caller's login, if there is one; counted against the session, the user or else the address.
+
+    Raises RateLimited.
+    """
+    login = await current_login(request)
+    if login is None:  # a wrong cookie too, so that nobody tries them without end
+        request.app[LIMITS].take("calls", request[ADDRESS])
+    elif limit == "messages":
+        request.app[LIMITS].take(limit, login.info.user)
+    else:
+        request.app[LIMITS].take(limit, login.info.session)
+    return login
+
+
+async def admit_login(request: web.Request, limit: Limit = "calls") -> Login:
+    """As `admit`, for what needs a session. Raises Unauthenticated, RateLimited."""
+    login = await admit(request, limit)
+    if login is None:
+        raise Unauthenticated
+    return login
+
+
+def admit_anyone(request: web.Request, limit: Limit = "calls") -> None:
+    """For what nobody has to log in for; counted against the address. Raises RateLimited."""
+    request.app[LIMITS].take(limit, request[ADDRESS])

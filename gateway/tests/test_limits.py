@@ -1,0 +1,68 @@
+"""Rate limits: who may call how often."""
+
+import pytest
+
+from gateway.limits import Limits
+from gateway.tests.conftest import Gateway, Start
+from gateway.tests.fakes import FakeAuth, Somebody
+from shared.wire.problems import RateLimited
+
+
+async def until_limited(gateway: Gateway, method: str, path: str, most: int, **options: object) -> int:
+    """How many calls were taken before the first 429."""
+    for number in range(most):
+        answer = await gateway.call(method, path, **options)
+        if answer.status == 429:
+            assert answer.problem == "rate-limited"
+            assert int(answer.headers["Retry-After"]) >= 1
+            return number
+    return most
+
+
+async def test_calls_are_limited_by_session(start: Start, ann: Somebody, bob: Somebody) -> None:
+    gateway = await start(rate_limits="on")
+    taken = await until_limited(gateway, "GET", "/api/threads", 600, headers=gateway.cookie(ann))
+    assert 200 <= taken < 500
+    assert (await gateway.call("GET", "/api/threads", headers=gateway.cookie(bob))).status == 200
+
+
+async def test_messages_are_limited_by_user_and_not_with_the_other_calls(start: Start, ann: Somebody) -> None:
+    gateway = await start(rate_limits="on")
+    options = {"json": {}, "headers": gateway.cookie(ann)}
+    taken = await until_limited(gateway, "POST", "/api/threads/bob/messages", 400, **options)
+    assert 200 <= taken < 300
+    assert (await gateway.call("GET", "/api/threads", headers=gateway.cookie(ann))).status == 200
+
+
+async def test_moves_are_limited_by_address(start: Start) -> None:
+    gateway = await start(rate_limits="on", trusted_proxies="127.0.0.1")
+    path, headers = "/api/tictactoe/move", {"X-Forwarded-For": "203.0.113.1"}
+    taken = await until_limited(gateway, "POST", path, 1200, json={}, headers=headers)
+    assert 400 <= taken < 1000
+    other = await gateway.call("POST", path, json={}, headers={"X-Forwarded-For": "203.0.113.2"})
+    assert other.status == 200
+
+
+async def test_before_a_session_the_address_counts(start: Start, auth: FakeAuth) -> None:
+    gateway = await start(rate_limits="on")
+    assert 200 <= await until_limited(gateway, "GET", "/login", 600) < 500
+
+
+async def test_guessing_session_cookies_is_limited_by_address(start: Start, auth: FakeAuth) -> None:
+    gateway = await start(rate_limits="on")
+    headers = {"Cookie": f"duet_{gateway.port}=guess"}
+    assert 200 <= await until_limited(gateway, "GET", "/api/threads", 600, headers=headers) < 500
+
+
+async def test_limits_can_be_switched_off(start: Start, ann: Somebody) -> None:
+    gateway = await start(rate_limits="off")
+    assert await until_limited(gateway, "GET", "/api/threads", 400, headers=gateway.cookie(ann)) == 400
+
+
+def test_retry_after_is_the_time_until_the_next_token() -> None:
+    limits = Limits(on=True)
+    for _ in range(200):
+        limits.take("messages", "ann")
+    with pytest.raises(RateLimited) as refused:
+        limits.take("messages", "ann")
+    assert refused.value.headers["Retry-After"] == "1"
