@@ -19,8 +19,9 @@ def main() -> int:
         return 0
     wanted = [known for name, known in REGISTER.items() if not options.scenarios or name in options.scenarios]
     size = Size(options.pairs, options.rate, options.faults, options.minutes * 60, options.freeze)
-    outcomes = asyncio.run(_play_all(wanted, size))
-    print(report.table(outcomes))
+    outcomes = asyncio.run(_play_all(wanted, size, options.logs))
+    if len(outcomes) > 1:
+        print("\n" + report.table(outcomes))
     if options.json:
         options.json.write_text(report.as_json(outcomes))
     return 0 if all(outcome.held for outcome in outcomes) else 1
@@ -38,21 +39,23 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--freeze", type=float, default=Size.freeze_s, help="seconds that a freeze lasts")
     parser.add_argument("--json", type=Path, help="where to write all figures")
+    parser.add_argument("--logs", type=Path, help="a directory for the programs' logs, by scenario")
     options = parser.parse_args()
     if unknown := set(options.scenarios) - set(REGISTER):
         parser.error(f"no such scenario: {', '.join(sorted(unknown))} (see --list)")
     return options
 
 
-async def _play_all(wanted: list[Scenario], size: Size) -> list[Outcome]:
+async def _play_all(wanted: list[Scenario], size: Size, logs: Path | None) -> list[Outcome]:
     outcomes = []
     for chosen in wanted:
         try:
-            outcome = await play(chosen, size)
+            outcome = await play(chosen, size, logs)
         except NotPossible as reason:
             print(f"{chosen.name}: not possible here: {reason}")
             continue
         print(report.table([outcome]), flush=True)
+        print(f"    closes: {outcome.closes}  peak MiB: {outcome.peak_mib}", flush=True)
         outcomes.append(outcome)
     return outcomes
 

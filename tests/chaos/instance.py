@@ -13,6 +13,7 @@ import asyncpg
 import psutil
 from redis import asyncio as aioredis
 
+from deploy.local.program import Program
 from deploy.local.settings import from_environment
 from deploy.local.table import stages
 from shared.testing.product import Product, free_port, running_product
@@ -26,13 +27,14 @@ Overrides = Mapping[str, Mapping[str, str]]
 class Instance:
     """told: what the supervisor tells every program (DUET_POSTGRES_URL, DUET_REDIS_URL, DUET_THREADS_URL, …).
 
-    proxies: those that stand between its programs, by line.
+    proxies: those that stand between its programs, by line. programs: by name, as the supervisor knows them.
     """
 
-    def __init__(self, product: Product, told: Mapping[str, str]) -> None:
+    def __init__(self, product: Product, told: Mapping[str, str], programs: Mapping[str, Program]) -> None:
         self.product = product
         self.public_url = told.get("DUET_PUBLIC_URL") or product.url
         self.told = told
+        self.programs = programs
         self.proxies: dict[str, Proxy] = {}
 
     @property
@@ -64,6 +66,16 @@ class Instance:
                 return False
 
         return await until(another, within_s)
+
+    async def ready(self, name: str, within_s: float = 30.0) -> bool:
+        """Waits until the supervisor would call it ready."""
+        probe = self.programs[name].ready
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while await probe():
+                    await asyncio.sleep(0.02)
+                return True
+        return False
 
     @contextlib.asynccontextmanager
     async def postgres(self) -> AsyncIterator[Any]:
@@ -98,12 +110,16 @@ def tell(data_dir: Path, overrides: Overrides) -> None:
     fresh.replace(data_dir / OVERRIDES)
 
 
-def addresses(data_dir: Path, port: int, settings: Mapping[str, str]) -> dict[str, str]:
-    """What the supervisor will tell the programs of an instance there."""
+def programs_of(data_dir: Path, port: int, settings: Mapping[str, str]) -> dict[str, Program]:
+    """What the supervisor of an instance there will run."""
     environment = {**settings, "DUET_DATA_DIR": str(data_dir), "DUET_PORT": str(port)}
-    gateway = stages(from_environment(environment))[-1][0]
-    inherited = {name: text for name, text in gateway.options["env"].items() if name.startswith("DUET_")}
-    return {**inherited, **settings}
+    return {program.name: program for stage in stages(from_environment(environment)) for program in stage}
+
+
+def addresses(programs: Mapping[str, Program], settings: Mapping[str, str]) -> dict[str, str]:
+    """The DUET_* that all of them are told."""
+    told = programs["gateway"].options["env"]
+    return {**{name: text for name, text in told.items() if name.startswith("DUET_")}, **settings}
 
 
 @contextlib.asynccontextmanager
@@ -112,12 +128,12 @@ async def instance(
 ) -> AsyncIterator[Instance]:
     """Starts and stops one. overrides: as in `Instance.tell`, from the first start on."""
     port = port or free_port()
-    told = addresses(data_dir, port, settings)
+    programs = programs_of(data_dir, port, settings)
     tell(data_dir, overrides or {})
     running = running_product(settings, data_dir, port, module="tests.chaos.supervise")
     product = await asyncio.to_thread(running.__enter__)
     try:
-        yield Instance(product, told)
+        yield Instance(product, addresses(programs, settings), programs)
     finally:
         for name in product.names():  # a frozen program would not hear that it shall end
             with contextlib.suppress(OSError, ValueError):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 import tempfile
 import time
 from collections import Counter
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from shared.testing.product import free_port
 from tests.chaos.crowd import Crowd, crowd
-from tests.chaos.instance import Instance, Overrides, addresses, instance
+from tests.chaos.instance import Instance, Overrides, addresses, instance, programs_of
 from tests.chaos.judge import Verdict, judge
 from tests.chaos.lines import FRONT, proxies
 from tests.chaos.memory import memory_of
@@ -116,20 +117,27 @@ def scenario(
     return register
 
 
-async def play(chosen: Scenario, size: Size) -> Outcome:
-    """On an instance of its own, behind the proxies that the scenario asks for. Raises NotPossible."""
+async def play(chosen: Scenario, size: Size, logs: Path | None = None) -> Outcome:
+    """On an instance of its own, behind the proxies that the scenario asks for. Raises NotPossible.
+
+    logs: a directory for what the programs have logged.
+    """
     with chosen.place() as directory:
         port, front_port = free_port(), free_port()
         settings = dict(chosen.settings)
         if FRONT in chosen.lines:
             settings["DUET_PUBLIC_URL"] = f"http://127.0.0.1:{front_port}"
-        told = addresses(directory, port, settings)
+        told = addresses(programs_of(directory, port, settings), settings)
         async with (
             proxies(chosen.lines, directory, told, front_port) as (standing, through),
             instance(directory, settings, {**chosen.overrides(directory), **through}, port) as running,
         ):
             running.proxies.update(standing)
-            return await play_on(running, chosen, size)
+            try:
+                return await play_on(running, chosen, size)
+            finally:
+                if logs is not None:
+                    shutil.copytree(directory / "log", logs / chosen.name, dirs_exist_ok=True)
 
 
 async def play_on(running: Instance, chosen: Scenario, size: Size) -> Outcome:
