@@ -9,10 +9,10 @@ import structlog
 from aiohttp import web
 
 from gateway import security
+from gateway.handshake import SWITCHING
 from gateway.security import OddRequest
 from gateway.state import ADDRESS, REQUEST_ID, SITE
 from gateway.static_files import PREFIX as STATIC_PREFIX
-from gateway.upgrade import HandedOver
 from shared.plumbing.metrics import REQUESTS
 from shared.plumbing.web import as_problem, problem_response
 from shared.wire.problems import ExpectationFailed, Problem, TooSlow
@@ -48,7 +48,7 @@ class Door:
             response = await self._app._handle(request)
         except Exception as error:
             response = self._refusal(request, error)
-        if isinstance(response, HandedOver):
+        if response.status == SWITCHING:  # the connection belongs to a tunnel: there is nothing to write
             return response
         is_file = request.path.startswith(STATIC_PREFIX)
         security.add_missing(response, self._file_headers if is_file else self._document_headers)

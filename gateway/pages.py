@@ -29,7 +29,7 @@ async def log_in(request: web.Request) -> web.Response:
     return _redirect("/messages") if await _me(request) else _page(request, "login")
 
 
-async def inbox(request: web.Request) -> web.Response:
+async def inbox(request: web.Request) -> web.StreamResponse:
     """GET /messages: the page, or the socket."""
     if is_websocket(request):
         return await open_tunnel(request)
@@ -37,7 +37,7 @@ async def inbox(request: web.Request) -> web.Response:
     return _page(request, "messages", me) if me else _log_in_first(request)
 
 
-async def thread(request: web.Request) -> web.Response:
+async def thread(request: web.Request) -> web.StreamResponse:
     """GET /messages/{username}: the page, or the socket; 404 for nobody and oneself."""
     if is_websocket(request):
         return await open_tunnel(request)

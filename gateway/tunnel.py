@@ -23,9 +23,9 @@ class End(asyncio.Protocol):
 
     __slots__ = ("other", "transport", "tunnels")
 
-    def __init__(self, transport: asyncio.Transport, tunnels: "Tunnels") -> None:
-        self.transport = transport
+    def __init__(self, tunnels: "Tunnels") -> None:
         self.tunnels = tunnels
+        self.transport: asyncio.Transport
         self.other: End | None = None
 
     def data_received(self, data: bytes) -> None:
@@ -56,6 +56,15 @@ class BrowserEnd(End):
 
     __slots__ = ()
 
+    def join(self, browser: asyncio.Transport, relay: asyncio.Transport) -> None:
+        """Makes the two write to each other. browser: has this protocol already; relay: gets the other end."""
+        self.transport, self.other = browser, End(self.tunnels)
+        self.other.transport, self.other.other = relay, self
+        relay.set_protocol(self.other)
+        for transport in (browser, relay):
+            transport.set_write_buffer_limits(high=_WRITE_LIMIT_BYTES)
+        self.tunnels.add(self)
+
     def eof_received(self) -> bool:
         if self.other is not None and self.other.transport.can_write_eof():
             self.other.transport.write_eof()
@@ -70,17 +79,12 @@ class Tunnels:
         self._none_left = asyncio.Event()
         self.draining = False
 
-    def join(self, browser: asyncio.Transport, relay: asyncio.Transport) -> None:
-        """Makes the transports write to each other."""
-        browser_end, relay_end = BrowserEnd(browser, self), End(relay, self)
-        browser_end.other, relay_end.other = relay_end, browser_end
-        self._browser_ends.add(browser_end)
+    def add(self, end: BrowserEnd) -> None:
+        """A tunnel is open."""
+        self._browser_ends.add(end)
         self._none_left.clear()
         _OPEN.inc()
         _OPENED.inc()
-        for end in (browser_end, relay_end):
-            end.transport.set_write_buffer_limits(high=_WRITE_LIMIT_BYTES)
-            end.transport.set_protocol(end)
 
     def forget(self, *ends: End) -> None:
         """A tunnel ended."""

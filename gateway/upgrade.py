@@ -2,15 +2,15 @@
 
 import structlog
 from aiohttp import web
-from aiohttp.abc import AbstractStreamWriter
-from aiohttp.web_protocol import RequestHandler
 
 from gateway.admission import admit_login
 from gateway.handshake import SWITCHING, Handshake
 from gateway.sessions import Login
 from gateway.state import ADDRESS, NODES, REQUEST_ID, TUNNELS
+from gateway.tunnel import BrowserEnd
 from gateway.upstream import BrokenConnectionError, connect
 from shared.plumbing.app import SIGNER
+from shared.plumbing.takeover import handed_over, take_over
 from shared.wire.problems import Unavailable
 
 _AWAY = (BrokenConnectionError, TimeoutError, OSError)
@@ -21,22 +21,12 @@ _FROM_RELAY = (
 )
 
 
-class HandedOver(web.Response):
-    """What a handler returns whose connection now belongs to a tunnel: there is nothing to write."""
-
-    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        return None
-
-    async def write_eof(self, data: bytes = b"") -> None:
-        return None
-
-
 def is_websocket(request: web.BaseRequest) -> bool:
     """Whether the browser asks for an upgrade. Anything but a websocket has been refused before."""
     return "Upgrade" in request.headers
 
 
-async def open_tunnel(request: web.Request) -> web.Response:
+async def open_tunnel(request: web.Request) -> web.StreamResponse:
     """101 and a tunnel, or the relay's problem. Raises Unauthenticated, RateLimited, Unavailable."""
     login = await admit_login(request)
     if request.app[TUNNELS].draining:
@@ -89,35 +79,23 @@ def _refusal(handshake: Handshake) -> web.Response:
     return response
 
 
-def _hand_over(request: web.Request, handshake: Handshake) -> web.Response:
+def _hand_over(request: web.Request, handshake: Handshake) -> web.StreamResponse:
     """Nothing is awaited here, so no byte can arrive between the two owners."""
-    browser, relay = request.transport, handshake.transport
-    if browser is None or browser.is_closing() or relay is None:
+    relay, end = handshake.transport, BrowserEnd(request.app[TUNNELS])
+    if relay is None:
+        raise Unavailable("The relay went away during the upgrade")
+    try:
+        browser, early = take_over(request, end)
+    except ConnectionResetError:  # nobody is left to be told
         handshake.abort()
-        raise ConnectionResetError("the browser or the relay went away during the upgrade")
+        return handed_over()
     lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
-    lines += [
-        f"{name}: {handshake.headers[key].decode('latin-1')}"
-        for key, name in _FROM_RELAY
-        if key in handshake.headers
-    ]
+    for key, name in _FROM_RELAY:
+        if key in handshake.headers:
+            lines.append(f"{name}: {handshake.headers[key].decode('latin-1')}")
     lines += [f"X-Request-Id: {request[REQUEST_ID]}", "", ""]
     browser.write("\r\n".join(lines).encode("latin-1") + handshake.after_head)
-    early = _detach(request.protocol)
-    request.app[TUNNELS].join(browser, relay)
+    end.join(browser, relay)
     if early:
         relay.write(early)
-    browser.resume_reading()
-    return HandedOver()
-
-
-def _detach(handler: RequestHandler) -> bytes:
-    """Takes the connection from aiohttp (3.14); returns what came after the upgrade's head.
-
-    To the handler its connection is lost: it stops its timers, leaves the server's list and ends its task. It
-    must not see the transport any more then, because it would close it.
-    """
-    early, handler._message_tail = handler._message_tail, b""
-    handler.transport = None
-    handler.connection_lost(None)
-    return early
+    return handed_over()
