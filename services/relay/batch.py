@@ -54,7 +54,7 @@ class Batcher:
     async def run(self) -> None:
         """Sends batch after batch, for ever."""
         while True:
-            if not self._in_flight:  # else this is a second life, after an error
+            if not self._in_flight and not self._pending:  # else this is a second life, after an error
                 await self._wake.wait()
             self._wake.clear()
             while self._pending or self._in_flight:

@@ -82,9 +82,10 @@ class Greeter:
                 try:
                     await self._greet_all(part)
                     failures = 0
-                except (Problem, OSError) as error:
+                except Exception as error:  # whatever it is: those who wait must not wait for ever
                     failures += 1
-                    log.warning("hello must wait", error=repr(error))
+                    expected = isinstance(error, Problem | OSError)
+                    log.warning("hello must wait", error=repr(error), exc_info=not expected)
                     self._again(part, failures)
                     await asyncio.sleep(random.uniform(0, min(0.1 * 2**failures, _MAX_PAUSE_S)))  # noqa: S311
 

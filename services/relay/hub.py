@@ -84,7 +84,8 @@ class Hub:
             return None
         del self.members[user]
         for peer, thread in member.threads.items():
-            if peer not in self.members:
+            other = self.members.get(peer)
+            if other is None or user not in other.threads:
                 del self.threads[thread.id]
         HUB_THREADS.set(len(self.threads))
         return member
@@ -96,6 +97,7 @@ class Hub:
         for head in heads:
             self.offer_head(head)
             thread = self.threads[head.thread]
+            member.threads[head.high if user == head.low else head.low] = thread
             if thread.head == UNKNOWN:
                 _start_at(thread, head.head)
                 self._proceed(thread)

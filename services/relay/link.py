@@ -15,6 +15,7 @@ from shared.plumbing.failpoints import reach
 from shared.plumbing.rpc import Peer
 from shared.wire import codec
 from shared.wire.log import AppendBatch, Appended, AppendFailed, Beat, Head, LinkReply, ReadBatch, ReadDone
+from shared.wire.problems import Problem
 
 PATH = "/internal/link"
 _BEAT_WITHIN_S = 3.0
@@ -111,7 +112,7 @@ class Link:
         self._connected.set()
         LINK_UP.set(1)
         watch = asyncio.create_task(self._watch(socket))
-        compare = asyncio.create_task(self._on_up())
+        compare = asyncio.create_task(self._compare())
         try:
             async for message in socket:
                 if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
@@ -132,6 +133,15 @@ class Link:
                 if not answer.done():
                     answer.set_exception(LinkLost())
             await self._drop(socket)
+
+    async def _compare(self) -> None:
+        """Beats may have been missed: until that is made good, tries again."""
+        while True:
+            try:
+                return await self._on_up()
+            except (Problem, OSError) as error:
+                log.warning("heads cannot be compared", error=repr(error))
+                await asyncio.sleep(_MAX_PAUSE_S)
 
     async def _watch(self, socket: LinkSocket) -> None:
         loop = asyncio.get_running_loop()

@@ -31,11 +31,12 @@ class Reads:
     async def run(self) -> None:
         """Sends batch after batch, for ever."""
         while True:
-            await self._wake.wait()
+            if not self._marks:
+                await self._wake.wait()
             self._wake.clear()
             while self._marks:
-                part = [self._marks.pop(key) for key in list(self._marks)[:MAX_BATCH]]
                 await reach("relay.before_reads")
+                part = [self._marks.pop(key) for key in list(self._marks)[:MAX_BATCH]]
                 if not await self._send(part):
                     for mark in part:
                         self.add(mark)

@@ -1,0 +1,204 @@
+"""Group commit over a link that loses answers."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from services.relay.batch import Batcher, Sent
+from services.relay.connection import Connection
+from services.relay.forever import running
+from services.relay.link import Answer, LinkLost
+from services.relay.tests.test_connection import NodeInMemory, opened
+from shared.plumbing import failpoints
+from shared.wire.log import AppendBatch, Appended, AppendFailed, AppendItem, AppendResult, ReadBatch
+from shared.wire.problems import Conflict, Unavailable
+
+
+class LinkInMemory:
+    """Answers when the test says so."""
+
+    def __init__(self) -> None:
+        self.asked: asyncio.Queue[tuple[AppendBatch, asyncio.Future[Answer]]] = asyncio.Queue()
+        self._number = 0
+
+    def number(self) -> int:
+        self._number += 1
+        return self._number
+
+    async def ask(self, request: AppendBatch | ReadBatch) -> Answer:
+        assert isinstance(request, AppendBatch)
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.asked.put_nowait((request, answer))
+        return await answer
+
+
+class Desk:
+    """A batcher with its link and what has been settled."""
+
+    def __init__(self) -> None:
+        self.link = LinkInMemory()
+        self.settled: list[tuple[str, AppendResult]] = []
+        self.batcher = Batcher(self.link, "relay-1", self._settle)  # type: ignore[arg-type]
+        self.connection, _ = opened(NodeInMemory())
+
+    def _settle(self, sent: Sent, result: AppendResult) -> None:
+        self.settled.append((sent.item.body, result))
+
+    def add(self, *texts: str, to: str = "bob", connection: Connection | None = None) -> None:
+        for text in texts:
+            item = AppendItem(1, "ann", to, "message", uuid4(), text)
+            self.batcher.add(Sent(item, connection or self.connection, str(item.client_id)))
+
+    async def next(self) -> tuple[AppendBatch, asyncio.Future[Answer]]:
+        return await asyncio.wait_for(self.link.asked.get(), 5)
+
+    def texts(self) -> list[str]:
+        return [text for text, _ in self.settled]
+
+
+def answer(batch: AppendBatch, *problems: object) -> Appended:
+    """Every item is stored; one with a problem in its place is not."""
+    results = [AppendResult(created=True) for _ in batch.items]
+    for place, problem in enumerate(problems):
+        if problem is not None:
+            results[place] = AppendResult(problem=problem.document())  # type: ignore[attr-defined]
+    return Appended(batch.batch, results)
+
+
+@pytest.fixture
+async def desk() -> Desk:
+    return Desk()
+
+
+def bodies(batch: AppendBatch) -> list[str]:
+    return [item.body for item in batch.items]
+
+
+async def test_what_arrives_while_a_batch_is_in_flight_is_the_next_batch(desk: Desk) -> None:
+    async with running(desk.batcher.run):
+        desk.add("1", "2")
+        first, reply = await desk.next()
+        assert bodies(first) == ["1", "2"]
+        desk.add("3")
+        desk.add("4")
+        assert desk.link.asked.empty()
+        reply.set_result(answer(first))
+        second, reply = await desk.next()
+        assert bodies(second) == ["3", "4"]
+        reply.set_result(answer(second))
+        await desk.batcher.finished()
+    assert desk.texts() == ["1", "2", "3", "4"]
+
+
+async def test_a_batch_without_an_answer_is_repeated_unchanged_before_any_later_one(desk: Desk) -> None:
+    async with running(desk.batcher.run):
+        desk.add("1", "2")
+        first, reply = await desk.next()
+        desk.add("3")
+        reply.set_exception(LinkLost())
+        again, reply = await desk.next()
+        assert again == first
+        reply.set_result(AppendFailed(again.batch, Unavailable().document()))
+        once_more, reply = await desk.next()
+        assert once_more == first
+        reply.set_result(answer(once_more))
+        later, reply = await desk.next()
+        assert bodies(later) == ["3"]
+        reply.set_result(answer(later))
+        await desk.batcher.finished()
+    assert desk.texts() == ["1", "2", "3"]
+
+
+async def test_a_batch_holds_256_items_at_most(desk: Desk) -> None:
+    async with running(desk.batcher.run):
+        desk.add(*(str(number) for number in range(600)))
+        sizes = []
+        while sum(sizes) < 600:
+            batch, reply = await desk.next()
+            sizes.append(len(batch.items))
+            reply.set_result(answer(batch))
+        assert sizes == [256, 256, 88]
+        await desk.batcher.finished()
+
+
+async def test_a_batch_of_long_texts_is_cut_by_size(desk: Desk) -> None:
+    async with running(desk.batcher.run):
+        desk.add(*["x" * 300_000] * 5)
+        batch, reply = await desk.next()
+        assert len(batch.items) == 4
+        reply.set_result(answer(batch))
+        batch, reply = await desk.next()
+        reply.set_result(answer(batch))
+
+
+async def test_what_follows_a_send_that_must_come_again_does_not_overtake_it(desk: Desk) -> None:
+    other, _ = opened(NodeInMemory())
+    async with running(desk.batcher.run):
+        desk.add("1")
+        first, reply = await desk.next()
+        desk.add("2")
+        desk.add("to eve", to="eve")
+        desk.add("other socket", connection=other)
+        reply.set_result(answer(first, Unavailable()))
+        second, reply = await desk.next()
+        assert bodies(second) == ["to eve", "other socket"]
+        reply.set_result(answer(second))
+        await desk.batcher.finished()
+    refused = [text for text, result in desk.settled if result.problem is not None]
+    assert refused == ["1", "2"]
+
+
+async def test_a_final_rejection_holds_up_nothing(desk: Desk) -> None:
+    async with running(desk.batcher.run):
+        desk.add("1")
+        first, reply = await desk.next()
+        desk.add("2")
+        reply.set_result(answer(first, Conflict()))
+        second, reply = await desk.next()
+        assert bodies(second) == ["2"]
+        reply.set_result(answer(second))
+        await desk.batcher.finished()
+
+
+async def test_a_connection_is_read_again_when_its_sends_are_answered(desk: Desk) -> None:
+    async with running(desk.batcher.run):
+        desk.add(*["x"] * 64)
+        assert desk.connection.held
+        batch, reply = await desk.next()
+        reply.set_result(answer(batch))
+        await desk.batcher.finished()
+    assert not desk.connection.held
+
+
+@pytest.mark.parametrize("point", ["relay.before_batch", "relay.before_settle"])
+async def test_an_error_between_two_steps_repeats_the_batch(desk: Desk, point: str) -> None:
+    failpoints.arm(f"{point}=error@1")
+    try:
+        async with running(desk.batcher.run):
+            desk.add("1", "2")
+            while not desk.settled:
+                batch, reply = await desk.next()
+                assert bodies(batch) == ["1", "2"]
+                reply.set_result(answer(batch))
+                if point == "relay.before_batch":
+                    await desk.batcher.finished()
+                elif desk.link.asked.empty():
+                    await asyncio.wait_for(_either(desk), 5)
+    finally:
+        failpoints.arm("")
+    assert desk.texts() == ["1", "2"]
+
+
+async def _either(desk: Desk) -> None:
+    """Until the batch is settled or asked again."""
+    finished = asyncio.create_task(desk.batcher.finished())
+    again = asyncio.create_task(_peek(desk))
+    await asyncio.wait({finished, again}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (finished, again):
+        task.cancel()
+
+
+async def _peek(desk: Desk) -> None:
+    item = await desk.link.asked.get()
+    desk.link.asked.put_nowait(item)
