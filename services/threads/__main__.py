@@ -1,0 +1,15 @@
+"""`python -m services.threads`: serve; `renew-log`: a new log id, after a backup was restored."""
+
+import asyncio
+import sys
+
+from services.threads.app import build
+from services.threads.config import Config
+from services.threads.renewal import renew_log
+from shared.plumbing import config as configuration
+from shared.plumbing.app import run
+
+if sys.argv[1:2] == ["renew-log"]:
+    sys.stdout.write(f"{asyncio.run(renew_log(configuration.read(Config, prefer='threads')))}\n")
+else:
+    run("threads", Config, build)

@@ -1,0 +1,67 @@
+"""The threads service, wired."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from aiohttp import web
+
+from services.threads.append import Appender
+from services.threads.config import Config
+from services.threads.feed import Feed
+from services.threads.heads import Heads
+from services.threads.hints import Hints
+from services.threads.history import History
+from services.threads.parts import APPENDER, FEED, HEADS, HISTORY, READS
+from services.threads.people import People
+from services.threads.reads import Reads
+from services.threads.routes import ROUTES
+from shared.plumbing.app import DRAIN, READY_CHECKS, SIGNER, background, build_app
+from shared.plumbing.postgres import database
+from shared.plumbing.redis import redis
+from shared.plumbing.rpc import peer
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+SESSION_SETTINGS = {
+    # Every query here has an index. A plan that was cached while the tables were small must not scan them later.
+    "enable_seqscan": "off",
+    "jit": "off",
+}
+
+
+def build(config: Config) -> web.Application:
+    """Settings → database, Redis, auth → the parts → routes."""
+
+    async def parts(app: web.Application) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            db = await stack.enter_async_context(
+                database(
+                    config.postgres_url,
+                    "threads",
+                    MIGRATIONS,
+                    max_size=config.postgres_pool,
+                    settings=SESSION_SETTINGS,
+                )
+            )
+            cache = await stack.enter_async_context(redis(config.redis_url))
+            auth = await stack.enter_async_context(peer("auth", config.auth_url, app[SIGNER]))
+            people, hints, feed = People(auth), Hints(cache), Feed(db)
+            app[APPENDER] = Appender(db, people, hints)
+            app[READS] = Reads(db, people, hints)
+            app[HISTORY] = History(db, people)
+            app[HEADS] = Heads(db, people)
+            app[FEED] = feed
+            app[READY_CHECKS].update(postgres=db.check, redis=cache.check, auth=auth.check)
+            await stack.enter_async_context(background(hints.run()))
+            await stack.enter_async_context(background(feed.run()))
+            yield
+
+    app = build_app("threads", config, ROUTES, [parts])
+    app[DRAIN].append(finish_links)
+    return app
+
+
+async def finish_links(app: web.Application) -> None:
+    """Every batch that has come in is answered before the program ends."""
+    for link in list(app[FEED].links):
+        await link.finish()

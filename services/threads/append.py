@@ -1,0 +1,171 @@
+"""Appending to the log: a batch of items in, what became of each out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import structlog
+from prometheus_client import Counter, Histogram
+
+from services.threads import rules
+from services.threads.frames import Event, Members, delivery, message_of
+from services.threads.hints import Hints
+from services.threads.people import People
+from services.threads.queries import appends
+from services.threads.queries.appends import Row, Stored
+from shared.plumbing.failpoints import reach
+from shared.plumbing.identity import User
+from shared.plumbing.postgres import Database
+from shared.plumbing.web import UNAVAILABLE
+from shared.wire import codec
+from shared.wire.http import SendMessage
+from shared.wire.log import AppendItem, AppendResult
+from shared.wire.messages import MESSAGE, Message, MessageFrame
+from shared.wire.problems import Internal, Problem, Unavailable, from_document
+from shared.wire.text import message_text
+
+_BATCH_ITEMS = Histogram(
+    "duet_threads_batch_items", "Items in a batch", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
+)
+_EVENTS = Counter("duet_threads_events", "Events appended")
+_BAD_ROW = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+"""SQLSTATE classes 22 and 23: one row is at fault, not the server."""
+
+log = structlog.get_logger()
+
+
+class Appender:
+    """The one way into the log."""
+
+    def __init__(self, database: Database, people: People, hints: Hints) -> None:
+        self._database = database
+        self._people = people
+        self._hints = hints
+
+    async def append(self, node: str, items: Sequence[AppendItem]) -> list[AppendResult]:
+        """One result an item, in order. node: the asking relay, which is not hinted.
+
+        What this raises says nothing about the items: they may have been stored, and can be sent again unchanged.
+        """
+        _BATCH_ITEMS.observe(len(items))
+        batch = _Batch(items, await self._ids(items))
+        if batch.rows:
+            await reach("threads.before_commit")
+            outcomes = await self._store(list(batch.rows.values()))
+            await reach("threads.after_commit")
+            batch.settle(outcomes)
+        new = [
+            result.delivery
+            for result in batch.results
+            if result is not None and result.created and result.delivery
+        ]
+        _EVENTS.inc(len(new))
+        self._hints.offer(node, new)
+        await reach("threads.before_answer")
+        return batch.answers()
+
+    async def one(self, user: User, to: str, command: SendMessage) -> tuple[Message, bool]:
+        """A message without a socket: as `user` reads it, and whether it is new. Raises its problem."""
+        text = message_text(command.text)
+        item = AppendItem(user.id, user.username, to, MESSAGE, command.client_id, text)
+        [result] = await self.append("", [item])
+        if result.delivery is None:
+            raise from_document(result.problem) if result.problem else Internal()
+        stored = result.delivery
+        frame = codec.decode(
+            bytes(stored.for_low if user.id == stored.low else stored.for_high), MessageFrame
+        )
+        return message_of(frame), result.created
+
+    async def _ids(self, items: Sequence[AppendItem]) -> dict[str, int | None]:
+        for item in items:
+            self._people.learn(item.sender, item.sender_name)
+        return await self._people.ids({item.to for item in items})
+
+    async def _store(self, rows: list[Row]) -> list[Stored | Problem]:
+        try:
+            return list(await self._transact(rows))
+        except asyncpg.DiskFullError:
+            log.exception("the disk is full")
+            return [Unavailable("Nothing can be stored just now")] * len(rows)
+        except (Problem, *UNAVAILABLE, asyncpg.TransactionRollbackError):
+            raise
+        except Exception as error:  # a row is at fault: find out which, so that it harms nobody else
+            if len(rows) > 1:
+                return [(await self._store([row]))[0] for row in rows]
+            log.exception("a row cannot be stored")
+            return [rules.not_storable() if isinstance(error, _BAD_ROW) else Internal()]
+
+    async def _transact(self, rows: list[Row]) -> list[Stored]:
+        async with self._database.connection() as conn:
+            stored = await appends.append(conn, rows)
+            if not stored:
+                await appends.make_threads(conn, list({row.pair for row in rows}))
+                stored = await appends.append(conn, rows)
+        return stored
+
+
+class _Batch:
+    """The items of one batch on their way: what is settled before the database, what goes there, what came back.
+
+    rows: by (pair, sender, client_id), which is also what makes an item the repeat of an earlier one.
+    """
+
+    def __init__(self, items: Sequence[AppendItem], ids: dict[str, int | None]) -> None:
+        self.items = items
+        self.results: list[AppendResult | None] = [None] * len(items)
+        self.rows: dict[Any, Row] = {}
+        self._row_of: list[Any] = [None] * len(items)
+        self._members: dict[Any, Members] = {}
+        for place, item in enumerate(items):
+            try:
+                self._add(place, item, ids)
+            except Problem as problem:
+                self.results[place] = AppendResult(problem=problem.document())
+
+    def _add(self, place: int, item: AppendItem, ids: dict[str, int | None]) -> None:
+        rules.check(item)
+        if item.to not in ids:
+            raise Unavailable("The name cannot be looked up just now")
+        peer = ids[item.to]
+        if peer is None:
+            raise rules.to_nobody()
+        if peer == item.sender:
+            raise rules.to_oneself()
+        members = Members.of(item.sender, item.sender_name, peer, item.to)
+        pair = (members.low, members.high)
+        row = Row(pair, item.sender, item.kind, item.client_id, item.body)
+        key = (pair, item.sender, item.client_id)
+        first = self.rows.setdefault(key, row)
+        if first is not row and (first.kind, first.body) != (row.kind, row.body):
+            raise rules.used_for_another()
+        self._row_of[place] = key
+        self._members[key] = members
+
+    def settle(self, outcomes: list[Stored | Problem]) -> None:
+        """outcomes: one a row, in the order of `rows`."""
+        settled = {
+            key: self._result(key, row, outcome)
+            for (key, row), outcome in zip(self.rows.items(), outcomes, strict=True)
+        }
+        answered = set()
+        for place, key in enumerate(self._row_of):
+            if key is None:
+                continue
+            result = settled[key]
+            if key in answered and result.created:  # the batch held it twice: only the first one created it
+                result = AppendResult(result.delivery, False)
+            answered.add(key)
+            self.results[place] = result
+
+    def _result(self, key: Any, row: Row, outcome: Stored | Problem) -> AppendResult:
+        if isinstance(outcome, Problem):
+            return AppendResult(problem=outcome.document())
+        if outcome.conflict:
+            return AppendResult(problem=rules.used_for_another().document())
+        event = Event(outcome.seq, row.kind, row.sender, row.client_id, row.body, outcome.created_at)
+        return AppendResult(delivery(event, outcome.thread, self._members[key]), outcome.created)
+
+    def answers(self) -> list[AppendResult]:
+        """Every item has its result by now."""
+        return [result for result in self.results if result is not None]

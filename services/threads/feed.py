@@ -1,0 +1,89 @@
+"""The heads feed: once a second every link hears which heads rose, so that no lost hint stays lost."""
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Iterator
+
+import asyncpg
+import structlog
+
+from services.threads.link import Link
+from services.threads.queries import outbox
+from shared.plumbing.failpoints import reach
+from shared.plumbing.postgres import Database
+from shared.wire.log import Head
+from shared.wire.problems import Problem
+
+BEAT_S = 1.0
+KEEP_S = 60.0
+log = structlog.get_logger()
+
+
+class Feed:
+    """Asks once for all links. A second without an answer from PostgreSQL is a second without a beat."""
+
+    def __init__(self, database: Database, *, beat_s: float = BEAT_S, keep_s: float = KEEP_S) -> None:
+        self.links: set[Link] = set()
+        self._database = database
+        self._beat_s = beat_s
+        self._keep_s = keep_s
+        self._last = ""
+        self._told: dict[int, int] = {}
+        self._watermarks: deque[tuple[float, str]] = deque()
+
+    @contextlib.contextmanager
+    def joined(self, link: Link) -> Iterator[None]:
+        """The link hears the beats within the block."""
+        self.links.add(link)
+        try:
+            yield
+        finally:
+            self.links.discard(link)
+
+    async def run(self) -> None:
+        """Beats for ever."""
+        while True:
+            started = time.monotonic()
+            try:
+                await self.beat()
+            except (Problem, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("no beat", error=repr(error))
+            await asyncio.sleep(max(0.0, started + self._beat_s - time.monotonic()))
+
+    async def beat(self) -> None:
+        """One round: read, tell, forget what is old."""
+        await reach("threads.before_beat")
+        async with self._database.connection() as conn:
+            if not self._last:
+                self._last = await outbox.watermark(conn)
+            rose = await outbox.since(conn, self._last)
+            self._last = rose.next
+            heads = self._news(rose.heads)
+            for link in self.links:
+                link.beat(heads)
+            await self._forget(conn)
+
+    def _news(self, heads: list[Head]) -> list[Head]:
+        """Each thread once, at its highest; not what the beat before has told.
+
+        While one transaction takes long, the watermark stands and the same rows are read again each second.
+        """
+        highest: dict[int, Head] = {}
+        for head in heads:
+            if head.thread not in highest or head.head > highest[head.thread].head:
+                highest[head.thread] = head
+        news = [head for head in highest.values() if head.head > self._told.get(head.thread, 0)]
+        self._told = {head.thread: head.head for head in highest.values()}
+        return news
+
+    async def _forget(self, conn: asyncpg.Connection) -> None:
+        """By watermarks of our own that are `keep_s` old: a transaction that commits late keeps its row as long."""
+        now = time.monotonic()
+        self._watermarks.append((now, self._last))
+        old = ""
+        while self._watermarks and now - self._watermarks[0][0] >= self._keep_s:
+            old = self._watermarks.popleft()[1]
+        if old:
+            await outbox.forget(conn, old)

@@ -1,0 +1,42 @@
+"""Calls that the gateway forwards for users: parse, call, serialize."""
+
+from aiohttp import web
+
+from services.threads.parts import APPENDER, HISTORY, READS
+from shared.plumbing.web import calling_user, json_response, read_json, read_query
+from shared.wire.http import EventsQuery, MarkRead, MessagesQuery, SendMessage
+from shared.wire.ids import fold
+from shared.wire.log import ReadMark
+
+
+async def messages(request: web.Request) -> web.Response:
+    """GET /api/threads/{username}/messages: 200 Messages; 404, 422."""
+    query = read_query(request, MessagesQuery)
+    return json_response(await request.app[HISTORY].messages(calling_user(request), _peer(request), query))
+
+
+async def events(request: web.Request) -> web.Response:
+    """GET /api/threads/{username}/events: 200 Events; 404, 422."""
+    query = read_query(request, EventsQuery)
+    return json_response(await request.app[HISTORY].events(calling_user(request), _peer(request), query))
+
+
+async def send(request: web.Request) -> web.Response:
+    """POST /api/threads/{username}/messages: 201 the message, 200 the same one again; 404, 409, 422."""
+    user, peer = calling_user(request), _peer(request)
+    command = await read_json(request, SendMessage)
+    message, created = await request.app[APPENDER].one(user, peer, command)
+    return json_response(message, status=201 if created else 200)
+
+
+async def mark_read(request: web.Request) -> web.Response:
+    """PUT /api/threads/{username}/read: 204; 404, 422."""
+    user, peer = calling_user(request), _peer(request)
+    command = await read_json(request, MarkRead)
+    await request.app[HISTORY].members(user, peer)
+    await request.app[READS].mark("", [ReadMark(user.id, user.username, peer, command.seq)])
+    return web.Response(status=204)
+
+
+def _peer(request: web.Request) -> str:
+    return fold(request.match_info["username"])

@@ -1,0 +1,83 @@
+"""Calls by relay and game: parse, call, serialize."""
+
+from typing import TypeVar
+
+from aiohttp import web
+
+from services.threads.link import MAX_FRAME_BYTES, Link
+from services.threads.parts import APPENDER, FEED, HEADS, HISTORY, READS
+from shared.plumbing.web import allow, json_response, read_json
+from shared.wire.log import (
+    MAX_BATCH,
+    AppendBatch,
+    AppendedItems,
+    DeliveriesAfter,
+    HeadsOf,
+    ReadBatch,
+    ReadDone,
+    Resolve,
+    ResolvedThreads,
+)
+from shared.wire.problems import FieldError, Invalid
+
+T = TypeVar("T")
+_MAX_PAGE = 200
+
+
+@allow("relay")
+async def link(request: web.Request) -> web.StreamResponse:
+    """GET /internal/link: the websocket of batches, answers and beats."""
+    opened = Link(request.app[APPENDER], request.app[READS])
+    with request.app[FEED].joined(opened):
+        return await opened.serve(request)
+
+
+@allow("relay", "game")
+async def append(request: web.Request) -> web.Response:
+    """POST /internal/append: 200 AppendedItems; 422 more than 256; 503 nothing is known, repeat it unchanged."""
+    batch = await _read(request, AppendBatch)
+    _at_most(MAX_BATCH, len(batch.items), "/items")
+    return json_response(AppendedItems(await request.app[APPENDER].append(batch.node, batch.items)))
+
+
+@allow("relay")
+async def mark_read(request: web.Request) -> web.Response:
+    """POST /internal/reads: 200 ReadDone."""
+    batch = await _read(request, ReadBatch)
+    _at_most(MAX_BATCH, len(batch.items), "/items")
+    return json_response(ReadDone(batch.batch, await request.app[READS].mark(batch.node, batch.items)))
+
+
+@allow("relay")
+async def heads(request: web.Request) -> web.Response:
+    """POST /internal/heads: 200 HeadsAnswer."""
+    asked = await read_json(request, HeadsOf)
+    _at_most(MAX_BATCH, len(asked.users), "/users")
+    return json_response(await request.app[HEADS].of(asked.users))
+
+
+@allow("relay")
+async def resolve(request: web.Request) -> web.Response:
+    """POST /internal/resolve: 200 ResolvedThreads."""
+    asked = await read_json(request, Resolve)
+    _at_most(MAX_BATCH, len(asked.peers), "/peers")
+    return json_response(ResolvedThreads(await request.app[HEADS].resolve(asked)))
+
+
+@allow("relay")
+async def deliveries(request: web.Request) -> web.Response:
+    """POST /internal/deliveries: 200 Deliveries; 404."""
+    asked = await read_json(request, DeliveriesAfter)
+    if not 1 <= asked.limit <= _MAX_PAGE:
+        raise Invalid([FieldError("/limit", f"must be 1 to {_MAX_PAGE}")])
+    return json_response(await request.app[HISTORY].deliveries(asked))
+
+
+async def _read(request: web.Request, of: type[T]) -> T:
+    """A batch, which may be larger than what browsers may send."""
+    return await read_json(request.clone(client_max_size=MAX_FRAME_BYTES), of)
+
+
+def _at_most(limit: int, count: int, pointer: str) -> None:
+    if count > limit:
+        raise Invalid([FieldError(pointer, f"has more than {limit} items")])

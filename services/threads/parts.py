@@ -1,0 +1,15 @@
+"""Where handlers find the parts of the running service."""
+
+from aiohttp import web
+
+from services.threads.append import Appender
+from services.threads.feed import Feed
+from services.threads.heads import Heads
+from services.threads.history import History
+from services.threads.reads import Reads
+
+APPENDER = web.AppKey("appender", Appender)
+READS = web.AppKey("reads", Reads)
+HISTORY = web.AppKey("history", History)
+HEADS = web.AppKey("heads", Heads)
+FEED = web.AppKey("feed", Feed)

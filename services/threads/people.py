@@ -1,0 +1,128 @@
+"""Who is who, as auth tells it: names and ids never change, display names and last_seen may."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable
+from typing import Generic, TypeVar
+
+from services.threads.lookups import Lookups
+from shared.plumbing.rpc import Peer
+from shared.wire.accounts import Profile, Profiles, ProfilesById, ProfilesByName
+from shared.wire.ids import is_username
+from shared.wire.problems import NotFound, Problem
+
+PROFILE_MAX_AGE_S = 5.0
+_MAX_NAMES_A_CALL = 256
+_MAX_IDS_A_CALL = 1000
+_MAX_REMEMBERED = 200_000
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class _Remembered(Generic[K, V]):
+    """A bounded cache that forgets what was longest not asked for."""
+
+    def __init__(self) -> None:
+        self._values: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        value = self._values.get(key)
+        if value is not None:
+            self._values.move_to_end(key)
+        return value
+
+    def put(self, key: K, value: V) -> None:
+        self._values[key] = value
+        if len(self._values) > _MAX_REMEMBERED:
+            self._values.popitem(last=False)
+
+
+class People:
+    """Accounts by name and by id. What is not known is asked of auth, and asked again the next time."""
+
+    def __init__(self, auth: Peer) -> None:
+        self._auth = auth
+        self._ids: _Remembered[str, int] = _Remembered()
+        self._names: _Remembered[int, str] = _Remembered()
+        self._profiles: _Remembered[int, tuple[float, Profile]] = _Remembered()
+        self._by_name = Lookups(self._ask_by_name, _MAX_NAMES_A_CALL)
+        self._by_id = Lookups(self._ask_by_id, _MAX_IDS_A_CALL)
+
+    def learn(self, user: int, name: str) -> None:
+        """`name` is the name of `user`: somebody trusted says so."""
+        self._ids.put(name, user)
+        self._names.put(user, name)
+
+    async def ids(self, names: Iterable[str]) -> dict[str, int | None]:
+        """Each name's user id, None if nobody has it; a name is left out when auth is needed and away."""
+        found: dict[str, int | None] = {}
+        unknown = []
+        for name in names:
+            user = self._ids.get(name)
+            if user is not None:
+                found[name] = user
+            elif is_username(name):
+                unknown.append(name)
+            else:
+                found[name] = None
+        if unknown:
+            try:
+                answer = await self._by_name.get(unknown)
+            except Problem:
+                return found
+            found.update((name, answer.get(name)) for name in unknown)
+        return found
+
+    async def id(self, name: str) -> int:
+        """Raises NotFound, or auth's problem when it is needed and away."""
+        user = self._ids.get(name)
+        if user is None and is_username(name):
+            user = (await self._by_name.get([name])).get(name)
+        if user is None:
+            raise NotFound("Nobody has this name")
+        return user
+
+    async def names(self, users: Iterable[int]) -> dict[int, str]:
+        """The usernames of accounts that exist. Raises auth's problem when it is needed and away."""
+        wanted = set(users)
+        found = {user: name for user in wanted if (name := self._names.get(user)) is not None}
+        if unknown := wanted - found.keys():
+            answer = await self._by_id.get(unknown)
+            found.update((user, profile.username) for user, profile in answer.items())
+        return found
+
+    async def profiles(self, users: Iterable[int]) -> dict[int, Profile]:
+        """At most 5 s old; older ones, where there are any, while auth is away."""
+        wanted = set(users)
+        now = time.monotonic()
+        cached = {user: known for user in wanted if (known := self._profiles.get(user)) is not None}
+        found = {user: profile for user, (at, profile) in cached.items() if now - at < PROFILE_MAX_AGE_S}
+        if missing := wanted - found.keys():
+            try:
+                found |= await self._by_id.get(missing)
+            except Problem:
+                if missing - cached.keys():
+                    raise
+                found |= {user: cached[user][1] for user in missing}
+        return found
+
+    async def _ask_by_name(self, names: list[str]) -> dict[str, int]:
+        answer = await self._auth.call(
+            "POST", "/internal/users/by-name", ProfilesByName(names), of=Profiles, idempotent=True
+        )
+        self._keep(answer)
+        return {profile.username: profile.user for profile in answer.profiles}
+
+    async def _ask_by_id(self, users: list[int]) -> dict[int, Profile]:
+        answer = await self._auth.call(
+            "POST", "/internal/users/by-id", ProfilesById(users), of=Profiles, idempotent=True
+        )
+        self._keep(answer)
+        return {profile.user: profile for profile in answer.profiles}
+
+    def _keep(self, answer: Profiles) -> None:
+        now = time.monotonic()
+        for profile in answer.profiles:
+            self.learn(profile.user, profile.username)
+            self._profiles.put(profile.user, (now, profile))

@@ -1,0 +1,1 @@
+"""SQL as constants; functions take the connection first and give typed results."""

@@ -1,0 +1,88 @@
+"""Writing the log."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from shared.plumbing.postgres import Connection
+from shared.wire.ids import Seq, ThreadId, UserId
+
+Pair = tuple[int, int]
+"""The members of a thread, the lower user id first."""
+
+_APPEND = "SELECT n, thread_id, seq, created_at, state FROM append($1, $2, $3, $4, $5, $6, $7)"
+_MAKE = """
+INSERT INTO threads (low, high)
+SELECT low, high FROM unnest($1::bigint[], $2::bigint[]) AS pair (low, high) ORDER BY low, high
+ON CONFLICT DO NOTHING
+"""
+_MARK_READ = "SELECT low, high, reader, seq FROM mark_read($1, $2, $3, $4)"
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One event to store. pair: its thread. body: text of a message, JSON of any other kind."""
+
+    pair: Pair
+    sender: int
+    kind: str
+    client_id: UUID
+    body: str
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What became of a row: new, a repeat of what is there, or in conflict with it. seq, created_at: of the first."""
+
+    thread: ThreadId
+    seq: Seq
+    created_at: datetime
+    created: bool
+    conflict: bool
+
+
+class Risen(msgspec.Struct, frozen=True):
+    """A read position that moved up to seq."""
+
+    pair: Pair
+    reader: UserId
+    seq: Seq
+
+
+async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
+    """Stores all rows in their order, or none; [] if a thread is missing.
+
+    The caller has taken out rows of one (pair, sender, client_id) that come twice.
+    """
+    places = {pair: place for place, pair in enumerate(dict.fromkeys(row.pair for row in rows), start=1)}
+    answer = await conn.fetch(
+        _APPEND,
+        [low for low, _ in places],
+        [high for _, high in places],
+        [places[row.pair] for row in rows],
+        [row.sender for row in rows],
+        [row.kind for row in rows],
+        [row.client_id for row in rows],
+        [row.body for row in rows],
+    )
+    return [
+        Stored(ThreadId(thread), Seq(seq), created_at, state == b"n", state == b"c")
+        for _, thread, seq, created_at, state in answer
+    ]
+
+
+async def make_threads(conn: Connection, pairs: Sequence[Pair]) -> None:
+    """Makes those threads that are missing; sorted, so that two callers never wait for each other."""
+    await conn.execute(_MAKE, [low for low, _ in pairs], [high for _, high in pairs])
+
+
+async def mark_read(conn: Connection, marks: dict[Pair, tuple[int, int]]) -> list[Risen]:
+    """marks: how far the low and the high member say they have read; 0 for nothing said."""
+    answer = await conn.fetch(
+        _MARK_READ,
+        [low for low, _ in marks],
+        [high for _, high in marks],
+        [low_read for low_read, _ in marks.values()],
+        [high_read for _, high_read in marks.values()],
+    )
+    return [Risen((low, high), UserId(reader), Seq(seq)) for low, high, reader, seq in answer]

@@ -1,0 +1,58 @@
+"""Threads of users, for relays."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from services.threads.queries.appends import Pair
+from shared.plumbing.postgres import Connection
+
+_THREADS_OF = """
+SELECT u.id AS user_id, t.*
+FROM unnest($1::bigint[]) AS u (id) CROSS JOIN LATERAL (
+    SELECT id AS thread, low, high, head, high AS peer, low_read AS read, high_read AS peer_read, last_at
+    FROM threads WHERE low = u.id AND head > 0
+    UNION ALL
+    SELECT id, low, high, head, low, high_read, low_read, last_at
+    FROM threads WHERE high = u.id AND head > 0
+) AS t
+"""
+_OF_PAIRS = """
+SELECT t.low, t.high, t.id, t.head
+FROM unnest($1::bigint[], $2::bigint[]) AS pair (low, high)
+JOIN threads AS t ON t.low = pair.low AND t.high = pair.high
+"""
+_LOG = "SELECT log FROM settings"
+
+
+class OwnThread(msgspec.Struct, frozen=True):
+    """A thread as `user`, a member, has it. read, peer_read: seqs."""
+
+    user: int
+    thread: int
+    low: int
+    high: int
+    head: int
+    peer: int
+    read: int
+    peer_read: int
+    last_at: datetime
+
+
+async def threads_of(conn: Connection, users: Sequence[int]) -> list[OwnThread]:
+    """All threads of these users in which anything was written, in no order."""
+    return [OwnThread(*row) for row in await conn.fetch(_THREADS_OF, users)]
+
+
+async def of_pairs(conn: Connection, pairs: Sequence[Pair]) -> dict[Pair, tuple[int, int]]:
+    """The id and head of each thread that exists."""
+    rows = await conn.fetch(_OF_PAIRS, [low for low, _ in pairs], [high for _, high in pairs])
+    return {(low, high): (thread, head) for low, high, thread, head in rows}
+
+
+async def log_id(conn: Connection) -> UUID:
+    """Names this log; a restored backup gets another one."""
+    found: UUID = await conn.fetchval(_LOG)
+    return found

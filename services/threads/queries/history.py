@@ -1,0 +1,93 @@
+"""Reading the log of one thread; the head comes from the same snapshot as the events, by one statement."""
+
+from typing import Any
+
+import msgspec
+
+from services.threads.frames import Event
+from services.threads.queries.appends import Pair
+from shared.plumbing.postgres import Connection
+from shared.wire.ids import MAX_SEQ
+
+NEWEST = MAX_SEQ
+"""As `before`: the end of the thread."""
+
+_COLUMNS = "e.seq, e.kind, e.sender_id, e.client_id, e.body, e.created_at"
+_AFTER_BY_ID = f"""
+SELECT t.low, t.high, t.head, {_COLUMNS}
+FROM threads AS t LEFT JOIN LATERAL (
+    SELECT * FROM events WHERE thread_id = t.id AND seq > $2 ORDER BY seq LIMIT $3
+) AS e ON true
+WHERE t.id = $1 ORDER BY e.seq
+"""  # noqa: S608  # a constant
+_AFTER = f"""
+SELECT t.low, t.high, t.head, {_COLUMNS}
+FROM threads AS t LEFT JOIN LATERAL (
+    SELECT * FROM events WHERE thread_id = t.id AND seq > $3 ORDER BY seq LIMIT $4
+) AS e ON true
+WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
+"""  # noqa: S608  # a constant
+_MESSAGES_AFTER = f"""
+SELECT t.low, t.high, t.head, {_COLUMNS}
+FROM threads AS t LEFT JOIN LATERAL (
+    SELECT * FROM events WHERE thread_id = t.id AND kind = 'message' AND seq > $3 ORDER BY seq LIMIT $4
+) AS e ON true
+WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
+"""  # noqa: S608  # a constant
+_MESSAGES_BEFORE = f"""
+SELECT t.low, t.high, t.head, {_COLUMNS}
+FROM threads AS t LEFT JOIN LATERAL (
+    SELECT * FROM events WHERE thread_id = t.id AND kind = 'message' AND seq < $3 ORDER BY seq DESC LIMIT $4
+) AS e ON true
+WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
+"""  # noqa: S608  # a constant
+_MESSAGES_AROUND = f"""
+SELECT t.low, t.high, t.head, {_COLUMNS}
+FROM threads AS t LEFT JOIN LATERAL (
+    (SELECT * FROM events WHERE thread_id = t.id AND kind = 'message' AND seq < $3 ORDER BY seq DESC LIMIT $4)
+    UNION ALL
+    (SELECT * FROM events WHERE thread_id = t.id AND kind = 'message' AND seq >= $3 ORDER BY seq LIMIT $4)
+) AS e ON true
+WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
+"""  # noqa: S608  # a constant
+
+
+class Page(msgspec.Struct, frozen=True):
+    """events: ascending. head: of the thread, in the same snapshot."""
+
+    pair: Pair
+    head: int
+    events: list[Event]
+
+
+async def log_by_id(conn: Connection, thread: int, after: int, limit: int) -> Page | None:
+    """Up to `limit` events with seq > after; None if there is no such thread."""
+    return _page(await conn.fetch(_AFTER_BY_ID, thread, after, limit))
+
+
+async def log_after(conn: Connection, pair: Pair, after: int, limit: int) -> Page | None:
+    """Up to `limit` events with seq > after; None where nobody has written."""
+    return _page(await conn.fetch(_AFTER, *pair, after, limit))
+
+
+async def messages_after(conn: Connection, pair: Pair, after: int, limit: int) -> Page | None:
+    """The first messages with seq > after."""
+    return _page(await conn.fetch(_MESSAGES_AFTER, *pair, after, limit))
+
+
+async def messages_before(conn: Connection, pair: Pair, before: int, limit: int) -> Page | None:
+    """The last messages with seq < before."""
+    return _page(await conn.fetch(_MESSAGES_BEFORE, *pair, before, limit))
+
+
+async def messages_around(conn: Connection, pair: Pair, seq: int, limit: int) -> Page | None:
+    """Up to `limit` messages before seq and as many from it on: the caller cuts its window out of these."""
+    return _page(await conn.fetch(_MESSAGES_AROUND, *pair, seq, limit))
+
+
+def _page(rows: list[Any]) -> Page | None:
+    if not rows:
+        return None
+    low, high, head = rows[0][:3]
+    events = [Event(*row[3:]) for row in rows if row[3] is not None]
+    return Page((low, high), head, events)

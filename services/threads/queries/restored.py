@@ -1,0 +1,25 @@
+"""What a restored database needs. Its transaction ids may have begun anew, far below those that it remembers."""
+
+from uuid import UUID
+
+from shared.plumbing.postgres import Connection
+
+_RENEW = "UPDATE settings SET log = gen_random_uuid() RETURNING log"
+_ADOPT_OUTBOX = """
+UPDATE outbox SET xid = pg_current_xact_id() WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())
+"""
+_ADOPT_INDEXING = """
+UPDATE indexing SET done = '0' WHERE done > pg_snapshot_xmax(pg_current_snapshot())
+"""
+
+
+async def adopt_transactions(conn: Connection) -> None:
+    """Outbox and search index go on where they were; nothing happens where the ids are those of this server."""
+    await conn.execute(_ADOPT_OUTBOX)
+    await conn.execute(_ADOPT_INDEXING)
+
+
+async def renew_log_id(conn: Connection) -> UUID:
+    """The new id."""
+    renewed: UUID = await conn.fetchval(_RENEW)
+    return renewed

@@ -1,0 +1,77 @@
+"""The real app on a socket with a PostgreSQL and a Valkey of its own; FakeAuth knows its people."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from services.threads.app import build
+from services.threads.config import Config
+from services.threads.tests.driver import Service, User
+from services.threads.tests.fake_auth import FakeAuth
+from shared.testing.tokens import Tokens
+
+Start = Callable[[], Any]
+
+
+@pytest.fixture
+async def auth() -> AsyncIterator[FakeAuth]:
+    async with FakeAuth().running() as fake:
+        yield fake
+
+
+def _person(auth: FakeAuth, user: int, name: str) -> User:
+    auth.add(user, name)
+    return User(user, name)
+
+
+@pytest.fixture
+def ann(auth: FakeAuth) -> User:
+    return _person(auth, 11, "ann")
+
+
+@pytest.fixture
+def bob(auth: FakeAuth) -> User:
+    return _person(auth, 12, "bob")
+
+
+@pytest.fixture
+def eve(auth: FakeAuth) -> User:
+    return _person(auth, 13, "eve")
+
+
+@pytest.fixture
+def config(auth: FakeAuth, database_url: str, clean_redis_url: str, tmp_path: Path) -> Config:
+    return Config(
+        listen="127.0.0.1:0",
+        keys_dir=tmp_path,
+        postgres_url=database_url,
+        redis_url=clean_redis_url,
+        auth_url=auth.url,
+    )
+
+
+@pytest.fixture
+def start(config: Config, aiohttp_client: Any, tmp_path: Path) -> Start:
+    """Starts one more process' worth of service on the same database."""
+
+    async def one() -> Service:
+        return Service(await aiohttp_client(build(config)), Tokens(tmp_path, "threads"))
+
+    return one
+
+
+@pytest.fixture
+async def threads(start: Start) -> Service:
+    service: Service = await start()
+    return service
+
+
+@pytest.fixture
+async def sql(threads: Service, database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of the test's own, beside the running service."""
+    connection = await asyncpg.connect(database_url, server_settings={"search_path": "threads"})
+    yield connection
+    await connection.close()

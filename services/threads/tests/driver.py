@@ -1,0 +1,134 @@
+"""How tests talk to a running threads service: as users, as the game, and as a relay with its link."""
+
+import itertools
+from typing import Any, TypeVar
+from uuid import UUID
+
+import aiohttp
+import msgspec
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+
+from shared.testing.tokens import Tokens
+from shared.wire import codec
+from shared.wire.ids import uuid7
+from shared.wire.log import AppendBatch, Appended, AppendItem, AppendResult, Beat, Delivery, LinkReply
+from shared.wire.messages import LogItem, MessageFrame
+
+T = TypeVar("T")
+ReplyT = TypeVar("ReplyT", bound=LinkReply)
+_frame = msgspec.json.Decoder(LogItem).decode
+_reply = msgspec.json.Decoder(LinkReply).decode
+Client = TestClient[web.Request, web.Application]
+
+
+class User(msgspec.Struct, frozen=True):
+    """An account that FakeAuth knows."""
+
+    id: int
+    name: str
+
+
+def item(
+    sender: User, to: User | str, body: str = "hi", client_id: UUID | None = None, kind: str = "message"
+) -> AppendItem:
+    name = to if isinstance(to, str) else to.name
+    return AppendItem(sender.id, sender.name, name, kind, client_id or uuid7(), body)
+
+
+def frames(delivery: Delivery) -> tuple[LogItem, LogItem]:
+    """As the low and as the high member get it."""
+    return _as_frame(delivery.for_low), _as_frame(delivery.for_high)
+
+
+def _as_frame(raw: msgspec.Raw) -> LogItem:
+    found: LogItem = _frame(bytes(raw))
+    return found
+
+
+def text(delivery: Delivery) -> str:
+    frame = frames(delivery)[0]
+    assert isinstance(frame, MessageFrame)
+    return frame.text
+
+
+def delivered(result: AppendResult) -> Delivery:
+    assert result.problem is None
+    assert result.delivery is not None
+    return result.delivery
+
+
+class Link:
+    """A relay's end of /internal/link."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, node: str) -> None:
+        self.socket = socket
+        self.node = node
+        self.beats: list[Beat] = []
+        self._numbers = itertools.count(1)
+
+    async def begin(self, *items: AppendItem) -> int:
+        """Sends a batch without waiting; its number."""
+        number = next(self._numbers)
+        await self.socket.send_bytes(codec.encode(AppendBatch(number, self.node, list(items))))
+        return number
+
+    async def append(self, *items: AppendItem) -> list[AppendResult]:
+        number = await self.begin(*items)
+        answer = await self.receive(Appended)
+        assert answer.batch == number
+        return answer.results
+
+    async def receive(self, of: type[ReplyT]) -> ReplyT:
+        """The next reply of that type; beats on the way are kept in `beats`."""
+        while True:
+            reply = _reply(await self.socket.receive_bytes(timeout=10))
+            if isinstance(reply, of):
+                return reply
+            assert isinstance(reply, Beat), reply
+            self.beats.append(reply)
+
+
+class Service:
+    """A running threads service. `client` has its app."""
+
+    def __init__(self, client: Client, tokens: Tokens) -> None:
+        self.client = client
+        self.tokens = tokens
+
+    async def call(
+        self, method: str, path: str, body: Any = None, *, headers: dict[str, str], **options: Any
+    ) -> tuple[int, Any]:
+        """Status and decoded JSON; None for an empty body."""
+        data = None if body is None else codec.encode(body)
+        headers = {**headers, "Content-Type": "application/json"} if body is not None else headers
+        async with self.client.request(method, path, data=data, headers=headers, **options) as response:
+            content = await response.read()
+            return response.status, msgspec.json.decode(content) if content else None
+
+    async def as_user(
+        self, user: User, method: str, path: str, body: Any = None, **query: Any
+    ) -> tuple[int, Any]:
+        """A call that the gateway forwards."""
+        return await self.call(
+            method, path, body, headers=self.tokens.user(user.id, user.name), params=query or None
+        )
+
+    async def as_relay(self, path: str, body: Any, of: type[T]) -> T:
+        """A POST by a relay that must succeed."""
+        status, answer = await self.call("POST", path, body, headers=self.tokens.program("relay"))
+        assert status == 200, answer
+        return msgspec.convert(answer, of)
+
+    async def link(self, node: str = "relay-1") -> Link:
+        socket = await self.client.ws_connect("/internal/link", headers=self.tokens.program("relay"))
+        return Link(socket, node)
+
+    async def say(self, sender: User, to: User, *texts: str) -> list[int]:
+        """Messages over the link's call; their seqs."""
+        results = []
+        for start in range(0, len(texts), 256):
+            batch = AppendBatch(1, "", [item(sender, to, each) for each in texts[start : start + 256]])
+            answer = await self.as_relay("/internal/append", batch, dict)
+            results += msgspec.convert(answer["results"], list[AppendResult])
+        return [delivered(result).seq for result in results]

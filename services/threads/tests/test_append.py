@@ -1,0 +1,239 @@
+"""Appending: gapless, idempotent for ever, and one bad item harms nobody."""
+
+import asyncio
+from uuid import UUID
+
+import asyncpg
+
+from services.threads.tests.driver import Service, User, delivered, frames, item, text
+from services.threads.tests.fake_auth import FakeAuth
+from shared.wire.ids import uuid7
+from shared.wire.log import AppendFailed, AppendResult
+from shared.wire.messages import EventFrame, MessageFrame
+
+
+def code(result: AppendResult) -> tuple[str, str]:
+    """The kind of problem and the field it names."""
+    assert result.problem is not None
+    return result.problem.code, result.problem.errors[0].pointer if result.problem.errors else ""
+
+
+async def test_a_batch_is_answered_with_the_frames_of_both_members(
+    threads: Service, ann: User, bob: User
+) -> None:
+    link = await threads.link()
+    sent = item(ann, bob, "héllo \U0001f600")
+    [result] = await link.append(sent)
+    stored = delivered(result)
+    for_ann, for_bob = frames(stored)
+    assert isinstance(for_ann, MessageFrame)
+    assert (result.created, stored.seq, stored.low, stored.high) == (True, 1, ann.id, bob.id)
+    assert (for_ann.thread, for_ann.sender, for_ann.text) == ("bob", "ann", "héllo \U0001f600")
+    assert for_bob == MessageFrame("ann", 1, "ann", sent.client_id, for_ann.text, for_ann.sent_at)
+
+
+async def test_twenty_concurrent_appenders_leave_no_gap(threads: Service, ann: User, bob: User) -> None:
+    links = [await threads.link(f"relay-{number}") for number in range(20)]
+
+    async def append(number: int) -> list[int]:
+        sender, to = (ann, bob) if number % 2 else (bob, ann)
+        return [
+            delivered(result).seq
+            for round_ in range(5)
+            for result in await links[number].append(
+                *(item(sender, to, f"{number}-{round_}") for _ in range(4))
+            )
+        ]
+
+    seqs = await asyncio.gather(*map(append, range(20)))
+    assert sorted(seq for each in seqs for seq in each) == list(range(1, 401))
+    assert all(each == sorted(each) for each in seqs)
+
+
+async def test_a_repeated_client_id_gets_what_it_got_the_first_time(
+    threads: Service, ann: User, bob: User
+) -> None:
+    link = await threads.link()
+    first = item(ann, bob, "one")
+    [before] = await link.append(first)
+    await link.append(item(bob, ann, "between"))
+    [again] = await (await threads.link("relay-2")).append(first)
+    assert again == AppendResult(before.delivery, created=False)
+
+
+async def test_a_client_id_twice_in_one_batch_is_stored_once(threads: Service, ann: User, bob: User) -> None:
+    twice, other = item(ann, bob, "one"), item(ann, bob, "two")
+    first, second, third = await (await threads.link()).append(twice, twice, other)
+    assert (first.created, second.created, third.created) == (True, False, True)
+    assert (delivered(first).seq, delivered(second).seq, delivered(third).seq) == (1, 1, 2)
+
+
+async def test_each_member_has_client_ids_of_their_own(threads: Service, ann: User, bob: User) -> None:
+    same = uuid7()
+    results = await (await threads.link()).append(item(ann, bob, "a", same), item(bob, ann, "b", same))
+    assert [(one.created, delivered(one).seq) for one in results] == [(True, 1), (True, 2)]
+
+
+async def test_a_client_id_used_for_another_text_is_a_conflict(
+    threads: Service, ann: User, bob: User
+) -> None:
+    link, used = await threads.link(), uuid7()
+    await link.append(item(ann, bob, "one", used))
+    other_text, other_kind, fine = await link.append(
+        item(ann, bob, "two", used), item(ann, bob, '"one"', used, "game"), item(ann, bob, "three")
+    )
+    assert code(other_text) == code(other_kind) == ("conflict", "/client_id")
+    assert delivered(fine).seq == 2
+
+
+async def test_two_texts_of_one_client_id_in_one_batch_conflict(
+    threads: Service, ann: User, bob: User
+) -> None:
+    used = uuid7()
+    first, second = await (await threads.link()).append(
+        item(ann, bob, "one", used), item(ann, bob, "two", used)
+    )
+    assert delivered(first).seq == 1
+    assert code(second) == ("conflict", "/client_id")
+
+
+async def test_unknown_names_and_oneself_are_refused_beside_good_items(
+    threads: Service, ann: User, bob: User
+) -> None:
+    nobody, myself, good = await (await threads.link()).append(
+        item(ann, "nobody"), item(ann, ann), item(ann, bob)
+    )
+    assert code(nobody) == ("not-found", "/to")
+    assert code(myself) == ("invalid", "/to")
+    assert delivered(good).seq == 1
+
+
+async def test_what_the_log_cannot_hold_names_its_field(threads: Service, ann: User, bob: User) -> None:
+    results = await (await threads.link()).append(
+        item(ann, bob, "a\x00b"),
+        item(ann, bob, ""),
+        item(ann, bob, "x" * 4001),
+        item(ann, bob, "{}", kind="Not a kind"),
+        item(ann, bob, "{", kind="game"),
+        item(ann, bob, "x" * 4000),
+    )
+    assert [code(one)[1] for one in results[:-1]] == ["/text", "/text", "/text", "/kind", "/body"]
+    assert delivered(results[-1]).seq == 1
+
+
+async def test_a_row_that_the_database_refuses_harms_nobody_else(
+    threads: Service, sql: asyncpg.Connection, ann: User, bob: User
+) -> None:
+    await sql.execute("ALTER TABLE events ADD CONSTRAINT no_poison CHECK (body <> 'poison')")
+    link = await threads.link()
+    first, bad, last = await link.append(
+        item(ann, bob, "one"), item(ann, bob, "poison"), item(ann, bob, "two")
+    )
+    assert code(bad) == ("invalid", "/text")
+    assert [(delivered(one).seq, text(delivered(one))) for one in (first, last)] == [(1, "one"), (2, "two")]
+
+
+async def test_other_kinds_carry_json_and_are_not_unread(threads: Service, ann: User, bob: User) -> None:
+    [result] = await (await threads.link()).append(item(ann, bob, '{"cell":4}', kind="game.move"))
+    frame = frames(delivered(result))[1]
+    assert isinstance(frame, EventFrame)
+    assert (frame.kind, frame.thread, bytes(frame.body)) == ("game.move", "ann", b'{"cell":4}')
+
+
+async def test_new_threads_in_crossed_batches_never_deadlock(threads: Service, auth: FakeAuth) -> None:
+    people = [User(100 + number, f"user{number}") for number in range(12)]
+    for one in people:
+        auth.add(one.id, one.name)
+    items = [item(one, two) for one in people for two in people if one is not two]
+    links = [await threads.link(f"relay-{number}") for number in range(4)]
+    orders = [items, items[::-1], items[1::2] + items[::2], items[::-2] + items[-2::-2]]
+    answers = await asyncio.gather(*(link.append(*order) for link, order in zip(links, orders, strict=True)))
+    assert all(delivered(result).seq >= 1 for answer in answers for result in answer)
+
+
+async def test_while_auth_is_away_known_names_go_on_and_others_may_retry(
+    threads: Service, auth: FakeAuth, ann: User, bob: User, eve: User
+) -> None:
+    link = await threads.link()
+    await link.append(item(ann, bob))
+    auth.away = True
+    known, unknown = await link.append(item(ann, bob), item(ann, eve))
+    assert delivered(known).seq == 2
+    assert unknown.problem is not None
+    assert (unknown.problem.code, unknown.problem.retry) == ("unavailable", True)
+    auth.away = False
+    [now] = await link.append(item(ann, eve))
+    assert delivered(now).seq == 1
+
+
+async def test_names_are_asked_for_once_and_misses_every_time(
+    threads: Service, auth: FakeAuth, ann: User, bob: User
+) -> None:
+    link = await threads.link()
+    for _ in range(3):
+        await link.append(item(ann, bob), item(ann, "nobody"))
+    assert auth.asked.count(["nobody"]) == 2
+    assert sum("bob" in asked for asked in auth.asked) == 1
+
+
+async def test_a_killed_backend_fails_the_batch_and_its_repetition_gets_the_same_seqs(
+    threads: Service, sql: asyncpg.Connection, ann: User, bob: User
+) -> None:
+    link = await threads.link()
+    await link.append(item(ann, bob, "zero"))
+    batch = [item(ann, bob, "one"), item(bob, ann, "two")]
+    async with sql.transaction():
+        await sql.execute("SELECT FROM threads FOR UPDATE")
+        number = await link.begin(*batch)
+        await _kill_who_waits(sql)
+    failed = await link.receive(AppendFailed)
+    assert (failed.batch, failed.problem.retry) == (number, True)
+    first = await link.append(*batch)
+    again = await link.append(*batch)
+    assert [delivered(one).seq for one in first] == [delivered(one).seq for one in again] == [2, 3]
+
+
+async def test_a_later_batch_of_the_same_sender_fails_with_the_one_before_it(
+    threads: Service, sql: asyncpg.Connection, ann: User, bob: User, eve: User
+) -> None:
+    link = await threads.link()
+    await link.append(item(ann, bob, "zero"))
+    async with sql.transaction():
+        await sql.execute("SELECT FROM threads FOR UPDATE")
+        first = await link.begin(item(ann, bob, "one"))
+        second = await link.begin(item(ann, bob, "two"))
+        await _kill_who_waits(sql)
+    assert [(await link.receive(AppendFailed)).batch for _ in range(2)] == [first, second]
+    assert await sql.fetchval("SELECT count(*) FROM events") == 1
+
+
+async def _kill_who_waits(sql: asyncpg.Connection) -> None:
+    """Ends the backend that waits for our lock, as soon as there is one."""
+    kill = (
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    async with asyncio.timeout(5):
+        while not await sql.fetchval(kill):
+            await sql.execute("SELECT pg_stat_clear_snapshot()")
+            await asyncio.sleep(0.01)
+
+
+async def test_the_post_takes_batches_from_relay_and_game_only(
+    threads: Service, ann: User, bob: User
+) -> None:
+    body = {
+        "type": "append",
+        "batch": 1,
+        "node": "",
+        "items": [[ann.id, "ann", "bob", "game", str(UUID(int=1)), "{}"]],
+    }
+    statuses = {
+        program: (
+            await threads.call("POST", "/internal/append", body, headers=threads.tokens.program(program))
+        )[0]
+        for program in ("relay", "game", "gateway", "auth")
+    }
+    assert statuses == {"relay": 200, "game": 200, "gateway": 403, "auth": 403}
+    status, _ = await threads.as_user(ann, "POST", "/internal/append", body)
+    assert status == 403
