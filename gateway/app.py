@@ -1,5 +1,6 @@
 """The gateway's composition root: settings -> parts -> lifetimes -> routes -> listeners."""
 
+import warnings
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -37,6 +38,8 @@ from shared.plumbing.app import (
 from shared.plumbing.rpc import peer
 from shared.wire.http import MAX_BODY_BYTES
 
+# aiohttp-session 2.12 keeps its session under plain strings; nothing that we could change.
+warnings.filterwarnings("ignore", category=web.NotAppKeyWarning, module="aiohttp_session")
 HERE = Path(__file__).parent
 _GRACE_S = 2.0
 

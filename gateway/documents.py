@@ -11,6 +11,7 @@ from gateway.admission import admit_anyone
 from gateway.asyncapi import asyncapi
 from gateway.contract import ROUTES
 from gateway.openapi import openapi, problems_of
+from gateway.pages import packed
 from gateway.state import SITE
 from shared.plumbing.web import json_response
 from shared.wire.problems import KINDS
@@ -32,13 +33,13 @@ _DESCRIPTION = (
 async def openapi_json(request: web.Request) -> web.Response:
     """GET /api/openapi.json"""
     admit_anyone(request)
-    return json_response(_openapi(request.app[SITE].session_cookie))
+    return packed(request, json_response(_openapi(request.app[SITE].session_cookie)))
 
 
 async def asyncapi_json(request: web.Request) -> web.Response:
     """GET /api/asyncapi.json"""
     admit_anyone(request)
-    return json_response(asyncapi(request.host))
+    return packed(request, json_response(asyncapi(request.host)))
 
 
 async def docs_page(request: web.Request) -> web.Response:
@@ -55,7 +56,7 @@ async def docs_page(request: web.Request) -> web.Response:
         "socket": asyncapi(request.host),
         "in_words": in_words,
     }
-    return aiohttp_jinja2.render_template("docs.html", request, context)
+    return packed(request, aiohttp_jinja2.render_template("docs.html", request, context))
 
 
 def in_words(schema: Mapping[str, Any]) -> str:

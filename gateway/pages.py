@@ -108,7 +108,15 @@ async def _peer(request: web.Request, me: Me) -> Profile:
 
 def _page(request: web.Request, page: str, me: Me | None = None, **context: Any) -> web.Response:
     context = {"page": page, "me": me, "peer": None, "open_thread": "", **context}
-    return aiohttp_jinja2.render_template(f"{page}.html", request, context)
+    return packed(request, aiohttp_jinja2.render_template(f"{page}.html", request, context))
+
+
+def packed(request: web.Request, response: web.Response) -> web.Response:
+    """The answer in gzip, for those who take it."""
+    response.headers["Vary"] = "Accept-Encoding"
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        response.enable_compression(web.ContentCoding.gzip)
+    return response
 
 
 def _log_in_first(request: web.Request) -> web.Response:

@@ -5,6 +5,7 @@ Modules import each other by relative paths, so one changed file gives all of th
 
 import gzip
 import mimetypes
+import time
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +25,7 @@ _TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 _MIN_GZIP_BYTES = 200
+_REREAD_AFTER_S = 0.3  # a page asks for dozens of addresses at once
 
 
 class File(NamedTuple):
@@ -43,7 +45,12 @@ class StaticFiles:
         self._reread = reread
         self._read()
 
+    def _follow(self) -> None:
+        if self._reread and time.monotonic() - self._read_at > _REREAD_AFTER_S:
+            self._read()
+
     def _read(self) -> None:
+        self._read_at = time.monotonic()
         paths = [path for path in sorted(self._directory.rglob("*")) if path.is_file()]
         self.files = {path.relative_to(self._directory).as_posix(): _file(path) for path in paths}
         tree = sha256()
@@ -53,16 +60,14 @@ class StaticFiles:
 
     def url(self, path: str) -> str:
         """The address of a file, for templates. Raises KeyError for one that does not exist."""
-        if self._reread:
-            self._read()
+        self._follow()
         if path not in self.files:
             raise KeyError(f"no static file {path}")
         return f"{PREFIX}{self.hash}/{path}"
 
     def answer(self, request: web.Request, path: str, *, for_ever: bool) -> web.Response:
         """The file, packed for those who take gzip; 304 for those who have it. Raises NotFound."""
-        if self._reread:
-            self._read()
+        self._follow()
         file = self.files.get(path)
         if file is None:
             raise NotFound

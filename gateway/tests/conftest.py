@@ -38,7 +38,7 @@ class Gateway:
         self.url = f"http://127.0.0.1:{port}"
         self.runners: list[web.AppRunner] = []
         self.http = aiohttp.ClientSession(
-            cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(10)
+            cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, timeout=aiohttp.ClientTimeout(10)
         )
 
     async def start(self) -> None:
@@ -61,7 +61,10 @@ class Gateway:
     async def call(self, method: str, path: str, **options: Any) -> Answer:
         """A call through a client, which follows no redirect and keeps no cookie."""
         url = URL(f"{self.url}{path}", encoded=True)  # as it stands, percent signs included
-        async with self.http.request(method, url, allow_redirects=False, **options) as answer:
+        headers = {"Accept-Encoding": "identity"} | options.pop("headers", {})
+        async with self.http.request(
+            method, url, headers=headers, allow_redirects=False, **options
+        ) as answer:
             return Answer(answer.status, CIMultiDict(answer.headers), await answer.read())
 
     async def raw(self) -> Raw:

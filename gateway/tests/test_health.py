@@ -1,0 +1,74 @@
+"""Health, and what is kept to the private side."""
+
+import asyncio
+
+import aiohttp
+import pytest
+
+from gateway import health
+from gateway.tests.conftest import Gateway
+from gateway.tests.fakes import EchoRelay, RecordingService, Somebody
+from gateway.tests.test_tunnel import socket, until
+
+
+@pytest.fixture(autouse=True)
+def fresh_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers are kept for a second; here every question is asked."""
+    monkeypatch.setattr(health, "_KEPT_S", 0)
+
+
+async def test_ready_names_every_part(gateway: Gateway) -> None:
+    answer = await gateway.call("GET", "/health/ready")
+    assert answer.status == 200
+    assert answer.json == {
+        "status": "ready",
+        "auth": "ok",
+        "threads": "ok",
+        "game": "ok",
+        "relays": "ok",
+        "redis": "ok",
+    }
+
+
+async def test_a_degraded_redis_is_said_and_stays_200(gateway: Gateway, threads: RecordingService) -> None:
+    threads.ready["redis"] = "degraded"
+    answer = await gateway.call("GET", "/health/ready")
+    assert (answer.status, answer.json["redis"]) == (200, "degraded")
+
+
+async def test_a_part_that_is_away_or_not_ready_makes_it_503(
+    gateway: Gateway, threads: RecordingService, game: RecordingService, relay: EchoRelay
+) -> None:
+    threads.ready["status"] = "not ready"
+    await game.stop()
+    relay.is_ready = False
+
+    async def said() -> dict[str, str]:
+        answer = await gateway.call("GET", "/health/ready")
+        assert answer.status == 503
+        parts: dict[str, str] = answer.json
+        return parts
+
+    async with asyncio.timeout(5):
+        while (await said())["relays"] == "ok":
+            await asyncio.sleep(0.05)
+    parts = await said()
+    assert parts["threads"].startswith("failing")
+    assert parts["game"].startswith("failing")
+    assert parts["auth"] == "ok"
+    assert (await gateway.call("GET", "/health/live")).status == 200
+
+
+async def test_metrics_are_on_the_private_side_only(gateway: Gateway, ann: Somebody) -> None:
+    async with socket(gateway, ann):
+        connector = aiohttp.UnixConnector(gateway.config.listen.removeprefix("unix:"))
+        async with (
+            aiohttp.ClientSession(connector=connector) as private,
+            private.get("http://gateway/metrics") as answer,
+        ):
+            text = await answer.text()
+    assert "duet_tunnels_open 1.0" in text
+    assert "duet_http_request_seconds" in text
+    assert "ann" not in text.replace("channel", "")
+    assert (await gateway.call("GET", "/metrics")).status == 404
+    await until(lambda: "duet_tunnels_open" in text)
