@@ -1,0 +1,1 @@
+"""The measurements: each takes a running target and gives figures as plain data."""

@@ -1,0 +1,55 @@
+"""CPU seconds and memory of process trees, from /proc."""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import psutil
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+STORES = ("postgres", "redis")
+"""Counted apart from the server."""
+
+
+def tree(roots: Iterable[int]) -> list[int]:
+    """These processes and all that descend from them."""
+    pids: dict[int, None] = {}
+    for root in roots:
+        try:
+            pids.update(
+                dict.fromkeys([root, *(child.pid for child in psutil.Process(root).children(recursive=True))])
+            )
+        except psutil.NoSuchProcess:
+            continue
+    return list(pids)
+
+
+def cpu_seconds(roots: Mapping[str, Iterable[int]]) -> dict[str, float]:
+    """User and system time so far by program, children that have ended included."""
+    return {name: sum(_cpu(pid) for pid in tree(pids)) for name, pids in roots.items()}
+
+
+def pss_bytes(roots: Mapping[str, Iterable[int]]) -> dict[str, int]:
+    """Proportional set size by program."""
+    return {name: sum(_pss(pid) for pid in tree(pids)) for name, pids in roots.items()}
+
+
+def server_part(by_program: Mapping[str, float]) -> float:
+    """The sum of all but PostgreSQL and Redis."""
+    return sum(value for name, value in by_program.items() if name not in STORES)
+
+
+def _cpu(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(int(field) for field in fields[11:15]) / _TICKS  # utime stime cutime cstime
+
+
+def _pss(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)

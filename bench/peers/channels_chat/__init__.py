@@ -1,0 +1,1 @@
+"""Django + Channels + channels_redis: the design that Duet replaces."""
