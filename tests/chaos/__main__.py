@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from tests.chaos import report
@@ -18,6 +19,8 @@ def main() -> int:
             print(f"{name:<24} {known.promise.splitlines()[0]}")
         return 0
     wanted = [known for name, known in REGISTER.items() if not options.scenarios or name in options.scenarios]
+    if options.debug:
+        wanted = [replace(known, settings={**known.settings, "DUET_LOG_LEVEL": "debug"}) for known in wanted]
     size = Size(options.pairs, options.rate, options.faults, options.minutes * 60, options.freeze)
     outcomes = asyncio.run(_play_all(wanted, size, options.logs))
     if len(outcomes) > 1:
@@ -40,6 +43,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--freeze", type=float, default=Size.freeze_s, help="seconds that a freeze lasts")
     parser.add_argument("--json", type=Path, help="where to write all figures")
     parser.add_argument("--logs", type=Path, help="a directory for the programs' logs, by scenario")
+    parser.add_argument("--debug", action="store_true", help="with logs of the finest level")
     options = parser.parse_args()
     if unknown := set(options.scenarios) - set(REGISTER):
         parser.error(f"no such scenario: {', '.join(sorted(unknown))} (see --list)")

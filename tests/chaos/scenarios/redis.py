@@ -55,10 +55,15 @@ async def redis_rewind(run: Run) -> None:
 
 @scenario("redis-trim", recovery_limit_s=REPAIRED_WITHIN_S)
 async def redis_trim(run: Run) -> None:
-    """Streams trimmed to five entries all the time: what was cut off is caught up from PostgreSQL."""
-    began = time.monotonic()
-    await run.keep_doing("trim", "redis", 0.05, partial(faults.trim_streams, run.instance))
-    await _lag_of_what_follows(run, began)
+    """A stream is trimmed to five entries while its node stands still: the rest is fetched from PostgreSQL."""
+
+    async def trim_unread() -> None:
+        standing = asyncio.create_task(faults.freeze(run.instance, "relay-1", 1.5))
+        await asyncio.sleep(1.4)
+        await faults.trim_streams(run.instance)
+        await standing
+
+    await run.repeat("trim", "redis", trim_unread)
 
 
 @scenario("directory-forgotten", recovery_limit_s=REPAIRED_WITHIN_S)
