@@ -2,12 +2,15 @@ import * as api from "../net/api.js";
 
 const looked = new Set();
 
-/** Asks once whether someone is here of whom the socket has not told: it tells of older threads' people only. */
-export async function lookUp(store, username) {
+/**
+ * Asks whether someone is here of whom the socket has not told: it tells only of people one has a thread
+ * with. Once for each, and again when the first message has made the thread.
+ */
+export async function lookUp(store, username, { again = false } = {}) {
   const thread = store.thread(username);
-  if (thread.online || thread.last_seen || looked.has(username)) return;
+  if (thread.online || (!again && (thread.last_seen || looked.has(username)))) return;
   looked.add(username);
   const { users } = await api.users({ query: username, limit: 10 });
   const person = users.find((user) => user.username === username);
-  if (person && !thread.online && !thread.last_seen) store.person(person);
+  if (person && !thread.online) store.person(person);
 }

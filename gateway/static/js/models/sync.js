@@ -44,7 +44,7 @@ export function runSync({ me, socket, store, outbox, inbox, history, stranger })
     if (frame.sender === me) outbox.remove(frame.client_id);
     if (!unknown) return;
     refresh();
-    lookUp(store, frame.thread).catch(console.warn);
+    lookUp(store, frame.thread, { again: true }).catch(console.warn);
   });
 
   socket.on("old", (frame) => frame.sender === me && outbox.remove(frame.client_id));

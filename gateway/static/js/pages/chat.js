@@ -79,8 +79,7 @@ byId("back").addEventListener("click", (event) => {
 });
 
 function leave() {
-  const next = location.pathname + location.search;
-  location.assign(`/login?next=${encodeURIComponent(next)}`);
+  location.assign(`/login?next=${location.pathname}`);
 }
 let leaving = false;
 socket.on("state", ({ name, code }) => name === "ended" && code === SESSION_ENDED && !leaving && leave());

@@ -1,0 +1,57 @@
+"""People at the chat."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+
+from shared.testing.people import fresh_name
+from shared.testing.product import Product
+from tests.browser.chatter import Chatter
+
+expect.set_options(timeout=10_000)
+
+MakeChatter = Callable[..., Awaitable[Chatter]]
+
+
+def watch(page: Page, errors: list[str]) -> None:
+    """Notes what goes wrong in the page's own scripts, and what its policy forbade."""
+
+    def heard(said: ConsoleMessage) -> None:
+        if "Content Security Policy" in said.text:
+            errors.append(said.text)
+
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", heard)
+
+
+@pytest.fixture
+async def chatter(product: Product, browser: Browser) -> AsyncIterator[MakeChatter]:
+    """`await chatter("Ann")`: somebody new in a browser context of their own; options are the context's."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    async def make(display_name: str = "Somebody", **options: Any) -> Chatter:
+        context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        contexts.append(context)
+        context.on("page", lambda page: watch(page, errors))
+        made = Chatter(
+            product.url, await context.new_page(), fresh_name(display_name.lower().split()[0]), display_name
+        )
+        await made.sign_up()
+        return made
+
+    yield make
+    for context in contexts:
+        await context.close()
+    assert errors == []
+
+
+@pytest.fixture
+async def pair(chatter: MakeChatter) -> tuple[Chatter, Chatter]:
+    """Ann and Bob, each with the thread with the other open."""
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    await ann.open(bob)
+    await bob.open(ann)
+    return ann, bob

@@ -1,0 +1,89 @@
+"""Between a page and its relay: swallows, rejects and watches frames of the real socket."""
+
+import asyncio
+import json
+import re
+from typing import Any, Self
+
+from playwright.async_api import Page, WebSocketRoute
+
+RESTART = 1012
+SOCKET = re.compile(r"^ws.*/messages")
+
+
+class Wiretap:
+    """To be set before the page connects.
+
+    refuse: every try is closed at once.
+    deaf: the page hears nothing after the welcome.
+    reject_sends: how many sends to answer with `problem` instead of passing them on.
+    close_on_send: the close code that answers the next send.
+    """
+
+    def __init__(self) -> None:
+        self.refuse = False
+        self.deaf = False
+        self.reject_sends = 0
+        self.problem: dict[str, Any] = {}
+        self.close_on_send: int | None = None
+        self.hellos: list[dict[str, int]] = []
+        self.sockets: list[WebSocketRoute] = []
+        self.change_welcome: dict[str, Any] = {}
+        self._awaited: str | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    async def on(cls, page: Page) -> Self:
+        tap = cls()
+        await page.route_web_socket(SOCKET, tap._connected)
+        return tap
+
+    def _connected(self, socket: WebSocketRoute) -> None:
+        if self.refuse:
+            self.close(socket, RESTART)
+            return
+        server = socket.connect_to_server()
+        self.sockets.append(socket)
+        socket.on_message(lambda data: self._from_page(socket, server, data))
+        server.on_message(lambda data: self._from_relay(socket, data))
+
+    def _from_page(self, socket: WebSocketRoute, server: WebSocketRoute, data: str | bytes) -> None:
+        frame = json.loads(data)
+        if frame["type"] == "hello":
+            self.hellos.append(frame["cursors"])
+        if frame["type"] == "send" and self.close_on_send:
+            self.close(socket, self.close_on_send)
+            self.close_on_send = None
+        elif frame["type"] == "send" and self._rejects(frame["client_id"]):
+            answer = {"type": "rejected", "client_id": frame["client_id"], "problem": self.problem}
+            socket.send(json.dumps(answer))
+        else:
+            server.send(data)
+
+    def _rejects(self, client_id: str) -> bool:
+        """As the relay does: after a retryable rejection nothing passes until the rejected message comes again."""
+        if self._awaited not in (None, client_id):
+            return True
+        self._awaited = None
+        if not self.reject_sends:
+            return False
+        self.reject_sends -= 1
+        if self.problem.get("retry"):
+            self._awaited = client_id
+        return True
+
+    def cut(self, code: int = RESTART) -> None:
+        """Closes the page's socket, as the relay would."""
+        self.close(self.sockets[-1], code)
+
+    def close(self, socket: WebSocketRoute, code: int) -> None:
+        closing = asyncio.ensure_future(socket.close(code=code))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    def _from_relay(self, socket: WebSocketRoute, data: str | bytes) -> None:
+        frame = json.loads(data)
+        if frame["type"] == "welcome":
+            socket.send(json.dumps({**frame, **self.change_welcome}))
+        elif not self.deaf:
+            socket.send(data)

@@ -1,0 +1,85 @@
+"""Losing the connection, and everything that ends it for good."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.chatter import Chatter
+from tests.browser.conftest import MakeChatter
+from tests.browser.frames import Wiretap
+
+
+@pytest.fixture
+async def tapped(chatter: MakeChatter) -> tuple[Chatter, Wiretap]:
+    """Ann with an empty thread open, and a hand on her socket."""
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    tap = await Wiretap.on(ann.page)
+    await ann.open(bob)
+    return ann, tap
+
+
+async def test_the_waits_grow_and_try_now_ends_one(tapped: tuple[Chatter, Wiretap]) -> None:
+    ann, tap = tapped
+    # The page's dice always fall high: the waits are as long as full jitter allows, 0.5 s doubled each time.
+    await ann.page.evaluate("Math.random = () => 0.999")
+    tap.refuse = True
+    tap.cut()
+    await expect(ann.page.get_by_text(re.compile("Connection lost.+Trying again in 1 s"))).to_be_visible()
+    await expect(ann.page.get_by_text("Trying again in 4 s")).to_be_visible()
+    await expect(ann.page.get_by_text("Trying again in 8 s")).to_be_visible()
+    tap.refuse = False
+    await ann.button("Try now").click()
+    await expect(ann.page.get_by_text("Back online")).to_be_visible()
+    await expect(ann.page.get_by_text("Back online")).to_be_hidden()
+
+
+@pytest.mark.parametrize("code", [1001, 1011, 1012, 1013, 4000, 4499, 1003, 1007])
+async def test_it_reconnects_after_every_code_that_is_not_final(
+    tapped: tuple[Chatter, Wiretap], code: int
+) -> None:
+    ann, tap = tapped
+    async with ann.page.expect_websocket():
+        tap.cut(code)
+    await expect(ann.page.locator("#peer-status")).not_to_be_empty()
+    assert "/login" not in ann.page.url
+
+
+async def test_an_ended_session_leads_to_the_login_page_and_back(tapped: tuple[Chatter, Wiretap]) -> None:
+    ann, tap = tapped
+    thread = ann.page.url
+    await ann.context.clear_cookies()
+    tap.cut(4501)
+    await ann.page.wait_for_url("**/login?next=/messages/**")
+    await ann.page.get_by_label("Username").fill(ann.username)
+    await ann.page.get_by_label("Password").fill("correct-horse-battery")
+    await ann.page.get_by_role("button", name="Log in").click()
+    await ann.page.wait_for_url(thread)
+
+
+async def test_logging_out_in_one_tab_ends_the_others(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    other = await ann.another_tab()
+    await other.open(bob)
+    await ann.button("Log out").click()
+    await ann.page.wait_for_url("**/login")
+    await other.page.wait_for_url("**/login**")
+
+
+async def test_a_session_ended_elsewhere_closes_the_page_within_seconds(
+    pair: tuple[Chatter, Chatter], chatter: MakeChatter
+) -> None:
+    ann, _ = pair
+    program = await chatter("Program")
+    await program.log_in_as(ann)
+    answer = await program.context.request.delete(f"{ann.url}/api/sessions")
+    assert answer.status == 204
+    await ann.page.wait_for_url("**/login?next=**")
+
+
+async def test_another_final_code_says_so_and_does_not_reconnect(tapped: tuple[Chatter, Wiretap]) -> None:
+    ann, tap = tapped
+    hellos = len(tap.hellos)
+    tap.cut(4700)
+    await expect(ann.page.get_by_text("The connection was closed. Reload the page to go on.")).to_be_visible()
+    assert len(tap.hellos) == hellos

@@ -1,0 +1,174 @@
+"""Older messages, new ones while scrolled up, and resuming where the page stopped."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from shared.testing.people import PASSWORD, Person
+from tests.browser.chatter import Chatter
+from tests.browser.conftest import MakeChatter
+from tests.browser.frames import Wiretap
+
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 700}}
+
+
+async def write(who: Chatter, to: Chatter, *texts: str) -> None:
+    """Messages from a program, without a page."""
+    person = Person(who.url, who.username, PASSWORD)
+    await person.log_in()
+    for text in texts:
+        await person.send(to.username, text)
+    await person.close()
+
+
+async def top_of(locator: Locator) -> float:
+    box = await locator.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+async def scroll_to_top(who: Chatter) -> None:
+    await who.log.evaluate("log => { log.scrollTop = 0 }")
+
+
+@pytest.fixture
+async def talkers(chatter: MakeChatter) -> tuple[Chatter, Chatter]:
+    """Ann on a phone and Bob, with 120 messages of Ann's behind them; both logged in, no page open."""
+    ann, bob = await chatter("Ann", **PHONE), await chatter("Bob")
+    await write(ann, bob, *(f"message {number:03}" for number in range(1, 121)))
+    return ann, bob
+
+
+async def test_older_messages_load_when_scrolling_up_and_nothing_jumps(
+    talkers: tuple[Chatter, Chatter],
+) -> None:
+    ann, bob = talkers
+    await ann.open(bob)
+    await expect(ann.message("message 120")).to_be_in_viewport()
+    held = ann.message("message 090")
+    await held.evaluate("node => node.scrollIntoView({ block: 'start' })")
+    before = await top_of(held)
+    for first in ("message 051", "message 021", "message 001"):
+        if await ann.message(first).count() == 0:
+            await scroll_to_top(ann)
+        await expect(ann.message(first)).to_have_count(1)
+    await expect(ann.log).to_contain_text("This is the start of your chat with Bob.")
+    assert await ann.bubbles.all_inner_texts() == [f"message {number:03}" for number in range(1, 121)]
+    await held.evaluate("node => node.scrollIntoView({ block: 'start' })")
+    assert abs(await top_of(held) - before) <= 1
+
+
+async def test_the_line_being_read_stays_where_it_is_while_older_ones_come_in(
+    talkers: tuple[Chatter, Chatter],
+) -> None:
+    ann, bob = talkers
+    await ann.page.add_init_script("globalThis.places = []")
+    await ann.open(bob)
+    await expect(ann.message("message 120")).to_be_in_viewport()
+    count = await ann.messages.count()
+    gate = ann.page.expect_response(lambda answer: "before=" in answer.url)
+    async with gate:
+        await ann.log.evaluate("log => { log.scrollTop = 500 }")
+        seen = ann.messages.first
+        text = await seen.locator(".bubble").inner_text()
+        before = await top_of(seen)
+    await expect(ann.messages).not_to_have_count(count)
+    assert abs(await top_of(ann.message(text)) - before) <= 1
+
+
+async def test_a_new_message_scrolls_only_a_reader_who_is_at_the_end(
+    talkers: tuple[Chatter, Chatter],
+) -> None:
+    ann, bob = talkers
+    await ann.open(bob)
+    await write(bob, ann, "at the end")
+    await expect(ann.message("at the end")).to_be_in_viewport()
+    await scroll_to_top(ann)
+    await expect(ann.button("Newest")).to_be_visible()
+    await write(bob, ann, "one", "two", "three")
+    jump = ann.button("3 new messages")
+    await expect(jump).to_be_visible()
+    await expect(ann.message("three")).not_to_be_in_viewport()
+    await jump.click()
+    await expect(ann.message("three")).to_be_in_viewport()
+    await expect(jump).to_be_hidden()
+    await scroll_to_top(ann)
+    await ann.say("my own")
+    await expect(ann.message("my own")).to_be_in_viewport()
+
+
+async def test_a_thread_opens_at_the_first_unread_message(talkers: tuple[Chatter, Chatter]) -> None:
+    ann, bob = talkers
+    await ann.open(bob)
+    await expect(ann.message("message 120")).to_be_in_viewport()
+    await ann.page.get_by_role("link", name="Back").click()
+    await write(bob, ann, *(f"unread {number}" for number in range(1, 81)))
+    await expect(ann.row(bob).locator(".badge")).to_have_text("80 unread")
+    await ann.page.reload()
+    await ann.row(bob).click()
+    await expect(ann.log.get_by_text("Unread messages")).to_be_in_viewport()
+    await expect(ann.message("unread 1").first).to_be_in_viewport()
+    await expect(ann.message("unread 80")).not_to_be_in_viewport()
+    await expect(ann.row(bob).locator(".badge")).not_to_have_text("80 unread")
+
+
+async def test_messages_are_unread_until_they_were_on_screen(talkers: tuple[Chatter, Chatter]) -> None:
+    ann, bob = talkers
+    await bob.open(ann)
+    await ann.open(bob)
+    await scroll_to_top(ann)
+    await bob.say("below the fold")
+    await expect(ann.button("1 new message")).to_be_visible()
+    await expect(bob.message("below the fold").locator(".state")).to_have_text("Sent")
+    await ann.button("1 new message").click()
+    await expect(bob.message("below the fold").locator(".state")).to_have_text("Read")
+
+
+async def test_a_page_that_was_away_resumes_at_its_cursor(talkers: tuple[Chatter, Chatter]) -> None:
+    ann, bob = talkers
+    tap = await Wiretap.on(ann.page)
+    await ann.open(bob)
+    await expect(ann.message("message 120")).to_be_in_viewport()
+    await write(bob, ann, "live")
+    await expect(ann.message("live")).to_have_count(1)
+    tap.refuse = True
+    tap.cut()
+    await expect(ann.page.get_by_text("Connection lost.")).to_be_visible()
+    await write(bob, ann, "missed 1", "missed 2")
+    tap.refuse = False
+    await expect(ann.message("missed 2")).to_have_count(1)
+    assert tap.hellos[-1] == {bob.username: 121}
+    assert (await ann.bubbles.all_inner_texts())[-4:] == ["message 120", "live", "missed 1", "missed 2"]
+
+
+async def test_three_hundred_missed_messages_are_replayed_without_a_reload(
+    talkers: tuple[Chatter, Chatter],
+) -> None:
+    ann, bob = talkers
+    await ann.open(bob)
+    await expect(ann.message("message 120")).to_be_in_viewport()
+    await ann.context.set_offline(True)
+    await expect(ann.page.get_by_text("Connection lost.")).to_be_visible()
+    missed = [f"missed {number}" for number in range(1, 301)]
+    await write(bob, ann, *missed)
+    await ann.context.set_offline(False)
+    await expect(ann.message("missed 300")).to_have_count(1)
+    texts = await ann.bubbles.all_inner_texts()
+    assert texts[-300:] == missed
+    assert texts[-301] == "message 120"
+
+
+async def test_a_restored_log_makes_the_page_load_everything_anew(talkers: tuple[Chatter, Chatter]) -> None:
+    ann, bob = talkers
+    tap = await Wiretap.on(ann.page)
+    await ann.open(bob)
+    await expect(ann.message("message 120")).to_be_in_viewport()
+    tap.change_welcome = {"log": "00000000-0000-7000-8000-000000000001"}
+    async with ann.page.expect_response(lambda answer: "/messages?" in answer.url):
+        tap.cut()
+    await write(bob, ann, "after the restore")
+    await expect(ann.message("after the restore")).to_have_count(1)
+    texts = await ann.bubbles.all_inner_texts()
+    assert texts == sorted(set(texts), key=texts.index)
+    assert texts[-2:] == ["message 120", "after the restore"]

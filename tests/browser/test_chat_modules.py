@@ -1,0 +1,171 @@
+"""The pure modules of the pages, in a browser."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+from shared.testing.product import Product
+
+
+class Modules:
+    """The scripts of the pages, callable by name."""
+
+    def __init__(self, page: Page, root: str) -> None:
+        self.page = page
+        self.root = root
+
+    async def run(self, module: str, body: str, *arguments: Any) -> Any:
+        """What `body` returns, a function of the module's exports `m` and of the arguments `a`."""
+        script = "async ([url, a]) => { const m = await import(url); " + body + " }"
+        return await self.page.evaluate(script, [f"{self.root}/{module}.js", list(arguments)])
+
+
+@pytest.fixture
+async def modules(product: Product, page: Page) -> Modules:
+    await page.goto(f"{product.url}/login")
+    script = await page.locator("script[type=module]").get_attribute("src")
+    root = re.match(r".*/js", script or "")
+    assert root is not None
+    return Modules(page, product.url + root[0])
+
+
+async def test_links_are_found_where_a_reader_sees_them(modules: Modules) -> None:
+    links: dict[str, list[str]] = {
+        "https://example.org": ["https://example.org"],
+        "(see https://example.org/a_(b)).": ["https://example.org/a_(b)"],
+        "http://a.example, https://b.example!": ["http://a.example", "https://b.example"],
+        "javascript:alert(1) data:text/html,x ftp://x.example https://": [],
+        "HTTPS://EXAMPLE.ORG/Path": ["HTTPS://EXAMPLE.ORG/Path"],
+        "https://example.org/\u202egnp.exe": ["https://example.org/"],
+        '<a href="https://example.org">': ["https://example.org"],
+    }
+    body = """return a.map((text) => {
+        const nodes = m.linkify(text);
+        const anchors = nodes.filter((node) => node.nodeType);
+        return [anchors.map((node) => node.textContent), nodes.map((node) => node.textContent ?? node).join("")];
+    });"""
+    assert await modules.run("lib/linkify", body, *links) == [[found, text] for text, found in links.items()]
+
+
+async def test_ids_are_version_7_and_sort_as_they_were_made(modules: Modules) -> None:
+    made = await modules.run("lib/uuid", "return Array.from({length: 5000}, () => m.uuid7(1700000000000))")
+    assert made == sorted(set(made))
+    assert all(re.fullmatch(r"018bcfe5-68\w\w-7\w{3}-[89ab]\w{3}-\w{12}", one) for one in made)
+
+
+async def test_only_our_own_pages_follow_a_login(modules: Modules) -> None:
+    onward = {
+        "/messages/bob": "/messages/bob",
+        "/settings": "/settings",
+        "": "/messages",
+        "//evil.example": "/messages",
+        "/\\evil.example": "/messages",
+        "https://evil.example": "/messages",
+        "javascript:alert(1)": "/messages",
+    }
+    body = "return a.map((next) => m.onward(`?next=${encodeURIComponent(next)}`, location.origin))"
+    assert await modules.run("lib/onward", body, *onward) == list(onward.values())
+
+
+async def test_times_read_as_people_say_them(modules: Modules) -> None:
+    words = {
+        "2026-11-23T14:05:00": ["14:05", "Today"],
+        "2026-11-22T23:59:00": ["Yesterday", "Yesterday"],
+        "2026-11-20T10:00:00": ["Fri", "Friday"],
+        "2026-11-03T10:00:00": ["3 Nov", "Tuesday 3 November"],
+        "2024-11-03T10:00:00": ["3 Nov 2024", "3 November 2024"],
+    }
+    body = """const now = new Date("2026-11-23T15:00:00");
+        return a.map((time) => [m.short(time, now), m.day(time, now)]);"""
+    assert await modules.run("lib/time", body, *words) == list(words.values())
+
+
+async def test_only_a_few_emoji_alone_are_large(modules: Modules) -> None:
+    large = ["😀", "👩‍👩‍👧‍👦 🇩🇪", "👍🏽❤️", "1️⃣"]
+    small = ["7", "12", "#", "ok 😀", "😀" * 9, ""]
+    assert await modules.run("lib/text", "return a.map(m.isOnlyEmoji)", *large) == [True] * len(large)
+    assert await modules.run("lib/text", "return a.map(m.isOnlyEmoji)", *small) == [False] * len(small)
+
+
+async def test_what_holds_nothing_visible_is_blank(modules: Modules) -> None:
+    texts = [" \n\t", "\u200b\u2060", "\u3000", "x", "\u2800"]
+    assert await modules.run("lib/text", "return a.map(m.isBlank)", *texts) == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+async def test_a_cursor_moves_by_one_and_asks_once_about_a_gap(modules: Modules) -> None:
+    body = """const cursors = new m.Cursors(() => 0);
+        cursors.hold("bob", 5);
+        const verdicts = [5, 6, 8, 9, 7, 8].map((seq) => cursors.take("bob", seq));
+        return [verdicts, cursors.hello(), cursors.ask("bob"), cursors.ask("bob")];"""
+    verdicts = ["old", "apply", "gap", "gap", "apply", "apply"]
+    assert await modules.run("net/cursors", body) == [verdicts, {"bob": 8}, 8, None]
+
+
+async def test_a_thread_that_is_not_held_starts_at_its_head(modules: Modules) -> None:
+    body = """const cursors = new m.Cursors();
+        cursors.hold("held", 3);
+        const hello = cursors.hello();
+        const welcome = cursors.welcome({ held: { head: 9 }, other: { head: 7 }, cut: { head: 1 } });
+        const takes = [cursors.take("held", 4), cursors.take("other", 7), cursors.take("other", 8)];
+        return [hello, welcome, takes, cursors.hello()];"""
+    quiet: dict[str, list[str]] = {"sync": [], "ahead": []}
+    expected = [{"held": 3}, quiet, ["apply", "old", "apply"], {"held": 4}]
+    assert await modules.run("net/cursors", body) == expected
+
+
+async def test_history_loaded_behind_the_live_cursor_is_replayed(modules: Modules) -> None:
+    body = """const cursors = new m.Cursors();
+        cursors.welcome({ bob: { head: 5 } });
+        cursors.take("bob", 6);
+        return [cursors.hold("bob", 5), cursors.take("bob", 6), cursors.hold("ann", 2)];"""
+    assert await modules.run("net/cursors", body) == [True, "apply", False]
+
+
+async def test_a_cursor_beyond_the_head_is_told(modules: Modules) -> None:
+    body = """const cursors = new m.Cursors();
+        cursors.hold("bob", 9);
+        cursors.hello();
+        return cursors.welcome({ bob: { head: 4 } }).ahead;"""
+    assert await modules.run("net/cursors", body) == ["bob"]
+
+
+async def test_a_thread_held_while_the_hello_was_under_way_is_synced(modules: Modules) -> None:
+    body = """const cursors = new m.Cursors();
+        cursors.hello();
+        cursors.hold("bob", 3);
+        return cursors.welcome({ bob: { head: 5 } }).sync;"""
+    assert await modules.run("net/cursors", body) == [{"thread": "bob", "after": 3}]
+
+
+async def test_waits_are_full_jitter_up_to_thirty_seconds(modules: Modules) -> None:
+    body = """const high = new m.Backoff(() => 1), low = new m.Backoff(() => 0);
+        const waits = Array.from({ length: 9 }, () => high.next());
+        high.reset();
+        return [waits, high.next(), low.next()];"""
+    waits = [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]
+    assert await modules.run("net/backoff", body) == [waits, 500, 0]
+
+
+async def test_unread_counts_join_frames_and_rows_in_any_order(modules: Modules) -> None:
+    body = """const frame = (seq, sender) => ({ type: "message", seq, sender, text: "x", client_id: "c" + seq });
+        const row = { display_name: "Bob", head: 4, unread: 2, read: 1, peer_read: 0, last_message: frame(4, "bob") };
+        const early = new m.Thread("bob", "me"), late = new m.Thread("bob", "me");
+        early.applyRow(row);
+        for (const thread of [early, late]) {
+          thread.apply(frame(5, "bob"));
+          thread.apply(frame(6, "me"));
+          thread.apply({ type: "event", seq: 7, sender: "bob" });
+        }
+        late.applyRow(row);
+        const counts = [early.unread, late.unread, early.head, late.head];
+        late.applyRead(7);
+        return [...counts, late.unread, late.last_message.seq];"""
+    assert await modules.run("models/thread", body) == [3, 3, 7, 7, 0, 6]

@@ -1,0 +1,147 @@
+"""What was typed while the connection was away is sent once, in order."""
+
+import asyncio
+import re
+
+from playwright.async_api import expect
+
+from tests.browser.chatter import Chatter
+from tests.browser.frames import Wiretap
+
+
+async def test_messages_written_offline_are_sent_once_in_order_when_back(
+    pair: tuple[Chatter, Chatter],
+) -> None:
+    ann, bob = pair
+    await ann.say("before")
+    await bob.sees("before")
+    await ann.context.set_offline(True)
+    banner = ann.page.get_by_role("status").filter(has_text="Connection lost.")
+    await expect(banner).to_contain_text(re.compile(r"Trying again in \d+ s · Try now"))
+    await ann.say("one", "two", "three")
+    await expect(ann.message("three").locator(".state")).to_have_text(
+        "You are offline; this will be sent when you are back."
+    )
+    await bob.say("meanwhile")
+    await ann.context.set_offline(False)
+    await expect(ann.page.get_by_text("Back online")).to_be_visible()
+    await expect(ann.message("three").locator(".state")).to_have_text("Read")
+    await expect(ann.page.get_by_text("Back online")).to_be_hidden()
+    await bob.sees("before", "meanwhile", "one", "two", "three")
+    await ann.sees("before", "meanwhile", "one", "two", "three")
+    assert await ann.stored_with(bob) == ["before", "meanwhile", "one", "two", "three"]
+
+
+async def test_the_outbox_survives_a_reload(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    tap = await Wiretap.on(ann.page)
+    tap.refuse = True
+    await ann.page.reload()
+    await ann.say("one", "two", "three")
+    await expect(ann.messages).to_have_count(3)
+    await ann.page.reload()
+    await ann.sees("one", "two", "three")
+    assert await ann.stored_with(bob) == []
+    tap.refuse = False
+    await ann.page.reload()
+    await bob.sees("one", "two", "three")
+    await expect(ann.message("three").locator(".state")).to_have_text("Read")
+    await ann.sees("one", "two", "three")
+    assert await ann.stored_with(bob) == ["one", "two", "three"]
+
+
+async def test_a_lost_acknowledgement_does_not_send_a_message_twice(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    tap = await Wiretap.on(ann.page)
+    await ann.page.reload()
+    await ann.loaded()
+    tap.deaf = True
+    await ann.say("only once")
+    await bob.sees("only once")
+    await expect(ann.message("only once").locator(".state")).to_have_text("Sending")
+    tap.deaf = False
+    await ann.page.reload()
+    await expect(ann.message("only once").locator(".state")).to_have_text("Read")
+    await ann.sees("only once")
+    await ann.say("next")
+    await bob.sees("only once", "next")
+
+
+async def test_retryable_rejections_keep_the_order(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    tap = await Wiretap.on(ann.page)
+    await ann.page.reload()
+    await ann.loaded()
+    tap.reject_sends = 3
+    tap.problem = {"type": "about:blank", "title": "Too many requests", "status": 429, "retry": True}
+    await ann.say("one", "two", "three")
+    await bob.sees("one", "two", "three")
+    await ann.sees("one", "two", "three")
+
+
+async def test_a_message_that_is_refused_can_be_sent_again_or_edited(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    tap = await Wiretap.on(ann.page)
+    await ann.page.reload()
+    await ann.loaded()
+    tap.problem = {"type": "about:blank", "title": "No", "detail": "Not this one.", "status": 422}
+    tap.reject_sends = 2
+    await ann.say("first", "second", "third")
+    await bob.sees("third")
+    for text in ("first", "second"):
+        await expect(ann.message(text)).to_contain_text("Not sent · Retry · Edit")
+        await expect(ann.message(text)).to_contain_text("Not this one.")
+    await ann.page.reload()
+    await ann.message("first").get_by_role("button", name="Retry").click()
+    await bob.sees("third", "first")
+    await ann.message("second").get_by_role("button", name="Edit").click()
+    await expect(ann.box).to_have_value("second")
+    await expect(ann.box).to_be_focused()
+    await ann.say("second, better")
+    await bob.sees("third", "first", "second, better")
+    await ann.sees("third", "first", "second, better")
+
+
+async def test_of_several_tabs_one_sends_and_all_show_it(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    other = await ann.another_tab()
+    await other.open(bob)
+    await other.say("from the second tab")
+    await bob.sees("from the second tab")
+    for tab in (ann, other):
+        await expect(tab.message("from the second tab").locator(".state")).to_have_text("Read")
+    await ann.context.set_offline(True)
+    await asyncio.gather(ann.say("a one", "a two"), other.say("b one", "b two"))
+    for tab in (ann, other):
+        await expect(tab.messages).to_have_count(5)
+    await ann.context.set_offline(False)
+    await expect(bob.messages).to_have_count(5)
+    stored = await ann.stored_with(bob)
+    for tab in (ann, other, bob):
+        await tab.sees(*stored)
+    assert sorted(stored[1:]) == ["a one", "a two", "b one", "b two"]
+    assert stored.index("a one") < stored.index("a two")
+    assert stored.index("b one") < stored.index("b two")
+
+
+async def test_another_tab_takes_over_when_the_sending_one_is_closed(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    other = await ann.another_tab()
+    await other.open(bob)
+    await ann.page.close()
+    await other.say("still here")
+    await bob.sees("still here")
+
+
+async def test_a_close_code_that_blames_the_last_frame_fails_that_message(
+    pair: tuple[Chatter, Chatter],
+) -> None:
+    ann, bob = pair
+    tap = await Wiretap.on(ann.page)
+    await ann.page.reload()
+    await ann.loaded()
+    tap.close_on_send = 1009
+    await ann.say("to blame")
+    await expect(ann.message("to blame")).to_contain_text("Not sent · Retry · Edit")
+    await ann.say("and on")
+    await bob.sees("and on")
