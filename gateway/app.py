@@ -16,7 +16,7 @@ from gateway.health import HEALTH, Health
 from gateway.limits import Limits
 from gateway.nodes import Nodes
 from gateway.pages import error_page
-from gateway.routes import routes
+from gateway.routes import ROUTES
 from gateway.server import PublicRunner
 from gateway.sessions import SESSIONS, AuthStorage, SessionCache
 from gateway.site import Site
@@ -58,7 +58,7 @@ def build(config: GatewayConfig) -> web.Application:
     environment = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(HERE / "templates"))
     environment.auto_reload = config.dev
     environment.globals["static"] = app[STATIC].url
-    app.add_routes(routes)
+    app.add_routes(ROUTES)
     app.cleanup_ctx.append(partial(_other_programs, config))
     return app
 

@@ -8,6 +8,7 @@ import msgspec
 from gateway.limits import Limit
 from shared.wire import http, tictactoe
 from shared.wire.messages import Message
+from shared.wire.problems import KINDS
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -239,3 +240,31 @@ ROUTES = (
 )
 
 BY_NAME = {route.name: route for route in ROUTES}
+_ALWAYS = (
+    "malformed",
+    "too-slow",
+    "unsupported-media-type",
+    "expectation-failed",
+    "misdirected",
+    "headers-too-large",
+)
+
+
+def problems_of(route: Route) -> list[str]:
+    """The codes of the problems that a route can answer with, by status."""
+    codes = {*_ALWAYS, *route.problems}
+    if route.session:
+        codes.add("unauthenticated")
+    if route.body is not None:
+        codes |= {"too-large", "invalid"}
+    if route.query is not None:
+        codes.add("invalid")
+    if "{" in route.path:
+        codes.add("not-found")
+    if route.method != "GET":
+        codes.add("foreign-origin")
+    if route.limit != "none":
+        codes.add("rate-limited")
+    if route.service or route.session or route.body is not None:
+        codes.add("unavailable")
+    return sorted(codes, key=lambda code: (KINDS[code].status, code))

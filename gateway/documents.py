@@ -9,8 +9,8 @@ from aiohttp import web
 
 from gateway.admission import admit_anyone
 from gateway.asyncapi import asyncapi
-from gateway.contract import ROUTES
-from gateway.openapi import openapi, problems_of
+from gateway.contract import ROUTES, problems_of
+from gateway.openapi import openapi
 from gateway.pages import packed
 from gateway.state import SITE
 from shared.plumbing.web import json_response
@@ -78,4 +78,4 @@ def in_words(schema: Mapping[str, Any]) -> str:
 @cache
 def _openapi(cookie: str) -> dict[str, Any]:
     scheme = {"type": "apiKey", "in": "cookie", "name": cookie}
-    return openapi(_TITLE, ROUTES, scheme, _DESCRIPTION)
+    return openapi(_TITLE, ROUTES, scheme, _DESCRIPTION, problems_of=problems_of)

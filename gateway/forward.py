@@ -3,10 +3,13 @@
 import asyncio
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
+from aiohttp.web_protocol import RequestPayloadError
 
 from gateway.admission import admit_anyone, admit_login
 from gateway.contract import Route
+from gateway.security import OddRequest
 from gateway.sessions import SESSIONS, Login
 from gateway.state import ADDRESS, REQUEST_ID, UPSTREAMS
 from gateway.upstream import Answer
@@ -49,13 +52,15 @@ async def read_body(request: web.Request) -> bytes:
     """The whole body, at most 64 KiB, within 3.5 s. Raises TooLarge, TooSlow."""
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise TooLarge(f"At most {MAX_BODY_BYTES} bytes")
-    if request.content.is_eof():  # came with its head, as nearly always
-        return await request.read()
     try:
+        if request.content.is_eof():  # came with its head, as nearly always
+            return await request.read()
         async with asyncio.timeout(BODY_TIMEOUT_S):
             return await request.read()
     except TimeoutError:
         raise TooSlow("The body of the request did not come in time") from None
+    except (RequestPayloadError, HttpProcessingError):
+        raise OddRequest("The body of the request is not well-formed") from None
 
 
 def _head(request: web.Request, route: Route, login: Login | None, body: bytes) -> bytes:

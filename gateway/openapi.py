@@ -1,6 +1,6 @@
 """A table of routes as OpenAPI 3.1, made from the wire types."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, get_args
 
@@ -10,13 +10,16 @@ from gateway.contract import Route
 from shared.wire.problems import KINDS, ProblemDocument
 
 _REF = "#/components/schemas/{name}"
-_ALWAYS = ("malformed", "too-slow", "misdirected", "headers-too-large", "expectation-failed")
-_WITH_BODY = ("too-large", "unsupported-media-type", "invalid")
 Schemas = Mapping[Any, dict[str, Any]]
 
 
 def openapi(
-    title: str, routes: Sequence[Route], security: Mapping[str, Any], description: str = ""
+    title: str,
+    routes: Sequence[Route],
+    security: Mapping[str, Any],
+    description: str,
+    *,
+    problems_of: Callable[[Route], Sequence[str]],
 ) -> dict[str, Any]:
     """An OpenAPI document. security: the scheme that shows who calls, on the routes that need it."""
     types = list(dict.fromkeys(kind for route in routes for kind in _types(route)))
@@ -24,33 +27,15 @@ def openapi(
     by_type = dict(zip([*types, ProblemDocument], schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_type)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(
+            route, by_type, problems_of(route)
+        )
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": "1.0.0", "description": description},
         "paths": paths,
         "components": {"schemas": components, "securitySchemes": {"caller": dict(security)}},
     }
-
-
-def problems_of(route: Route) -> list[str]:
-    """The codes of the problems that a route can answer with, by status."""
-    codes = {*_ALWAYS, *route.problems}
-    if route.session:
-        codes.add("unauthenticated")
-    if route.body is not None:
-        codes.update(_WITH_BODY)
-    if route.query is not None:
-        codes.add("invalid")
-    if "{" in route.path:
-        codes.add("not-found")
-    if route.method != "GET":
-        codes.add("foreign-origin")
-    if route.limit != "none":
-        codes.add("rate-limited")
-    if route.service or route.session or route.body is not None:
-        codes.add("unavailable")
-    return sorted(codes, key=lambda code: (KINDS[code].status, code))
 
 
 def _types(route: Route) -> list[Any]:
@@ -67,11 +52,11 @@ def _without_none(kind: Any) -> Any:
     return given[0] if type(None) in get_args(kind) and len(given) == 1 else kind
 
 
-def _operation(route: Route, schemas: Schemas) -> dict[str, Any]:
+def _operation(route: Route, schemas: Schemas, problems: Sequence[str]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.name,
         "summary": route.summary,
-        "responses": _responses(route, schemas),
+        "responses": _responses(route, schemas, problems),
     }
     if parameters := [*_path_parameters(route), *_query_parameters(route, schemas)]:
         operation["parameters"] = parameters
@@ -102,7 +87,7 @@ def _query_parameters(route: Route, schemas: Schemas) -> list[dict[str, Any]]:
     ]
 
 
-def _responses(route: Route, schemas: Schemas) -> dict[str, Any]:
+def _responses(route: Route, schemas: Schemas, problems: Sequence[str]) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, kind in route.answers.items():
         responses[str(status)] = {"description": HTTPStatus(status).phrase}
@@ -110,7 +95,7 @@ def _responses(route: Route, schemas: Schemas) -> dict[str, Any]:
             media = "text/html" if route.page else "application/json"
             responses[str(status)]["content"] = {media: {"schema": schemas[kind]}}
     problem = {"application/problem+json": {"schema": schemas[ProblemDocument]}}
-    for code in problems_of(route):
+    for code in problems:
         known = responses.setdefault(
             str(KINDS[code].status), {"description": KINDS[code].title, "content": problem}
         )

@@ -3,8 +3,8 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway import accounts, documents, health, pages
-from gateway.contract import ROUTES, Route
+from gateway import accounts, contract, documents, health, pages
+from gateway.contract import Route
 from gateway.forward import forwarding
 from shared.plumbing import app as plumbing
 
@@ -28,8 +28,8 @@ def _route(route: Route) -> web.RouteDef:
     return web.route(route.method, route.path, handler)
 
 
-routes = (
-    *map(_route, ROUTES),
+ROUTES = (
+    *map(_route, contract.ROUTES),
     web.get("/", pages.home),
     web.get("/signup", pages.sign_up),
     web.get("/login", pages.log_in),

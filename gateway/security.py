@@ -96,7 +96,8 @@ def _refuse_odd_upgrade(request: web.BaseRequest) -> None:
     headers = request.headers
     if "Transfer-Encoding" in headers or headers.get("Content-Length", "0") != "0":
         raise OddRequest("An upgrade has no body")
-    if headers["Upgrade"].lower() != "websocket" or "upgrade" not in headers.get("Connection", "").lower():
+    wanted = [name.lower() for name in headers.getall("Upgrade")]
+    if wanted != ["websocket"] or "upgrade" not in headers.get("Connection", "").lower():
         raise OddRequest("Only an upgrade to websocket is known here")
     at_socket = request.path == _SOCKET or request.path.startswith(f"{_SOCKET}/")
     if request.method != "GET" or request.version != HttpVersion11 or not at_socket:

@@ -7,8 +7,7 @@ import msgspec
 import pytest
 import schemathesis
 
-from gateway.contract import ROUTES
-from gateway.openapi import problems_of
+from gateway.contract import ROUTES, problems_of
 from gateway.tests.conftest import Gateway
 from shared.wire import frames
 from shared.wire.problems import KINDS, NotFound

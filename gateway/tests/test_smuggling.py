@@ -104,7 +104,24 @@ async def test_an_upgrade_with_a_body_is_400_and_opens_nothing(
     assert relay.received == []
 
 
-@pytest.mark.parametrize("protocol", ["h2c", "websocket, h2c", "TLS/1.0", ""])
+@pytest.mark.parametrize(
+    "body", ["0x5\r\nhello\r\n0\r\n\r\n", "+0\r\n\r\n", "1\r\nabc\r\n0\r\n\r\n", "z\r\n"]
+)
+async def test_a_malformed_chunk_is_400_and_ends_the_connection(
+    gateway: Gateway, game: RecordingService, body: str
+) -> None:
+    lines = ("Content-Type: application/json", "Transfer-Encoding: chunked")
+    async with await gateway.raw() as raw:
+        await raw.send(
+            head("POST /api/tictactoe/move HTTP/1.1", gateway.port, *lines) + body.encode() + _HIDDEN
+        )
+        answer = await raw.answer()
+        assert (answer.status, answer.problem) == (400, "malformed")
+        assert await raw.end() == b""
+    assert game.received == []
+
+
+@pytest.mark.parametrize("protocol", ["h2c", "websocket, h2c", "TLS/1.0", "", "websocket\r\nUpgrade: h2c"])
 async def test_an_upgrade_to_anything_but_a_websocket_is_400(gateway: Gateway, protocol: str) -> None:
     async with await gateway.raw() as raw:
         await raw.send(

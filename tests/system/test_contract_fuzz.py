@@ -1,0 +1,77 @@
+"""schemathesis against the served OpenAPI: no 5xx, and every answer as declared."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from gateway.contract import ROUTES
+from shared.testing.people import PASSWORD, fresh_name
+from shared.testing.product import Product
+
+_CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+_EXAMPLES = 50
+_CASES = [(route.name, GenerationMode.POSITIVE) for route in ROUTES] + [
+    (route.name, GenerationMode.NEGATIVE)
+    for route in ROUTES
+    if route.body is not None or route.query is not None or "{" in route.path
+]
+
+
+@pytest.fixture(scope="module")
+def schema(product: Product) -> Any:
+    return schemathesis.openapi.from_url(f"{product.url}/api/openapi.json")
+
+
+@pytest.fixture
+def caller(product: Product) -> Iterator[requests.Session]:
+    """Somebody new with a thread, so that there is something to find."""
+    with requests.Session() as session:
+        names = [fresh_name("fuzz"), fresh_name("fuzz")]
+        for name in names:
+            account = {"username": name, "password": PASSWORD}
+            assert session.post(f"{product.url}/api/accounts", json=account).status_code == 201
+        message = {"client_id": "018f3b1e-0000-7000-8000-000000000001", "text": "hello"}
+        sent = session.post(f"{product.url}/api/threads/{names[0]}/messages", json=message)
+        assert sent.status_code == 201
+        yield session
+
+
+@pytest.mark.parametrize(("name", "mode"), _CASES, ids=lambda value: getattr(value, "value", value))
+def test_every_answer_is_declared_and_none_is_a_5xx(
+    name: str, mode: GenerationMode, schema: Any, caller: requests.Session
+) -> None:
+    operation = schema.find_operation_by_id(name)
+
+    @settings(
+        max_examples=_EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def run(case: Any) -> None:
+        checks = _CHECKS if mode is GenerationMode.POSITIVE else [*_CHECKS, negative_data_rejection]
+        case.call_and_validate(session=caller, checks=checks)
+
+    run()
