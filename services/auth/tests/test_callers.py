@@ -1,0 +1,54 @@
+"""Who may call what: every route refuses those it is not for."""
+
+from uuid import UUID
+
+import pytest
+
+from services.auth.routes import ROUTES
+from services.auth.tests.driver import Driver
+from shared.plumbing.identity import User
+
+_FOR = {
+    "/internal/accounts": {"gateway"},
+    "/internal/login": {"gateway"},
+    "/internal/sessions/check": {"gateway"},
+    "/internal/sessions/ended": {"gateway", "relay"},
+    "/internal/users/by-name": {"gateway", "relay", "threads", "game"},
+    "/internal/users/by-id": {"gateway", "relay", "threads", "game"},
+    "/internal/users/seen": {"relay"},
+}
+_PROGRAMS = ("gateway", "relay", "threads", "game")
+_ALL = [(route.method, route.path.format(id=UUID(int=4))) for route in ROUTES]
+
+
+@pytest.mark.parametrize(("method", "path"), _ALL)
+async def test_a_call_without_a_token_for_auth_is_a_401(auth: Driver, method: str, path: str) -> None:
+    for headers in (
+        {},
+        {"Authorization": "Bearer x"},
+        {"Authorization": "Basic YW5uOng="},
+        {"X-Internal-User": "1", "X-Forwarded-User": "ann"},
+        auth.tokens.program("gateway", audience="threads"),
+    ):
+        answer = await auth.ask(method, path, headers=headers)
+        assert (answer.status, answer.problem.code) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize(("method", "path"), [route for route in _ALL if route[1].startswith("/internal/")])
+async def test_a_private_call_is_for_the_named_programs_only(auth: Driver, method: str, path: str) -> None:
+    for program in _PROGRAMS:
+        status = (await auth.as_program(method, path, {}, program=program)).status
+        assert (status == 403) == (program not in _FOR[path]), program
+
+
+@pytest.mark.parametrize(("method", "path"), [route for route in _ALL if route[1].startswith("/api/")])
+async def test_a_public_call_needs_a_user(auth: Driver, method: str, path: str) -> None:
+    for program in _PROGRAMS:
+        assert (await auth.as_program(method, path, program=program)).status == 401
+
+
+async def test_only_the_gateway_speaks_for_users(auth: Driver) -> None:
+    ann = await auth.sign_up("ann")
+    token = auth.tokens.signer("relay").token("auth", User(ann.id, ann.username, ann.session))
+    answer = await auth.ask("GET", "/api/session", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status == 401
