@@ -28,17 +28,22 @@ _CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-_EXAMPLES = 50
+_EXAMPLES = 30
 _CASES = [(route.name, GenerationMode.POSITIVE) for route in ROUTES] + [
     (route.name, GenerationMode.NEGATIVE)
     for route in ROUTES
-    if route.body is not None or route.query is not None or "{" in route.path
+    if route.body is not None or route.query is not None
 ]
 
 
 @pytest.fixture(scope="module")
 def schema(product: Product) -> Any:
-    return schemathesis.openapi.from_url(f"{product.url}/api/openapi.json")
+    """Without the cookie, which is no field to make up: every call is made by a caller who is logged in."""
+    document = requests.get(f"{product.url}/api/openapi.json", timeout=10).json()
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation.pop("security", None)
+    return schemathesis.openapi.from_dict(document)
 
 
 @pytest.fixture
@@ -57,7 +62,7 @@ def caller(product: Product) -> Iterator[requests.Session]:
 
 @pytest.mark.parametrize(("name", "mode"), _CASES, ids=lambda value: getattr(value, "value", value))
 def test_every_answer_is_declared_and_none_is_a_5xx(
-    name: str, mode: GenerationMode, schema: Any, caller: requests.Session
+    name: str, mode: GenerationMode, schema: Any, caller: requests.Session, product: Product
 ) -> None:
     operation = schema.find_operation_by_id(name)
 
@@ -72,6 +77,6 @@ def test_every_answer_is_declared_and_none_is_a_5xx(
     @given(case=operation.as_strategy(generation_mode=mode))
     def run(case: Any) -> None:
         checks = _CHECKS if mode is GenerationMode.POSITIVE else [*_CHECKS, negative_data_rejection]
-        case.call_and_validate(session=caller, checks=checks)
+        case.call_and_validate(base_url=product.url, session=caller, checks=checks)
 
     run()
