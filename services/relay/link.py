@@ -85,6 +85,7 @@ class Link:
             await self._drop(socket)
             raise LinkLost from error
         except (ConnectionError, aiohttp.ClientError) as error:
+            await self._drop(socket)
             raise LinkLost from error
         finally:
             self._waiting.pop(request.batch, None)
@@ -122,9 +123,7 @@ class Link:
         except (aiohttp.ClientError, OSError, msgspec.MsgspecError) as error:
             log.warning("the link broke", error=repr(error))
         finally:
-            self._socket = None
-            self._connected.clear()
-            LINK_UP.set(0)
+            self._retire(socket)
             LINK_BREAKS.inc()
             for task in (watch, compare):
                 task.cancel()
@@ -150,8 +149,17 @@ class Link:
         log.warning("no beat on the link")
         await self._drop(socket)
 
+    def _retire(self, socket: LinkSocket) -> None:
+        """Nobody asks over it any more: on a closing transport a question fails without a turn of the loop, and
+        who repeats it at once would keep the loop from ever seeing the end of the connection."""
+        if self._socket is socket:
+            self._socket = None
+            self._connected.clear()
+            LINK_UP.set(0)
+
     async def _drop(self, socket: LinkSocket) -> None:
         """Closes without waiting for long: whoever does not beat will not say good-bye either."""
+        self._retire(socket)
         with contextlib.suppress(Exception):
             async with asyncio.timeout(_CLOSE_WITHIN_S):
                 await socket.close()
