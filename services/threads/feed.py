@@ -14,7 +14,6 @@ from services.threads.queries import outbox
 from shared.plumbing.failpoints import reach
 from shared.plumbing.postgres import Database
 from shared.wire.log import Head
-from shared.wire.problems import Problem
 
 BEAT_S = 1.0
 KEEP_S = 60.0
@@ -48,7 +47,7 @@ class Feed:
             started = time.monotonic()
             try:
                 await self.beat()
-            except (Problem, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:  # whatever it is: without the next beat, lost hints would stay lost
                 log.warning("no beat", error=repr(error))
             await asyncio.sleep(max(0.0, started + self._beat_s - time.monotonic()))
 
