@@ -64,10 +64,9 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
 def channels_daphne() -> Iterator[Running]:
     """Django + Channels + channels_redis' default layer, one daphne."""
     port = free_port()
-    with _channels(
-        ["daphne"], [str(_BIN / "daphne"), "-b", "127.0.0.1", "-p", str(port), "-v", "0", _ASGI], port, {}
-    ) as it:
-        yield it
+    command = [str(_BIN / "daphne"), "-b", "127.0.0.1", "-p", str(port), "-v", "0", _ASGI]
+    with _channels("daphne", command, port, {}) as running:
+        yield running
 
 
 @contextmanager

@@ -1,0 +1,58 @@
+"""Duet as `make run` starts it, on a data directory of its own, limits off."""
+
+import hashlib
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from bench.targets.running import Person, Running
+from bench.targets.servers import scratch_directory
+from deploy.local.settings import from_environment
+from deploy.local.table import embedded_postgres
+from shared.testing.product import Product, running_product
+
+_MAKE_USERS = """
+INSERT INTO auth.users (username, display_name, name_folded, password)
+SELECT name, name, name, '' FROM unnest($1::text[]) AS name
+ON CONFLICT DO NOTHING
+"""
+_MAKE_SESSIONS = """
+INSERT INTO auth.sessions (token_hash, user_id, device_hash, user_agent)
+SELECT hash, users.id, hash, 'bench'
+FROM unnest($1::text[], $2::bytea[]) AS made (name, hash) JOIN auth.users ON username = name
+"""
+
+
+@dataclass
+class RunningDuet(Running):
+    """postgres_url: its database. People get accounts and sessions by SQL: a thousand argon2id hashes take minutes."""
+
+    product: Product = field(kw_only=True)
+    postgres_url: str = field(kw_only=True)
+
+    async def log_in(self, usernames: Sequence[str]) -> list[Person]:
+        tokens = [secrets.token_urlsafe(32) for _ in usernames]
+        hashes = [hashlib.sha256(token.encode()).digest() for token in tokens]
+        connection = await asyncpg.connect(self.postgres_url)
+        try:
+            await connection.execute(_MAKE_USERS, usernames)
+            await connection.execute(_MAKE_SESSIONS, usernames, hashes)
+        finally:
+            await connection.close()
+        cookie = f"duet_{self.product.port}"
+        return [(name, f"{cookie}={token}") for name, token in zip(usernames, tokens, strict=True)]
+
+
+@contextmanager
+def duet(settings: Mapping[str, str] | None = None, relays: int | None = None) -> Iterator[RunningDuet]:
+    """relays: how many nodes, if not as many as by default."""
+    told = {"DUET_RATE_LIMITS": "off", **({"DUET_RELAYS": str(relays)} if relays else {}), **(settings or {})}
+    with scratch_directory("duet") as directory, running_product(told, directory) as product:
+        where = from_environment({"DUET_DATA_DIR": str(product.data_dir)})
+        roots = {name: [product.pid(name)] for name in product.names()}
+        yield RunningDuet(
+            "duet", [product.url], roots, product=product, postgres_url=embedded_postgres(where).dsn()
+        )
