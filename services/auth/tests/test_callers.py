@@ -1,8 +1,7 @@
 """Who may call what: every route refuses those it is not for."""
 
+from itertools import product
 from uuid import UUID
-
-import pytest
 
 from services.auth.routes import ROUTES
 from services.auth.tests.driver import Driver
@@ -21,30 +20,31 @@ _PROGRAMS = ("gateway", "relay", "threads", "game")
 _ALL = [(route.method, route.path.format(id=UUID(int=4))) for route in ROUTES]
 
 
-@pytest.mark.parametrize(("method", "path"), _ALL)
-async def test_a_call_without_a_token_for_auth_is_a_401(auth: Driver, method: str, path: str) -> None:
-    for headers in (
+async def test_a_call_without_a_token_for_auth_is_a_401(auth: Driver) -> None:
+    forged: tuple[dict[str, str], ...] = (
         {},
         {"Authorization": "Bearer x"},
         {"Authorization": "Basic YW5uOng="},
         {"X-Internal-User": "1", "X-Forwarded-User": "ann"},
         auth.tokens.program("gateway", audience="threads"),
-    ):
+    )
+    for (method, path), headers in product(_ALL, forged):
         answer = await auth.ask(method, path, headers=headers)
         assert (answer.status, answer.problem.code) == (401, "unauthenticated")
 
 
-@pytest.mark.parametrize(("method", "path"), [route for route in _ALL if route[1].startswith("/internal/")])
-async def test_a_private_call_is_for_the_named_programs_only(auth: Driver, method: str, path: str) -> None:
-    for program in _PROGRAMS:
+async def test_a_private_call_is_for_the_named_programs_only(auth: Driver) -> None:
+    private = [route for route in _ALL if route[1].startswith("/internal/")]
+    assert {path for _, path in private} == set(_FOR)
+    for (method, path), program in product(private, _PROGRAMS):
         status = (await auth.as_program(method, path, {}, program=program)).status
-        assert (status == 403) == (program not in _FOR[path]), program
+        assert (status == 403) == (program not in _FOR[path]), (path, program)
 
 
-@pytest.mark.parametrize(("method", "path"), [route for route in _ALL if route[1].startswith("/api/")])
-async def test_a_public_call_needs_a_user(auth: Driver, method: str, path: str) -> None:
-    for program in _PROGRAMS:
-        assert (await auth.as_program(method, path, program=program)).status == 401
+async def test_a_public_call_needs_a_user(auth: Driver) -> None:
+    public = [route for route in _ALL if route[1].startswith("/api/")]
+    for (method, path), program in product(public, _PROGRAMS):
+        assert (await auth.as_program(method, path, program=program)).status == 401, (method, path)
 
 
 async def test_only_the_gateway_speaks_for_users(auth: Driver) -> None:

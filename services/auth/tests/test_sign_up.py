@@ -3,8 +3,6 @@
 import asyncio
 from base64 import urlsafe_b64decode
 
-import pytest
-
 from services.auth.tests.driver import PASSWORD, Driver
 from shared.wire.accounts import LoggedIn, SessionInfo
 
@@ -42,26 +40,22 @@ async def test_of_two_racing_sign_ups_one_wins(auth: Driver) -> None:
         assert await conn.fetchval("SELECT count(*) FROM sessions") == 1
 
 
-@pytest.mark.parametrize(
-    "username", ["ab", "x" * 33, "-ann", ".ann", "an n", "änn", "ann\n", "\u212aelvin", "ann\x00"]
-)
-async def test_an_impossible_name_is_named_in_a_422(auth: Driver, username: str) -> None:
-    answer = await auth.try_sign_up(username)
-    assert (answer.status, answer.pointers) == (422, ["/username"])
+async def test_an_impossible_name_is_named_in_a_422(auth: Driver) -> None:
+    for username in ("ab", "x" * 33, "-ann", ".ann", "an n", "änn", "ann\n", "\u212aelvin", "ann\x00", ""):
+        answer = await auth.try_sign_up(username)
+        assert (answer.status, answer.pointers) == (422, ["/username"])
 
 
-@pytest.mark.parametrize("display_name", ["", "  ", "x" * 65, "a\u202eb", "a\x07b", "a\u2028b"])
-async def test_an_impossible_display_name_is_named_in_a_422(auth: Driver, display_name: str) -> None:
-    answer = await auth.try_sign_up("ann", display_name=display_name)
-    assert (answer.status, answer.pointers) == (422, ["/display_name"])
+async def test_an_impossible_display_name_is_named_in_a_422(auth: Driver) -> None:
+    for display_name in ("", "  ", "x" * 65, "a\u202eb", "a\x07b", "a\u2028b", "a\x00b"):
+        answer = await auth.try_sign_up("ann", display_name=display_name)
+        assert (answer.status, answer.pointers) == (422, ["/display_name"])
 
 
-@pytest.mark.parametrize(
-    "password", ["short", "nine char", "x" * 257, "password123", "ann-ann-ann", "violet\x00teapot rides"]
-)
-async def test_an_unusable_password_is_named_in_a_422(auth: Driver, password: str) -> None:
-    answer = await auth.try_sign_up("ann", password)
-    assert (answer.status, answer.pointers) == (422, ["/password"])
+async def test_an_unusable_password_is_named_in_a_422(auth: Driver) -> None:
+    for password in ("short", "nine char", "x" * 257, "password123", "ann-ann-ann", "violet\x00teapot rides"):
+        answer = await auth.try_sign_up("ann", password)
+        assert (answer.status, answer.pointers) == (422, ["/password"])
 
 
 async def test_a_lone_surrogate_is_named_in_a_422(auth: Driver) -> None:

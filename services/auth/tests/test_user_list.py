@@ -67,11 +67,12 @@ async def test_who_matches_with_both_names_comes_once(auth: Driver) -> None:
     assert await _names(ann, "b") == ["bob", "bobby", "carl"]
 
 
-@pytest.mark.parametrize("query", ["%", "_", "b%", "b_b", "\\", "*", "[a-z]", "'; drop table users; --", "~"])
-async def test_metacharacters_are_characters(auth: Driver, query: str) -> None:
+async def test_metacharacters_are_characters(auth: Driver) -> None:
     ann = await auth.sign_up("ann")
-    await _add(auth, {"bob": "Bob", "b.b": f"{query} indeed"})
-    assert await _names(ann, query) == ["b.b"]
+    queries = ("%", "_", "b%", "b_b", "\\", "*", "[a-z]", "'; drop table users; --", "~")
+    await _add(auth, {"bob": "Bob"} | {f"user{n}": f"{query} indeed" for n, query in enumerate(queries)})
+    for n, query in enumerate(queries):
+        assert await _names(ann, query) == [f"user{n}"]
 
 
 async def test_an_underscore_in_a_username_is_an_underscore(auth: Driver) -> None:
@@ -122,25 +123,14 @@ async def test_a_name_added_behind_the_cursor_moves_nobody(auth: Driver) -> None
     assert [user.username for user in second.users] == ["carl", "dora"]
 
 
-@pytest.mark.parametrize(
-    ("query", "pointer"),
-    [
-        ("cursor=!!!", "?cursor"),
-        ("cursor=%00", "?cursor"),
-        ("cursor=YQ", "?cursor"),
-        ("cursor=/////w==", "?cursor"),
-        ("query=a%00b", "?query"),
-        (f"query={'x' * 65}", "?query"),
-        ("limit=0", "?limit"),
-        ("limit=201", "?limit"),
-        ("limit=many", "?limit"),
-        ("page=2", "?page"),
-    ],
-)
-async def test_an_unusable_query_is_named_in_a_422(auth: Driver, query: str, pointer: str) -> None:
+async def test_an_unusable_query_is_named_in_a_422(auth: Driver) -> None:
     ann = await auth.sign_up("ann")
-    answer = await ann.ask("GET", f"/api/users?{query}")
-    assert (answer.status, answer.pointers) == (422, [pointer])
+    for query in (
+        "cursor=!!!", "cursor=%00", "cursor=YQ", "cursor=/////w==", "cursor=%C3%A9", "query=a%00b",
+        f"query={'x' * 65}", "limit=0", "limit=201", "limit=many", "limit=1.5", "page=2",
+    ):  # fmt: skip
+        answer = await ann.ask("GET", f"/api/users?{query}")
+        assert (answer.status, answer.pointers) == (422, ["?" + query.split("=")[0]])
 
 
 async def test_half_a_surrogate_pair_in_a_query_breaks_nothing(auth: Driver) -> None:
