@@ -12,7 +12,7 @@ _CLOSE_CODES = """Close codes: reconnect on 1001, 1006, 1011, 1012, 1013 and 400
 session ended)."""
 
 
-def asyncapi(server: str) -> dict[str, Any]:
+def asyncapi(server: str, *, secure: bool) -> dict[str, Any]:
     """server: the host that serves the socket, with its port."""
     incoming, outgoing = get_args(ClientFrame), get_args(ServerFrame)
     schemas, components = msgspec.json.schema_components([*incoming, *outgoing], ref_template=_REF)
@@ -33,7 +33,7 @@ def asyncapi(server: str) -> dict[str, Any]:
             "description": f"Subprotocol `{SUBPROTOCOL}`, JSON text frames of at most 64 KiB, hello first. "
             + _CLOSE_CODES.replace("\n", " "),
         },
-        "servers": {"gateway": {"host": server, "protocol": "ws"}},
+        "servers": {"gateway": {"host": server, "protocol": "wss" if secure else "ws"}},
         "channels": {
             "thread": _channel("/messages/{username}", list(messages), with_name=True),
             "inbox": _channel("/messages", list(messages)),

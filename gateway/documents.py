@@ -39,7 +39,7 @@ async def openapi_json(request: web.Request) -> web.Response:
 async def asyncapi_json(request: web.Request) -> web.Response:
     """GET /api/asyncapi.json"""
     admit_anyone(request)
-    return packed(request, json_response(asyncapi(request.host)))
+    return packed(request, json_response(asyncapi(request.host, secure=request.app[SITE].secure)))
 
 
 async def docs_page(request: web.Request) -> web.Response:
@@ -53,7 +53,7 @@ async def docs_page(request: web.Request) -> web.Response:
         "problems_of": problems_of,
         "kinds": KINDS,
         "openapi": document,
-        "socket": asyncapi(request.host),
+        "socket": asyncapi(request.host, secure=request.app[SITE].secure),
         "in_words": in_words,
     }
     return packed(request, aiohttp_jinja2.render_template("docs.html", request, context))

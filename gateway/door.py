@@ -17,8 +17,9 @@ from shared.plumbing.metrics import REQUESTS
 from shared.plumbing.web import as_problem, problem_response
 from shared.wire.problems import ExpectationFailed, Problem, TooSlow
 
-ErrorPage = Callable[[web.Request, Problem], web.Response | None]
+ErrorPage = Callable[[web.Application, web.Request, Problem], web.Response | None]
 _HEALTH = "/health/"
+_FAILED = 500
 
 
 class Door:
@@ -35,7 +36,7 @@ class Door:
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         started = time.perf_counter()
-        request_id = f"{self._ids}-{next(self._numbers):x}"
+        request_id = self._new_id()
         # Each request runs in a task of its own: what is bound here ends with it.
         structlog.contextvars.bind_contextvars(request_id=request_id)
         request[REQUEST_ID] = request_id
@@ -53,12 +54,21 @@ class Door:
         is_file = request.path.startswith(STATIC_PREFIX)
         security.add_missing(response, self._file_headers if is_file else self._document_headers)
         response.headers["X-Request-Id"] = request_id
-        self._observe(request, response.status, time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        self._observe(request, response.status, seconds)
+        if response.status >= _FAILED:
+            structlog.get_logger().warning(
+                "a call failed", method=request.method, status=response.status, seconds=round(seconds, 3)
+            )
         return response
 
     def dress(self, response: web.StreamResponse) -> None:
         """The headers of an answer that no handler made."""
         security.add_missing(response, self._document_headers)
+        response.headers["X-Request-Id"] = self._new_id()
+
+    def _new_id(self) -> str:
+        return f"{self._ids}-{next(self._numbers):x}"
 
     def _refusal(self, request: web.Request, error: Exception) -> web.StreamResponse:
         if isinstance(error, web.HTTPException) and error.status < 400:
@@ -66,7 +76,7 @@ class Door:
         if isinstance(error, web.HTTPExpectationFailed):
             error = ExpectationFailed("Only 100-continue can be expected")
         problem = as_problem(error, request.path)
-        response = self._error_page(request, problem) or problem_response(problem)
+        response = self._error_page(self._app, request, problem) or problem_response(problem)
         if isinstance(error, (OddRequest, TooSlow)) or "Upgrade" in request.headers:
             response.force_close()  # what follows on the connection is not to be trusted
         return response

@@ -76,17 +76,16 @@ async def robots(request: web.Request) -> web.Response:
     return web.Response(text="User-agent: *\nDisallow: /\n")
 
 
-def error_page(request: web.Request, problem: Problem) -> web.Response | None:
-    """HTML for a browser that asked for a page; None for everyone else."""
+def error_page(app: web.Application, request: web.Request, problem: Problem) -> web.Response | None:
+    """HTML for a browser that asked for a page; None for everyone else. Also before the router has run."""
     wants_html = "text/html" in request.headers.get("Accept", "") and not is_websocket(request)
     if not wants_html or (request.path.startswith("/api/") and request.path != "/api/docs"):
         return None
     document = problem.document()
     title = "There is nothing here" if document.status == NotFound.kind.status else document.title
-    response = _page(request, "error", error_title=title, error_detail=document.detail)
-    response.set_status(document.status)
-    response.headers.update(problem.headers)
-    return response
+    template = aiohttp_jinja2.get_env(app).get_template("error.html")
+    text = template.render(page="error", me=None, error_title=title, error_detail=document.detail)
+    return web.Response(text=text, status=document.status, content_type="text/html", headers=problem.headers)
 
 
 async def _me(request: web.Request) -> Me | None:

@@ -35,6 +35,7 @@ async def test_a_head_that_drips_is_408_and_closed(gateway: Gateway) -> None:
         assert (answer.status, answer.problem) == (408, "too-slow")
         assert answer.headers["Connection"] == "close"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Request-Id"]
         await raw.end(2)
         dripping.cancel()
 

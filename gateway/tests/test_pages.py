@@ -145,6 +145,16 @@ async def test_an_error_is_a_page_for_browsers_and_a_problem_for_programs(gatewa
     assert (wrong.status, wrong.headers["Allow"]) == (405, "GET, HEAD")
 
 
+async def test_a_refusal_before_the_router_is_a_page_too(gateway: Gateway, auth: FakeAuth) -> None:
+    answer = await gateway.call("GET", "/login", headers=HTML | {"Host": "evil.example"})
+    assert (answer.status, answer.headers["Content-Type"]) == (421, "text/html; charset=utf-8")
+    await auth.stop()
+    headers = HTML | {"Cookie": f"duet_{gateway.port}=x"}
+    away = await gateway.call("GET", "/messages", headers=headers)
+    assert (away.status, away.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
+    assert away.headers["Retry-After"]
+
+
 async def test_head_works_on_pages(gateway: Gateway) -> None:
     get = await gateway.call("GET", "/login")
     head = await gateway.call("HEAD", "/login")
