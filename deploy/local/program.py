@@ -24,6 +24,8 @@ class Program:
     """Runs after the first start, in a thread: it may block."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """For create_subprocess_exec: env, cwd, user."""
+    ready_within_s: float = 90.0
+    """At its first start; longer ends the run."""
     stop_signal: signal.Signals = signal.SIGTERM
     stop_within_s: float = 10.0
     """Killed if it takes longer."""

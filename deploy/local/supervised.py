@@ -12,7 +12,6 @@ from deploy.local.errors import CannotStart
 from deploy.local.program import Program
 from shared.embedded.errors import EmbeddedError
 
-READY_WITHIN_S = 90.0
 _PEACE_S = 10.0
 """Alive this long, a program's next death counts as its first."""
 _PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
@@ -47,7 +46,9 @@ class Supervised:
         becoming_ready = asyncio.create_task(self._until_ready())
         try:
             await asyncio.wait(
-                {self._keeper, becoming_ready}, timeout=READY_WITHIN_S, return_when=asyncio.FIRST_COMPLETED
+                {self._keeper, becoming_ready},
+                timeout=self.program.ready_within_s,
+                return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
             becoming_ready.cancel()
@@ -55,7 +56,7 @@ class Supervised:
             await self._keeper
         if not self._was_ready:
             reason = await self.program.ready()
-            raise self._cannot_start(f"is not ready after {READY_WITHIN_S:.0f} s: {reason}")
+            raise self._cannot_start(f"is not ready after {self.program.ready_within_s:.0f} s: {reason}")
         await asyncio.to_thread(self.program.once_ready)
 
     async def stop(self, hurry: asyncio.Event) -> None:

@@ -2,6 +2,7 @@
 
 postgres_url, redis_url   one database, one server for the whole session (an xdist worker is a session)
 database_url              an empty database for one test
+tmp_path                  a directory for one test
 clean_redis_url           the session's server, emptied before the test
 postgres_server, valkey_server   the servers themselves, to create databases or to ask
 """
@@ -30,6 +31,15 @@ def server_directory() -> Iterator[Path]:
     _remove_leftovers()
     with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", ignore_cleanup_errors=True) as path:
         yield Path(path)
+
+
+@pytest.fixture
+def tmp_path(server_directory: Path) -> Iterator[Path]:
+    """In pytest's place: its own root is closed anew whenever another session starts, and PostgreSQL's user,
+    when we are root, is then locked out of its cluster. The names are short, too, as sockets need them."""
+    path = Path(tempfile.mkdtemp(dir=server_directory))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

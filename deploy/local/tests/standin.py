@@ -1,7 +1,8 @@
 """A program as the supervisor sees one: answers /health/ready, ends on SIGTERM. Run as a process.
 
 It writes `<name> begun` and `<name> ended` lines to the file DUET_STANDIN_DIARY, and reads
-DUET_STANDIN_FAULTS, e.g. `auth=crash,relay-1=deaf`: crash at once; deaf to SIGTERM; never ready.
+DUET_STANDIN_FAULTS, e.g. `auth=crash,relay-1=deaf`: crash at once; deaf to SIGTERM; unready for ever;
+hopeless: the same, and not waited for long.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ def note(what: str) -> None:
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await reader.readuntil(b"\r\n\r\n")
-    status = "503 Service Unavailable" if FAULT == "unready" else "200 OK"
+    status = "503 Service Unavailable" if FAULT in {"unready", "hopeless"} else "200 OK"
     writer.write(f"HTTP/1.1 {status}\r\nConnection: close\r\n\r\nfor a reason".encode())
     await writer.drain()
     writer.close()

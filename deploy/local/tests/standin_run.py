@@ -4,7 +4,6 @@ import dataclasses
 import os
 import sys
 
-from deploy.local import supervised
 from deploy.local.program import Program, Stage
 from deploy.local.run import main
 from deploy.local.settings import Settings
@@ -20,8 +19,13 @@ def table(settings: Settings) -> list[Stage]:
 def _standin(program: Program) -> Program:
     if program.name in {"postgres", "redis"}:
         return program
-    return dataclasses.replace(program, command=_COMMAND, stop_within_s=2.0)
+    hopeless = f"{program.name}=hopeless" in os.environ.get("DUET_STANDIN_FAULTS", "")
+    return dataclasses.replace(
+        program,
+        command=_COMMAND,
+        stop_within_s=2.0,
+        ready_within_s=2.0 if hopeless else program.ready_within_s,
+    )
 
 
-supervised.READY_WITHIN_S = float(os.environ.get("DUET_STANDIN_READY_WITHIN_S", "30"))
 sys.exit(main(table))

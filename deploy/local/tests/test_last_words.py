@@ -68,7 +68,7 @@ def test_a_program_that_cannot_start_ends_the_run_with_the_end_of_its_log(start:
 
 
 def test_a_program_that_never_gets_ready_ends_the_run_with_its_reason(start: Start) -> None:
-    run = start(DUET_STANDIN_FAULTS="game=unready", DUET_STANDIN_READY_WITHIN_S="2")
+    run = start(DUET_STANDIN_FAULTS="game=hopeless")
     assert run.process.wait(60) == 1
     assert (
         "game is not ready after 2 s: HTTP/1.1 503 Service Unavailable for a reason" in run.everything_said()
