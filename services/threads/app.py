@@ -52,7 +52,7 @@ def build(config: Config) -> web.Application:
             app[HEADS] = Heads(db, people)
             app[FEED] = feed
             app[READY_CHECKS].update(postgres=db.check, redis=cache.check, auth=auth.check)
-            await stack.enter_async_context(background(hints.run()))
+            await stack.enter_async_context(hints.giving())
             await stack.enter_async_context(background(feed.run()))
             yield
 

@@ -1,8 +1,9 @@
 """The fast hint: what was committed, to the streams of the nodes that hold a member. Nothing depends on it."""
 
 import asyncio
+import contextlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 import structlog
@@ -34,6 +35,7 @@ class Hints:
         self._waiting: list[_Batch] = []
         self._size = 0
         self._offered = asyncio.Event()
+        self._ending = False
 
     def offer(self, asking: str, deliveries: Sequence[Delivery] = (), notices: Sequence[Notice] = ()) -> None:
         """Hint every node that holds a member, but not `asking`, which has them from its answer."""
@@ -47,9 +49,19 @@ class Hints:
         self._size += size
         self._offered.set()
 
-    async def run(self) -> None:
-        """Gives hints for ever."""
-        while True:
+    @contextlib.asynccontextmanager
+    async def giving(self) -> AsyncIterator[None]:
+        """Gives hints within the block, and the last ones at its end: no command to Redis is ever cancelled."""
+        task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            self._ending = True
+            self._offered.set()
+            await asyncio.wait([task])
+
+    async def _run(self) -> None:
+        while not self._ending or self._waiting:
             await self._offered.wait()
             round_, self._waiting, self._size = self._waiting, [], 0
             self._offered.clear()
