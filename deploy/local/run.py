@@ -18,10 +18,10 @@ from deploy.local.supervisor import Supervisor
 from deploy.local.table import embedded_postgres, stages
 from shared.embedded.directories import private_directory
 from shared.embedded.errors import EmbeddedError
-from shared.embedded.running import end_with_parent
 
 _SAME_KEYSTROKE_S = 1.0
 """make passes a signal on that its whole group has got: the second copy is no second wish."""
+_PARENT_CHECK_INTERVAL_S = 1.0
 
 Table = Callable[[Settings], Sequence[Stage]]
 
@@ -35,8 +35,6 @@ def main(table: Table = stages, *, reload: bool = False) -> int:
     except SettingsError as error:
         complain(f"Duet cannot start: {error}")
         return 2
-    if os.environ.get("DUET_END_WITH_PARENT"):
-        end_with_parent(signal.SIGTERM)
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         for directory in (settings.run_dir, settings.log_dir, settings.keys_dir):
@@ -92,6 +90,9 @@ async def _run(settings: Settings, table: Table, reload: bool) -> None:
         table(settings), settings.run_dir, settings.log_dir, lambda text: say(text, clock=True)
     )
     say(f"Starting Duet; data and logs are in {settings.data_dir}")
+    orphaned = (
+        asyncio.create_task(_set_when_orphaned(stop)) if os.environ.get("DUET_END_WITH_PARENT") else None
+    )
     starting = asyncio.create_task(supervisor.start())
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -107,4 +108,13 @@ async def _run(settings: Settings, table: Table, reload: bool) -> None:
     finally:
         starting.cancel()
         await supervisor.stop()
+        if orphaned is not None:
+            orphaned.cancel()
     say("Duet has stopped")
+
+
+async def _set_when_orphaned(stop: asyncio.Event) -> None:
+    parent = os.getppid()
+    while os.getppid() == parent:  # noqa: ASYNC110 - the kernel has no event for it on macOS
+        await asyncio.sleep(_PARENT_CHECK_INTERVAL_S)
+    stop.set()

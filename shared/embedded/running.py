@@ -54,7 +54,7 @@ def _child(
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            preexec_fn=lambda: end_with_parent(stop), **options,
+            preexec_fn=lambda: _end_with_parent(stop), **options,
         )  # fmt: skip
         try:
             _wait_until(answers, process, log)
@@ -68,7 +68,7 @@ def _child(
                 process.wait()
 
 
-def end_with_parent(stop: signal.Signals) -> None:
+def _end_with_parent(stop: signal.Signals) -> None:
     """Asks the kernel to send us `stop` when the thread that started us ends. Nothing on macOS."""
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, int(stop), 0, 0, 0)

@@ -96,7 +96,13 @@ def running_product(
         process = subprocess.Popen(
             [sys.executable, "-m", module],
             cwd=REPOSITORY,
-            env={**inherited, **(settings or {}), "DUET_PORT": str(chosen), "DUET_DATA_DIR": str(directory)},
+            env={
+                **inherited,
+                "DUET_END_WITH_PARENT": "1",  # a killed test run leaves nothing behind
+                **(settings or {}),
+                "DUET_PORT": str(chosen),
+                "DUET_DATA_DIR": str(directory),
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

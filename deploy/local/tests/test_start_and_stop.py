@@ -1,13 +1,15 @@
 import re
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import psutil
-import pytest
 
+from deploy.local.settings import REPOSITORY
 from deploy.local.tests.conftest import Start
-from deploy.local.tests.driver import PROGRAMS
+from deploy.local.tests.driver import PROGRAMS, WITHIN_S, lives
 
 
 def test_one_ready_line_and_a_pid_file_for_each_program_then_an_orderly_end(start: Start) -> None:
@@ -59,13 +61,31 @@ def test_relays_as_many_as_asked_for_and_the_public_url_in_the_ready_line(start:
     assert {"relay-1", "relay-2", "relay-3"} < run.running()
 
 
-def test_programs_have_the_hard_limit_of_open_files(start: Start) -> None:
+def test_programs_have_the_hard_limit_of_open_files_and_directories_nobody_else_may_read(
+    start: Start,
+) -> None:
     run = start().until_ready()
     soft, hard = psutil.Process(run.pid_of("relay-1")).rlimit(psutil.RLIMIT_NOFILE)
     assert soft == hard
+    for directory in ("keys", "run", "log", "postgres"):
+        assert (run.data_dir / directory).stat().st_mode & 0o066 == 0
 
 
-@pytest.mark.parametrize("directory", ["keys", "run", "log"])
-def test_nobody_else_may_look_into_the_directories(start: Start, tmp_path: Path, directory: str) -> None:
-    run = start().until_ready()
-    assert (run.data_dir / directory).stat().st_mode & 0o066 == 0
+def test_a_test_run_that_was_killed_takes_its_duet_along(tmp_path: Path) -> None:
+    script = (
+        "import sys, pathlib\n"
+        "from deploy.local.tests.driver import LocalRun\n"
+        "run = LocalRun(pathlib.Path(sys.argv[1]), DUET_END_WITH_PARENT='1').until_ready()\n"
+        "print(run.process.pid, flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "var")]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        supervisor = int(parent.stdout.readline())
+        parent.kill()
+        deadline = time.monotonic() + WITHIN_S
+        while lives(supervisor) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert not lives(supervisor)
+    assert not list((tmp_path / "var" / "run").glob("*.pid"))
