@@ -78,16 +78,18 @@ def runners(app: web.Application, config: GatewayConfig) -> dict[web.AppRunner, 
 
 async def _other_programs(config: GatewayConfig, app: web.Application) -> AsyncIterator[None]:
     urls = {"auth": config.auth_url, "threads": config.threads_url, "game": config.game_url}
-    upstreams = {program: Upstream(program, Address.parse(url)) for program, url in urls.items()}
+    addresses = {program: Address.parse(url) for program, url in urls.items()}
+    upstreams = {program: Upstream(program, address) for program, address in addresses.items()}
     app[UPSTREAMS] = upstreams
     app[NODES] = Nodes(named(config.relay_urls))
-    app[HEALTH] = Health(upstreams, app[NODES])
+    app[HEALTH] = Health(addresses, app[NODES])
     async with peer("auth", config.auth_url, app[SIGNER]) as auth:
         app[AUTH] = auth
         app[SESSIONS] = SessionCache(auth)
         async with background(app[SESSIONS].poll_ended()), background(app[NODES].poll()):
             yield
     app[NODES].close()
+    app[HEALTH].close()
     for upstream in upstreams.values():
         upstream.close()
 

@@ -8,7 +8,8 @@ import msgspec
 from aiohttp import web
 
 from gateway.nodes import Nodes
-from gateway.upstream import Upstream
+from gateway.upstream import HEALTH_TIMEOUT_S, Upstream
+from shared.plumbing.address import Address
 from shared.plumbing.app import STATE
 from shared.plumbing.web import json_response, open_to_all
 from shared.wire.problems import Unavailable
@@ -21,8 +22,10 @@ _ABLE = ("ok", "degraded")
 class Health:
     """What the parts say. redis is "degraded" as soon as one of them says so."""
 
-    def __init__(self, upstreams: Mapping[str, Upstream], nodes: Nodes) -> None:
-        self._upstreams = upstreams
+    def __init__(self, addresses: Mapping[str, Address], nodes: Nodes) -> None:
+        self._upstreams = {
+            name: Upstream(name, address, HEALTH_TIMEOUT_S) for name, address in addresses.items()
+        }
         self._nodes = nodes
         self._asked_at = float("-inf")
         self._answers: dict[str, str] = {}
@@ -42,6 +45,11 @@ class Health:
                 }
                 self._asked_at = time.monotonic()
         return self._answers
+
+    def close(self) -> None:
+        """Ends the connections that the questions keep."""
+        for upstream in self._upstreams.values():
+            upstream.close()
 
 
 HEALTH = web.AppKey("health", Health)

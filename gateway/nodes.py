@@ -7,7 +7,7 @@ from hashlib import blake2b
 import msgspec
 import structlog
 
-from gateway.upstream import Upstream
+from gateway.upstream import HEALTH_TIMEOUT_S, Upstream
 from shared.plumbing.address import Address
 from shared.wire.problems import Unavailable
 
@@ -21,7 +21,9 @@ class Nodes:
     def __init__(self, addresses: Mapping[str, Address]) -> None:
         self.addresses = addresses
         self._down: set[str] = set()
-        self._health = {name: Upstream(name, address) for name, address in addresses.items()}
+        self._health = {
+            name: Upstream(name, address, HEALTH_TIMEOUT_S) for name, address in addresses.items()
+        }
         self._redis: dict[str, str] = {}
 
     def order_for(self, username: str) -> list[str]:
@@ -48,8 +50,11 @@ class Nodes:
 
     async def poll(self) -> None:
         """Asks every node once a second whether it is ready, for ever."""
+        await asyncio.gather(*map(self._poll_one, self.addresses))
+
+    async def _poll_one(self, node: str) -> None:
         while True:
-            await asyncio.gather(*(self._ask(node) for node in self.addresses))
+            await self._ask(node)
             await asyncio.sleep(_POLL_S)
 
     def close(self) -> None:

@@ -50,7 +50,7 @@ def document_headers(site: Site) -> dict[str, str]:
 
 def file_headers(site: Site) -> dict[str, str]:
     """For static files: short, because a page loads dozens of them; a file is no document to run scripts in."""
-    hsts = {"Strict-Transport-Security": f"max-age={_YEAR_S}; includeSubDomains"} if site.secure else {}
+    hsts = {"Strict-Transport-Security": f"max-age={_YEAR_S}"} if site.secure else {}
     return {**_FOR_ALL, "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", **hsts}
 
 

@@ -16,7 +16,7 @@ from shared.wire.accounts import CheckSession, EndedSessions, SessionInfo
 from shared.wire.problems import NotFound, Problem
 
 KEPT_S = 1.0
-_MAX_KEPT = 50_000
+_MAX_KEPT = 50_000  # beyond, those that have to be asked for again anyway are forgotten
 _MAX_TOKEN_LENGTH = 128
 _POLL_S = 1.0
 _COOKIE_LIFETIME_S = (
@@ -71,7 +71,8 @@ class SessionCache:
         login = Login(info, asked_at)
         if drops == self._drops:  # else it may have ended while auth was answering
             if len(self._kept) >= _MAX_KEPT:
-                self._kept.clear()
+                oldest = time.monotonic() - KEPT_S
+                self._kept = {token: kept for token, kept in self._kept.items() if kept.checked_at > oldest}
             self._kept[token] = login
         return login
 

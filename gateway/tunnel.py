@@ -29,7 +29,7 @@ class End(asyncio.Protocol):
         self.other: End | None = None
 
     def data_received(self, data: bytes) -> None:
-        if self.other is not None:
+        if self.other is not None and not self.other.transport.is_closing():
             self.other.transport.write(data)
 
     def pause_writing(self) -> None:

@@ -15,7 +15,9 @@ from shared.wire.problems import Unavailable
 
 P = TypeVar("P", bound=asyncio.Protocol)
 TIMEOUT_S = 5.0
+HEALTH_TIMEOUT_S = 2.0
 _CONNECT_TIMEOUT_S = 2.0
+_QUEUE_TIMEOUT_S = 2.0
 _RETRY_PAUSES_S = (0.05, 0.2)
 _MAX_CONNECTIONS = 256
 _MAX_HEAD_BYTES = 16 * 1024
@@ -66,14 +68,14 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
 
-    async def ask(self, request: bytes) -> Answer:
+    async def ask(self, request: bytes, timeout_s: float) -> Answer:
         """Raises BrokenConnectionError, TimeoutError; the connection is then of no further use."""
         if self.closed or self.transport is None:
             raise BrokenConnectionError("closed while idle", answered=False)
         loop = asyncio.get_running_loop()
         self._answer = loop.create_future()
         self.transport.write(request)
-        deadline = loop.call_later(TIMEOUT_S, self._give_up)
+        deadline = loop.call_later(timeout_s, self._give_up)
         try:
             return await self._answer
         finally:
@@ -143,11 +145,12 @@ def body_length(status: int, headers: Mapping[bytes, bytes]) -> int:
 
 
 class Upstream:
-    """The connections to one service."""
+    """The connections to one service. timeout_s: for an answer."""
 
-    def __init__(self, program: str, address: Address) -> None:
+    def __init__(self, program: str, address: Address, timeout_s: float = TIMEOUT_S) -> None:
         self.program = program
         self.address = address
+        self._timeout_s = timeout_s
         self._idle: list[_Connection] = []
         self._places = asyncio.Semaphore(_MAX_CONNECTIONS)
 
@@ -156,27 +159,41 @@ class Upstream:
 
         repeat: the request may be sent again when the connection broke before it was answered.
         """
-        async with self._places:
-            while self._idle:
-                connection = self._idle.pop()
-                if connection.closed:
-                    continue
-                try:
-                    return await self._on(connection, request)
-                except BrokenConnectionError as error:
-                    # Kept-alive connections die with their service: a new one gets the request, if that is harmless.
-                    if error.answered or not repeat:
-                        raise Unavailable(f"{self.program} does not answer") from error
-                except TimeoutError as error:
-                    raise Unavailable(f"{self.program} does not answer in time") from error
+        await self._take_place()
+        try:
+            return await self._ask(request, repeat=repeat)
+        except (BrokenConnectionError, TimeoutError, OSError) as error:
+            raise Unavailable(f"{self.program} does not answer") from error
+        finally:
+            self._places.release()
+
+    async def _ask(self, request: bytes, *, repeat: bool) -> Answer:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.closed:
+                continue
             try:
-                return await self._on(await self._connect(), request)
-            except (BrokenConnectionError, TimeoutError, OSError) as error:
-                raise Unavailable(f"{self.program} does not answer") from error
+                return await self._on(connection, request)
+            except BrokenConnectionError as error:
+                # Kept-alive connections die with their service: a new one gets the request, if that is harmless.
+                if error.answered or not repeat:
+                    raise
+        return await self._on(await self._connect(), request)
+
+    async def _take_place(self) -> None:
+        """One of the connections that we may have; callers do not queue for long behind a service that hangs."""
+        try:
+            if self._places.locked():
+                async with asyncio.timeout(_QUEUE_TIMEOUT_S):
+                    await self._places.acquire()
+            else:
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise Unavailable(f"{self.program} is busy") from error
 
     async def _on(self, connection: _Connection, request: bytes) -> Answer:
         try:
-            answer = await connection.ask(request)
+            answer = await connection.ask(request, self._timeout_s)
         except BaseException:
             connection.abort()
             raise

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from gateway import upstream
 from gateway.state import UPSTREAMS
 from gateway.tests.conftest import Gateway, Start
 from gateway.tests.fakes import FakeAuth, RecordingService, Somebody, user_of
@@ -177,7 +178,7 @@ async def test_a_restarted_service_is_found_again(
 async def test_answers_never_reach_another_caller_when_requests_are_cancelled(
     gateway: Gateway, threads: RecordingService, ann: Somebody
 ) -> None:
-    upstream = gateway.app[UPSTREAMS]["threads"]
+    service = gateway.app[UPSTREAMS]["threads"]
     gates: dict[str, asyncio.Event] = {}
 
     async def echo_target() -> web.Response:
@@ -188,7 +189,7 @@ async def test_answers_never_reach_another_caller_when_requests_are_cancelled(
 
     threads.answer = echo_target
     gates["/slow"] = asyncio.Event()
-    slow = asyncio.create_task(upstream.ask(b"GET /slow HTTP/1.1\r\nHost: threads\r\n\r\n"))
+    slow = asyncio.create_task(service.ask(b"GET /slow HTTP/1.1\r\nHost: threads\r\n\r\n"))
     while not threads.received:
         await asyncio.sleep(0)
     slow.cancel()
@@ -196,9 +197,48 @@ async def test_answers_never_reach_another_caller_when_requests_are_cancelled(
         await slow
     gates["/slow"].set()
     answers = await asyncio.gather(
-        *(upstream.ask(f"GET /{n} HTTP/1.1\r\nHost: threads\r\n\r\n".encode()) for n in range(50))
+        *(service.ask(f"GET /{n} HTTP/1.1\r\nHost: threads\r\n\r\n".encode()) for n in range(50))
     )
     assert [answer.status for answer in answers] == [200] * 50
+
+
+async def test_callers_do_not_queue_for_long_behind_a_service_that_hangs(
+    gateway: Gateway, threads: RecordingService, ann: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upstream, "_QUEUE_TIMEOUT_S", 0.2)
+    hung = gateway.app[UPSTREAMS]["threads"]
+    monkeypatch.setattr(hung, "_places", asyncio.Semaphore(1))
+    gate = asyncio.Event()
+
+    async def hang() -> web.Response:
+        await gate.wait()
+        return web.Response()
+
+    threads.answer = hang
+    first = asyncio.create_task(gateway.call("GET", "/api/threads", headers=gateway.cookie(ann)))
+    while not threads.received:
+        await asyncio.sleep(0)
+    second = await gateway.call("GET", "/api/threads", headers=gateway.cookie(ann))
+    assert (second.status, second.problem) == (503, "unavailable")
+    gate.set()
+    assert (await first).status == 200
+
+
+async def test_a_service_that_never_answers_is_a_503(
+    gateway: Gateway, threads: RecordingService, ann: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert upstream.TIMEOUT_S == 5
+    monkeypatch.setattr(gateway.app[UPSTREAMS]["threads"], "_timeout_s", 0.2)
+    gate = asyncio.Event()
+
+    async def hang() -> web.Response:
+        await gate.wait()
+        return web.Response()
+
+    threads.answer = hang
+    answer = await gateway.call("GET", "/api/threads", headers=gateway.cookie(ann))
+    assert (answer.status, answer.problem) == (503, "unavailable")
+    gate.set()
 
 
 async def test_head_is_answered_like_get_without_a_body(
