@@ -5,7 +5,8 @@ from uuid import UUID
 
 from shared.plumbing.postgres import Connection
 
-KEPT_UNUSED = timedelta(days=180)
+KEPT_UNUSED = timedelta(days=730)  # as long as the gateway's cookie
+MAX_A_USER = 100
 
 _IS_KNOWN = """
 SELECT true FROM devices JOIN users ON users.id = user_id WHERE username = $1 AND token_hash = $2
@@ -13,6 +14,10 @@ SELECT true FROM devices JOIN users ON users.id = user_id WHERE username = $1 AN
 _REMEMBER = """
 INSERT INTO devices (user_id, token_hash) VALUES ($1, $2)
 ON CONFLICT (user_id, token_hash) DO UPDATE SET last_used_at = now()
+"""
+_FORGET_SURPLUS = """
+DELETE FROM devices WHERE user_id = $1 AND token_hash IN (
+    SELECT token_hash FROM devices WHERE user_id = $1 ORDER BY last_used_at DESC OFFSET $2)
 """
 _FORGET_OTHERS = """
 DELETE FROM devices WHERE user_id = $1
@@ -31,7 +36,9 @@ async def is_known(conn: Connection, username: str, token_hash: bytes) -> bool:
 
 
 async def remember(conn: Connection, user: int, token_hash: bytes) -> None:
+    """It was used just now. Of more than 100 the user's least recently used ones are forgotten."""
     await conn.execute(_REMEMBER, user, token_hash)
+    await conn.execute(_FORGET_SURPLUS, user, MAX_A_USER)
 
 
 async def forget_others(conn: Connection, user: int, session: UUID) -> None:
@@ -44,6 +51,6 @@ async def forget_all(conn: Connection, user: int) -> None:
 
 
 async def purge(conn: Connection, batch: int) -> int:
-    """Deletes up to `batch` that were not used for half a year; how many it were."""
+    """Deletes up to `batch` that were not used for two years; how many it were."""
     done: str = await conn.execute(_PURGE, KEPT_UNUSED, batch)
     return int(done.removeprefix("DELETE "))

@@ -19,8 +19,8 @@ WITH found AS (
      ORDER BY username LIMIT 201)
 )
 SELECT users.id AS user, users.username, users.display_name, users.last_seen
-FROM found JOIN users ON users.id = found.id
-ORDER BY found.username LIMIT $6
+FROM (SELECT id FROM found ORDER BY username LIMIT $6) AS shown JOIN users ON users.id = shown.id
+ORDER BY users.username
 """
 
 

@@ -5,7 +5,9 @@ from collections import Counter
 
 import pytest
 
+from services.auth.accounts import digest
 from services.auth.hashing import Hasher
+from services.auth.queries import devices
 from services.auth.tests.conftest import Start
 from services.auth.tests.driver import ADDRESS, OTHER_PASSWORD, Driver
 from services.auth.throttle import block
@@ -92,6 +94,17 @@ async def test_a_change_of_password_forgets_the_devices_elsewhere(limited_auth: 
         await limited_auth.try_log_in("ann", "a wrong guess")
     assert (await limited_auth.try_log_in("ann", OTHER_PASSWORD, device=elsewhere.login.device)).status == 429
     assert (await limited_auth.try_log_in("ann", OTHER_PASSWORD, device=ann.login.device)).status == 200
+
+
+async def test_of_more_than_a_hundred_devices_the_least_used_are_forgotten(auth: Driver) -> None:
+    ann = await auth.sign_up("ann")
+    async with auth.db.connection() as conn:
+        await conn.execute("UPDATE devices SET last_used_at = now() - interval '1 hour'")
+        for number in range(100):
+            await devices.remember(conn, ann.id, digest(str(number)))
+        assert await conn.fetchval("SELECT count(*) FROM devices") == 100
+        assert not await devices.is_known(conn, "ann", digest(ann.login.device))
+        assert await devices.is_known(conn, "ann", digest("0"))
 
 
 async def test_no_hash_is_computed_for_a_throttled_log_in(

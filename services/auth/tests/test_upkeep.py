@@ -64,7 +64,7 @@ async def test_a_backlog_is_purged_in_batches_and_unused_devices_with_it(auth: D
             ann.id,
             2 * BATCH + 1,
         )
-        await conn.execute("UPDATE devices SET last_used_at = now() - interval '181 days'")
+        await conn.execute("UPDATE devices SET last_used_at = now() - interval '731 days'")
     assert await purge(auth.db) == 2 * BATCH + 2
     assert await purge(auth.db) == 0
     assert await ann.lives()
