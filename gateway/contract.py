@@ -240,7 +240,7 @@ ROUTES = (
 )
 
 BY_NAME = {route.name: route for route in ROUTES}
-_ALWAYS = (
+ALWAYS = (
     "malformed",
     "too-slow",
     "unsupported-media-type",
@@ -248,11 +248,12 @@ _ALWAYS = (
     "misdirected",
     "headers-too-large",
 )
+"""The problems that any call can meet before anybody looks at what it asks."""
 
 
 def problems_of(route: Route) -> list[str]:
     """The codes of the problems that a route can answer with, by status."""
-    codes = {*_ALWAYS, *route.problems}
+    codes = {*ALWAYS, *route.problems}
     if route.session:
         codes.add("unauthenticated")
     if route.body is not None:

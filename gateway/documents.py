@@ -9,7 +9,7 @@ from aiohttp import web
 
 from gateway.admission import admit_anyone
 from gateway.asyncapi import asyncapi
-from gateway.contract import ROUTES, problems_of
+from gateway.contract import ALWAYS, ROUTES, problems_of
 from gateway.openapi import openapi
 from gateway.pages import packed
 from gateway.state import SITE
@@ -50,7 +50,8 @@ async def docs_page(request: web.Request) -> web.Response:
         "page": "docs",
         "me": None,
         "routes": ROUTES,
-        "problems_of": problems_of,
+        "problems_of": lambda route: [code for code in problems_of(route) if code not in ALWAYS],
+        "always": ALWAYS,
         "kinds": KINDS,
         "openapi": document,
         "socket": asyncapi(request.host, secure=request.app[SITE].secure),
