@@ -8,7 +8,7 @@ import structlog
 
 from services.relay.metrics import QUEUE_DROPS
 from services.relay.socket import Hold, Queued, Socket
-from services.relay.websocket import text_frame
+from services.relay.websocket import ProtocolError, text_frame
 from shared.plumbing.identity import User
 from shared.wire import codec
 from shared.wire.frames import Close, ErrorFrame, Rejected
@@ -55,6 +55,8 @@ class Connection(Socket):
     def received(self, payload: bytes) -> None:
         try:
             self._keeper.handle(self, payload)
+        except ProtocolError:
+            raise
         except Exception:
             log.exception("a frame could not be handled", user=self.user.id)
             self.close(Close.INTERNAL, "something went wrong on our side")

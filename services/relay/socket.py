@@ -216,10 +216,11 @@ class Socket(asyncio.Protocol):
 
     def send(self, frame: bytes, thread: int = 0, seq: int = 0) -> None:
         """Writes a frame, or queues it while the reader is slow. thread, seq: of an event."""
-        if self._closing or self._transport is None:
+        transport = self._transport
+        if self._closing or transport is None or transport.is_closing():
             return
         if not self.slow:
-            self._transport.write(frame)
+            transport.write(frame)
             return
         if self._queue is None:
             self._queue = deque()

@@ -178,7 +178,7 @@ class Socket:
                             raise AssertionError(f"closed with {self.close_code}, waiting for {wanted}")
                         await self._news.wait()
             except TimeoutError:
-                last = self.frames[-5:]
+                last = [repr(frame)[:200] for frame in self.frames[-5:]]
                 raise AssertionError(f"{self.username} waited for {wanted}; last: {last}") from None
         return found
 

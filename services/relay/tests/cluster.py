@@ -84,6 +84,14 @@ class Cluster:
         common["threads_url"] = f"unix:{self.path('threads')}"
         return build_relay(RelayConfig(**{**common, "node": name, **settings}))
 
+    async def ready(self, name: str) -> tuple[int, dict[str, str]]:
+        """What /health/ready says."""
+        async with (
+            aiohttp.ClientSession(connector=aiohttp.UnixConnector(self.path(name))) as http,
+            http.get("http://duet/health/ready") as response,
+        ):
+            return response.status, await response.json()
+
     # People.
 
     async def call(self, program: str, method: str, path: str, body: Any = None, *, as_: str = "") -> bytes:

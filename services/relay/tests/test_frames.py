@@ -1,0 +1,217 @@
+"""Every frame of the contract, and what is answered to what is none."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.relay.tests.cluster import Cluster
+from services.relay.tests.transport import masked
+from shared.testing.sockets import Socket
+from shared.wire.frames import ErrorFrame, Pong, Rejected
+from shared.wire.ids import uuid7
+from shared.wire.messages import MessageFrame
+
+
+async def rejection(socket: Socket, **fields: Any) -> Rejected:
+    """What a send with these fields is answered with."""
+    await socket.say({"type": "send", "to": "bob", "client_id": str(uuid7()), "text": "hi"} | fields)
+    (rejected,) = await socket.receive(Rejected)
+    return rejected
+
+
+async def test_a_ping_is_answered_by_a_pong(cluster: Cluster) -> None:
+    ann = await cluster.connect("ann")
+    await ann.say({"type": "ping"})
+    assert await ann.receive(Pong) == [Pong()]
+
+
+async def test_the_first_frame_must_be_hello_and_there_is_one_hello(cluster: Cluster) -> None:
+    ann = cluster.socket("ann")
+    await ann.open()
+    for early in ({"type": "ping"}, {"type": "send", "to": "bob"}, {"type": "dance"}):
+        await ann.say(early)
+    codes = [frame.problem.code for frame in await ann.receive(ErrorFrame, 3)]
+    assert codes == ["hello-first"] * 3
+    await ann.say({"type": "hello", "cursors": {"bob": -1}})
+    (error,) = await ann.receive(ErrorFrame)
+    assert error.problem.code == "invalid"
+    await ann.hello()
+    await ann.say({"type": "hello"})
+    (error,) = await ann.receive(ErrorFrame)
+    assert error.problem.code == "hello-again"
+    await ann.say({"type": "ping"})
+    await ann.receive(Pong)
+
+
+async def test_frames_right_behind_the_hello_wait_for_the_welcome(cluster: Cluster) -> None:
+    ann = cluster.socket("ann")
+    await ann.open()
+    await ann.say({"type": "hello"})
+    await ann.send("bob", "one")
+    await ann.say({"type": "ping"})
+    await ann.acknowledged()
+    assert [type(frame).__name__ for frame in ann.frames][0] == "Welcome"
+    await ann.receive(Pong)
+
+
+async def test_silence_before_hello_ends_with_4000(cluster: Cluster) -> None:
+    await cluster.stop("relay-1")
+    await cluster.start("relay-1", hello_within_s=0.2)
+    ann = cluster.socket("ann")
+    await ann.open()
+    assert await ann.closed() == 4000
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "pointer"),
+    [
+        ({"text": ""}, "invalid", "/text"),
+        ({"text": " \n\u200b"}, "invalid", "/text"),
+        ({"text": "x" * 4001}, "invalid", "/text"),
+        ({"text": "a\u0000b"}, "invalid", "/text"),
+        ({"text": 5}, "invalid", "/text"),
+        ({"to": "ann"}, "invalid", "/to"),
+        ({"to": "Ann"}, "invalid", "/to"),
+        ({"to": "nobody"}, "not-found", "/to"),
+        ({"to": "no such name"}, "not-found", "/to"),
+        ({"client_id": "mine"}, "invalid", "/client_id"),
+        ({"more": 1}, "invalid", "/more"),
+    ],
+)
+async def test_a_send_that_is_not_right_is_rejected_with_the_field(
+    cluster: Cluster, fields: dict[str, Any], code: str, pointer: str
+) -> None:
+    ann = await cluster.connect("ann")
+    id = str(uuid7())
+    rejected = await rejection(ann, **({"client_id": id} | fields))
+    assert rejected.client_id == fields.get("client_id", id)
+    assert rejected.problem.code == code
+    assert [error.pointer for error in rejected.problem.errors] == [pointer]
+    assert not rejected.problem.retry
+    await ann.send("bob", "still here")
+    await ann.acknowledged()
+
+
+async def test_a_lone_surrogate_is_rejected_with_its_client_id(cluster: Cluster) -> None:
+    ann = await cluster.connect("ann")
+    id = str(uuid7())
+    await ann.say('{"type":"send","to":"bob","client_id":"%s","text":"\\ud83d"}' % id)
+    (rejected,) = await ann.receive(Rejected)
+    assert (rejected.client_id, rejected.problem.errors[0].pointer) == (id, "/text")
+
+
+async def test_a_repeated_client_id_is_answered_to_that_socket_alone(cluster: Cluster) -> None:
+    ann = await cluster.connect("ann")
+    other = await cluster.connect("ann", "relay-2")
+    bob = await cluster.connect("bob")
+    id = uuid4()
+    await ann.send("bob", "one", client_id=id)
+    await ann.acknowledged()
+    await ann.send("bob", "one", client_id=id)
+    first, again = await ann.receive(MessageFrame, 2)
+    assert (first.repeat, again.repeat) == (False, True)
+    assert (first.seq, first.text, first.sent_at) == (again.seq, again.text, again.sent_at)
+    assert (await rejection(ann, client_id=str(id), text="another")).problem.code == "conflict"
+    await ann.send("bob", "two")
+    for socket in (other, bob):
+        await socket.caught_up("bob" if socket is other else "ann", 2)
+        assert len([frame for frame in socket.frames if isinstance(frame, MessageFrame)]) == 2
+
+
+async def test_the_text_that_arrives_is_the_text_that_was_sent(cluster: Cluster) -> None:
+    ann = await cluster.connect("ann")
+    bob = await cluster.connect("bob", "relay-2")
+    texts = ["é", "👩‍👩‍👧", '"\\\n\t', "<b>&amp;</b>", "x" * 4000, "😀" * 4000, "a\u2028\u2029b", "ﷺ"]
+    await ann.send("bob", *texts)
+    assert await bob.caught_up("ann", len(texts)) == texts
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"), [(b"{", 1007), (b"hello", 1007), (b'{"type":"ping","x":NaN}', 1007), (b"\xff\xfe", 1007)]
+)
+async def test_what_is_not_json_closes_with_1007(cluster: Cluster, payload: bytes, code: int) -> None:
+    ann = await cluster.connect("ann")
+    await ann.say(payload)
+    assert await ann.closed() == code
+
+
+async def test_a_binary_frame_closes_with_1003(cluster: Cluster) -> None:
+    ann = await cluster.connect("ann")
+    assert ann.websocket is not None
+    await ann.websocket.send_bytes(b"{}")
+    assert await ann.closed() == 1003
+
+
+async def test_an_oversize_frame_closes_with_1009(cluster: Cluster) -> None:
+    ann = await cluster.connect("ann")
+    await ann.say(b'{"type":"ping"}' + b" " * 65_536)
+    assert await ann.closed() == 1009
+    await ann.connect()
+    await ann.say(b'{"type":"ping"}' + b" " * (65_536 - 15))
+    await ann.receive(Pong)
+
+
+async def test_an_unmasked_frame_closes_with_1002(cluster: Cluster) -> None:
+    ann = await cluster.connect("ann")
+    assert ann.websocket is not None
+    ann.websocket._writer.use_mask = False
+    await ann.say({"type": "ping"})
+    assert await ann.closed() == 1002
+
+
+json_value = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+names = st.sampled_from(["bob", "ann", "nobody", "", "\ud800", "x" * 70])
+kinds = st.sampled_from(["hello", "send", "sync", "read", "typing", "ping", "dance", ""])
+numbers = st.integers(-2, 5) | st.sampled_from([2**63 - 1, 2**63, 2**64, -(2**70), 10**30])
+frame = st.fixed_dictionaries(
+    {"type": kinds},
+    optional={
+        "to": names | json_value,
+        "text": st.text(st.characters(), max_size=20) | json_value,
+        "client_id": st.uuids().map(str) | json_value,
+        "thread": names | json_value,
+        "seq": numbers | json_value,
+        "after": numbers | json_value,
+        "cursors": st.dictionaries(names, numbers | json_value, max_size=3) | json_value,
+        "more": json_value,
+    },
+)
+payload = frame.map(lambda fields: json.dumps(fields).encode()) | st.binary(max_size=60)
+raw = payload.map(masked) | st.binary(min_size=1, max_size=60)
+
+
+async def test_no_frame_whatever_it_holds_harms_the_node(cluster: Cluster) -> None:
+    """Each socket says hello and then anything; it stays open and answers, or is closed with the right code."""
+    batches: list[list[bytes]] = []
+
+    @settings(max_examples=60, deadline=None, database=None)
+    @given(st.lists(raw, min_size=5, max_size=20))
+    def collect(frames: list[bytes]) -> None:
+        batches.append(frames)
+
+    collect()
+    for frames in batches:
+        ann = await cluster.connect("ann")
+        assert ann.websocket is not None
+        transport = ann.websocket._writer.transport
+        for data in frames:
+            transport.write(data)
+        transport.write(masked(b'{"type":"ping"}') + masked((1000).to_bytes(2), 8))
+        # 1006: a frame that promises more than comes is ended by neither side
+        transport.write(b"\xff" * 16)
+        assert await ann.closed() in (1000, 1002, 1003, 1007, 1009, 1006), frames
+        await ann.disconnect()
+    healthy = await cluster.connect("ann")
+    await healthy.send("bob", "still here")
+    await healthy.acknowledged()
+    assert len(cluster.node("relay-1").connections) == 1
+    assert not isinstance(healthy.websocket, aiohttp.WebSocketError)

@@ -1,0 +1,91 @@
+"""The link breaks, threads goes and comes back: what was acknowledged is stored once, in order."""
+
+import asyncio
+
+from services.relay.node import Node
+from services.relay.tests.cluster import Cluster
+from shared.plumbing import failpoints
+from shared.wire.frames import Welcome
+from shared.wire.messages import MessageFrame
+
+
+def cut(node: Node) -> None:
+    """Resets the link's connection, if there is one just now."""
+    connection = node.link._socket._response.connection if node.link._socket else None
+    if connection is not None and connection.transport is not None:
+        connection.transport.abort()
+
+
+async def test_sends_survive_a_restart_of_threads(cluster: Cluster) -> None:
+    ann = await cluster.connect("ann", "relay-1")
+    bob = await cluster.connect("bob", "relay-2")
+    texts = [f"message {number}" for number in range(60)]
+    await ann.send("bob", *texts[:20])
+    await cluster.stop("threads")
+    await ann.send("bob", *texts[20:40])
+    await cluster.start("threads")
+    await ann.send("bob", *texts[40:])
+    await ann.acknowledged(within_s=15)
+    assert await bob.caught_up("ann", 60) == texts
+    assert ann.texts["bob"] == texts
+
+
+async def test_a_link_that_is_cut_again_and_again_repeats_nothing_and_loses_nothing(cluster: Cluster) -> None:
+    ann = await cluster.connect("ann", "relay-1")
+    bob = await cluster.connect("bob", "relay-2")
+    texts = [f"message {number}" for number in range(100)]
+    for number, text in enumerate(texts):
+        await ann.send("bob", text)
+        if number % 10 == 5:
+            for node in ("relay-1", "relay-2"):
+                cut(cluster.node(node))
+    await ann.acknowledged(within_s=15)
+    assert await bob.caught_up("ann", 100) == texts
+    assert ann.texts["bob"] == texts
+
+
+async def test_an_answer_that_is_lost_gives_the_same_seq_and_no_second_row(cluster: Cluster) -> None:
+    """threads commits, and the relay fails before it has read the answer."""
+    ann = await cluster.connect("ann", "relay-1")
+    bob = await cluster.connect("bob", "relay-1")
+    await ann.send("bob", "first")
+    await ann.acknowledged()
+    failpoints.arm("relay.link_answer=error@1")
+    try:
+        await ann.send("bob", "one", "two")
+        await ann.acknowledged(within_s=15)
+    finally:
+        failpoints.arm("")
+    assert await bob.caught_up("ann", 3) == ["first", "one", "two"]
+    await ann.send("bob", "three")
+    assert await bob.caught_up("ann", 4) == ["first", "one", "two", "three"]
+
+
+async def test_a_node_without_a_link_is_not_ready_and_refuses_nobody(cluster: Cluster) -> None:
+    await cluster.stop("threads")
+    link = cluster.node("relay-1").link
+    async with asyncio.timeout(10):
+        while link.up:
+            await asyncio.sleep(0.01)
+    ann = cluster.socket("ann")
+    await ann.open()
+    await ann.say({"type": "hello"})
+    await cluster.start("threads")
+    await ann.receive(Welcome)
+
+
+async def test_a_frozen_threads_is_noticed_by_its_beats(cluster: Cluster) -> None:
+    """No beat for 3 s: the link is dropped and made anew, and sends in flight are repeated."""
+    ann = await cluster.connect("ann", "relay-1")
+    node = cluster.node("relay-1")
+    before = node.link._socket
+    failpoints.arm("threads.before_beat=sleep:4@1")
+    try:
+        async with asyncio.timeout(10):
+            while node.link._socket is before:
+                await asyncio.sleep(0.05)
+    finally:
+        failpoints.arm("")
+    await ann.send("bob", "one")
+    await ann.acknowledged()
+    assert [frame.text for frame in await ann.receive(MessageFrame)] == ["one"]
