@@ -53,9 +53,10 @@ async def log_out(request: web.Request) -> web.Response:
 
 def _circumstances(request: web.Request) -> dict[str, Any]:
     site = request.app[SITE]
+    user_agent = request.headers.get("User-Agent", "")[:_MAX_USER_AGENT]
     return {
         "address": request[ADDRESS],
-        "user_agent": request.headers.get("User-Agent", "")[:_MAX_USER_AGENT],
+        "user_agent": user_agent.encode(errors="replace").decode(),  # bytes that are no UTF-8 become "?"
         "presented": _token(request, site.session_cookie),
         "device": _token(request, site.device_cookie),
     }
@@ -63,7 +64,7 @@ def _circumstances(request: web.Request) -> dict[str, Any]:
 
 def _token(request: web.Request, cookie: str) -> str | None:
     token = request.cookies.get(cookie)
-    return token if token and len(token) <= _MAX_TOKEN_LENGTH else None
+    return token if token and len(token) <= _MAX_TOKEN_LENGTH and token.isascii() else None
 
 
 async def _answer(request: web.Request, logged_in: LoggedIn, *, status: int) -> web.Response:

@@ -49,7 +49,7 @@ class SessionCache:
         kept = self._kept.get(token)
         if kept is not None and time.monotonic() - kept.checked_at < KEPT_S:
             return kept
-        if len(token) > _MAX_TOKEN_LENGTH:
+        if len(token) > _MAX_TOKEN_LENGTH or not token.isascii():
             return None
         asking = self._asking.get(token)
         if asking is None:
