@@ -4,6 +4,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -47,6 +48,8 @@ _SETTINGS = {
     "log_line_prefix": "%m [%p] ",
     "log_checkpoints": "off",
 }
+_ORPHANS_END_WITHIN_S = 10.0
+_POLL_S = 0.01
 _VOLATILE = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 _MAKE_ROLE = (
     "do $$ begin create role duet login; "  # the name is ROLE; a DO block takes no parameters
@@ -166,10 +169,28 @@ class PostgresServer:
 
     def _forget_stale_lock(self) -> None:
         """PostgreSQL will not start if the number in a lock file of its own now is another process, or a
-        zombie that nobody waits for."""
-        if self.running_pid() is None:
-            (self.data_dir / "postmaster.pid").unlink(missing_ok=True)
-            (self.socket_dir / SOCKET_NAME).unlink(missing_ok=True)
+        zombie that nobody waits for. The file also guards against backends that outlive a killed postmaster,
+        so it goes only after the last of them: they end by themselves, within milliseconds as a rule."""
+        if self.running_pid() is not None:
+            return
+        deadline = time.monotonic() + _ORPHANS_END_WITHIN_S
+        while orphans := self._backends():
+            if time.monotonic() > deadline:
+                raise EmbeddedError(f"an earlier PostgreSQL still uses {self.data_dir}: processes {orphans}")
+            time.sleep(_POLL_S)
+        (self.data_dir / "postmaster.pid").unlink(missing_ok=True)
+        (self.socket_dir / SOCKET_NAME).unlink(missing_ok=True)
+
+    def _backends(self) -> list[int]:
+        """PostgreSQL processes that work in this cluster: their current directory is the data directory."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.name() == "postgres" and Path(process.cwd()) == self.data_dir.resolve():
+                    found.append(process.pid)
+            except (psutil.Error, OSError):
+                continue  # gone meanwhile, a zombie, or a stranger's
+        return found
 
 
 def client_program(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,3 +1,4 @@
+import asyncio
 import os
 import signal
 import subprocess
@@ -62,6 +63,25 @@ def test_a_lock_file_whose_number_went_to_another_process_does_not_prevent_a_sta
     (tmp_path / "data" / "postmaster.pid").write_text(f"{os.getpid()}\n{tmp_path}/data\n")
     with running_postgres(tmp_path / "data") as server:
         assert server.execute("select 1").strip() == "1"
+
+
+async def test_a_start_waits_for_the_backends_of_a_killed_postmaster(tmp_path: Path) -> None:
+    with running_postgres(tmp_path / "data") as server:
+        postmaster = server.running_pid()
+        assert postmaster is not None
+        connection = await asyncpg.connect(server.dsn("postgres", "postgres"))
+        backend = psutil.Process(await connection.fetchval("select pg_backend_pid()"))
+        backend.suspend()  # it cannot notice that its postmaster is gone
+        os.kill(postmaster, signal.SIGKILL)
+        await asyncio.to_thread(os.waitid, os.P_PID, postmaster, os.WEXITED | os.WNOWAIT)
+        start = asyncio.create_task(asyncio.to_thread(server.prepare))
+        done, _ = await asyncio.wait({start}, timeout=0.5)
+        assert not done
+        assert (tmp_path / "data" / "postmaster.pid").exists()
+        backend.resume()
+        await start
+        assert not lives(backend)
+        connection.terminate()
 
 
 def test_a_very_long_data_directory_gets_a_short_socket_and_always_the_same(tmp_path: Path) -> None:
