@@ -14,7 +14,7 @@ SOCKET = re.compile(r"^ws.*/messages")
 class Wiretap:
     """To be set before the page connects.
 
-    refuse: every try is closed at once.
+    refuse: every try is closed after its hello.
     deaf: the page hears nothing after the welcome.
     reject_sends: how many sends to answer with `problem` instead of passing them on.
     close_on_send: the close code that answers the next send.
@@ -40,7 +40,7 @@ class Wiretap:
 
     def _connected(self, socket: WebSocketRoute) -> None:
         if self.refuse:
-            self.close(socket, RESTART)
+            socket.on_message(lambda _: self.close(socket, RESTART))
             return
         server = socket.connect_to_server()
         self.sockets.append(socket)

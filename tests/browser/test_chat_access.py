@@ -198,7 +198,7 @@ async def test_the_screen_reader_gets_a_log_of_list_items_with_names(pair: tuple
 async def test_the_chat_loads_less_than_a_hundred_kilobytes(chatter: MakeChatter) -> None:
     ann, bob = await chatter("Ann"), await chatter("Bob")
     answers: list[Response] = []
-    ann.page.on("response", answers.append)
+    ann.page.on("response", lambda answer: answers.append(answer))
     await ann.open(bob)
     await ann.page.wait_for_load_state("networkidle")
     sizes = [(await answer.request.sizes())["responseBodySize"] for answer in answers if answer.ok]

@@ -26,8 +26,8 @@ async def test_the_waits_grow_and_try_now_ends_one(tapped: tuple[Chatter, Wireta
     tap.refuse = True
     tap.cut()
     await expect(ann.page.get_by_text(re.compile("Connection lost.+Trying again in 1 s"))).to_be_visible()
-    await expect(ann.page.get_by_text("Trying again in 4 s")).to_be_visible()
-    await expect(ann.page.get_by_text("Trying again in 8 s")).to_be_visible()
+    await expect(ann.page.get_by_text(re.compile("again in [34] s"))).to_be_visible()
+    await expect(ann.page.get_by_text(re.compile("again in [5-8] s"))).to_be_visible()
     tap.refuse = False
     await ann.button("Try now").click()
     await expect(ann.page.get_by_text("Back online")).to_be_visible()

@@ -1,10 +1,13 @@
 import * as api from "../net/api.js";
 
 const PAGE = 50;
+const RETRY_MS = 5000;
 
 /** Fetches the rows of the inbox: the first page whenever it may be stale, further ones on demand. */
 export class Inbox {
   loaded = false;
+  failed = false;
+  #retry = null;
   #next = null;
   #fetching = null;
   #again = false;
@@ -51,10 +54,19 @@ export class Inbox {
 
   async #fetch(cursor) {
     const epoch = this.#epoch;
-    const { threads, next } = await api.threads(cursor, PAGE);
+    clearTimeout(this.#retry);
+    const { threads, next } = await api.threads(cursor, PAGE).catch((error) => this.#fail(error));
     if (epoch !== this.#epoch) return;
+    this.failed = false;
     if (cursor || !this.loaded) this.#next = next;
     this.loaded = true;
     this.store.rows(threads);
+  }
+
+  #fail(error) {
+    this.failed = true;
+    this.#retry = setTimeout(() => this.refresh().catch(console.warn), RETRY_MS);
+    this.store.emit("inbox");
+    throw error;
   }
 }

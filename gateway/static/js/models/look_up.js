@@ -8,9 +8,10 @@ const looked = new Set();
  */
 export async function lookUp(store, username, { again = false } = {}) {
   const thread = store.thread(username);
-  if (thread.online || (!again && (thread.last_seen || looked.has(username)))) return;
+  if (!again && (thread.online || thread.last_seen || looked.has(username))) return;
   looked.add(username);
   const { users } = await api.users({ query: username, limit: 10 });
   const person = users.find((user) => user.username === username);
-  if (person && !thread.online) store.person(person);
+  // A presence frame that came meanwhile is newer than the list.
+  if (person) store.person(thread.online ? { ...person, online: true } : person);
 }

@@ -68,6 +68,7 @@ export class InboxView {
     const held = document.activeElement?.dataset?.username;
     reconcile(this.list, rows, { key: ({ username }) => username, signature: JSON.stringify, node: rowNode });
     if (held && document.activeElement === document.body) this.focus(held);
+    byId("inbox-failed").hidden = rows.length > 0 || this.inbox.loaded || !this.inbox.failed;
     byId("inbox-empty").hidden = rows.length > 0 || !this.inbox.loaded;
   }
 }
