@@ -12,10 +12,13 @@ from services.threads.feed import Feed
 from services.threads.heads import Heads
 from services.threads.hints import Hints
 from services.threads.history import History
-from services.threads.parts import APPENDER, FEED, HEADS, HISTORY, READS
+from services.threads.inbox import Inbox
+from services.threads.indexer import Indexer
+from services.threads.parts import APPENDER, FEED, HEADS, HISTORY, INBOX, READS, SEARCH
 from services.threads.people import People
 from services.threads.reads import Reads
 from services.threads.routes import ROUTES
+from services.threads.search import Search
 from shared.plumbing.app import DRAIN, READY_CHECKS, SIGNER, background, build_app
 from shared.plumbing.postgres import database
 from shared.plumbing.redis import redis
@@ -45,15 +48,18 @@ def build(config: Config) -> web.Application:
             )
             cache = await stack.enter_async_context(redis(config.redis_url))
             auth = await stack.enter_async_context(peer("auth", config.auth_url, app[SIGNER]))
-            people, hints, feed = People(auth), Hints(cache), Feed(db)
+            people, hints, feed, indexer = People(auth), Hints(cache), Feed(db), Indexer(db)
             app[APPENDER] = Appender(db, people, hints)
             app[READS] = Reads(db, people, hints)
             app[HISTORY] = History(db, people)
             app[HEADS] = Heads(db, people)
+            app[INBOX] = Inbox(db, people)
+            app[SEARCH] = Search(db, people)
             app[FEED] = feed
             app[READY_CHECKS].update(postgres=db.check, redis=cache.check, auth=auth.check)
             await stack.enter_async_context(hints.giving())
             await stack.enter_async_context(background(feed.run()))
+            await stack.enter_async_context(background(indexer.run()))
             yield
 
     app = build_app("threads", config, ROUTES, [parts])

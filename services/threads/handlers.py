@@ -2,11 +2,23 @@
 
 from aiohttp import web
 
-from services.threads.parts import APPENDER, HISTORY, READS
+from services.threads.parts import APPENDER, HISTORY, INBOX, READS, SEARCH
 from shared.plumbing.web import calling_user, json_response, read_json, read_query
-from shared.wire.http import EventsQuery, MarkRead, MessagesQuery, SendMessage
+from shared.wire.http import EventsQuery, MarkRead, MessagesQuery, PageQuery, SearchQuery, SendMessage
 from shared.wire.ids import fold
 from shared.wire.log import ReadMark
+
+
+async def threads(request: web.Request) -> web.Response:
+    """GET /api/threads: 200 Threads; 422."""
+    query = read_query(request, PageQuery)
+    return json_response(await request.app[INBOX].page(calling_user(request), query))
+
+
+async def search(request: web.Request) -> web.Response:
+    """GET /api/search: 200 Found; 404 unknown or own name in `with`, 422."""
+    query = read_query(request, SearchQuery)
+    return json_response(await request.app[SEARCH].page(calling_user(request), query))
 
 
 async def messages(request: web.Request) -> web.Response:

@@ -50,7 +50,7 @@ class Link:
         self._heads: dict[int, Head] = {}
         self._beat_due = asyncio.Event()
         self._socket = web.WebSocketResponse(
-            max_msg_size=MAX_FRAME_BYTES, compress=False, heartbeat=10, timeout=2
+            max_msg_size=MAX_FRAME_BYTES, compress=False, decode_text=False, heartbeat=10, timeout=2
         )
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:

@@ -6,10 +6,14 @@ from services.threads.append import Appender
 from services.threads.feed import Feed
 from services.threads.heads import Heads
 from services.threads.history import History
+from services.threads.inbox import Inbox
 from services.threads.reads import Reads
+from services.threads.search import Search
 
 APPENDER = web.AppKey("appender", Appender)
 READS = web.AppKey("reads", Reads)
 HISTORY = web.AppKey("history", History)
 HEADS = web.AppKey("heads", Heads)
 FEED = web.AppKey("feed", Feed)
+INBOX = web.AppKey("inbox", Inbox)
+SEARCH = web.AppKey("search", Search)

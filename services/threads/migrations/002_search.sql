@@ -7,7 +7,8 @@ CREATE TABLE search (
     words tsvector NOT NULL,
     PRIMARY KEY (thread_id, seq)
 );
-CREATE INDEX search_by_words ON search USING gin (words);
+-- A short pending list: a search reads all of it, strangers' messages too.
+CREATE INDEX search_by_words ON search USING gin (words) WITH (gin_pending_list_limit = 256);
 
 -- done: every batch of a transaction before it has been indexed.
 CREATE TABLE indexing (

@@ -12,7 +12,16 @@ from aiohttp.test_utils import TestClient
 from shared.testing.tokens import Tokens
 from shared.wire import codec
 from shared.wire.ids import uuid7
-from shared.wire.log import AppendBatch, Appended, AppendItem, AppendResult, Beat, Delivery, LinkReply
+from shared.wire.log import (
+    AppendBatch,
+    Appended,
+    AppendedItems,
+    AppendItem,
+    AppendResult,
+    Beat,
+    Delivery,
+    LinkReply,
+)
 from shared.wire.messages import LogItem, MessageFrame
 
 T = TypeVar("T")
@@ -116,9 +125,11 @@ class Service:
 
     async def as_relay(self, path: str, body: Any, of: type[T]) -> T:
         """A POST by a relay that must succeed."""
-        status, answer = await self.call("POST", path, body, headers=self.tokens.program("relay"))
-        assert status == 200, answer
-        return msgspec.convert(answer, of)
+        headers = {**self.tokens.program("relay"), "Content-Type": "application/json"}
+        async with self.client.post(path, data=codec.encode(body), headers=headers) as response:
+            content = await response.read()
+            assert response.status == 200, content
+            return codec.decode(content, of)
 
     async def link(self, node: str = "relay-1") -> Link:
         socket = await self.client.ws_connect("/internal/link", headers=self.tokens.program("relay"))
@@ -126,9 +137,8 @@ class Service:
 
     async def say(self, sender: User, to: User, *texts: str) -> list[int]:
         """Messages over the link's call; their seqs."""
-        results = []
+        results: list[AppendResult] = []
         for start in range(0, len(texts), 256):
             batch = AppendBatch(1, "", [item(sender, to, each) for each in texts[start : start + 256]])
-            answer = await self.as_relay("/internal/append", batch, dict)
-            results += msgspec.convert(answer["results"], list[AppendResult])
+            results += (await self.as_relay("/internal/append", batch, AppendedItems)).results
         return [delivered(result).seq for result in results]

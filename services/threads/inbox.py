@@ -1,0 +1,62 @@
+"""The inbox: a user's threads, latest first."""
+
+from datetime import UTC, datetime
+
+from services.threads import cursors
+from services.threads.cursors import Cursor
+from services.threads.frames import Members, message
+from services.threads.people import People
+from services.threads.queries import inbox
+from services.threads.queries.inbox import Listed
+from shared.plumbing.identity import User
+from shared.plumbing.postgres import Database
+from shared.wire.accounts import Profile
+from shared.wire.http import PageQuery, ThreadItem, Threads
+from shared.wire.ids import MAX_SEQ
+from shared.wire.problems import FieldError, Invalid, NotFound
+
+MAX_UNREAD = 999
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Inbox:
+    """Pages of threads."""
+
+    def __init__(self, database: Database, people: People) -> None:
+        self._database = database
+        self._people = people
+
+    async def page(self, user: User, query: PageQuery) -> Threads:
+        """Raises Invalid for a cursor that was never given out."""
+        before, peer = await self._start(query.cursor)
+        async with self._database.connection() as conn:
+            rows = await inbox.page(conn, user.id, before, peer, query.limit + 1)
+        shown = rows[: query.limit]
+        profiles = await self._people.profiles({row.peer for row in shown})
+        items = [_item(user, row, profiles[row.peer]) for row in shown if row.peer in profiles]
+        more = len(rows) > len(shown)
+        return Threads(
+            items, Cursor(shown[-1].last_at, items[-1].username).text() if more and items else None
+        )
+
+    async def _start(self, cursor: str) -> tuple[datetime, int]:
+        if not cursor:
+            return _LATEST, MAX_SEQ
+        last = cursors.parse(cursor)
+        try:
+            return last.at, await self._people.id(last.peer)
+        except NotFound:
+            raise Invalid([FieldError("?cursor", "is not a cursor of this list")]) from None
+
+
+def _item(user: User, row: Listed, peer: Profile) -> ThreadItem:
+    members = Members.of(user.id, user.username, row.peer, peer.username)
+    return ThreadItem(
+        username=peer.username,
+        display_name=peer.display_name,
+        head=row.head,
+        unread=min(row.unread, MAX_UNREAD),
+        read=row.read,
+        peer_read=row.peer_read,
+        last_message=None if row.last_message is None else message(row.last_message, members, user.id),
+    )

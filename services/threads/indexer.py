@@ -1,0 +1,57 @@
+"""Feeds the search index from the outbox, a moment after the messages were committed."""
+
+import asyncio
+
+import asyncpg
+import structlog
+
+from services.threads.queries import restored, search
+from services.threads.words import document
+from shared.plumbing.failpoints import reach
+from shared.plumbing.postgres import Database
+from shared.wire.problems import Problem
+
+PAUSE_S = 0.4
+log = structlog.get_logger()
+
+
+class Indexer:
+    """The watermark moves in the transaction that indexes what is before it: nothing is ever skipped."""
+
+    def __init__(self, database: Database, *, pause_s: float = PAUSE_S) -> None:
+        self._database = database
+        self._pause_s = pause_s
+        self._adopted = False
+        self._known: set[int] = set()
+
+    async def run(self) -> None:
+        """Indexes for ever."""
+        while True:
+            try:
+                while await self.round():
+                    pass
+            except (Problem, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("the search index waits", error=repr(error))
+            await asyncio.sleep(self._pause_s)
+
+    async def round(self) -> bool:
+        """Indexes some batches; whether there may be more."""
+        async with self._database.transaction() as conn:
+            if not await search.claim(conn):
+                return False
+            if not self._adopted:
+                await restored.adopt_transactions(conn)
+            done = await search.done(conn)
+            grown = await search.grown(conn, done, sorted(self._known))
+            if grown.ranges:
+                found = await search.messages(conn, grown.ranges)
+                await search.add(conn, found, [document(one.text, one.low, one.high) for one in found])
+                await reach("threads.before_indexed")
+            known = self._known | set(grown.xids)
+            if any(
+                xid < grown.next for xid in known
+            ):  # else nothing changed, and an idle service writes nothing
+                await search.advance(conn, grown.next)
+        self._adopted = True
+        self._known = {xid for xid in known if xid >= grown.next}
+        return len(grown.xids) == search.MAX_BATCHES

@@ -1,0 +1,74 @@
+"""Full-text search in the caller's own threads, newest first."""
+
+from datetime import UTC, datetime
+
+from services.threads import cursors, words
+from services.threads.cursors import Cursor
+from services.threads.frames import Members, message
+from services.threads.people import People
+from services.threads.queries import heads, search
+from services.threads.queries.search import Hit
+from shared.plumbing.identity import User
+from shared.plumbing.postgres import Connection, Database
+from shared.wire.http import Found, SearchQuery
+from shared.wire.ids import MAX_SEQ, fold
+from shared.wire.problems import FieldError, Invalid, NotFound
+
+_NEWEST = (datetime(9999, 1, 1, tzinfo=UTC), MAX_SEQ, MAX_SEQ)
+
+
+class Search:
+    """Pages of messages that were found."""
+
+    def __init__(self, database: Database, people: People) -> None:
+        self._database = database
+        self._people = people
+
+    async def page(self, user: User, query: SearchQuery) -> Found:
+        """Raises NotFound (`with` is nobody, or oneself), Invalid (a cursor that was never given out)."""
+        peer = None if query.with_ is None else await self._peer(user, fold(query.with_))
+        last = cursors.parse(query.cursor) if query.cursor else None
+        wanted = words.query(query.q, user.id)
+        if not wanted:
+            return Found([], None)
+        last_peer = None if last is None else await self._cursor_peer(last)
+        async with self._database.connection() as conn:
+            thread = None if peer is None else await _thread(conn, user.id, peer)
+            if peer is not None and thread is None:
+                return Found([], None)
+            before = _NEWEST
+            if last is not None and last_peer is not None:
+                before = (last.at, await _thread(conn, user.id, last_peer) or 0, last.seq)
+            hits = await search.find(conn, user.id, wanted, thread, before, query.limit + 1)
+        return await self._found(user, hits[: query.limit], more=len(hits) > query.limit)
+
+    async def _found(self, user: User, hits: list[Hit], *, more: bool) -> Found:
+        names = await self._people.names({hit.low + hit.high - user.id for hit in hits})
+        messages = []
+        for hit in hits:
+            peer = hit.low + hit.high - user.id
+            members = Members.of(user.id, user.username, peer, names[peer])
+            messages.append(message(hit.event, members, user.id))
+        if not more:
+            return Found(messages, None)
+        return Found(
+            messages, Cursor(hits[-1].event.created_at, messages[-1].thread, hits[-1].event.seq).text()
+        )
+
+    async def _peer(self, user: User, name: str) -> int:
+        peer = await self._people.id(name)
+        if peer == user.id:
+            raise NotFound("That is you")
+        return peer
+
+    async def _cursor_peer(self, cursor: Cursor) -> int:
+        try:
+            return await self._people.id(cursor.peer)
+        except NotFound:
+            raise Invalid([FieldError("?cursor", "is not a cursor of this list")]) from None
+
+
+async def _thread(conn: Connection, user: int, peer: int) -> int | None:
+    pair = (min(user, peer), max(user, peer))
+    thread, _ = (await heads.of_pairs(conn, [pair])).get(pair, (None, 0))
+    return thread

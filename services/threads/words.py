@@ -1,0 +1,37 @@
+"""The words of a text, as they are indexed and as they are searched for. Pure.
+
+Case, accents and width are folded. Signs that are words by themselves (CJK, emoji) are taken one by one.
+What is indexed is `<user id>/<word>`; no word holds a slash, so no text can pass for another person's.
+"""
+
+import re
+import unicodedata
+
+_MAX_WORD = 64
+_SIGN = "\u2600-\u27bf\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U0001f300-\U0001faff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{_SIGN}]|[^\W_{_SIGN}]+")
+
+
+def words(text: str) -> list[str]:
+    """In their order, each cut to 64 characters."""
+    return [found[:_MAX_WORD] for found in _WORD.findall(_fold(text))]
+
+
+def document(text: str, low: int, high: int) -> str:
+    """A message of these two members as a tsvector literal."""
+    found = dict.fromkeys(words(text))
+    return " ".join(f"{member}/{word}" for member in (low, high) for word in found)
+
+
+def query(text: str, user: int) -> str:
+    """All words of `text`, the last one perhaps not written to its end, as a tsquery; "" if it has none."""
+    found = list(dict.fromkeys(words(text)))
+    return " & ".join(f"{user}/{word}" for word in found) + ":*" if found else ""
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Marks are dropped, not split at: they belong to the letter before them.
+    return "".join(char for char in decomposed if not unicodedata.category(char).startswith("M"))
