@@ -182,6 +182,7 @@ ROUTES = (
         service="threads",
         query=http.SearchQuery,
         answers={200: http.Found},
+        problems=("not-found",),
     ),
     Route(
         method="POST",

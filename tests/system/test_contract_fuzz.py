@@ -8,6 +8,7 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.config import SchemathesisConfig
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -29,6 +30,8 @@ _CHECKS = [
     response_schema_conformance,
 ]
 _EXAMPLES = 30
+_REFUSALS = [400, 401, 403, 404, 405, 409, 413, 415, 422]
+_CONFIG = {"checks": {"negative_data_rejection": {"expected-statuses": _REFUSALS}}}
 _CASES = [(route.name, GenerationMode.POSITIVE) for route in ROUTES] + [
     (route.name, GenerationMode.NEGATIVE)
     for route in ROUTES
@@ -43,7 +46,7 @@ def schema(product: Product) -> Any:
     for operations in document["paths"].values():
         for operation in operations.values():
             operation.pop("security", None)
-    return schemathesis.openapi.from_dict(document)
+    return schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(_CONFIG))
 
 
 @pytest.fixture
