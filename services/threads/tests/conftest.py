@@ -1,6 +1,6 @@
 """The real app on a socket with a PostgreSQL and a Valkey of its own; FakeAuth knows its people."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,9 @@ import pytest
 
 from services.threads.app import build
 from services.threads.config import Config
-from services.threads.tests.driver import Service, User
+from services.threads.tests.driver import Service, Start, User
 from services.threads.tests.fake_auth import FakeAuth
 from shared.testing.tokens import Tokens
-
-Start = Callable[[], Any]
 
 
 @pytest.fixture
@@ -65,8 +63,7 @@ def start(config: Config, aiohttp_client: Any, tmp_path: Path) -> Start:
 
 @pytest.fixture
 async def threads(start: Start) -> Service:
-    service: Service = await start()
-    return service
+    return await start()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """How tests talk to a running threads service: as users, as the game, and as a relay with its link."""
 
 import itertools
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -142,3 +143,7 @@ class Service:
             batch = AppendBatch(1, "", [item(sender, to, each) for each in texts[start : start + 256]])
             results += (await self.as_relay("/internal/append", batch, AppendedItems)).results
         return [delivered(result).seq for result in results]
+
+
+Start = Callable[[], Coroutine[Any, Any, Service]]
+"""Starts one more process' worth of service on the same database."""

@@ -1,0 +1,184 @@
+"""Search: one's own messages only, newest first, soon."""
+
+import asyncio
+import time
+from typing import Any
+
+import asyncpg
+import pytest
+
+from services.threads.tests.driver import Service, Start, User, item
+
+
+async def find(threads: Service, user: User, q: str, **query: Any) -> list[str]:
+    status, answer = await threads.as_user(user, "GET", "/api/search", q=q, **query)
+    assert status == 200, answer
+    return [message["text"] for message in answer["messages"]]
+
+
+async def until_found(threads: Service, user: User, q: str, count: int = 1, within_s: float = 2.0) -> None:
+    async with asyncio.timeout(within_s):
+        while len(await find(threads, user, q, limit=200)) < count:
+            await asyncio.sleep(0.02)
+
+
+async def test_a_message_is_found_by_both_members_within_two_seconds(
+    threads: Service, ann: User, bob: User
+) -> None:
+    await threads.say(ann, bob, "The Fjord is calm")
+    await until_found(threads, ann, "fjord")
+    _, answer = await threads.as_user(bob, "GET", "/api/search", q="calm fjo")
+    [message] = answer["messages"]
+    assert (message["thread"], message["sender"], message["seq"], message["text"]) == (
+        "ann", "ann", 1, "The Fjord is calm",
+    )  # fmt: skip
+
+
+async def test_a_stranger_finds_nothing_of_others(threads: Service, ann: User, bob: User, eve: User) -> None:
+    await threads.say(ann, bob, "secret plan")
+    await threads.say(eve, bob, "secret wish")
+    await until_found(threads, bob, "secret", count=2)
+    assert await find(threads, eve, "secret") == ["secret wish"]
+    assert await find(threads, ann, "sec") == ["secret plan"]
+
+
+async def test_words_that_look_like_the_index_own_find_nothing_of_others(
+    threads: Service, ann: User, bob: User, eve: User
+) -> None:
+    await threads.say(ann, bob, "secret plan")
+    await threads.say(eve, bob, f"{ann.id}/secret m:{ann.id} t:1 '{ann.id}/secret' {ann.id}/secret:*")
+    await until_found(threads, bob, "secret", count=2)
+    attempts = [
+        f"{ann.id}/secret", f"x | {ann.id}/secret", f"' | {ann.id}/plan", f"{bob.id}/plan:*", "!x", "plan <-> plan",
+        "plan:*", "plan) | (plan", "\\", "'", "''", "&", ":*", f"1{bob.id}/", "%", "$1", "plan\x00",
+    ]  # fmt: skip
+    for attempt in attempts:
+        status, answer = await threads.as_user(eve, "GET", "/api/search", q=attempt)
+        assert status == 200, attempt
+        assert all(
+            message["thread"] == "bob" and message["sender"] == "eve" for message in answer["messages"]
+        )
+    assert len(await find(threads, ann, "secret")) == 1, "eve's text must not enter ann's words"
+
+
+async def test_with_keeps_to_one_thread(threads: Service, ann: User, bob: User, eve: User) -> None:
+    await threads.say(ann, bob, "tea with bob")
+    await threads.say(ann, eve, "tea with eve")
+    await until_found(threads, ann, "tea", count=2)
+    assert await find(threads, ann, "tea", **{"with": "EVE"}) == ["tea with eve"]
+    assert await find(threads, eve, "tea", **{"with": "bob"}) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "pointer"),
+    [
+        ({}, 422, "?q"),
+        ({"q": ""}, 422, "?q"),
+        ({"q": "x" * 201}, 422, "?q"),
+        ({"q": "x", "cursor": "x"}, 422, "?cursor"),
+        ({"q": "x", "cursor": "1~nobody~1"}, 422, "?cursor"),
+        ({"q": "x", "cursor": f"{'9' * 17}~ann~1"}, 200, ""),
+        ({"q": "x", "limit": 0}, 422, "?limit"),
+        ({"q": "x", "with": "ann"}, 404, ""),
+        ({"q": "x", "with": "nobody"}, 404, ""),
+    ],
+)
+async def test_a_query_that_makes_no_sense_is_refused(
+    threads: Service, ann: User, query: dict[str, Any], status: int, pointer: str
+) -> None:
+    answer = await threads.as_user(ann, "GET", "/api/search", **query)
+    assert answer[0] == status
+    if pointer:
+        assert answer[1]["errors"][0]["pointer"] == pointer
+
+
+async def test_pages_are_newest_first_and_hold_each_hit_once_though_times_tie(
+    threads: Service, ann: User, bob: User, eve: User
+) -> None:
+    link = await threads.link()
+    for round_ in range(4):  # one batch is one time for all of its messages
+        await link.append(*(item(ann, to, f"tick {round_}-{n}") for n in range(3) for to in (bob, eve)))
+    await until_found(threads, ann, "tick", count=24)
+    seen: list[tuple[str, str, int]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        query = {"cursor": cursor} if cursor else {}
+        _, answer = await threads.as_user(ann, "GET", "/api/search", q="tick", limit=5, **query)
+        seen += [(one["sent_at"], one["thread"], one["seq"]) for one in answer["messages"]]
+        cursor = answer["next"]
+    assert len(seen) == len(set(seen)) == 24
+    assert [at for at, _, _ in seen] == sorted((at for at, _, _ in seen), reverse=True)
+
+
+async def test_other_kinds_are_not_searched(threads: Service, ann: User, bob: User) -> None:
+    await (await threads.link()).append(
+        item(ann, bob, '"walrus"', kind="game"), item(ann, bob, "walrus song")
+    )
+    await until_found(threads, ann, "walrus")
+    assert await find(threads, ann, "walrus") == ["walrus song"]
+
+
+async def test_a_message_whose_commit_comes_late_is_indexed_all_the_same(
+    threads: Service, database_url: str, sql: asyncpg.Connection, ann: User, bob: User, eve: User
+) -> None:
+    await threads.say(ann, bob, "first")
+    late = await asyncpg.connect(database_url, server_settings={"search_path": "threads"})
+    transaction = late.transaction()
+    await transaction.start()
+    await late.execute(
+        "SELECT append(ARRAY[$1::bigint], ARRAY[$2::bigint], '{1}', ARRAY[$1], '{message}',"
+        " ARRAY[gen_random_uuid()], '{latecomer}')",
+        ann.id,
+        bob.id,
+    )
+    await threads.say(ann, eve, *["overtaker"] * 60)  # one transaction more than a round takes at once
+    for _ in range(60):
+        await threads.say(eve, ann, "overtaker")
+    await until_found(threads, ann, "overtaker", count=120, within_s=5)
+    await transaction.commit()
+    await late.close()
+    await until_found(threads, ann, "latecomer")
+
+
+async def test_two_processes_index_everything_once(
+    threads: Service, start: Start, sql: asyncpg.Connection, ann: User, bob: User
+) -> None:
+    other = await start()
+    for _ in range(10):
+        await asyncio.gather(threads.say(ann, bob, "alpha"), other.say(bob, ann, "omega"))
+    await until_found(threads, ann, "alpha", count=10)
+    await until_found(other, ann, "omega", count=10)
+    assert await sql.fetchval("SELECT count(*) FROM search") == 20
+
+
+async def test_what_was_committed_before_a_crash_is_found_after_it(
+    start: Start, database_url: str, ann: User, bob: User
+) -> None:
+    first = await start()
+    sql = await asyncpg.connect(database_url, server_settings={"search_path": "threads"})
+    await sql.execute(
+        "BEGIN; SELECT pg_advisory_xact_lock(hashtext('duet.threads.indexing'))"
+    )  # index nothing
+    await first.say(ann, bob, "survivor")
+    await first.client.close()
+    await sql.close()
+    await until_found(await start(), ann, "survivor")
+
+
+async def test_an_idle_service_writes_nothing(
+    threads: Service, sql: asyncpg.Connection, ann: User, bob: User
+) -> None:
+    await threads.say(ann, bob, "hush")
+    await until_found(threads, ann, "hush")
+    deadline = time.monotonic() + 5
+    before, now = None, await _next_transaction(sql)
+    while before != now:  # two rounds of everything without a transaction that wrote
+        assert time.monotonic() < deadline
+        before = now
+        await asyncio.sleep(1.2)
+        now = await _next_transaction(sql)
+
+
+async def _next_transaction(sql: asyncpg.Connection) -> str:
+    found: str = await sql.fetchval("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+    return found
