@@ -7,10 +7,8 @@ from typing import Any, get_args
 import msgspec
 
 from gateway.contract import Route
+from gateway.schemas import Schemas, schemas
 from shared.wire.problems import KINDS, ProblemDocument
-
-_REF = "#/components/schemas/{name}"
-Schemas = Mapping[Any, dict[str, Any]]
 
 
 def openapi(
@@ -23,8 +21,7 @@ def openapi(
 ) -> dict[str, Any]:
     """An OpenAPI document. security: the scheme that shows who calls, on the routes that need it."""
     types = list(dict.fromkeys(kind for route in routes for kind in _types(route)))
-    schemas, components = msgspec.json.schema_components([*types, ProblemDocument], ref_template=_REF)
-    by_type = dict(zip([*types, ProblemDocument], schemas, strict=True))
+    by_type, components = schemas([*types, ProblemDocument])
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(
@@ -52,16 +49,16 @@ def _without_none(kind: Any) -> Any:
     return given[0] if type(None) in get_args(kind) and len(given) == 1 else kind
 
 
-def _operation(route: Route, schemas: Schemas, problems: Sequence[str]) -> dict[str, Any]:
+def _operation(route: Route, known: Schemas, problems: Sequence[str]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.name,
         "summary": route.summary,
-        "responses": _responses(route, schemas, problems),
+        "responses": _responses(route, known, problems),
     }
-    if parameters := [*_path_parameters(route), *_query_parameters(route, schemas)]:
+    if parameters := [*_path_parameters(route), *_query_parameters(route, known)]:
         operation["parameters"] = parameters
     if route.body is not None:
-        content = {"application/json": {"schema": schemas[route.body]}}
+        content = {"application/json": {"schema": known[route.body]}}
         operation["requestBody"] = {"required": True, "content": content}
     if route.session:
         operation["security"] = [{"caller": []}]
@@ -73,7 +70,7 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
 
-def _query_parameters(route: Route, schemas: Schemas) -> list[dict[str, Any]]:
+def _query_parameters(route: Route, known: Schemas) -> list[dict[str, Any]]:
     if route.query is None:
         return []
     return [
@@ -81,26 +78,26 @@ def _query_parameters(route: Route, schemas: Schemas) -> list[dict[str, Any]]:
             "name": field.encode_name,
             "in": "query",
             "required": field.required,
-            "schema": schemas[_without_none(field.type)],
+            "schema": known[_without_none(field.type)],
         }
         for field in msgspec.structs.fields(route.query)
     ]
 
 
-def _responses(route: Route, schemas: Schemas, problems: Sequence[str]) -> dict[str, Any]:
+def _responses(route: Route, known: Schemas, problems: Sequence[str]) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, kind in route.answers.items():
         responses[str(status)] = {"description": HTTPStatus(status).phrase}
         if kind is not None:
             media = "text/html" if route.page else "application/json"
-            responses[str(status)]["content"] = {media: {"schema": schemas[kind]}}
-    problem = {"application/problem+json": {"schema": schemas[ProblemDocument]}}
+            responses[str(status)]["content"] = {media: {"schema": known[kind]}}
+    problem = {"application/problem+json": {"schema": known[ProblemDocument]}}
     for code in problems:
-        known = responses.setdefault(
+        answer = responses.setdefault(
             str(KINDS[code].status), {"description": KINDS[code].title, "content": problem}
         )
-        if known["content"] is problem and KINDS[code].title not in known["description"]:
-            known["description"] += f"; or {KINDS[code].title[0].lower()}{KINDS[code].title[1:]}"
+        if answer["content"] is problem and KINDS[code].title not in answer["description"]:
+            answer["description"] += f"; or {KINDS[code].title[0].lower()}{KINDS[code].title[1:]}"
         if code in ("rate-limited", "unavailable"):
-            known["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
+            answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
     return responses
