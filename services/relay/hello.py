@@ -129,6 +129,7 @@ class Greeter:
         resolved = await asyncio.gather(
             *(self._resolve(waiting, found[waiting.connection.user.id]) for waiting in part)
         )
+        await reach("relay.before_welcome")
         for waiting, extra in zip(part, resolved, strict=True):
             if waiting.connection.open:
                 facts = Facts(found[waiting.connection.user.id], online, extra)
@@ -153,6 +154,7 @@ class Greeter:
         self._names.learn(connection.user.username, user)
         self._hub.load(user, facts.threads.heads)
         starts = {head.thread: self._start(connection, head) for head in facts.threads.heads}
+        self._start_young(connection, starts)
         connection.greeted = True
         connection.tell(self._welcome(connection, answer.log, facts, starts))
         self._apply(connection, hello, facts, starts)
@@ -165,6 +167,13 @@ class Greeter:
         if head.head > hub_head:
             connection.set_behind(head.thread, head.head)
         return max(head.head, hub_head)
+
+    def _start_young(self, connection: Connection, starts: dict[int, int]) -> None:
+        """Threads that began after the heads were read: the welcome does not name them, so they start at 0."""
+        for thread in self._hub.members[connection.user.id].threads.values():
+            if thread.id not in starts:
+                starts[thread.id] = 0
+                connection.set_behind(thread.id, 0)
 
     def _welcome(self, connection: Connection, log_id: str, facts: Facts, starts: dict[int, int]) -> Welcome:
         threads = {}

@@ -1,0 +1,32 @@
+"""A thread begins in the middle of a hello."""
+
+import asyncio
+
+import pytest
+
+from services.relay.tests.cluster import Cluster
+from shared.plumbing import failpoints
+
+
+@pytest.mark.parametrize("held_before", [True, False])
+async def test_a_thread_that_begins_during_a_hello_is_given_from_its_first_event(
+    held_before: bool, cluster: Cluster
+) -> None:
+    """After the heads were read, before the welcome: live events of it must not be the first that one sees."""
+    if held_before:  # by this node, with another socket
+        await cluster.connect("ann")
+    bob = await cluster.connect("bob")
+    ann = cluster.socket("ann")
+    failpoints.arm("relay.before_welcome=sleep:0.5@1")
+    try:
+        connecting = asyncio.create_task(ann.connect(cursors={"bob": 0}))
+        while not failpoints._armed["relay.before_welcome"].arrivals:
+            await asyncio.sleep(0.005)
+        await bob.send("ann", "one", "two")
+        await bob.acknowledged()
+        assert not connecting.done()
+        await connecting
+    finally:
+        failpoints.arm("")
+    await bob.send("ann", "three")
+    assert await ann.caught_up("bob", 3) == ["one", "two", "three"]
