@@ -26,7 +26,11 @@ class Person:
         self.base_url = base_url
         self.username = username
         self.password = password
-        self.http = aiohttp.ClientSession(base_url=base_url, cookie_jar=aiohttp.CookieJar(unsafe=True))
+        self.http = aiohttp.ClientSession(
+            base_url=base_url,
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            connector=aiohttp.TCPConnector(limit=0),  # a load test opens hundreds of sockets for one person
+        )
 
     @property
     def cookie(self) -> str:

@@ -92,7 +92,8 @@ class Proxy:
         ]
         try:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-            if link in self._dead and pumps[1].done():
+            if link in self._dead:  # a network that is gone does not pass on that the person hung up
+                await pumps[1]
                 self.goodbyes.append(time.monotonic())
         finally:
             self._links.discard(link)

@@ -71,12 +71,14 @@ async def test_a_dead_peer_is_silent_and_the_time_of_upstreams_goodbye_is_kept(b
     writer.write(b"2")
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(reader.read(1), 0.2)
-    assert between.goodbyes == []
     fresh_reader, fresh_writer = await connect(between)
     fresh_writer.write(b"3")
     assert await fresh_reader.readexactly(1) == b"3"
     fresh_writer.close()
     writer.close()
+    await writer.wait_closed()
+    assert between.connections >= 1, "upstream was told that the dead person hung up"
+    assert between.goodbyes == []
 
 
 async def test_a_cut_ends_the_connection_after_exactly_that_many_bytes(between: Proxy) -> None:
