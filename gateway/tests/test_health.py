@@ -8,7 +8,7 @@ import pytest
 from gateway import health
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import EchoRelay, RecordingService, Somebody
-from gateway.tests.test_tunnel import socket, until
+from gateway.tests.sockets import socket, until
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gateway.tests.fakes import EchoRelay, FakeAuth, Somebody
 from gateway.tests.raw import Raw, head
-from gateway.tests.test_tunnel import UPGRADE
+from gateway.tests.sockets import UPGRADE
 from shared.testing.product import REPOSITORY, free_port
 
 
