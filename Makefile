@@ -9,7 +9,8 @@ PIP_COMPILE := $(VENV)/pip-compile -q --generate-hashes --no-emit-index-url --no
 	--strip-extras --allow-unsafe
 export PYTHON
 
-.PHONY: help run dev test check fmt seed clean lock setup setup-dev reset-password backup restore
+.PHONY: help run dev test check fmt seed clean lock setup setup-dev reset-password backup restore \
+	bench bench-smoke bench-lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -49,6 +50,18 @@ backup: setup ## Dump the database into <data dir>/backups, also while Duet runs
 restore: setup ## Put a dump back while Duet is stopped: make restore FILE=var/backups/duet-….dump
 	@$(if $(FILE),,echo "Say which: make restore FILE=var/backups/duet-….dump" >&2; exit 2)
 	@$(OPERATE) restore '$(FILE)'
+
+bench: setup-dev ## Measure Duet and its peers; writes docs/performance.md (about an hour)
+	@bench/bootstrap.sh
+	@exec .venv-bench/bin/python -m bench
+
+bench-smoke: setup-dev ## Within a minute: has Duet become a third slower than it was?
+	@bench/bootstrap.sh python
+	@exec .venv-bench/bin/python -m bench.smoke
+
+bench-lock: setup-dev ## Renew the benchmark's lock files
+	$(PIP_COMPILE) -c requirements-dev.lock -o bench/requirements.lock pyproject.toml bench/requirements.in
+	cd bench/peers/node_chat && npm install --package-lock-only --no-audit --no-fund
 
 lock: setup-dev ## Renew both lock files from pyproject.toml
 	$(PIP_COMPILE) -o requirements.lock pyproject.toml

@@ -1,39 +1,76 @@
-"""`python -m bench`: measures all targets one after the other and writes docs/performance.md."""
+"""`python -m bench`: measures all targets one after the other, then Duet's scale, and writes docs/performance.md."""
 
 import argparse
 import sys
+from collections.abc import Callable
 
 from bench import machine, run
-from bench.plan import AGAIN, FULL, QUICK
+from bench.plan import AGAIN, FULL, FULL_SCALE, QUICK, QUICK_SCALE
+from bench.report.write import write
+from bench.scale.table import MEASUREMENTS, save
 from bench.targets.table import TARGETS
 
 
 def main(arguments: list[str]) -> None:
     options = _parse(arguments)
-    chosen = [target for target in TARGETS if not options.only or target.name in options.only]
-    for number in range(1, options.rounds + 1):
-        plan = QUICK if options.quick else FULL if number == 1 else AGAIN
-        for target in chosen:
-            print(f"{target.title} (round {number})", flush=True)
-            with machine.noise() as noise:
-                result = run.measure(target, plan, lambda line: print(line, flush=True))
-            result.remarks.append(str(noise))
-            print(f"  {noise}", flush=True)
-            if not options.quick:
-                run.save(result, number)
-                machine.save()
+    if not options.report:
+        for number in range(1, options.rounds + 1) if options.only != [] else ():
+            _measure(options.only, number, quick=options.quick)
+        _measure_scale(options.scale, quick=options.quick)
+    if not options.quick:
+        print(f"Wrote {write()}")
+
+
+def _measure(only: list[str] | None, number: int, *, quick: bool) -> None:
+    plan = QUICK if quick else FULL if number == 1 else AGAIN
+    for target in TARGETS:
+        if only is not None and target.name not in only:
+            continue
+        print(f"{target.title} (round {number})", flush=True)
+        with machine.noise() as noise:
+            result = run.measure(target, plan, lambda line: print(line, flush=True))
+        result.remarks.append(str(noise))
+        print(f"  {noise}", flush=True)
+        if not quick:
+            run.save(result, number)
+            machine.save()
+
+
+def _measure_scale(names: list[str], *, quick: bool) -> None:
+    for name in names:
+        print(f"Duet: {name}", flush=True)
+        with machine.noise() as noise:
+            result = MEASUREMENTS[name](QUICK_SCALE if quick else FULL_SCALE)
+        print(f"  {result}\n  {noise}", flush=True)
+        if not quick:
+            save(name, result)
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
-    names = [target.name for target in TARGETS]
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--only", type=lambda text: text.split(","), help=f"of {', '.join(names)}")
+    targets = [target.name for target in TARGETS]
+    parser.add_argument("--only", type=_names(targets), help=f"of {', '.join(targets)}; or none")
+    parser.add_argument(
+        "--scale", type=_names([*MEASUREMENTS]), default=[*MEASUREMENTS], help=f"of {', '.join(MEASUREMENTS)}; or none"
+    )  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="a short look; nothing is saved")
-    parser.add_argument("--rounds", type=int, default=2, help="how often each is measured (2)")
-    options = parser.parse_args(arguments)
-    if unknown := set(options.only or []) - set(names):
-        parser.error(f"no such target: {', '.join(sorted(unknown))}")
-    return options
+    parser.add_argument("--rounds", type=int, default=2, help="how often each target is measured (2)")
+    parser.add_argument(
+        "--report", action="store_true", help="only write docs/performance.md from what is saved"
+    )
+    return parser.parse_args(arguments)
+
+
+def _names(known: list[str]) -> Callable[[str], list[str]]:
+    """Takes a comma-separated list of some of `known`, or `none`."""
+
+    def parse(text: str) -> list[str]:
+        names = [] if text == "none" else text.split(",")
+        if unknown := set(names) - set(known):
+            raise argparse.ArgumentTypeError(f"there is no {', '.join(sorted(unknown))}")
+        return names
+
+    return parse
 
 
 if __name__ == "__main__":

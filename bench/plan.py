@@ -23,3 +23,22 @@ FULL = Plan()
 AGAIN = Plan(idle=())
 """A further round: for the spread of what noise disturbs."""
 QUICK = Plan(pairs=20, rates=(100, 500), seconds=3.0, trial_seconds=2.0, in_flight_seconds=2.0, idle=(200,))
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How far the scale measurements go. messages: stored, in rising order; seconds: of each phase."""
+
+    relays: tuple[int, ...] = (1, 2, 4, 8)
+    rates: tuple[float, ...] = (1000, 2000)
+    seconds: float = 10.0
+    pairs: int = 100
+    messages: tuple[int, ...] = (10_000, 100_000, 1_000_000)
+    accounts: int = 1_000_000
+    dropped: int = 2_000
+
+
+FULL_SCALE = Scale()
+QUICK_SCALE = Scale(
+    relays=(1, 2), rates=(100,), seconds=2.0, pairs=10, messages=(1_000, 10_000), accounts=10_000, dropped=100
+)

@@ -14,7 +14,7 @@ from bench.load.dialects import DIALECTS
 from bench.load.ledger import Flow, Tally
 from bench.load.sockets import PersonSocket, Seat
 
-_CONNECT_AT_ONCE = 32
+CONNECT_AT_ONCE = 32
 _POLL_S = 0.02
 
 
@@ -36,12 +36,12 @@ class Crowd:
         self._tally = Tally()
         self._acknowledged: Callable[[int], None] = lambda flow: None
 
-    async def connect(self, seats: list[Seat]) -> Connected:
-        """Connects 32 at a time; on top of those that are connected."""
+    async def connect(self, seats: list[Seat], at_once: int = CONNECT_AT_ONCE) -> Connected:
+        """Connects so many at a time; on top of those that are connected."""
         started = time.monotonic()
         waiting = iter(seats)
         failures: list[str] = []
-        await asyncio.gather(*(self._connect_each(waiting, failures) for _ in range(_CONNECT_AT_ONCE)))
+        await asyncio.gather(*(self._connect_each(waiting, failures) for _ in range(at_once)))
         return Connected(len(seats) - len(failures), failures, time.monotonic() - started)
 
     async def _connect_each(self, waiting: Iterator[Seat], failures: list[str]) -> None:

@@ -11,7 +11,7 @@ from operator import add
 from typing import Any
 
 from bench.load import worker
-from bench.load.crowd import Connected
+from bench.load.crowd import CONNECT_AT_ONCE, Connected
 from bench.load.ledger import Tally
 from bench.load.sockets import Seat
 
@@ -41,11 +41,11 @@ class Fleet:
             self._pipes.append(ours)
             self._processes.append(process)
 
-    def connect(self, seats: Sequence[Seat]) -> Connected:
-        """Seats on top of those that are connected."""
+    def connect(self, seats: Sequence[Seat], at_once: int = CONNECT_AT_ONCE) -> Connected:
+        """Seats on top of those that are connected. at_once: in each process."""
         count = len(self._pipes)
         shares = [[seat for seat in seats if seat.flow // 2 % count == number] for number in range(count)]
-        done: list[Connected] = self._tell("connect", [(share,) for share in shares])
+        done: list[Connected] = self._tell("connect", [(share, at_once) for share in shares])
         return Connected(
             sum(one.ready for one in done),
             [failure for one in done for failure in one.failures],

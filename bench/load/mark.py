@@ -7,12 +7,17 @@ TEXT_LENGTH = 100
 _NUMBERS = 100_000_000
 _SIGN = b"~"
 _DIGITS = 14
-_FILL = "x" * (TEXT_LENGTH - 1 - _DIGITS)
+_WORDS = (
+    "we could meet at the station after work and walk along the river if it does not rain again today "
+    "because the film starts late and nobody wants to wait for the last bus home in the cold night "
+)
+_FILLS = [(f" {_WORDS[at:]}{_WORDS}")[: TEXT_LENGTH - 1 - _DIGITS] for at in range(0, len(_WORDS), 7)]
+"""Ordinary words, because Duet indexes them."""
 
 
 def text(flow: int, number: int) -> str:
     """100 ASCII characters."""
-    return f"~{flow * _NUMBERS + number:014d}{_FILL}"
+    return f"~{flow * _NUMBERS + number:014d}{_FILLS[(flow + number) % len(_FILLS)]}"
 
 
 def find(payload: bytes) -> tuple[int, int] | None:

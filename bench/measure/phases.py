@@ -1,6 +1,7 @@
 """One phase of load on a running target, with the CPU that every program spent on it."""
 
 import math
+import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,10 @@ class Stage:
                 return
         raise RuntimeError("not everybody hears the other")
 
+    def wait(self, seconds: float) -> None:
+        """Nobody writes."""
+        time.sleep(seconds)
+
     def open_loop(self, rate: float, seconds: float, seed: int = 1) -> Load:
         return self._phase(rate, seconds, lambda: self.fleet.open_loop(rate, seconds, seed=seed))
 
@@ -52,8 +57,8 @@ class Stage:
             reordered=tally.reordered,
             refused=tally.refused,
             closed=tally.closed,
-            delivery=_latency(tally.delivery_ms),
-            acknowledgement=_latency(tally.acknowledgement_ms),
+            delivery=latency(tally.delivery_ms),
+            acknowledgement=latency(tally.acknowledgement_ms),
             cpu_s={name: round(after[name] - before[name], 3) for name in after},
             generator_cpu=round(tally.cpu_s / seconds, 3),
             late_ms=round(_quantile(sorted(tally.late_ms), 0.99), 3),
@@ -68,7 +73,7 @@ def staged(running: Running, pairs: int, processes: int = PROCESSES) -> Iterator
         yield stage
 
 
-def _latency(samples: "array[float]") -> Latency | None:
+def latency(samples: "array[float]") -> Latency | None:
     if not samples:
         return None
     ordered = sorted(samples)

@@ -47,10 +47,15 @@ class RunningDuet(Running):
 
 
 @contextmanager
-def duet(settings: Mapping[str, str] | None = None, relays: int | None = None) -> Iterator[RunningDuet]:
-    """relays: how many nodes, if not as many as by default."""
+def duet(
+    settings: Mapping[str, str] | None = None, relays: int | None = None, threads: int = 1
+) -> Iterator[RunningDuet]:
+    """relays: how many nodes, if not as many as by default; threads: how many processes share the relays."""
     told = {"DUET_RATE_LIMITS": "off", **({"DUET_RELAYS": str(relays)} if relays else {}), **(settings or {})}
-    with scratch_directory("duet") as directory, running_product(told, directory) as product:
+    module = "deploy.local"
+    if threads > 1:
+        module, told["BENCH_THREADS"] = "bench.scale.supervise", str(threads)
+    with scratch_directory("duet") as directory, running_product(told, directory, module=module) as product:
         where = from_environment({"DUET_DATA_DIR": str(product.data_dir)})
         roots = {name: [product.pid(name)] for name in product.names()}
         yield RunningDuet(

@@ -1,5 +1,6 @@
 """The peers' commands, as their documentation gives them."""
 
+import ctypes
 import signal
 import socket
 import subprocess
@@ -11,9 +12,10 @@ from pathlib import Path
 
 from bench.targets.running import Running
 from bench.targets.servers import REPOSITORY, fresh_servers
-from shared.embedded.running import end_with_parent
 from shared.testing.product import free_port
 
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
 _READY_WITHIN_S = 60.0
 _STOP_WITHIN_S = 15.0
 _BIN = Path(sys.executable).parent
@@ -26,6 +28,11 @@ class PeerError(Exception):
     """A peer did not start; the text is its log."""
 
 
+def _end_with_parent() -> None:
+    """Asks the kernel for a SIGTERM when we are gone, also when we are killed."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM.value, 0, 0, 0)
+
+
 @contextmanager
 def _process(
     command: Sequence[str], environment: Mapping[str, str], port: int, log: Path, cwd: Path = REPOSITORY
@@ -34,7 +41,7 @@ def _process(
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, env={**environment, "PEER_PORT": str(port)}, cwd=cwd, stdin=subprocess.DEVNULL,
-            stdout=output, stderr=output, preexec_fn=lambda: end_with_parent(signal.SIGTERM),
+            stdout=output, stderr=output, preexec_fn=_end_with_parent,
         )  # fmt: skip
         try:
             _wait_for(port, process, log)

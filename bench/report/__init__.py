@@ -1,0 +1,1 @@
+"""docs/performance.md: its tables and plots from what is saved, between markers; the words around them are ours."""

@@ -1,0 +1,1 @@
+"""How Duet alone grows: nodes, stored messages, lost sockets, the AI move, the page."""
