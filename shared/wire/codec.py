@@ -18,6 +18,17 @@ encode = msgspec.json.Encoder().encode
 _AT = re.compile(r" - at `(?:key in )?\$(?P<path>[^`]*)`\Z")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`")
 _MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
+_IN_WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"Expected `str` of length >= (\d+)"), r"must have at least \1 characters"),
+    (re.compile(r"Expected `str` of length <= (\d+)"), r"must have at most \1 characters"),
+    (re.compile(r"Expected `(?:array|object)` of length <= (\d+)"), r"must have at most \1 entries"),
+    (re.compile(r"Expected `(?:int|float)` >= (-?\d+)"), r"must be at least \1"),
+    (re.compile(r"Expected `(?:int|float)` <= (-?\d+)"), r"must be at most \1"),
+    (re.compile(r"Expected `str` matching regex .*"), "holds characters that are not allowed here"),
+    (re.compile(r"Expected `(\w+)(?: \| null)?`, got `(\w+)`"), r"must be of type \1, not \2"),
+    (re.compile(r"Invalid enum value (.*)"), r"cannot be \1"),
+    (re.compile(r"Invalid UUID"), "is not a UUID"),
+)
 
 
 @lru_cache(maxsize=256)
@@ -54,6 +65,9 @@ def field_error(error: msgspec.ValidationError) -> FieldError:
     for pattern, words in ((_UNKNOWN, "is not a field"), (_MISSING, "is missing")):
         if named := pattern.search(detail):
             return FieldError(f"{pointer}/{named['name']}", words)
+    for pattern, words in _IN_WORDS:
+        if match := pattern.fullmatch(detail):
+            return FieldError(pointer, match.expand(words))
     return FieldError(pointer, detail[:1].lower() + detail[1:])
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from shared.wire.codec import decode
 from shared.wire.frames import ClientFrame, repeated
+from shared.wire.http import SignUp
 from shared.wire.ids import uuid7
 from shared.wire.messages import MessageFrame
 from shared.wire.problems import KINDS, Invalid, Malformed, Problem, all_subclasses, from_document
@@ -75,3 +76,17 @@ def test_uuid7_grows_with_time() -> None:
     made = [uuid7() for _ in range(3)]
     assert {one.version for one in made} == {7}
     assert [one.int >> 80 for one in made] == sorted(one.int >> 80 for one in made)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"username":"ab","password":"0123456789"}', "must have at least 3 characters"),
+        (b'{"username":"-ab","password":"0123456789"}', "holds characters that are not allowed here"),
+        (b'{"username":5,"password":"0123456789"}', "must be of type str, not int"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(body: bytes, words: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        decode(body, SignUp)
+    assert [error.detail for error in caught.value.errors] == [words]
