@@ -41,6 +41,7 @@ class Presence:
         self._gone: dict[int, Gone] = {}
         self._leaving = asyncio.Lock()
         self._seen: set[int] = set()
+        self._telling = asyncio.Lock()
         self._wake = asyncio.Event()
 
     async def came(self, users: Iterable[int]) -> set[int]:
@@ -102,11 +103,12 @@ class Presence:
 
     async def flush(self) -> None:
         """Tells auth who was seen since the last time; again later if it does not answer."""
-        while self._seen:
-            users = list(self._seen)[:_MAX_SEEN_A_CALL]
-            self._seen.difference_update(users)
-            try:
-                await self._calls.seen(users)
-            except Problem:
-                self._seen.update(users)
-                return
+        async with self._telling:
+            while self._seen:
+                users = list(self._seen)[:_MAX_SEEN_A_CALL]
+                self._seen.difference_update(users)
+                try:
+                    await self._calls.seen(users)
+                except Problem:
+                    self._seen.update(users)
+                    return

@@ -13,7 +13,7 @@ import aiohttp
 import msgspec
 
 from shared.wire import codec
-from shared.wire.frames import SUBPROTOCOL, ServerFrame, Welcome
+from shared.wire.frames import SUBPROTOCOL, Rejected, ServerFrame, Welcome
 from shared.wire.ids import uuid7
 from shared.wire.messages import EventFrame, MessageFrame
 
@@ -42,7 +42,7 @@ class Socket:
         self.texts: dict[str, list[str]] = {}
         self.close_code: int | None = None
         self._taken: set[int] = set()
-        self._news = asyncio.Condition()
+        self._news = asyncio.Event()  # set, and replaced, at every frame and at the end
         self._failure: BaseException | None = None
         self._http: aiohttp.ClientSession | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -135,14 +135,24 @@ class Socket:
 
     async def receive(self, of: type[F], count: int = 1, *, within_s: float = WITHIN_S) -> list[F]:
         """The next `count` frames of one type that were not received before; frames of other types stay."""
-        found: list[F] = await self._wait(
-            lambda: self._find(of, count), f"{count} {of.__name__}", within_s
-        )
+        found: list[F] = await self._wait(lambda: self._find(of, count), f"{count} {of.__name__}", within_s)
         return found
 
     async def acknowledged(self, *, within_s: float = WITHIN_S) -> None:
         """Waits until nothing is unsent."""
         await self._wait(lambda: True if not self.unsent else None, "every acknowledgement", within_s)
+
+    async def settled(self, client_id: str, *, within_s: float = WITHIN_S) -> None:
+        """Waits until the send is acknowledged, or rejected once more than before."""
+        before = self._rejections(client_id)
+        await self._wait(
+            lambda: True if client_id not in self.unsent or self._rejections(client_id) > before else None,
+            f"an answer to {client_id}",
+            within_s,
+        )
+
+    def _rejections(self, client_id: str) -> int:
+        return sum(isinstance(frame, Rejected) and frame.client_id == client_id for frame in self.frames)
 
     async def caught_up(self, thread: str, seq: int, *, within_s: float = WITHIN_S) -> list[str]:
         """Waits until the cursor of `thread` is at `seq` or above; the texts that came, in order."""
@@ -168,18 +178,17 @@ class Socket:
         return [self.frames[place] for place in places]  # type: ignore[misc]
 
     async def _wait(self, look: Any, wanted: str, within_s: float) -> Any:
-        async with self._news:
-            try:
-                async with asyncio.timeout(within_s):
-                    while (found := look()) is None:
-                        if self._failure is not None:
-                            raise self._failure
-                        if self.close_code is not None:
-                            raise AssertionError(f"closed with {self.close_code}, waiting for {wanted}")
-                        await self._news.wait()
-            except TimeoutError:
-                last = [repr(frame)[:200] for frame in self.frames[-5:]]
-                raise AssertionError(f"{self.username} waited for {wanted}; last: {last}") from None
+        try:
+            async with asyncio.timeout(within_s):
+                while (found := look()) is None:
+                    if self._failure is not None:
+                        raise self._failure
+                    if self.close_code is not None:
+                        raise AssertionError(f"closed with {self.close_code}, waiting for {wanted}")
+                    await self._news.wait()
+        except TimeoutError:
+            last = [repr(frame)[:200] for frame in self.frames[-5:]]
+            raise AssertionError(f"{self.username} waited for {wanted}; last: {last}") from None
         return found
 
     async def _read(self, websocket: aiohttp.ClientWebSocketResponse) -> None:
@@ -191,11 +200,13 @@ class Socket:
                 except AssertionError as error:
                     self._failure = error
                 self.frames.append(frame)
-                async with self._news:
-                    self._news.notify_all()
+                self._tell()
         self.close_code = websocket.close_code or 1006
-        async with self._news:
-            self._news.notify_all()
+        self._tell()
+
+    def _tell(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
 
     def _apply(self, frame: ServerFrame) -> None:
         if isinstance(frame, Welcome):

@@ -1,5 +1,6 @@
 """Real auth, threads and relay nodes in one process, on Unix sockets, with a real PostgreSQL and Valkey."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -24,6 +25,8 @@ from shared.testing.sockets import Socket
 from shared.testing.tokens import Tokens
 from shared.wire import codec
 from shared.wire.accounts import LoggedIn, NewAccount, SessionInfo
+
+_STOPS_WITHIN_S = 15.0
 
 
 class Cluster:
@@ -50,18 +53,29 @@ class Cluster:
 
     async def stop(self, name: str, *, drain: bool = False) -> None:
         """Ends a program, by default without its drain hooks, so that its sockets just break."""
-        app, runner = self.apps.pop(name), self._runners.pop(name)
         if drain:
-            app[STATE]["draining"] = True
-            for hook in app[DRAIN]:
-                await hook(app)
-        await runner.cleanup()
+            await self.drain(name)
+        del self.apps[name]
+        await self._runners.pop(name).cleanup()
+
+    async def drain(self, name: str) -> None:
+        """What SIGTERM begins."""
+        app = self.apps[name]
+        app[STATE]["draining"] = True
+        for hook in app[DRAIN]:
+            await hook(app)
 
     async def close(self) -> None:
         for socket in self._sockets:
             await socket.disconnect()
         for name in list(reversed(self._runners)):
-            await self.stop(name)
+            try:
+                async with asyncio.timeout(_STOPS_WITHIN_S):
+                    await self.stop(name)
+            except TimeoutError:
+                for task in asyncio.all_tasks():
+                    task.print_stack()
+                raise
 
     def path(self, name: str) -> str:
         return str(self.directory / f"{name}.sock")
@@ -96,7 +110,7 @@ class Cluster:
 
     async def call(self, program: str, method: str, path: str, body: Any = None, *, as_: str = "") -> bytes:
         """One call of a program by the gateway, on behalf of the user `as_` if given."""
-        headers = self._identity(as_, program) if as_ else self.tokens.program("gateway", program)
+        headers = self.identity(as_, program) if as_ else self.tokens.program("gateway", program)
         headers["Content-Type"] = "application/json"
         async with (
             aiohttp.ClientSession(connector=aiohttp.UnixConnector(self.path(program))) as http,
@@ -113,13 +127,13 @@ class Cluster:
             answer = await self.call("auth", "POST", "/internal/accounts", account)
             self.people[name] = codec.decode(answer, LoggedIn).info
 
-    def _identity(self, name: str, audience: str, session: UUID | None = None) -> dict[str, str]:
+    def identity(self, name: str, audience: str, session: UUID | None = None) -> dict[str, str]:
         info = self.people[name]
         return self.tokens.user(info.user, name, session or info.session, audience)
 
     def socket(self, name: str, node: str = "relay-1", *, session: UUID | None = None) -> Socket:
         """A socket of `name`, not connected yet, to a node."""
-        headers = self._identity(name, "relay", session)
+        headers = self.identity(name, "relay", session)
         socket = Socket(name, "http://duet", headers, unix_path=self.path(node))
         self._sockets.append(socket)
         return socket

@@ -113,7 +113,7 @@ async def test_a_batch_without_an_answer_is_repeated_unchanged_before_any_later_
 async def test_a_batch_holds_256_items_at_most(desk: Desk) -> None:
     async with running(desk.batcher.run):
         desk.add(*(str(number) for number in range(600)))
-        sizes = []
+        sizes: list[int] = []
         while sum(sizes) < 600:
             batch, reply = await desk.next()
             sizes.append(len(batch.items))

@@ -74,14 +74,16 @@ async def test_a_reader_who_pauses_gets_what_was_queued_in_order(node: NodeInMem
     assert transport.reading
 
 
-async def test_a_full_queue_is_dropped_and_the_connection_is_behind_where_it_stood(node: NodeInMemory) -> None:
+async def test_a_full_queue_is_dropped_and_the_connection_is_behind_where_it_stood(
+    node: NodeInMemory,
+) -> None:
     connection, transport = opened(node, takes=0)
     connection.send(FILLER)
     deliver(connection, *range(1, MAX_QUEUED_EVENTS + 20))
     assert connection.behind == {THREAD: 0}
     connection.complain(Invalid([]))
     transport.let_through()
-    filler, answer = transport.texts()
+    _, answer = transport.texts()
     assert b"error" in answer, "what answers the peer itself is not dropped"
     assert node.catching_up == [connection]
 

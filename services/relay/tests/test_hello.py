@@ -130,7 +130,9 @@ async def test_sync_of_a_thread_that_nobody_has_written_in_is_quiet(cluster: Clu
 
 
 async def test_all_sockets_of_both_people_get_every_message(cluster: Cluster) -> None:
-    sockets = [await cluster.connect(name, node) for name in ("ann", "bob") for node in ("relay-1", "relay-2")]
+    sockets = [
+        await cluster.connect(name, node) for name in ("ann", "bob") for node in ("relay-1", "relay-2")
+    ]
     sockets.append(await cluster.connect("ann", "relay-1"))
     await sockets[0].send("bob", "one", "two")
     await sockets[2].send("ann", "three")
@@ -139,11 +141,8 @@ async def test_all_sockets_of_both_people_get_every_message(cluster: Cluster) ->
         assert sorted(await socket.caught_up(peer, 3)) == ["one", "three", "two"]
 
 
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [("/messages/nobody", 404), ("/messages/ann", 404), ("/messages/ANN", 404), ("/messages/x%20y", 404), ("/other", 404)],
-)
-async def test_a_thread_with_nobody_is_refused_before_the_upgrade(cluster: Cluster, path: str, status: int) -> None:
+@pytest.mark.parametrize("name", ["nobody", "ann", "ANN", "x%20y"])
+async def test_a_thread_with_nobody_is_refused_before_the_upgrade(cluster: Cluster, name: str) -> None:
     with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
-        await cluster.socket("ann").open(path)
-    assert caught.value.status == status
+        await cluster.socket("ann").open(f"/messages/{name}")
+    assert caught.value.status == 404

@@ -37,7 +37,9 @@ async def test_a_hint_that_never_comes_is_repaired_by_the_heads_feed(
     assert time.monotonic() - began < REPAIRED_WITHIN_S
 
 
-async def test_a_wiped_redis_loses_no_message_and_hints_flow_again(cluster: Cluster, redis: aioredis.Redis) -> None:
+async def test_a_wiped_redis_loses_no_message_and_hints_flow_again(
+    cluster: Cluster, redis: aioredis.Redis
+) -> None:
     ann = await cluster.connect("ann", "relay-1")
     bob = await cluster.connect("bob", "relay-2")
     texts = [f"message {number}" for number in range(60)]
@@ -81,7 +83,9 @@ async def test_a_stream_whose_ids_went_back_does_not_leave_a_node_deaf(
     assert await bob.receive(TypingFrame, within_s=5) == [TypingFrame("ann")]
 
 
-async def test_entries_that_are_not_understood_are_passed_over(cluster: Cluster, redis: aioredis.Redis) -> None:
+async def test_entries_that_are_not_understood_are_passed_over(
+    cluster: Cluster, redis: aioredis.Redis
+) -> None:
     ann = await cluster.connect("ann", "relay-1")
     bob = await cluster.connect("bob", "relay-2")
     for value in (b"", b"{", b"[1]", b"\xff", b'[[[1,2,3,4,{},{}]],["x"]]'):
@@ -102,7 +106,9 @@ async def test_a_trimmed_stream_is_caught_up_from_the_log(cluster: Cluster, redi
     assert await bob.caught_up("ann", 50) == texts
 
 
-async def test_connections_of_redis_may_be_killed_at_any_time(cluster: Cluster, redis: aioredis.Redis) -> None:
+async def test_connections_of_redis_may_be_killed_at_any_time(
+    cluster: Cluster, redis: aioredis.Redis
+) -> None:
     ann = await cluster.connect("ann", "relay-1")
     bob = await cluster.connect("bob", "relay-2")
     texts = [f"message {number}" for number in range(60)]
@@ -110,7 +116,7 @@ async def test_connections_of_redis_may_be_killed_at_any_time(cluster: Cluster, 
         await ann.send("bob", text)
         if number % 15 == 0:
             with contextlib.suppress(*AWAY):
-                await redis.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+                await redis.client_kill_filter(_type="normal", skipme=True)
             await ann.acknowledged()
     assert await bob.caught_up("ann", 60) == texts
     await hint_arrives(cluster, ann, bob, 60)

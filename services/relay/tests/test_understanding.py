@@ -38,7 +38,17 @@ def test_what_is_not_json_closes_with_1007(payload: bytes) -> None:
 
 @pytest.mark.parametrize(
     "payload",
-    [b"1", b"null", b"[]", b'"hello"', b"{}", b'{"type":"dance"}', b'{"type":1}', b'{"type":null}', b'{"type":{}}'],
+    [
+        b"1",
+        b"null",
+        b"[]",
+        b'"hello"',
+        b"{}",
+        b'{"type":"dance"}',
+        b'{"type":1}',
+        b'{"type":null}',
+        b'{"type":{}}',
+    ],
 )
 def test_json_that_is_no_frame_is_answered_with_unknown_frame(payload: bytes) -> None:
     assert refusal(payload).problem.kind.code == "unknown-frame"
@@ -89,21 +99,24 @@ fields = st.sampled_from(["type", "to", "text", "client_id", "thread", "seq", "a
 types = st.sampled_from(["hello", "send", "sync", "read", "typing", "ping", "welcome", "message"])
 
 
+def verdict(payload: bytes) -> int:
+    """0 for a frame, 422 for a refusal, else the close code."""
+    try:
+        understand(payload)
+    except Misunderstood as what:
+        return what.problem.kind.status
+    except ProtocolError as error:
+        return error.code
+    return 0
+
+
 @unhurried
 @given(st.dictionaries(fields, json_values | types, max_size=5), types)
 def test_any_json_object_is_understood_or_refused(frame: dict[str, Any], kind: str) -> None:
-    try:
-        understand(json.dumps(frame | {"type": kind}).encode())
-    except Misunderstood as what:
-        assert what.problem.kind.status == 422
+    assert verdict(json.dumps(frame | {"type": kind}).encode()) in (0, 422)
 
 
 @unhurried
 @given(st.binary(max_size=100))
 def test_any_bytes_are_understood_refused_or_close_with_1007(payload: bytes) -> None:
-    try:
-        understand(payload)
-    except Misunderstood as what:
-        assert what.problem.kind.status == 422
-    except ProtocolError as error:
-        assert error.code == 1007
+    assert verdict(payload) in (0, 422, 1007)

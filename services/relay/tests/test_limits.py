@@ -1,0 +1,52 @@
+"""How often is too often."""
+
+from uuid import UUID
+
+from services.relay.tests.cluster import Cluster
+from shared.wire.frames import ErrorFrame, Rejected
+from shared.wire.messages import MessageFrame
+
+
+async def limited(cluster: Cluster) -> None:
+    await cluster.stop("relay-1")
+    await cluster.start("relay-1", rate_limits="on")
+
+
+async def test_too_many_sends_are_rejected_and_keep_their_order_when_resent(cluster: Cluster) -> None:
+    await limited(cluster)
+    ann = await cluster.connect("ann", "relay-1")
+    bob = await cluster.connect("bob", "relay-2")
+    texts = [f"message {number}" for number in range(210)]
+    await ann.send("bob", *texts)
+    rejected = await ann.receive(Rejected)
+    assert rejected[0].problem.code == "rate-limited"
+    assert rejected[0].problem.retry
+    while ann.unsent:
+        oldest = next(iter(ann.unsent))
+        (to, text) = ann.unsent[oldest]
+        await ann.send(to, text, client_id=UUID(oldest))
+        await ann.settled(oldest)
+    assert await bob.caught_up("ann", 210) == texts
+
+
+async def test_the_limit_is_a_users_whatever_the_sockets(cluster: Cluster) -> None:
+    await limited(cluster)
+    sockets = [await cluster.connect("ann", "relay-1") for _ in range(2)]
+    for socket in sockets:
+        await socket.send("bob", *[f"message {number}" for number in range(150)])
+    rejected = [await socket.receive(Rejected) for socket in sockets[1:]]
+    assert rejected[0][0].problem.status == 429
+    bob = await cluster.connect("bob", "relay-1")
+    await bob.send("ann", "not limited")
+    await bob.acknowledged()
+
+
+async def test_other_frames_are_limited_a_session(cluster: Cluster) -> None:
+    await limited(cluster)
+    ann = await cluster.connect("ann", "relay-1")
+    for _ in range(260):
+        await ann.say({"type": "ping"})
+    (error,) = await ann.receive(ErrorFrame)
+    assert error.problem.code == "rate-limited"
+    await ann.send("bob", "still here")
+    assert len(await ann.receive(MessageFrame)) == 1

@@ -1,0 +1,111 @@
+"""Presence, typing and read positions between nodes."""
+
+from services.relay.tests.cluster import Cluster
+from shared.testing.sockets import Socket
+from shared.wire import codec
+from shared.wire.accounts import Profiles, ProfilesByName
+from shared.wire.frames import ErrorFrame, PresenceFrame, ReadFrame, TypingFrame
+
+
+async def acquainted(cluster: Cluster) -> tuple[Socket, Socket]:
+    """ann on relay-1 and bob on relay-2, who have a thread."""
+    ann = await cluster.connect("ann", "relay-1")
+    bob = await cluster.connect("bob", "relay-2")
+    await ann.send("bob", "one")
+    await ann.acknowledged()
+    await bob.caught_up("ann", 1)
+    return ann, bob
+
+
+async def test_coming_and_going_is_told_to_those_one_has_a_thread_with(cluster: Cluster) -> None:
+    await cluster.sign_up("eve")
+    ann, bob = await acquainted(cluster)
+    eve = await cluster.connect("eve", "relay-1")
+    await bob.disconnect()
+    (gone,) = await ann.receive(PresenceFrame)
+    assert (gone.username, gone.online) == ("bob", False)
+    await bob.connect()
+    (back,) = await ann.receive(PresenceFrame)
+    assert (back.username, back.online) == ("bob", True)
+    assert back.last_seen is not None
+    assert not [frame for frame in eve.frames if isinstance(frame, PresenceFrame)]
+
+
+async def test_a_second_device_and_a_quick_return_are_no_news(cluster: Cluster) -> None:
+    ann, bob = await acquainted(cluster)
+    second = await cluster.connect("bob", "relay-1")
+    await bob.disconnect()
+    await bob.connect()
+    await second.disconnect()
+    await bob.disconnect()
+    (only,) = await ann.receive(PresenceFrame)
+    assert not only.online
+    assert len([frame for frame in ann.frames if isinstance(frame, PresenceFrame)]) == 1
+
+
+async def test_the_welcome_says_who_is_offline_and_auth_knows_when_they_were_seen(cluster: Cluster) -> None:
+    ann, bob = await acquainted(cluster)
+    await bob.disconnect()
+    await ann.receive(PresenceFrame)
+    await cluster.node("relay-2").presence.flush()
+    await ann.disconnect()
+    welcome = await ann.connect()
+    assert not welcome.threads["bob"].online
+    answer = await cluster.call("auth", "POST", "/internal/users/by-name", ProfilesByName(["bob"]))
+    (profile,) = codec.decode(answer, Profiles).profiles
+    assert profile.last_seen is not None
+
+
+async def test_typing_reaches_the_peer_on_every_node_and_is_throttled(cluster: Cluster) -> None:
+    ann, bob = await acquainted(cluster)
+    tablet = await cluster.connect("bob", "relay-1")
+    for _ in range(5):
+        await ann.say({"type": "typing", "thread": "bob"})
+    for socket in (bob, tablet):
+        assert await socket.receive(TypingFrame) == [TypingFrame("ann")]
+    await ann.send("bob", "two")
+    await bob.caught_up("ann", 2)
+    assert len([frame for frame in bob.frames if isinstance(frame, TypingFrame)]) == 1
+
+
+async def test_read_positions_reach_both_people(cluster: Cluster) -> None:
+    ann, bob = await acquainted(cluster)
+    tablet = await cluster.connect("bob", "relay-1")
+    await bob.say({"type": "read", "thread": "ann", "seq": 1})
+    assert await ann.receive(ReadFrame) == [ReadFrame("bob", 1, "bob")]
+    assert await bob.receive(ReadFrame) == [ReadFrame("ann", 1, "bob")]
+    assert await tablet.receive(ReadFrame) == [ReadFrame("ann", 1, "bob")]
+    await tablet.disconnect()
+    welcome = await tablet.connect()
+    assert welcome.threads["ann"].read == 1
+
+
+async def test_a_read_beyond_the_head_is_clamped(cluster: Cluster) -> None:
+    ann, bob = await acquainted(cluster)
+    await bob.say({"type": "read", "thread": "ann", "seq": 2**62})
+    assert (await ann.receive(ReadFrame))[0].seq == 1
+
+
+async def test_typing_and_reading_with_nobody_is_an_error(cluster: Cluster) -> None:
+    ann = await cluster.connect("ann")
+    for name in ("nobody", "ann", "", "no such name"):
+        await ann.say({"type": "typing", "thread": name})
+        await ann.say({"type": "read", "thread": name, "seq": 1})
+    codes = [error.problem.code for error in await ann.receive(ErrorFrame, 8)]
+    assert codes == ["not-found"] * 8
+
+
+async def test_a_stranger_hears_nothing_of_a_thread(cluster: Cluster) -> None:
+    await cluster.sign_up("eve")
+    ann, bob = await acquainted(cluster)
+    eve = await cluster.connect("eve", "relay-2")
+    before = len(eve.frames)
+    for frame in ({"type": "sync", "thread": "ann", "after": 0}, {"type": "read", "thread": "bob", "seq": 1}):
+        await eve.say(frame)
+    await ann.send("bob", "secret")
+    await bob.caught_up("ann", 2)
+    await eve.send("ann", "hello")
+    await eve.acknowledged()
+    texts = [frame for frame in eve.frames[before:] if "secret" in repr(frame)]
+    assert not texts
+    assert eve.texts == {"ann": ["hello"]}

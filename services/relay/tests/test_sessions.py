@@ -1,0 +1,104 @@
+"""Who may come in, and who must go."""
+
+import asyncio
+import time
+from uuid import uuid4
+
+import aiohttp
+import pytest
+
+from services.relay.tests.cluster import Cluster
+
+
+async def refused(cluster: Cluster, headers: dict[str, str], path: str = "/messages") -> int:
+    """The status that an upgrade with these headers gets."""
+    upgrade = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    async with (
+        aiohttp.ClientSession(connector=aiohttp.UnixConnector(cluster.path("relay-1"))) as http,
+        http.get(f"http://duet{path}", headers={**upgrade, **headers}) as response,
+    ):
+        assert response.status == 101 or response.content_type == "application/problem+json"
+        return response.status
+
+
+async def test_a_session_that_ends_loses_its_sockets_within_two_seconds_and_no_other(
+    cluster: Cluster,
+) -> None:
+    phone = await cluster.connect("ann", "relay-1")
+    other = cluster.socket("ann", "relay-2", session=uuid4())
+    await other.connect()
+    began = time.monotonic()
+    await cluster.call("auth", "DELETE", "/api/session", as_="ann")
+    assert await phone.closed() == 4501
+    assert time.monotonic() - began < 2.5
+    await other.send("bob", "still here")
+    await other.acknowledged()
+
+
+async def test_a_token_does_not_outlive_its_session(cluster: Cluster) -> None:
+    headers = cluster.identity("ann", "relay")
+    await cluster.connect("ann")
+    await cluster.call("auth", "DELETE", "/api/session", as_="ann")
+    node = cluster.node("relay-1")
+    async with asyncio.timeout(5):
+        while not node.revocations.has_ended(cluster.people["ann"].session):
+            await asyncio.sleep(0.05)
+    assert await refused(cluster, headers) == 401
+
+
+@pytest.mark.parametrize(
+    ("caller", "audience"), [("gateway", "threads"), ("threads", "relay"), ("gateway", "relay"), ("", "")]
+)
+async def test_only_a_user_whom_the_gateway_vouches_for_comes_in(
+    cluster: Cluster, caller: str, audience: str
+) -> None:
+    """A user's token for another service, a service's own token, the gateway's own, and none."""
+    if audience == "threads":
+        headers = cluster.identity("ann", "threads")
+    else:
+        headers = cluster.tokens.program(caller, audience) if caller else {}
+    assert await refused(cluster, headers) == 401
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Upgrade": "h2c"},
+        {"Connection": "keep-alive"},
+        {"Sec-WebSocket-Version": "8"},
+        {"Sec-WebSocket-Key": "short"},
+        {"Sec-WebSocket-Protocol": "mqtt, soap"},
+        {"Content-Length": "5"},
+    ],
+)
+async def test_an_upgrade_that_is_not_right_is_a_problem(cluster: Cluster, change: dict[str, str]) -> None:
+    assert await refused(cluster, {**cluster.identity("ann", "relay"), **change}) == 400
+
+
+async def test_a_node_is_not_ready_before_auth_has_named_the_ended_sessions(cluster: Cluster) -> None:
+    await cluster.stop("relay-1")
+    await cluster.stop("auth")
+    await cluster.start("relay-1")
+    status, body = await cluster.ready("relay-1")
+    assert status == 503
+    assert body["sessions"].startswith("failing")
+    await cluster.start("auth")
+    async with asyncio.timeout(10):
+        while status != 200:
+            status, body = await cluster.ready("relay-1")
+    assert body["sessions"] == "ok"
+
+
+async def test_a_node_that_may_have_missed_an_ending_sends_everybody_through_the_gateway_again(
+    cluster: Cluster,
+) -> None:
+    ann = await cluster.connect("ann")
+    revocations = cluster.node("relay-1").revocations
+    assert revocations._answered_at is not None
+    revocations._answered_at -= 85
+    assert await ann.closed() == 1012
