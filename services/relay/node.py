@@ -16,7 +16,7 @@ from services.relay.connection import Connection
 from services.relay.consumer import Consumer
 from services.relay.forever import running
 from services.relay.gaps import Gaps
-from services.relay.heartbeat import Heartbeat
+from services.relay.heartbeat import LOOK_EVERY_S, Heartbeat
 from services.relay.hello import Greeter
 from services.relay.hub import Hub
 from services.relay.limits import Limits
@@ -66,7 +66,10 @@ class Node:
         self.consumer = Consumer(config.redis_url, config.node, self.entry)
         self.revocations = Revocations(self.calls, self.end_sessions, self.restart_all)
         self.heartbeat = Heartbeat(
-            self.connections, config.ping_after_s, config.silent_after_s, config.stuck_after_s
+            self.connections,
+            config.ping_after_s,
+            config.silent_after_s - LOOK_EVERY_S,  # the last look before that time
+            config.stuck_after_s,
         )
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -14,12 +14,17 @@ _CHUNK_BYTES = 65_536
 _Link = tuple[asyncio.StreamWriter, asyncio.StreamWriter]
 
 
+def _is_goodbye(chunk: bytes) -> bool:
+    """Whether a server's chunk begins with a websocket close frame."""
+    return chunk[:1] == b"\x88"
+
+
 class Proxy:
     """Faults are attributes and hold for open and new connections alike.
 
     delay_s: before each chunk is passed on. answers_lost: what comes from upstream is dropped.
     connections: open now; passed: bytes to and from upstream.
-    goodbyes: when upstream closed a connection that had died (monotonic seconds).
+    goodbyes: when upstream sent the close frame of a websocket that had died (monotonic seconds).
     """
 
     def __init__(self, listen: Address, upstream: Address) -> None:
@@ -94,7 +99,6 @@ class Proxy:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
             if link in self._dead:  # a network that is gone does not pass on that the person hung up
                 await pumps[1]
-                self.goodbyes.append(time.monotonic())
         finally:
             self._links.discard(link)
             self._dead.discard(link)
@@ -117,6 +121,8 @@ class Proxy:
                 if self.delay_s:
                     await asyncio.sleep(self.delay_s)
                 if link in self._dead:
+                    if direction and _is_goodbye(chunk):
+                        self.goodbyes.append(time.monotonic())
                     continue
                 if direction and self.answers_lost:
                     self.lost_bytes += len(chunk)

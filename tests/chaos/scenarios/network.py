@@ -10,6 +10,8 @@ from tests.chaos.run import Run
 from tests.chaos.scenario import scenario
 
 NOTICED_WITHIN_S = 25.0
+_SLACK_S = 0.25
+"""What a busy machine adds to any timer."""
 
 
 async def lose_answers(line: Proxy) -> None:
@@ -86,4 +88,4 @@ async def half_open(run: Run) -> None:
     await run.inject("half open", "front", lambda: asyncio.sleep(0))
     await until(lambda: len(line.goodbyes) >= lost, NOTICED_WITHIN_S + 10.0)
     slowest = max(line.goodbyes, default=died_at) - died_at if len(line.goodbyes) >= lost else float("inf")
-    run.measure("half-open sockets noticed", slowest, NOTICED_WITHIN_S + 1.0)
+    run.measure("half-open sockets noticed", slowest, NOTICED_WITHIN_S + _SLACK_S)
