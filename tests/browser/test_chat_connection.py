@@ -5,9 +5,12 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from shared.testing.product import Product
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 from tests.browser.frames import Wiretap
+
+RESTART_WITHIN_MS = 40_000
 
 
 @pytest.fixture
@@ -22,7 +25,9 @@ async def tapped(chatter: MakeChatter) -> tuple[Chatter, Wiretap]:
 async def test_the_waits_grow_and_try_now_ends_one(tapped: tuple[Chatter, Wiretap]) -> None:
     ann, tap = tapped
     # The page's dice always fall high: the waits are as long as full jitter allows, 0.5 s doubled each time.
-    await ann.page.evaluate("Math.random = () => 0.999")
+    await ann.page.add_init_script("Math.random = () => 0.999")
+    await ann.page.reload()
+    await ann.loaded()
     tap.refuse = True
     tap.cut()
     await expect(ann.page.get_by_text(re.compile("Connection lost.+Trying again in 1 s"))).to_be_visible()
@@ -43,6 +48,24 @@ async def test_it_reconnects_after_every_code_that_is_not_final(
         tap.cut(code)
     await expect(ann.page.locator("#peer-status")).not_to_be_empty()
     assert "/login" not in ann.page.url
+
+
+async def test_people_talk_on_after_every_relay_was_killed(
+    product: Product, pair: tuple[Chatter, Chatter]
+) -> None:
+    ann, bob = pair
+    await ann.say("before")
+    await bob.sees("before")
+    for relay in ("relay-1", "relay-2"):
+        product.kill(relay)
+    await ann.say("one", "two")
+    await bob.say("three")
+    for somebody in (ann, bob):
+        await expect(somebody.bubbles).to_have_count(4, timeout=RESTART_WITHIN_MS)
+    stored = await ann.stored_with(bob)
+    assert [text for text in stored if text != "three"] == ["before", "one", "two"]
+    for somebody in (ann, bob):
+        await somebody.sees(*stored)
 
 
 async def test_an_ended_session_leads_to_the_login_page_and_back(tapped: tuple[Chatter, Wiretap]) -> None:

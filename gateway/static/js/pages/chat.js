@@ -38,7 +38,8 @@ const composer = new Composer({
 });
 const thread = new ThreadView({ me, store, outbox, socket, history, edit: (text) => composer.edit(text) });
 const inboxView = new InboxView({ me, store, outbox, inbox, onOpen: (username) => navigate(username) });
-const views = [composer, thread, new HeaderView({ store, socket }), inboxView, new TitleView({ store })];
+const views = [composer, thread, new HeaderView({ store, socket }), inboxView];
+new TitleView({ store });
 new BannerView({ socket });
 new PeopleView({
   onChoose(person) {

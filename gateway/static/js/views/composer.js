@@ -1,7 +1,8 @@
 import { byId, setText } from "../lib/dom.js";
 import { codePoints, COUNTER_FROM_CODE_POINTS, isBlank, MAX_CODE_POINTS, normalize, plural } from "../lib/text.js";
 
-const TYPING_EVERY_MS = 3000;
+// The relay passes one on in 3 s; a little more, so that none arrives early and is dropped.
+const TYPING_EVERY_MS = 3100;
 const IME_KEY_CODE = 229;
 const NUMBER = new Intl.NumberFormat("en-GB");
 
@@ -9,6 +10,7 @@ const NUMBER = new Intl.NumberFormat("en-GB");
 export class Composer {
   #thread = null;
   #typedAt = -Infinity;
+  #typingTimer = null;
 
   /** onSend(thread, text); onTyping(thread): at most every 3 s. */
   constructor({ drafts, onSend, onTyping }) {
@@ -27,6 +29,7 @@ export class Composer {
   }
 
   open(username) {
+    this.#stopTyping();
     this.#thread = username;
     this.#typedAt = -Infinity;
     this.input.disabled = username === null;
@@ -57,9 +60,26 @@ export class Composer {
   #typed() {
     this.drafts.set(this.#thread, this.input.value);
     this.#update();
-    if (isBlank(this.input.value) || performance.now() - this.#typedAt < TYPING_EVERY_MS) return;
+    if (isBlank(this.input.value)) this.#stopTyping();
+    else this.#typing();
+  }
+
+  #typing() {
+    const wait = this.#typedAt + TYPING_EVERY_MS - performance.now();
+    if (wait > 0) {
+      this.#typingTimer ??= setTimeout(() => {
+        this.#typingTimer = null;
+        this.#typing();
+      }, wait);
+      return;
+    }
     this.#typedAt = performance.now();
     this.onTyping(this.#thread);
+  }
+
+  #stopTyping() {
+    clearTimeout(this.#typingTimer);
+    this.#typingTimer = null;
   }
 
   #submit() {
@@ -67,7 +87,7 @@ export class Composer {
     if (isBlank(text) || codePoints(text) > MAX_CODE_POINTS) return;
     this.onSend(this.#thread, text);
     this.drafts.set(this.#thread, "");
-    this.#typedAt = -Infinity;
+    this.#stopTyping();
     this.#set("");
     this.focus();
   }
