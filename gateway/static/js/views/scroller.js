@@ -3,11 +3,9 @@ const NEAR_END_PX = 80;
 /** A scrolled log: stays at the end when it is there, and keeps its place when something comes in above. */
 export class Scroller {
   #sticking = true;
-  #calm;
 
   constructor(element) {
     this.element = element;
-    this.#calm = matchMedia("(prefers-reduced-motion: reduce)");
     element.addEventListener("scroll", () => (this.#sticking = this.nearEnd), { passive: true });
     const observer = new ResizeObserver(() => this.#sticking && this.toEnd());
     observer.observe(element);
@@ -18,10 +16,9 @@ export class Scroller {
     return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
   }
 
-  toEnd({ smooth = false } = {}) {
+  toEnd() {
     this.#sticking = true;
-    const behavior = smooth && !this.#calm.matches ? "smooth" : "instant";
-    this.element.scrollTo({ top: this.element.scrollHeight, behavior });
+    this.element.scrollTop = this.element.scrollHeight;
   }
 
   /** Puts `node` a quarter from the top. */

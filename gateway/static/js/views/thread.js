@@ -45,7 +45,7 @@ export class ThreadView {
     this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.jump.addEventListener("click", () => {
       this.log.focus({ preventScroll: true });
-      this.scroller.toEnd({ smooth: true });
+      this.scroller.toEnd();
     });
     this.again.addEventListener("click", () => (this.#thread.loaded ? this.#older() : this.#load()));
     document.addEventListener("visibilitychange", () => {
