@@ -12,6 +12,10 @@ from shared.plumbing.failpoints import reach
 from shared.wire.log import MAX_BATCH, AppendBatch, Appended, AppendItem, AppendResult
 
 MAX_BATCH_BYTES = 1024 * 1024
+MAX_PENDING_BYTES = 16 * 1024 * 1024
+"""While more waits, whoever sends is not read until they have their answers: what a frozen peer costs is bounded."""
+
+_ITEM_OVERHEAD = 512
 _MAX_PAUSE_S = 1.0
 
 
@@ -34,6 +38,7 @@ class Batcher:
         self._node = node
         self._settle = settle
         self._pending: deque[Sent] = deque()
+        self._pending_bytes = 0
         self._in_flight: deque[Sent] = deque()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -41,8 +46,9 @@ class Batcher:
 
     def add(self, sent: Sent) -> None:
         """Appends `sent` with the next batch."""
-        sent.connection.asked()
         self._pending.append(sent)
+        self._pending_bytes += _size(sent)
+        sent.connection.asked(congested=self._pending_bytes > MAX_PENDING_BYTES)
         if not self._in_flight:
             self._idle.clear()
             self._wake.set()
@@ -81,6 +87,7 @@ class Batcher:
         pending, self._pending = self._pending, deque()
         for sent in pending:
             if result := refused.get((id(sent.connection), sent.item.to)):
+                self._pending_bytes -= _size(sent)
                 self._settle_one(sent, result)
             else:
                 self._pending.append(sent)
@@ -94,6 +101,7 @@ class Batcher:
         size = 0
         while self._pending and len(self._in_flight) < MAX_BATCH and size < MAX_BATCH_BYTES:
             sent = self._pending.popleft()
+            self._pending_bytes -= _size(sent)
             size += len(sent.item.body)
             self._in_flight.append(sent)
         BATCH_ITEMS.observe(len(self._in_flight))
@@ -113,3 +121,8 @@ class Batcher:
             if answer is not None:  # threads itself could not try: Postgres is away
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, _MAX_PAUSE_S)
+
+
+def _size(sent: Sent) -> int:
+    """About what it takes in memory."""
+    return _ITEM_OVERHEAD + 4 * len(sent.item.body)

@@ -17,6 +17,9 @@ from shared.wire.problems import Problem
 _MAX_UNANSWERED = 64
 """Sends of one connection that wait for an answer; beyond, it is not read."""
 
+_MAX_BLOCKED = 256
+"""Threads whose sends a connection has to repeat first; who has more is sent away."""
+
 log = structlog.get_logger()
 
 
@@ -120,6 +123,8 @@ class Connection(Socket):
                 self.blocked = {}
             self.blocked.setdefault(to, client_id)
         self.tell(Rejected(client_id, problem.document()))
+        if self.blocked is not None and len(self.blocked) > _MAX_BLOCKED:
+            self.close(Close.TRY_LATER, "too many rejected sends")
 
     def must_wait(self, client_id: str, to: str) -> bool:
         """Whether an earlier send to this thread has to come first."""
@@ -134,12 +139,13 @@ class Connection(Socket):
 
     # Sends that wait for their answer.
 
-    def asked(self) -> None:
+    def asked(self, *, congested: bool = False) -> None:
+        """congested: the node has enough to do, so that this connection is not read until it has its answers."""
         self._unanswered += 1
-        if self._unanswered == _MAX_UNANSWERED:
+        if congested or self._unanswered >= _MAX_UNANSWERED:
             self.hold(Hold.BATCH)
 
     def answered(self) -> None:
         self._unanswered -= 1
-        if self._unanswered == _MAX_UNANSWERED // 2:
+        if self._unanswered in (0, _MAX_UNANSWERED // 2):
             self.release(Hold.BATCH)

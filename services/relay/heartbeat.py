@@ -7,6 +7,8 @@ from services.relay.connection import Connection
 from shared.wire.frames import Close
 
 LOOK_EVERY_S = 1.0
+_FROZEN_S = 5.0
+"""A look that comes so late says that this node stood still, and nothing of its peers."""
 
 
 class Heartbeat:
@@ -31,7 +33,7 @@ class Heartbeat:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             now = loop.time()
-            if now - looked_at < self._ping_after_s / 2:  # else it is we who were frozen
+            if now - looked_at < _FROZEN_S:
                 self.look(now)
             looked_at = now
 

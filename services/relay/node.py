@@ -36,6 +36,7 @@ from shared.wire.frames import Close, repeated
 from shared.wire.log import AppendResult, Head, StreamEntry
 from shared.wire.problems import from_document
 
+_LAST_WORDS_S = 1.5
 log = structlog.get_logger()
 
 
@@ -95,8 +96,10 @@ class Node:
                 connection.abort()
             await self.gaps.close()
             await self.replay.close()
-        await self.membership.resign()
-        await self.presence.flush()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS_S):
+                await self.membership.resign()
+                await self.presence.flush()
         await self.consumer.close()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:

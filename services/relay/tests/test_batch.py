@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.relay.batch import Batcher, Sent
+from services.relay.batch import MAX_PENDING_BYTES, Batcher, Sent
 from services.relay.connection import Connection
 from services.relay.forever import running
 from services.relay.link import Answer, LinkLost
@@ -169,6 +169,26 @@ async def test_a_connection_is_read_again_when_its_sends_are_answered(desk: Desk
         reply.set_result(answer(batch))
         await desk.batcher.finished()
     assert not desk.connection.held
+
+
+async def test_whoever_sends_while_too_much_waits_is_not_read(desk: Desk) -> None:
+    long = "x" * 4000
+    others = [opened(NodeInMemory())[0] for _ in range(40)]
+    async with running(desk.batcher.run):
+        for other in others:
+            desk.add(*[long] * 30, connection=other)
+        waiting = [other.held for other in others]
+        assert not any(waiting[:30])
+        assert all(waiting[-5:])
+        assert desk.batcher._pending_bytes < MAX_PENDING_BYTES + 30 * 17_000 * 10
+        settled = 0
+        while settled < 1200:
+            batch, reply = await desk.next()
+            settled += len(batch.items)
+            reply.set_result(answer(batch))
+        await desk.batcher.finished()
+    assert not any(other.held for other in others)
+    assert desk.batcher._pending_bytes == 0
 
 
 @pytest.mark.parametrize("point", ["relay.before_batch", "relay.before_settle"])

@@ -141,8 +141,8 @@ async def test_all_sockets_of_both_people_get_every_message(cluster: Cluster) ->
         assert sorted(await socket.caught_up(peer, 3)) == ["one", "three", "two"]
 
 
-@pytest.mark.parametrize("name", ["nobody", "ann", "ANN", "x%20y"])
-async def test_a_thread_with_nobody_is_refused_before_the_upgrade(cluster: Cluster, name: str) -> None:
-    with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
-        await cluster.socket("ann").open(f"/messages/{name}")
-    assert caught.value.status == 404
+async def test_a_thread_with_nobody_is_refused_before_the_upgrade(cluster: Cluster) -> None:
+    for name in ("nobody", "ann", "ANN", "x%20y"):
+        with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+            await cluster.socket("ann").open(f"/messages/{name}")
+        assert caught.value.status == 404
