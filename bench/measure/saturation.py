@@ -1,9 +1,9 @@
 """The highest rate whose messages reach the other person with a p99 under 100 ms and none lost."""
 
 import time
+from typing import Protocol
 
 from bench.measure.figures import Load
-from bench.measure.phases import Stage
 
 LIMIT_MS = 100.0
 _FIRST_RATE = 300.0
@@ -13,12 +13,20 @@ _BISECTIONS = 3
 _SETTLE_S = 2.0
 
 
+class Loaded(Protocol):
+    """A target that can be put under load: `phases.Stage`."""
+
+    def open_loop(self, rate: float, seconds: float, seed: int = 1) -> Load: ...
+
+    def connect(self) -> None: ...
+
+
 def held(load: Load) -> bool:
     """Whether the server kept up."""
     return load.lost == 0 and load.closed == 0 and load.delivery is not None and load.delivery.p99 < LIMIT_MS
 
 
-def search(stage: Stage, seconds: float, first_rate: float = _FIRST_RATE) -> list[Load]:
+def search(stage: Loaded, seconds: float, first_rate: float = _FIRST_RATE) -> list[Load]:
     """All trials in order: the rate grows until one fails, then the gap is halved three times (to about 5 %)."""
     trials: list[Load] = []
     good, bad = 0.0, 0.0
@@ -45,7 +53,7 @@ def best(trials: list[Load]) -> Load | None:
     return max((trial for trial in trials if held(trial)), key=lambda trial: trial.rate, default=None)
 
 
-def _try(stage: Stage, rate: float, seconds: float, trials: list[Load]) -> bool:
+def _try(stage: Loaded, rate: float, seconds: float, trials: list[Load]) -> bool:
     stage.open_loop(rate, 1.0)  # caches, the JIT, PostgreSQL's files
     trial = stage.open_loop(rate, seconds, seed=len(trials) + 2)
     trials.append(trial)

@@ -1,0 +1,48 @@
+"""The search for the highest rate that is held, on a server of a known limit."""
+
+from typing import Any
+
+from bench.measure.figures import Latency, Load
+from bench.measure.saturation import best, held, search
+
+
+def load(rate: float, p99: float, lost: int = 0) -> Load:
+    latency = Latency(p99 / 2, p99, p99, p99)
+    return Load(
+        rate=rate, seconds=1, sent=int(rate), delivered=int(rate) - lost, acknowledged=int(rate), lost=lost,
+        repeated=0, reordered=0, refused=0, closed=0, delivery=latency, acknowledgement=latency,
+        cpu_s={"server": rate * 0.0001, "postgres": 1.0}, generator_cpu=0.1, late_ms=0.1,
+    )  # fmt: skip
+
+
+class KnownServer:
+    """Holds up to `limit` messages a second."""
+
+    def __init__(self, limit: float) -> None:
+        self.limit = limit
+        self.connected = 0
+
+    def open_loop(self, rate: float, seconds: float, seed: int = 1) -> Load:
+        return load(rate, 5.0 if rate <= self.limit else 2000.0)
+
+    def connect(self) -> None:
+        self.connected += 1
+
+
+def test_the_highest_rate_is_found_to_within_a_tenth(monkeypatch: Any) -> None:
+    monkeypatch.setattr("bench.measure.saturation._SETTLE_S", 0.0)
+    for limit in (120.0, 900.0, 7_500.0):
+        found = best(search(KnownServer(limit), 1.0))
+        assert found is not None
+        assert limit * 0.9 <= found.rate <= limit
+
+
+def test_a_rate_is_not_held_with_a_slow_or_a_lost_message() -> None:
+    assert held(load(100, 99.0))
+    assert not held(load(100, 101.0))
+    assert not held(load(100, 5.0, lost=1))
+
+
+def test_the_databases_are_no_part_of_the_servers_cpu() -> None:
+    assert load(1000, 5.0).cpu_ms_a_message() == 0.1
+    assert load(1000, 5.0).cpu_ms_a_message(["postgres"]) == 1.0
