@@ -7,9 +7,12 @@ from services.threads.app import build
 from services.threads.config import Config
 from services.threads.renewal import renew_log
 from shared.plumbing import config as configuration
+from shared.plumbing import log
 from shared.plumbing.app import run
 
 if sys.argv[1:2] == ["renew-log"]:
-    sys.stdout.write(f"{asyncio.run(renew_log(configuration.read(Config, prefer='threads')))}\n")
+    config = configuration.read(Config, prefer="threads")
+    log.configure("threads", config.log_level)
+    sys.stdout.write(f"{asyncio.run(renew_log(config))}\n")
 else:
     run("threads", Config, build)

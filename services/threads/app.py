@@ -1,5 +1,6 @@
 """The threads service, wired."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -69,5 +70,4 @@ def build(config: Config) -> web.Application:
 
 async def finish_links(app: web.Application) -> None:
     """Every batch that has come in is answered before the program ends."""
-    for link in list(app[FEED].links):
-        await link.finish()
+    await asyncio.gather(*(link.finish() for link in app[FEED].links))

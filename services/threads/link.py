@@ -35,6 +35,7 @@ MAX_FRAME_BYTES = 16 * 1024 * 1024
 """256 texts of 4000 characters, each escaped, fit."""
 MAX_IN_FLIGHT = 2
 _FINISH_S = 2.0
+_CLOSE_S = 1.0
 _decode = msgspec.json.Decoder(LinkRequest).decode
 log = structlog.get_logger()
 
@@ -49,13 +50,15 @@ class Link:
         self._under_way: dict[asyncio.Task[bool], frozenset[Hashable]] = {}
         self._heads: dict[int, Head] = {}
         self._beat_due = asyncio.Event()
+        self._transport: asyncio.Transport | None = None
         self._socket = web.WebSocketResponse(
-            max_msg_size=MAX_FRAME_BYTES, compress=False, decode_text=False, heartbeat=10, timeout=2
+            max_msg_size=MAX_FRAME_BYTES, compress=False, decode_text=False, heartbeat=10, timeout=_CLOSE_S
         )
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Until the relay goes, or `finish`."""
         await self._socket.prepare(request)
+        self._transport = request.transport
         async with background(self._send_beats()):
             await self._read()
             if self._under_way:  # what is committed now must still be hinted
@@ -68,10 +71,15 @@ class Link:
         self._beat_due.set()
 
     async def finish(self) -> None:
-        """Answers what is under way, then closes: the program ends."""
+        """Answers what is under way, then closes: the program ends, and waits for no relay that does not read."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=_FINISH_S)
-        await self._socket.close(code=WSCloseCode.SERVICE_RESTART)
+        try:
+            async with asyncio.timeout(_CLOSE_S):
+                await self._socket.close(code=WSCloseCode.SERVICE_RESTART)
+        except TimeoutError:
+            if self._transport is not None:
+                self._transport.abort()
 
     async def _read(self) -> None:
         async for frame in self._socket:

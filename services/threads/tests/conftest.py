@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 
 from services.threads.app import build
@@ -53,10 +54,11 @@ def config(auth: FakeAuth, database_url: str, clean_redis_url: str, tmp_path: Pa
 
 @pytest.fixture
 def start(config: Config, aiohttp_client: Any, tmp_path: Path) -> Start:
-    """Starts one more process' worth of service on the same database."""
+    """Starts services, all on one database."""
 
-    async def one() -> Service:
-        return Service(await aiohttp_client(build(config)), Tokens(tmp_path, "threads"))
+    async def one(**changes: Any) -> Service:
+        changed = msgspec.structs.replace(config, **changes)
+        return Service(await aiohttp_client(build(changed)), Tokens(tmp_path, "threads"))
 
     return one
 

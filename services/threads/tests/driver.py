@@ -145,5 +145,5 @@ class Service:
         return [delivered(result).seq for result in results]
 
 
-Start = Callable[[], Coroutine[Any, Any, Service]]
-"""Starts one more process' worth of service on the same database."""
+Start = Callable[..., Coroutine[Any, Any, Service]]
+"""Starts one more process' worth of service on the same database; keywords change its settings."""

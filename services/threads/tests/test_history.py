@@ -175,8 +175,9 @@ def test_the_window_is_full_wherever_there_is_enough() -> None:
     events = [Event(seq, "message", 1, UUID(int=seq), "", None) for seq in range(1, 21)]  # type: ignore[arg-type]
     for around in range(22):
         for limit in range(1, 12):
-            near = [one for one in events if around - limit <= one.seq < around + limit]
-            found = [one.seq for one in window(near, around, limit)]
+            older = [one for one in events if one.seq < around][-limit:]
+            newer = [one for one in events if one.seq >= around][:limit]
+            found = [one.seq for one in window([*older, *newer], around, limit)]
             assert len(found) == limit
             assert not 1 <= around <= 20 or around in found
 

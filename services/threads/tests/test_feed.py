@@ -1,0 +1,125 @@
+"""The heads feed: complete whatever commits when, and small."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+
+from services.threads.feed import Feed
+from services.threads.tests.driver import Link, Service, Start, User, item
+from shared.plumbing.postgres import database
+from shared.wire.log import Beat, Head
+
+APPEND = (
+    "SELECT thread_id FROM append(ARRAY[$1::bigint], ARRAY[$2::bigint], '{1}', ARRAY[$1], '{message}',"
+    " ARRAY[gen_random_uuid()], '{text}')"
+)
+
+
+async def heads(link: Link) -> list[Head]:
+    """Those of the next beat."""
+    return (await link.receive(Beat)).heads
+
+
+async def next_heads(link: Link) -> list[Head]:
+    """Those of the next beat that has any."""
+    while not (found := await heads(link)):
+        pass
+    return found
+
+
+class Listener:
+    """A link that only listens: what Feed tells it."""
+
+    def __init__(self) -> None:
+        self.beats: list[list[Head]] = []
+
+    def beat(self, heads: list[Head]) -> None:
+        self.beats.append(heads)
+
+
+async def test_a_beat_comes_every_second_though_nothing_rose(threads: Service) -> None:
+    link = await threads.link()
+    started = asyncio.get_running_loop().time()
+    assert [await heads(link) for _ in range(3)] == [[], [], []]
+    assert asyncio.get_running_loop().time() - started < 4
+
+
+async def test_a_beat_holds_each_thread_that_rose_once_at_its_head(
+    threads: Service, ann: User, bob: User, eve: User
+) -> None:
+    link = await threads.link()
+    await link.append(item(ann, bob), item(ann, bob), item(eve, ann))
+    await link.append(item(bob, ann))
+    rose = {(head.low, head.high): head.head for head in await next_heads(link)}
+    while rose.get((ann.id, bob.id)) != 3 or (ann.id, eve.id) not in rose:
+        rose |= {(head.low, head.high): head.head for head in await next_heads(link)}
+    assert rose == {(ann.id, bob.id): 3, (ann.id, eve.id): 1}
+
+
+async def test_what_another_process_appends_comes_with_the_beat(
+    threads: Service, start: Start, ann: User, bob: User
+) -> None:
+    link = await threads.link()
+    await heads(link)
+    await (await start()).say(ann, bob, "elsewhere")
+    [head] = await next_heads(link)
+    assert (head.low, head.high, head.head) == (ann.id, bob.id, 1)
+
+
+async def test_a_repeated_client_id_raises_nothing(threads: Service, ann: User, bob: User) -> None:
+    link, sent = await threads.link(), item(ann, bob)
+    await link.append(sent)
+    await next_heads(link)
+    await link.append(sent)
+    assert await heads(link) == []
+
+
+async def test_a_commit_that_comes_late_is_never_skipped(
+    threads: Service, database_url: str, sql: asyncpg.Connection, ann: User, bob: User, eve: User
+) -> None:
+    await threads.say(ann, bob, "first")
+    await threads.say(ann, eve, "first")
+    async with database(database_url, "threads", None) as db:
+        feed, listener = Feed(db), Listener()
+        feed.links.add(listener)  # type: ignore[arg-type]
+        await feed.beat()
+        slow = sql.transaction()
+        await slow.start()
+        await sql.execute(APPEND, ann.id, bob.id)  # has its transaction id, and does not commit
+        await threads.say(ann, eve, "second")  # a later transaction, which commits
+        await feed.beat()
+        await feed.beat()
+        await slow.commit()
+        await feed.beat()
+        await feed.beat()
+    told = [[(head.high, head.head) for head in beat] for beat in listener.beats]
+    assert told == [[], [(eve.id, 2)], [], [(bob.id, 2)], []]
+
+
+async def test_rows_go_once_they_are_old_indexed_and_told(
+    threads: Service, database_url: str, sql: asyncpg.Connection, ann: User, bob: User
+) -> None:
+    await threads.say(ann, bob, "old")
+    async with database(database_url, "threads", None) as db:
+        feed = Feed(db, keep_s=0.5)
+        async with asyncio.timeout(5):
+            while await sql.fetchval("SELECT count(*) FROM outbox"):
+                await feed.beat()
+                await asyncio.sleep(0.1)
+    assert await sql.fetchval("SELECT count(*) FROM search") == 1
+
+
+async def test_a_link_that_is_not_read_keeps_nobody_waiting(threads: Service, ann: User, bob: User) -> None:
+    stuck, link = await threads.link("relay-2"), await threads.link()
+    texts = [item(ann, bob, "\U0001f600" * 4000) for _ in range(128)]
+    await link.append(*texts)
+    transport: Any = stuck.socket.get_extra_info("socket") and stuck.socket._conn.transport  # type: ignore[union-attr]
+    transport.pause_reading()
+    for _ in range(8):  # repeats: 4 MB of answers each, which nobody takes
+        await stuck.begin(*texts)
+    before = asyncio.get_running_loop().time()
+    await link.append(item(bob, ann, "still here"))
+    assert asyncio.get_running_loop().time() - before < 2
+    assert await next_heads(link)
+    transport.resume_reading()
