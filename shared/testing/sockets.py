@@ -4,6 +4,7 @@ Through the gateway give a Cookie header, to a relay itself an Authorization hea
 """
 
 import asyncio
+import random
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -46,6 +47,8 @@ class Socket:
         self._failure: BaseException | None = None
         self._http: aiohttp.ClientSession | None = None
         self._reader: asyncio.Task[None] | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._order = asyncio.Lock()  # what is unsent goes before what is new
         self.websocket: aiohttp.ClientWebSocketResponse | None = None
 
     async def __aenter__(self) -> Self:
@@ -54,7 +57,7 @@ class Socket:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.disconnect()
+        await self.leave()
         if self._failure is not None and error is None:
             raise self._failure
 
@@ -90,6 +93,31 @@ class Socket:
         (welcome,) = await self.receive(Welcome)
         return welcome
 
+    def stay(self) -> None:
+        """From now on reconnects whenever it is closed, and sends again what is not acknowledged."""
+        self._keeper = asyncio.create_task(self._keep())
+
+    async def _keep(self) -> None:
+        while True:
+            while self.close_code is None:
+                await self._news.wait()
+            async with self._order:
+                try:
+                    await self.connect()
+                    await self._say_again()
+                except (aiohttp.ClientError, AssertionError, OSError):
+                    self.close_code = self.close_code or 1006
+            if self.close_code is not None:
+                await asyncio.sleep(random.uniform(0, 0.2))  # noqa: S311
+
+    async def leave(self) -> None:
+        """Disconnects for good."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+            self._keeper = None
+        await self.disconnect()
+
     async def disconnect(self) -> None:
         """Drops the connection without a word, as a lost network does."""
         if self._reader is not None:
@@ -114,15 +142,24 @@ class Socket:
     async def send(self, to: str, *texts: str, client_id: UUID | None = None) -> list[str]:
         """Sends messages; their client_ids. They stay in `unsent` until they are acknowledged."""
         ids = []
-        for text in texts:
-            id = str(client_id or uuid7())
-            self.unsent[id] = (to, text)
-            ids.append(id)
-            await self.say({"type": "send", "to": to, "client_id": id, "text": text})
+        async with self._order:
+            for text in texts:
+                id = str(client_id or uuid7())
+                self.unsent[id] = (to, text)
+                ids.append(id)
+                try:
+                    await self.say({"type": "send", "to": to, "client_id": id, "text": text})
+                except (aiohttp.ClientError, ConnectionError):
+                    if self._keeper is None:
+                        raise
         return ids
 
     async def resend(self) -> None:
         """Sends again what is not acknowledged, in its order."""
+        async with self._order:
+            await self._say_again()
+
+    async def _say_again(self) -> None:
         for id, (to, text) in list(self.unsent.items()):
             await self.say({"type": "send", "to": to, "client_id": id, "text": text})
 
@@ -183,7 +220,7 @@ class Socket:
                 while (found := look()) is None:
                     if self._failure is not None:
                         raise self._failure
-                    if self.close_code is not None:
+                    if self.close_code is not None and self._keeper in (None, asyncio.current_task()):
                         raise AssertionError(f"closed with {self.close_code}, waiting for {wanted}")
                     await self._news.wait()
         except TimeoutError:

@@ -1,0 +1,53 @@
+"""Two people through the real gateway while relay nodes are killed and restarted."""
+
+import asyncio
+import itertools
+import signal
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from shared.testing.people import Person, fresh_name
+from shared.testing.product import Product, running_product
+from shared.testing.sockets import Socket
+from shared.wire.frames import Welcome
+
+
+@pytest.fixture(scope="module")
+def fragile() -> Iterator[Product]:
+    """A product of this module's own, whose nodes may die."""
+    with running_product({"DUET_RELAYS": "2", "DUET_RATE_LIMITS": "off"}) as running:
+        yield running
+
+
+@pytest.fixture
+async def pair(fragile: Product) -> AsyncIterator[tuple[Socket, Socket]]:
+    """ann and bob, who reconnect whatever happens."""
+    people = [await Person(fragile.url, fresh_name(stem)).sign_up() for stem in ("ann", "bob")]
+    sockets = [Socket(person.username, fragile.url, {"Cookie": person.cookie}) for person in people]
+    for socket, peer in zip(sockets, reversed(people), strict=True):
+        socket.cursors = {peer.username: 0}
+        socket.close_code = 1006
+        socket.stay()
+    await asyncio.gather(*(socket.receive(Welcome, within_s=30) for socket in sockets))
+    yield sockets[0], sockets[1]
+    for socket in sockets:
+        await socket.leave()
+    for person in people:
+        await person.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+async def test_nothing_is_lost_repeated_or_reordered_when_relays_die(
+    fragile: Product, pair: tuple[Socket, Socket], number: signal.Signals
+) -> None:
+    ann, bob = pair
+    texts = [f"message {count}" for count in range(120)]
+    nodes = itertools.cycle(["relay-1", "relay-2"])
+    for count, text in enumerate(texts):
+        if count % 60 == 30:
+            fragile.kill(next(nodes), number)
+        await ann.send(bob.username, text)
+    await ann.acknowledged(within_s=30)
+    assert await bob.caught_up(ann.username, 120, within_s=30) == texts
+    assert await ann.caught_up(bob.username, 120, within_s=30) == texts
