@@ -1,6 +1,7 @@
 """`python -m bench`: measures all targets one after the other, then Duet's scale, and writes docs/performance.md."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable
 
@@ -74,4 +75,5 @@ def _names(known: list[str]) -> Callable[[str], list[str]]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends, and its files go
     main(sys.argv[1:])

@@ -4,6 +4,7 @@ Ratios only, against FastAPI and the bare echo: they mean the same on any machin
 """
 
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -65,4 +66,5 @@ def _ratios(measured: dict[str, tuple[Load, Load]]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main(sys.argv[1:]))
