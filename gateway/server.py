@@ -13,6 +13,7 @@ from shared.plumbing.web import problem_response
 from shared.wire.problems import HeadersTooLarge, Internal, Malformed, Problem, TooSlow
 
 HEAD_TIMEOUT_S = 4.5
+FIRST_BYTE_TIMEOUT_S = 20.0
 KEEPALIVE_S = 75.0
 _LINGER_S = 1.0
 _MAX_HEADERS = 64
@@ -20,17 +21,28 @@ _TOO_MANY_HEADERS = "Too many headers received"  # aiohttp has no exception of i
 
 
 class PublicConnection(RequestHandler):
-    """aiohttp leaves half-sent heads open for ever: here a head has 4.5 s from its first byte."""
+    """aiohttp leaves half-sent heads open for ever: here a head has 4.5 s from its first byte.
 
-    __slots__ = ("_body", "_head_deadline", "_server")
+    A connection that nothing comes over is kept for 20 s, since browsers open some in advance.
+    """
+
+    __slots__ = ("_body", "_head_deadline", "_heard", "_server")
 
     def __init__(self, manager: "PublicServer", **options: Any) -> None:
         super().__init__(manager, **options)
         self._server = manager
+        self._heard = False
         self._body: StreamReader | None = None
         self._head_deadline: asyncio.TimerHandle | None = None
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._head_deadline = self._loop.call_later(FIRST_BYTE_TIMEOUT_S, self.force_close)
+
     def data_received(self, data: bytes) -> None:
+        if not self._heard:
+            self._heard = True
+            self._stop_clock()
         heads = self._request_count
         super().data_received(data)
         if self._request_count != heads:
@@ -135,6 +147,7 @@ class PublicRunner(web.AppRunner):
             loop=asyncio.get_running_loop(),
             access_log=None,
             keepalive_timeout=KEEPALIVE_S,
+            tcp_keepalive=False,  # an eighth of what opening a socket costs; the deadlines and pings do its work
             lingering_time=_LINGER_S,
             max_headers=_MAX_HEADERS,
             auto_decompress=False,

@@ -93,3 +93,12 @@ async def test_an_idle_connection_is_kept_and_then_closed(
         await raw.send(head("GET /robots.txt HTTP/1.1", gateway.port))
         assert (await raw.answer()).status == 200
         assert await raw.end(2) == b""
+
+
+async def test_a_connection_that_nothing_comes_over_is_closed(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 10 <= server.FIRST_BYTE_TIMEOUT_S <= 60
+    monkeypatch.setattr(server, "FIRST_BYTE_TIMEOUT_S", 0.3)
+    async with await gateway.raw() as raw:
+        assert await raw.end(2) == b""

@@ -19,8 +19,10 @@ def words(text: str) -> list[str]:
 
 def document(text: str, low: int, high: int) -> str:
     """A message of these two members as a tsvector literal."""
-    found = dict.fromkeys(words(text))
-    return " ".join(f"{member}/{word}" for member in (low, high) for word in found)
+    found = list(dict.fromkeys(words(text)))
+    return " ".join(
+        (" ".join([f"{low}/{word}" for word in found]), " ".join([f"{high}/{word}" for word in found]))
+    )
 
 
 def query(text: str, user: int) -> str:

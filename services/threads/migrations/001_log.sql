@@ -81,7 +81,7 @@ BEGIN
 
     -- A statement of its own: only its snapshot is younger than the locks.
     RETURN QUERY
-    WITH item AS MATERIALIZED (
+    WITH found AS (
         SELECT i.*, t.id, t.low, t.high, t.head, t.low_sent, t.high_sent,
             old.seq AS old_seq, old.created_at AS old_at, old.same
         FROM unnest(p_pair, p_sender, p_kind, p_client, p_body)
@@ -93,17 +93,19 @@ BEGIN
             WHERE e.thread_id = t.id AND e.sender_id = i.sender_id AND e.client_id = i.client_id
             LIMIT 1
         ) AS old ON true
-    ), fresh AS MATERIALIZED (
-        SELECT n, id, sender_id, kind, client_id, body,
-            head + row_number() OVER batch AS seq,
-            low_sent + count(*) FILTER (WHERE kind = 'message' AND sender_id = low) OVER batch AS low_sent,
-            high_sent + count(*) FILTER (WHERE kind = 'message' AND sender_id = high) OVER batch AS high_sent
-        FROM item
-        WHERE old_seq IS NULL
+    ), item AS MATERIALIZED (
+        SELECT n, id, sender_id, kind, client_id, body, old_seq, old_at, same,
+            head + count(*) FILTER (WHERE old_seq IS NULL) OVER batch AS seq,
+            low_sent + count(*) FILTER (WHERE old_seq IS NULL AND kind = 'message' AND sender_id = low)
+                OVER batch AS low_sent,
+            high_sent + count(*) FILTER (WHERE old_seq IS NULL AND kind = 'message' AND sender_id = high)
+                OVER batch AS high_sent
+        FROM found
         WINDOW batch AS (PARTITION BY id ORDER BY n ROWS UNBOUNDED PRECEDING)
     ), inserted AS (
         INSERT INTO events (thread_id, seq, sender_id, created_at, low_sent, high_sent, client_id, kind, body)
-        SELECT id, seq, sender_id, v_now, low_sent, high_sent, client_id, kind, body FROM fresh
+        SELECT id, seq, sender_id, v_now, low_sent, high_sent, client_id, kind, body
+        FROM item WHERE old_seq IS NULL
     ), grown AS (
         UPDATE threads AS t
         SET head = g.head, low_sent = g.low_sent, high_sent = g.high_sent, last_at = v_now,
@@ -111,7 +113,7 @@ BEGIN
         FROM (
             SELECT id, min(seq) AS first, max(seq) AS head, max(low_sent) AS low_sent,
                 max(high_sent) AS high_sent, max(seq) FILTER (WHERE kind = 'message') AS last_message
-            FROM fresh GROUP BY id
+            FROM item WHERE old_seq IS NULL GROUP BY id
         ) AS g
         WHERE t.id = g.id
         RETURNING t.id, t.low, t.high, g.first, t.head
@@ -120,9 +122,9 @@ BEGIN
         SELECT array_agg(id), array_agg(low), array_agg(high), array_agg(first), array_agg(head)
         FROM grown HAVING count(*) > 0
     )
-    SELECT i.n, i.id, coalesce(f.seq, i.old_seq), coalesce(i.old_at, v_now),
+    SELECT i.n, i.id, coalesce(i.old_seq, i.seq), coalesce(i.old_at, v_now),
         (CASE WHEN i.old_seq IS NULL THEN 'n' WHEN i.same THEN 'r' ELSE 'c' END)::"char"
-    FROM item AS i LEFT JOIN fresh AS f ON f.n = i.n
+    FROM item AS i
     ORDER BY i.n;
 END
 $$;

@@ -8,7 +8,7 @@ import msgspec
 from services.threads.frames import Event
 from shared.plumbing.postgres import Connection
 
-MAX_BATCHES = 50
+MAX_BATCHES = 100
 _ONE_AT_A_TIME = "SELECT pg_try_advisory_xact_lock(hashtext('duet.threads.indexing'))"
 _DONE = "SELECT done::text FROM indexing"
 # Batches and the next watermark come from one snapshot, as in the heads feed. $2: batches indexed already,
