@@ -8,6 +8,7 @@ from typing import Any, Self
 from playwright.async_api import Page, WebSocketRoute
 
 RESTART = 1012
+WELCOME_WITHIN_S = 15
 SOCKET = re.compile(r"^ws.*/messages")
 
 
@@ -29,6 +30,7 @@ class Wiretap:
         self.hellos: list[dict[str, int]] = []
         self.sockets: list[WebSocketRoute] = []
         self.change_welcome: dict[str, Any] = {}
+        self._welcomed = asyncio.Event()
         self._awaited: str | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -72,6 +74,10 @@ class Wiretap:
             self._awaited = client_id
         return True
 
+    async def welcomed(self) -> None:
+        """Waits until the page has been connected for the first time."""
+        await asyncio.wait_for(self._welcomed.wait(), WELCOME_WITHIN_S)
+
     def cut(self, code: int = RESTART) -> None:
         """Closes the page's socket, as the relay would."""
         self.close(self.sockets[-1], code)
@@ -84,6 +90,7 @@ class Wiretap:
     def _from_relay(self, socket: WebSocketRoute, data: str | bytes) -> None:
         frame = json.loads(data)
         if frame["type"] == "welcome":
+            self._welcomed.set()
             socket.send(json.dumps({**frame, **self.change_welcome}))
         elif not self.deaf:
             socket.send(data)

@@ -19,6 +19,7 @@ async def tapped(chatter: MakeChatter) -> tuple[Chatter, Wiretap]:
     ann, bob = await chatter("Ann"), await chatter("Bob")
     tap = await Wiretap.on(ann.page)
     await ann.open(bob)
+    await tap.welcomed()
     return ann, tap
 
 

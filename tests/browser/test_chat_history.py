@@ -132,6 +132,7 @@ async def test_a_page_that_was_away_resumes_at_its_cursor(talkers: tuple[Chatter
     tap = await Wiretap.on(ann.page)
     await ann.open(bob)
     await expect(ann.message("message 120")).to_be_in_viewport()
+    await tap.welcomed()
     await write(bob, ann, "live")
     await expect(ann.message("live")).to_have_count(1)
     tap.refuse = True
@@ -166,6 +167,7 @@ async def test_a_restored_log_makes_the_page_load_everything_anew(talkers: tuple
     tap = await Wiretap.on(ann.page)
     await ann.open(bob)
     await expect(ann.message("message 120")).to_be_in_viewport()
+    await tap.welcomed()
     tap.change_welcome = {"log": "00000000-0000-7000-8000-000000000001"}
     async with ann.page.expect_response(lambda answer: "/messages?" in answer.url):
         tap.cut()

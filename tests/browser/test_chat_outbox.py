@@ -54,7 +54,7 @@ async def test_a_lost_acknowledgement_does_not_send_a_message_twice(pair: tuple[
     ann, bob = pair
     tap = await Wiretap.on(ann.page)
     await ann.page.reload()
-    await ann.loaded()
+    await tap.welcomed()
     tap.deaf = True
     await ann.say("only once")
     await bob.sees("only once")
@@ -71,7 +71,7 @@ async def test_retryable_rejections_keep_the_order(pair: tuple[Chatter, Chatter]
     ann, bob = pair
     tap = await Wiretap.on(ann.page)
     await ann.page.reload()
-    await ann.loaded()
+    await tap.welcomed()
     tap.reject_sends = 3
     tap.problem = {"type": "about:blank", "title": "Too many requests", "status": 429, "retry": True}
     await ann.say("one", "two", "three")
@@ -83,7 +83,7 @@ async def test_a_message_that_is_refused_can_be_sent_again_or_edited(pair: tuple
     ann, bob = pair
     tap = await Wiretap.on(ann.page)
     await ann.page.reload()
-    await ann.loaded()
+    await tap.welcomed()
     tap.problem = {"type": "about:blank", "title": "No", "detail": "Not this one.", "status": 422}
     tap.reject_sends = 2
     await ann.say("first", "second", "third")
@@ -139,7 +139,7 @@ async def test_a_close_code_that_blames_the_last_frame_fails_that_message(
     ann, bob = pair
     tap = await Wiretap.on(ann.page)
     await ann.page.reload()
-    await ann.loaded()
+    await tap.welcomed()
     tap.close_on_send = 1009
     await ann.say("to blame")
     await expect(ann.message("to blame")).to_contain_text("Not sent · Retry · Edit")
