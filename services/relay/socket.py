@@ -17,6 +17,7 @@ from services.relay.websocket import (
     close_code,
     close_frame,
     control_frame,
+    ends_with_close,
 )
 
 MAX_QUEUED_EVENTS = 256
@@ -145,7 +146,8 @@ class Socket(asyncio.Protocol):
         self.heard_at = asyncio.get_running_loop().time()
         self.pinged = False
         if self._parser is None:
-            if self._transport is not None:
+            # To close while the peer still sends would reset the connection, and our close code with it.
+            if self._transport is not None and ends_with_close(data):
                 self._transport.close()
             return
         self._parser.feed(data)

@@ -17,6 +17,10 @@ _FIN, _RESERVED, _MASKED = 0x80, 0x70, 0x80
 _KNOWN_CODES = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
 
 
+_EMPTY_CLOSE = bytes((_FIN | CLOSE, _MASKED))
+_CLOSE_WITH_CODE = bytes((_FIN | CLOSE, _MASKED | 2))
+
+
 class ProtocolError(Exception):
     """The socket must be closed with `code`."""
 
@@ -143,6 +147,12 @@ def close_code(payload: bytes) -> int:
     except UnicodeDecodeError:
         raise ProtocolError(Close.INVALID_DATA, "a close reason that is not UTF-8") from None
     return code
+
+
+def ends_with_close(data: bytes) -> bool:
+    """Whether a peer's last bytes look like a close frame, where frames are not understood any more."""
+    empty, with_code = data[-6:-4], data[-8:-6]
+    return empty == _EMPTY_CLOSE or with_code == _CLOSE_WITH_CODE
 
 
 def _header(opcode: int, length: int) -> bytes:

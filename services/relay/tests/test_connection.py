@@ -193,7 +193,9 @@ async def test_an_error_closes_once_and_nothing_more_is_read(node: NodeInMemory)
     connection.data_received(text_frame(b"unmasked") + masked(b"{}"))
     assert transport.close_codes() == [1002]
     assert node.handled == []
-    connection.data_received(b"anything")
+    connection.data_received(b"what was on its way")
+    assert not transport.closing, "a reset would take the close code from a peer that still sends"
+    connection.data_received(b"the rest" + masked((1002).to_bytes(2), CLOSE))
     assert transport.closing
     assert transport.close_codes() == [1002]
 
