@@ -32,7 +32,7 @@ def _address(product: Product, service: str) -> Address:
 def _routes(service: str) -> list[web.RouteDef]:
     """Every route of a service but health and metrics."""
     module = importlib.import_module(f"services.{service}.routes")
-    found = [route for route in module.routes if isinstance(route, web.RouteDef)]
+    found = [route for route in module.ROUTES if isinstance(route, web.RouteDef)]
     assert found
     return [route for route in found if route.path not in _OPEN]
 
