@@ -56,6 +56,9 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_by_xid ON outbox (xid);
 
+-- In both functions LATERAL with LIMIT makes a lookup a lookup: a plan made while a table was small would read all
+-- of it, and be kept when it has grown.
+
 -- Appends a batch. p_low, p_high: the distinct pairs; p_pair: each item's place among them, from 1.
 -- No row: a thread is missing, nothing was done. Otherwise a row an item, in order; state:
 -- 'n' new, 'r' in the log already, 'c' in the log already with another text or kind.
@@ -69,10 +72,10 @@ DECLARE
     v_found int;
     v_now timestamptz;
 BEGIN
-    PERFORM FROM unnest(p_low, p_high) AS pair (low, high)
-        JOIN threads AS t ON t.low = pair.low AND t.high = pair.high
-        ORDER BY t.id
-        FOR NO KEY UPDATE OF t;
+    PERFORM FROM threads WHERE id = ANY (ARRAY(
+        SELECT t.id FROM unnest(p_low, p_high) AS pair (low, high)
+        CROSS JOIN LATERAL (SELECT id FROM threads WHERE low = pair.low AND high = pair.high LIMIT 1) AS t
+    )) ORDER BY id FOR NO KEY UPDATE;
     GET DIAGNOSTICS v_found = ROW_COUNT;
     IF v_found < cardinality(p_low) THEN
         RETURN;
@@ -86,7 +89,9 @@ BEGIN
             old.seq AS old_seq, old.created_at AS old_at, old.same
         FROM unnest(p_pair, p_sender, p_kind, p_client, p_body)
             WITH ORDINALITY AS i (pair, sender_id, kind, client_id, body, n)
-        JOIN threads AS t ON t.low = p_low[i.pair] AND t.high = p_high[i.pair]
+        CROSS JOIN LATERAL (
+            SELECT * FROM threads WHERE low = p_low[i.pair] AND high = p_high[i.pair] LIMIT 1
+        ) AS t
         LEFT JOIN LATERAL (
             SELECT e.seq, e.created_at, e.kind = i.kind AND e.body = i.body AS same
             FROM events AS e
@@ -136,10 +141,10 @@ RETURNS TABLE (low bigint, high bigint, reader bigint, seq bigint)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM FROM unnest(p_low, p_high) AS pair (low, high)
-        JOIN threads AS t ON t.low = pair.low AND t.high = pair.high
-        ORDER BY t.id
-        FOR NO KEY UPDATE OF t;
+    PERFORM FROM threads WHERE id = ANY (ARRAY(
+        SELECT t.id FROM unnest(p_low, p_high) AS pair (low, high)
+        CROSS JOIN LATERAL (SELECT id FROM threads WHERE low = pair.low AND high = pair.high LIMIT 1) AS t
+    )) ORDER BY id FOR NO KEY UPDATE;
 
     RETURN QUERY
     WITH risen AS MATERIALIZED (
@@ -147,7 +152,7 @@ BEGIN
             nullif(greatest(t.low_read, least(mark.low_read, t.head)), t.low_read) AS low_read,
             nullif(greatest(t.high_read, least(mark.high_read, t.head)), t.high_read) AS high_read
         FROM unnest(p_low, p_high, p_low_read, p_high_read) AS mark (low, high, low_read, high_read)
-        JOIN threads AS t ON t.low = mark.low AND t.high = mark.high
+        CROSS JOIN LATERAL (SELECT * FROM threads WHERE low = mark.low AND high = mark.high LIMIT 1) AS t
     ), moved AS (
         UPDATE threads AS t
         SET low_read = coalesce(r.low_read, t.low_read),

@@ -8,7 +8,7 @@ CREATE TABLE search (
     PRIMARY KEY (thread_id, seq)
 );
 -- A short pending list: a search reads all of it, strangers' messages too.
-CREATE INDEX search_by_words ON search USING gin (words) WITH (gin_pending_list_limit = 256);
+CREATE INDEX search_by_words ON search USING gin (words) WITH (gin_pending_list_limit = 512);
 
 -- done: every batch of a transaction before it has been indexed.
 CREATE TABLE indexing (

@@ -22,7 +22,7 @@ FROM unnest($1::bigint[]) AS u (id) CROSS JOIN LATERAL (
 _OF_PAIRS = """
 SELECT t.low, t.high, t.id, t.head
 FROM unnest($1::bigint[], $2::bigint[]) AS pair (low, high)
-JOIN threads AS t ON t.low = pair.low AND t.high = pair.high
+CROSS JOIN LATERAL (SELECT * FROM threads WHERE low = pair.low AND high = pair.high LIMIT 1) AS t
 """
 _LOG = "SELECT log FROM settings"
 

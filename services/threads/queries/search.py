@@ -14,7 +14,7 @@ _DONE = "SELECT done::text FROM indexing"
 # Batches and the next watermark come from one snapshot, as in the heads feed. $2: batches indexed already,
 # whose transactions are still at or above the watermark because an older one has not ended.
 _BATCHES = """
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS next, o.xid::text, o.threads, o.firsts, o.heads
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS next, o.xid::text, o.threads, o.lows, o.highs, o.firsts, o.heads
 FROM (SELECT 1) AS always LEFT JOIN LATERAL (
     SELECT * FROM outbox
     WHERE xid >= $1::text::xid8
@@ -24,11 +24,14 @@ FROM (SELECT 1) AS always LEFT JOIN LATERAL (
 ORDER BY o.xid
 """
 _MESSAGES = """
-SELECT e.thread_id, e.seq, e.created_at, e.body, t.low, t.high
-FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS grown (thread_id, first, head)
-JOIN threads AS t ON t.id = grown.thread_id
-JOIN events AS e ON e.thread_id = grown.thread_id AND e.seq BETWEEN grown.first AND grown.head
-WHERE e.kind = 'message'
+SELECT grown.thread_id, grown.low, grown.high, e.seq, e.created_at, e.body
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+    AS grown (thread_id, low, high, first, head)
+CROSS JOIN LATERAL (
+    SELECT seq, created_at, body FROM events
+    WHERE thread_id = grown.thread_id AND seq BETWEEN grown.first AND grown.head AND kind = 'message'
+    OFFSET 0
+) AS e
 """
 _ADD = """
 INSERT INTO search (thread_id, seq, created_at, words)
@@ -45,18 +48,24 @@ FROM (
         AND (created_at, thread_id, seq) < ($3, $4, $5)
     ORDER BY created_at DESC, thread_id DESC, seq DESC LIMIT $6
 ) AS hit
-JOIN threads AS t ON t.id = hit.thread_id
-JOIN events AS e ON e.thread_id = hit.thread_id AND e.seq = hit.seq
+CROSS JOIN LATERAL (SELECT low, high FROM threads WHERE id = hit.thread_id LIMIT 1) AS t
+CROSS JOIN LATERAL (SELECT * FROM events WHERE thread_id = hit.thread_id AND seq = hit.seq LIMIT 1) AS e
 WHERE $7 IN (t.low, t.high)
 ORDER BY hit.created_at DESC, hit.thread_id DESC, hit.seq DESC
 """
 
 
+Range = tuple[int, int, int, int, int]
+
+
 class Grown(msgspec.Struct, frozen=True):
-    """Batches to index: their transactions, and (thread, first seq, last seq) each. next: the new watermark."""
+    """Batches to index: their transactions, and what grew: (thread, low, high, first seq, last seq).
+
+    next: the new watermark.
+    """
 
     xids: list[int]
-    ranges: list[tuple[int, int, int]]
+    ranges: list[Range]
     next: int
 
 
@@ -64,11 +73,11 @@ class Unindexed(msgspec.Struct, frozen=True):
     """A message on its way into the index."""
 
     thread: int
+    low: int
+    high: int
     seq: int
     created_at: datetime
     text: str
-    low: int
-    high: int
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -99,7 +108,7 @@ async def grown(conn: Connection, since: int, known: Sequence[int]) -> Grown:
         one
         for row in rows
         if row["xid"] is not None
-        for one in zip(row["threads"], row["firsts"], row["heads"], strict=True)
+        for one in zip(*(row[name] for name in ("threads", "lows", "highs", "firsts", "heads")), strict=True)
     ]
     following = int(rows[0]["next"])
     if len(xids) == MAX_BATCHES:  # there may be more
@@ -107,7 +116,7 @@ async def grown(conn: Connection, since: int, known: Sequence[int]) -> Grown:
     return Grown(xids, ranges, following)
 
 
-async def messages(conn: Connection, ranges: Sequence[tuple[int, int, int]]) -> list[Unindexed]:
+async def messages(conn: Connection, ranges: Sequence[Range]) -> list[Unindexed]:
     """The messages among these events."""
     columns = [list(column) for column in zip(*ranges, strict=True)]
     return [Unindexed(*row) for row in await conn.fetch(_MESSAGES, *columns)]
