@@ -9,7 +9,10 @@ PIP_COMPILE := $(VENV)/pip-compile -q --generate-hashes --no-emit-index-url --no
 	--strip-extras --allow-unsafe
 export PYTHON
 
-.PHONY: help run dev test check fmt seed clean lock setup setup-dev reset-password backup restore \
+SCENARIO ?=
+CHAOS ?=
+
+.PHONY: chaos help run dev test check fmt seed clean lock setup setup-dev reset-password backup restore \
 	bench bench-smoke bench-lock
 
 help: ## This list
@@ -26,6 +29,9 @@ dev: setup-dev ## Run Duet and restart each program when its files change
 test: setup-dev check ## Lint, types, contracts and every test, on servers of their own
 	@deploy/local/chromium.sh
 	@exec $(VENV)/python -m pytest -n $(JOBS) --dist loadgroup
+
+chaos: setup-dev ## Faults under load, one judge: make chaos SCENARIO=kill-relay-1 CHAOS='--faults 100'
+	@exec $(VENV)/python -m tests.chaos $(SCENARIO) $(CHAOS)
 
 check: setup-dev ## Lint, formatting, types, import contracts
 	$(VENV)/ruff check .
