@@ -7,6 +7,7 @@ import asyncpg
 
 from services.threads.feed import Feed
 from services.threads.tests.driver import Link, Service, Start, User, item
+from shared.plumbing.app import background
 from shared.plumbing.postgres import database
 from shared.wire.log import Beat, Head
 
@@ -116,10 +117,15 @@ async def test_a_link_that_is_not_read_keeps_nobody_waiting(threads: Service, an
     await link.append(*texts)
     transport: Any = stuck.socket.get_extra_info("socket") and stuck.socket._conn.transport  # type: ignore[union-attr]
     transport.pause_reading()
-    for _ in range(8):  # repeats: 4 MB of answers each, which nobody takes
-        await stuck.begin(*texts)
-    before = asyncio.get_running_loop().time()
-    await link.append(item(bob, ann, "still here"))
-    assert asyncio.get_running_loop().time() - before < 2
-    assert await next_heads(link)
-    transport.resume_reading()
+
+    async def flood() -> None:
+        while True:  # repeats: 4 MB of answers each, which nobody takes, until nothing more is read either
+            await stuck.begin(*texts)
+
+    async with background(flood()) as flooding:
+        before = asyncio.get_running_loop().time()
+        await link.append(item(bob, ann, "still here"))
+        assert asyncio.get_running_loop().time() - before < 2
+        assert await next_heads(link)
+        assert not flooding.done()
+    transport.abort()
