@@ -1,5 +1,6 @@
 """A program dies, or fails, exactly between two steps: at each await between a `send` and its frames."""
 
+import asyncio
 from functools import partial
 
 from tests.chaos.run import Run
@@ -39,10 +40,22 @@ async def die_at(run: Run, program: str, point: str) -> None:
         raise AssertionError(f"{program} was not restarted")
     armed = run.instance.product.pid(program)
     run.instance.tell({})
-    for device in run.crowd.devices:  # somebody has to say hello to the node
-        device.cut()
-    if not await run.instance.restarted(program, armed):
-        raise AssertionError(f"{program} never came to {point}")
+    relays = run.instance.relays
+    calling = asyncio.create_task(_call_in(run)) if program in relays else None
+    try:
+        if not await run.instance.restarted(program, armed):
+            raise AssertionError(f"{program} never came to {point}")
+    finally:
+        if calling is not None:
+            calling.cancel()
+
+
+async def _call_in(run: Run) -> None:
+    """Everybody connects anew, time and again, so that the node that has just come back gets its people."""
+    while True:
+        await asyncio.sleep(1.5)
+        for device in run.crowd.devices:
+            device.cut()
 
 
 @scenario("crash-between-steps")
