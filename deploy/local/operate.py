@@ -4,6 +4,7 @@ They work while Duet runs and while it is stopped (the embedded database is then
 moment), except `restore`, which wants Duet stopped.
 """
 
+import itertools
 import subprocess
 import sys
 import time
@@ -59,9 +60,11 @@ def reset_password(settings: Settings, username: str) -> int:
 
 
 def backup(settings: Settings) -> Path:
-    """One file in PostgreSQL's custom format; appears under its name only when complete."""
+    """One file in PostgreSQL's custom format; appears under its name only when complete, over no other."""
     directory = private_directory(settings.data_dir / "backups")
-    file = directory / f"duet-{time.strftime('%Y%m%d-%H%M%S')}.dump"
+    stem = f"duet-{time.strftime('%Y%m%d-%H%M%S')}"
+    names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
+    file = next(path for name in names if not (path := directory / f"{name}.dump").exists())
     partial = file.with_suffix(".partial")
     with _database(settings) as dsn:
         partial.touch(mode=0o600)

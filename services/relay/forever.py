@@ -7,6 +7,8 @@ from typing import Any
 
 import structlog
 
+from shared.plumbing.app import end
+
 _PAUSE_S = 0.2
 log = structlog.get_logger()
 
@@ -28,6 +30,4 @@ async def running(*runs: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterat
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*tasks)

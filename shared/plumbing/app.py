@@ -34,6 +34,7 @@ REQUEST_ID_HEADER = "X-Request-Id"
 
 _READY_TIMEOUT_S = 2.0
 _GRACE_S = 2.0
+_CANCEL_AGAIN_S = 0.5
 C = TypeVar("C", bound=configuration.BaseConfig)
 
 
@@ -177,9 +178,15 @@ async def background(coroutine: Coroutine[Any, Any, None]) -> Any:
     try:
         yield task
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await task
+        await end(task)
+
+
+async def end(*tasks: asyncio.Task[Any]) -> None:
+    """Cancels until all have ended: a library may take a cancellation for its own time-out's and go on."""
+    while running := [task for task in tasks if not task.done()]:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running, timeout=_CANCEL_AGAIN_S)
 
 
 def _log_failure(task: asyncio.Task[None]) -> None:
