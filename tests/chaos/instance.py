@@ -30,11 +30,18 @@ class Instance:
     proxies: those that stand between its programs, by line. programs: by name, as the supervisor knows them.
     """
 
-    def __init__(self, product: Product, told: Mapping[str, str], programs: Mapping[str, Program]) -> None:
+    def __init__(
+        self,
+        product: Product,
+        told: Mapping[str, str],
+        programs: Mapping[str, Program],
+        standing: Overrides,
+    ) -> None:
         self.product = product
         self.public_url = told.get("DUET_PUBLIC_URL") or product.url
         self.told = told
         self.programs = programs
+        self.standing = standing
         self.proxies: dict[str, Proxy] = {}
 
     @property
@@ -42,8 +49,10 @@ class Instance:
         return [name for name in self.product.names() if name.startswith("relay-")]
 
     def tell(self, overrides: Overrides) -> None:
-        """What programs hear at their next start instead of the usual."""
-        tell(self.product.data_dir, overrides)
+        """What programs hear at their next start instead of the usual, beside what they were told from the first."""
+        names = {*self.standing, *overrides}
+        merged = {name: {**self.standing.get(name, {}), **overrides.get(name, {})} for name in names}
+        tell(self.product.data_dir, merged)
 
     def process(self, name: str) -> psutil.Process:
         """Raises OSError or psutil.NoSuchProcess while it is dead."""
@@ -133,7 +142,7 @@ async def instance(
     running = running_product(settings, data_dir, port, module="tests.chaos.supervise")
     product = await asyncio.to_thread(running.__enter__)
     try:
-        yield Instance(product, addresses(programs, settings), programs)
+        yield Instance(product, addresses(programs, settings), programs, overrides or {})
     finally:
         for name in product.names():  # a frozen program would not hear that it shall end
             with contextlib.suppress(OSError, ValueError):

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,21 +123,33 @@ async def play(chosen: Scenario, size: Size, logs: Path | None = None) -> Outcom
     logs: a directory for what the programs have logged.
     """
     with chosen.place() as directory:
-        port, front_port = free_port(), free_port()
-        settings = dict(chosen.settings)
-        if FRONT in chosen.lines:
-            settings["DUET_PUBLIC_URL"] = f"http://127.0.0.1:{front_port}"
-        told = addresses(programs_of(directory, port, settings), settings)
-        async with (
-            proxies(chosen.lines, directory, told, front_port) as (standing, through),
-            instance(directory, settings, {**chosen.overrides(directory), **through}, port) as running,
-        ):
-            running.proxies.update(standing)
+        async with standing(directory, chosen.settings, chosen.lines, chosen.overrides(directory)) as running:
             try:
                 return await play_on(running, chosen, size)
             finally:
                 if logs is not None:
                     shutil.copytree(directory / "log", logs / chosen.name, dirs_exist_ok=True)
+
+
+@contextlib.asynccontextmanager
+async def standing(
+    directory: Path,
+    settings: Mapping[str, str],
+    lines: Iterable[str] = (),
+    overrides: Overrides | None = None,
+) -> AsyncIterator[Instance]:
+    """An instance in that data directory, with proxies on those lines."""
+    port, front_port = free_port(), free_port()
+    settings = dict(settings)
+    if FRONT in lines:
+        settings["DUET_PUBLIC_URL"] = f"http://127.0.0.1:{front_port}"
+    told = addresses(programs_of(directory, port, settings), settings)
+    async with (
+        proxies(lines, directory, told, front_port) as (opened, through),
+        instance(directory, settings, {**(overrides or {}), **through}, port) as running,
+    ):
+        running.proxies.update(opened)
+        yield running
 
 
 async def play_on(running: Instance, chosen: Scenario, size: Size) -> Outcome:
