@@ -13,10 +13,10 @@ _THREADS_OF = """
 SELECT u.id AS user_id, t.*
 FROM unnest($1::bigint[]) AS u (id) CROSS JOIN LATERAL (
     SELECT id AS thread, low, high, head, high AS peer, low_read AS read, high_read AS peer_read, last_at
-    FROM threads WHERE low = u.id AND head > 0
+    FROM threads WHERE -low = -u.id AND head > 0
     UNION ALL
     SELECT id, low, high, head, low, high_read, low_read, last_at
-    FROM threads WHERE high = u.id AND head > 0
+    FROM threads WHERE -high = -u.id AND head > 0
 ) AS t
 """
 _OF_PAIRS = """

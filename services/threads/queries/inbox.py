@@ -14,12 +14,12 @@ FROM (
     (SELECT high AS peer, head, low_read AS read, high_read AS peer_read, high_sent - low_seen AS unread,
         last_at, id, last_message
     FROM threads
-    WHERE low = $1 AND head > 0 AND last_hour <= $2 AND (last_at, high) < ($2, $3)
+    WHERE -low = -$1::bigint AND head > 0 AND last_hour <= $2 AND (last_at, high) < ($2, $3)
     ORDER BY last_hour DESC, last_at DESC, high DESC LIMIT $4)
     UNION ALL
     (SELECT low, head, high_read, low_read, low_sent - high_seen, last_at, id, last_message
     FROM threads
-    WHERE high = $1 AND head > 0 AND last_hour <= $2 AND (last_at, low) < ($2, $3)
+    WHERE -high = -$1::bigint AND head > 0 AND last_hour <= $2 AND (last_at, low) < ($2, $3)
     ORDER BY last_hour DESC, last_at DESC, low DESC LIMIT $4)
     ORDER BY last_at DESC, peer DESC LIMIT $4
 ) AS t
