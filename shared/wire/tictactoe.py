@@ -18,6 +18,15 @@ Line = Annotated[tuple[Cell, ...], Meta(min_length=3, max_length=3)]
 Board = Annotated[str, Meta(extra_json_schema={"pattern": "^[XO.]{9}$"}, examples=["X...O...."])]
 
 
+class VariantSpec(Body, frozen=True):
+    """Which game. m columns, n rows, k in a row: given for `mnk` only. misere: who completes a line loses."""
+
+    variant: Literal["classic", "misere", "mnk", "ultimate"] = "classic"
+    m: Annotated[int, Meta(ge=1, le=15)] | UnsetType = UNSET
+    n: Annotated[int, Meta(ge=1, le=15)] | UnsetType = UNSET
+    k: Annotated[int, Meta(ge=1, le=15)] | UnsetType = UNSET
+
+
 class AskMove(Body, frozen=True):
     """POST /api/tictactoe/move. board: row by row, X first. player: must be the one on turn."""
 

@@ -1,0 +1,215 @@
+"""Live games in a thread: what is asked of a game, and its state as every event of it tells."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from shared.wire.http import Body
+from shared.wire.ids import AnySeq
+from shared.wire.tictactoe import Level, Side, Status, VariantSpec
+
+GAME = "game"
+"""The kind of an event that is a change of a game; its body is a Game."""
+
+Seated = Literal["me", "peer", "easy", "medium", "hard", "perfect"]
+Phase = Literal["offered", "playing", "finished", "declined", "withdrawn"]
+Ending = Literal["line", "full", "resigned", "clock", "agreed"]
+What = Literal[
+    "offered",
+    "accepted",
+    "declined",
+    "withdrawn",
+    "moved",
+    "resigned",
+    "flag-fell",
+    "draw-offered",
+    "draw-accepted",
+    "draw-declined",
+    "draw-withdrawn",
+    "takeback-offered",
+    "takeback-accepted",
+    "takeback-declined",
+    "takeback-withdrawn",
+]
+Answer = Literal["offer", "accept", "decline", "withdraw"]
+Ply = Annotated[int, Meta(ge=0, le=225)]
+AnyCell = Annotated[int, Meta(ge=0, le=224)]
+Milliseconds = Annotated[int, Meta(ge=0)]
+
+
+class ClockSetting(Body, frozen=True):
+    """What each side has at the start, and gets for each move. Seconds."""
+
+    initial_s: Annotated[int, Meta(ge=5, le=10_800)]
+    increment_s: Annotated[int, Meta(ge=0, le=180)] = 0
+
+
+class OfferGame(Body, frozen=True):
+    """POST /api/threads/{username}/games. x, o: who plays that side; X moves first.
+
+    At most one side is `me` and one `peer`; a level seats the AI. toss: swap the sides by chance. Without a `peer`
+    the game begins at once, else when the peer accepts. clock: none if left out.
+    """
+
+    client_id: UUID
+    x: Seated = "me"
+    o: Seated = "peer"
+    spec: VariantSpec = VariantSpec()
+    toss: bool = False
+    clock: ClockSetting | None = None
+    takebacks: bool = True
+
+
+class _Command(Body, frozen=True, tag_field="do"):
+    """client_id: idempotency key of the caller's; the same command again changes nothing."""
+
+    client_id: UUID
+
+
+class Accept(_Command, frozen=True, tag="accept"):
+    """Take the offered game: it begins."""
+
+
+class Decline(_Command, frozen=True, tag="decline"):
+    """Refuse the offered game."""
+
+
+class Withdraw(_Command, frozen=True, tag="withdraw"):
+    """Take one's own offer back; or end, without a result, a game in which no person has moved yet."""
+
+
+class Move(_Command, frozen=True, tag="move"):
+    """Take `cell`. ply: how many moves were made before this one; 409 `stale` if that is no longer so."""
+
+    ply: Ply
+    cell: AnyCell
+
+
+class Resign(_Command, frozen=True, tag="resign"):
+    """Give the game up."""
+
+
+class Draw(_Command, frozen=True, tag="draw"):
+    """Offer a draw; accept, decline or withdraw the offer that stands. Offering against an offer accepts it."""
+
+    answer: Answer
+
+
+class Takeback(_Command, frozen=True, tag="takeback"):
+    """Ask to undo one's last move and the reply to it, or answer the one who asks. The AI agrees at once."""
+
+    answer: Answer
+
+
+class Rematch(_Command, frozen=True, tag="rematch"):
+    """Offer the same again with sides swapped, once the game is finished; answered with the new game."""
+
+
+GameCommand = Accept | Decline | Withdraw | Move | Resign | Draw | Takeback | Rematch
+
+
+class Seat(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who plays a side: a member of the thread, or the AI at a level."""
+
+    username: str | None = None
+    level: Level | None = None
+
+
+class Seats(msgspec.Struct, frozen=True, rename={"x": "X", "o": "O"}):
+    x: Seat
+    o: Seat
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """x_ms, o_ms: what each side had left at `since`. running: whose time runs from then on.
+
+    No clock runs before the first move. The server alone decides that a flag fell.
+    """
+
+    initial_s: int
+    increment_s: int
+    x_ms: Milliseconds
+    o_ms: Milliseconds
+    running: Side | None = None
+    since: datetime | None = None
+
+
+class Score(msgspec.Struct, frozen=True):
+    """Of the finished games that the two members played against each other. wins: by username."""
+
+    wins: dict[str, int]
+    draws: int
+
+
+class Game(msgspec.Struct, frozen=True, kw_only=True):
+    """A game after its `version`-th change: the body of each `game` event, so that the newest alone says all.
+
+    what, by: what changed and who did it (null: the AI or the clock). moves: cells, X's first. turn: while playing.
+    status, line: of the board, or the winner by other means; ending: why it is finished. draw, takeback: the side
+    that offers, or asks for, one now. rematch_of: the game it repeats. score: after this change.
+    """
+
+    id: UUID
+    version: int
+    what: What
+    by: str | None
+    at: datetime
+    offered_by: str
+    spec: VariantSpec
+    seats: Seats
+    phase: Phase
+    status: Status
+    turn: Side | None = None
+    moves: list[AnyCell] = []
+    line: list[AnyCell] | None = None
+    ending: Ending | None = None
+    clock: Clock | None = None
+    draw: Side | None = None
+    takeback: Side | None = None
+    takebacks: bool = True
+    rematch_of: UUID | None = None
+    score: Score
+
+
+class ThreadGame(msgspec.Struct, frozen=True):
+    """A game as one member sees it. thread: the other's username. seq: of its first event, null until it is in the log.
+
+    waiting: it is for the caller to move or to answer.
+    """
+
+    thread: str
+    seq: int | None
+    waiting: bool
+    game: Game
+
+
+class GamesQuery(Body, frozen=True, rename={"from_": "from"}):
+    """from, to: only games whose first event has a seq in this range (both ends included), any phase.
+
+    Without them: the games that are offered or being played.
+    """
+
+    from_: AnySeq | None = None
+    to: AnySeq | None = None
+
+
+class ThreadGames(msgspec.Struct, frozen=True):
+    """Ascending by seq, at most 200: with more in the range the newest."""
+
+    games: list[ThreadGame]
+    score: Score
+
+
+class MyGamesQuery(Body, frozen=True):
+    """turn=mine: only those that wait for me."""
+
+    turn: Literal["any", "mine"] = "any"
+
+
+class MyGames(msgspec.Struct, frozen=True):
+    """Offered or being played in any thread, the ones changed last first, at most 200."""
+
+    games: list[ThreadGame]
