@@ -32,15 +32,17 @@ def describe(position: Position, cell: int) -> MoveMade:
     """What the side to move gets by taking `cell`, and what every other legal move would have got."""
     player, values = turn(position), values_of_moves(position)
     after = place(position, player, cell)
-    line = first_line(after)
+    line, outcome = first_line(after), values[cell].outcome
     return MoveMade(
         cell=cell,
         player=player,
         board=to_text(after),
         status=status(after),
-        line=UNSET if line is None else line,
-        outcome=values[cell].outcome,
+        line=UNSET if line is None else list(line),
+        outcome=outcome,
         distance=values[cell].distance,
         reason=reason_of(position, cell),
         moves=[MoveValue(each, value.outcome, value.distance) for each, value in values.items()],
+        exact=True,
+        value=0.0 if outcome == "draw" else 1.0 if outcome == player else -1.0,
     )

@@ -5,6 +5,7 @@ from random import Random
 from aiohttp import web
 
 from services.game.config import Config
+from services.game.engine import ENGINE, Engine
 from services.game.handlers import CHANCE
 from services.game.routes import ROUTES
 from services.game.solver import solve
@@ -16,4 +17,5 @@ def build(config: Config) -> web.Application:
     solve()
     app = build_app("game", config, ROUTES)
     app[CHANCE] = Random()  # noqa: S311  # chance for a board game
+    app[ENGINE] = Engine(app[CHANCE])
     return app

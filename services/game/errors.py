@@ -11,6 +11,20 @@ class BadMove(Invalid):
     def __init__(self, sentence: str) -> None:
         super().__init__([FieldError(self.pointer, sentence)], sentence)
 
+    def within(self, prefix: str) -> Invalid:
+        """The same refusal where the position is part of a larger body. prefix: the pointer to it."""
+        return Invalid(
+            [FieldError(prefix + error.pointer, error.detail) for error in self.errors], self.detail
+        )
+
+
+class BadVariant(BadMove):
+    """Sizes that are missing, in excess or do not fit together. field: m, n or k."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        self.pointer = f"/{field}"
+        super().__init__(sentence)
+
 
 class BadBoard(BadMove):
     """A board that no game of tic-tac-toe reaches, or that has no next move."""
@@ -52,6 +66,13 @@ class MovedAfterWin(BadBoard):
         super().__init__(f"{loser} moved after {winner} had won.")
 
 
+class MovedOnDecided(BadBoard):
+    """ultimate: a small board on which play went on after it was won. board: 0-8, row by row."""
+
+    def __init__(self, board: int) -> None:
+        super().__init__(f"Small board {board} was played on after it had been won.")
+
+
 class Finished(BadBoard):
     """A possible board on which nobody is to move."""
 
@@ -68,3 +89,48 @@ class NotOnTurn(BadMove):
     def __init__(self, player: str) -> None:
         on_turn = "O" if player == "X" else "X"
         super().__init__(f"It is {on_turn}'s turn, not {player}'s.")
+
+
+class BadLast(BadMove):
+    """A last move that cannot have been, or that is missing where it decides what is legal."""
+
+    pointer = "/last"
+
+
+class IllegalMove(BadMove):
+    """A move that the rules do not allow now. ply: how many moves were made before it."""
+
+    pointer = "/cell"
+
+    def __init__(self, ply: int, cell: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.ply, self.cell = ply, cell
+
+
+class OffBoard(IllegalMove):
+    """No such cell."""
+
+    def __init__(self, ply: int, cell: int, cells: int) -> None:
+        super().__init__(ply, cell, f"There is no cell {cell}: the last one is {cells - 1}.")
+
+
+class Taken(IllegalMove):
+    """A cell that holds a stone."""
+
+    def __init__(self, ply: int, cell: int) -> None:
+        super().__init__(ply, cell, f"Cell {cell} is taken.")
+
+
+class WrongBoard(IllegalMove):
+    """ultimate: a small board that the last move does not send to, or that is decided."""
+
+    def __init__(self, ply: int, cell: int, sent: int | None) -> None:
+        why = "that board is decided" if sent is None else f"the last move sends to board {sent}"
+        super().__init__(ply, cell, f"Cell {cell} cannot be taken: {why}.")
+
+
+class GameOver(IllegalMove):
+    """A move after the end."""
+
+    def __init__(self, ply: int, cell: int) -> None:
+        super().__init__(ply, cell, f"Cell {cell} cannot be taken: the game is over.")

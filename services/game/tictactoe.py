@@ -80,11 +80,10 @@ def winning_cells(position: Position, player: Side, variant: Variant = CLASSIC) 
     ]
 
 
-def to_text(position: Position, variant: Variant = CLASSIC) -> str:
+def to_text(position: Position, cells: int = CLASSIC.cells) -> str:
     """The board as characters, row by row."""
     return "".join(
-        "X" if position.x >> cell & 1 else "O" if position.o >> cell & 1 else "."
-        for cell in range(variant.cells)
+        "X" if position.x >> cell & 1 else "O" if position.o >> cell & 1 else "." for cell in range(cells)
     )
 
 
@@ -93,8 +92,15 @@ def parse(text: str, variant: Variant = CLASSIC) -> Position:
 
     Raises BadLength, BadCharacter, CountsOff, BothWon, MovedAfterWin, in this order of looking.
     """
-    if len(text) != variant.cells:
-        raise BadLength(len(text), variant.cells)
+    position = read(text, variant.cells)
+    check_history(position, variant)
+    return position
+
+
+def read(text: str, cells: int) -> Position:
+    """The stones a text shows, whether they can be or not. Raises BadLength, BadCharacter, CountsOff."""
+    if len(text) != cells:
+        raise BadLength(len(text), cells)
     x = o = 0
     for cell, character in enumerate(text):
         if character == "X":
@@ -103,7 +109,8 @@ def parse(text: str, variant: Variant = CLASSIC) -> Position:
             o |= 1 << cell
         elif character != ".":
             raise BadCharacter(cell, character)
-    _check_history(x, o, variant)
+    if x.bit_count() - o.bit_count() not in (0, 1):
+        raise CountsOff(x.bit_count(), o.bit_count())
     return Position(x, o)
 
 
@@ -117,14 +124,12 @@ def parse_playable(text: str, variant: Variant = CLASSIC) -> Position:
     return position
 
 
-def _check_history(x: int, o: int, variant: Variant) -> None:
-    x_count, o_count = x.bit_count(), o.bit_count()
-    if x_count - o_count not in (0, 1):
-        raise CountsOff(x_count, o_count)
-    x_won, o_won = has_line(x, variant), has_line(o, variant)
+def check_history(position: Position, variant: Variant) -> None:
+    """Whether lines can stand as they do. Raises BothWon, MovedAfterWin."""
+    x_won, o_won = has_line(position.x, variant), has_line(position.o, variant)
     if x_won and o_won:
         raise BothWon
-    if x_won and x_count == o_count:
+    if x_won and turn(position) == "X":
         raise MovedAfterWin("X")
-    if o_won and x_count > o_count:
+    if o_won and turn(position) == "O":
         raise MovedAfterWin("O")

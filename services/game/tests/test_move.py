@@ -18,7 +18,18 @@ from shared.wire.tictactoe import MoveMade
 async def test_the_example_of_the_contract_is_answered_field_by_field(ask: Ask) -> None:
     code, answer = await ask(board="X........")
     assert code == 200
-    assert list(answer) == ["cell", "player", "board", "status", "outcome", "distance", "reason", "moves"]
+    assert list(answer) == [
+        "cell",
+        "player",
+        "board",
+        "status",
+        "outcome",
+        "distance",
+        "reason",
+        "moves",
+        "exact",
+        "value",
+    ]
     moves = answer.pop("moves")
     assert answer == {
         "cell": 4,
@@ -28,6 +39,8 @@ async def test_the_example_of_the_contract_is_answered_field_by_field(ask: Ask) 
         "outcome": "draw",
         "distance": 7,
         "reason": "centre",
+        "exact": True,
+        "value": 0.0,
     }
     assert moves[0] == {"cell": 1, "outcome": "X", "distance": 5}
     assert moves[3] == {"cell": 4, "outcome": "draw", "distance": 7}
@@ -127,7 +140,8 @@ async def test_a_board_or_player_that_cannot_be_is_a_422_that_says_why(
         ({"board": "." * 9, "player": None}, "/player"),
         ({"board": "." * 9, "level": "godlike"}, "/level"),
         ({"board": "." * 9, "level": None}, "/level"),
-        ({"board": "." * 9, "seed": 1}, "/seed"),
+        ({"board": "." * 9, "seed": -1}, "/seed"),
+        ({"board": "." * 9, "sed": 1}, "/sed"),
     ],
     ids=str,
 )
