@@ -1,6 +1,6 @@
 """The rules of every variant behind one face: whose turn, what is legal, what a move leads to. Pure.
 
-board = ruleset(spec).replay([40, 36])
+board = ruleset(spec).replay([40, 30])
 board.turn, board.legal, board.play(0).status
 """
 
