@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from gateway.limits import Limit
-from shared.wire import http, tictactoe
+from shared.wire import games, http, tictactoe
 from shared.wire.messages import Message
 from shared.wire.problems import KINDS
 
@@ -194,6 +194,54 @@ ROUTES = (
         body=tictactoe.AskMove,
         answers={200: tictactoe.MoveMade},
         limit="moves",
+    ),
+    Route(
+        method="POST",
+        path=f"{_THREAD}/games",
+        name="offerGame",
+        summary="Offer a game, or begin one with the AI; 200 is the same game again for a repeated client_id",
+        service="game",
+        body=games.OfferGame,
+        answers={201: games.ThreadGame, 200: games.ThreadGame},
+        problems=("conflict", "too-many-games"),
+        limit="messages",
+    ),
+    Route(
+        method="GET",
+        path=f"{_THREAD}/games",
+        name="listGames",
+        summary="The games offered or played in a thread, or those that began within some seqs; and the score",
+        service="game",
+        query=games.GamesQuery,
+        answers={200: games.ThreadGames},
+    ),
+    Route(
+        method="GET",
+        path="/api/games",
+        name="myGames",
+        summary="My games, offered or being played; turn=mine: those that wait for me",
+        service="game",
+        query=games.MyGamesQuery,
+        answers={200: games.MyGames},
+    ),
+    Route(
+        method="GET",
+        path="/api/games/{id}",
+        name="getGame",
+        summary="One game of a thread of mine",
+        service="game",
+        answers={200: games.ThreadGame},
+    ),
+    Route(
+        method="POST",
+        path="/api/games/{id}/commands",
+        name="actInGame",
+        summary="Accept, decline, withdraw, move, resign, draw, take back, rematch",
+        service="game",
+        body=games.GameCommand,
+        answers={200: games.ThreadGame},
+        problems=("conflict", "stale", "not-now", "too-many-games"),
+        limit="messages",
     ),
     Route(
         method="GET",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import aiohttp_jinja2
 from aiohttp import web
@@ -56,6 +56,7 @@ async def docs_page(request: web.Request) -> web.Response:
         "openapi": document,
         "socket": asyncapi(request.host, secure=request.app[SITE].secure),
         "in_words": in_words,
+        "types_of": lambda body: get_args(body) or (body,),
     }
     return packed(request, aiohttp_jinja2.render_template("docs.html", request, context))
 

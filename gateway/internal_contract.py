@@ -137,7 +137,7 @@ INTERNAL: dict[str, tuple[Internal, ...]] = {
             path="/internal/resolve",
             name="resolve",
             summary="The threads of a user with some peers",
-            callers=("relay",),
+            callers=("relay", "game"),
             body=log.Resolve,
             answers={200: log.ResolvedThreads},
         ),

@@ -3,7 +3,13 @@
 from aiohttp import web
 
 from services.game import handlers
+from services.game.live import handlers as live
 
 ROUTES = [
     web.post("/api/tictactoe/move", handlers.make_move),
+    web.post("/api/threads/{username}/games", live.offer),
+    web.get("/api/threads/{username}/games", live.of_thread),
+    web.get("/api/games", live.mine),
+    web.get("/api/games/{id}", live.one),
+    web.post("/api/games/{id}/commands", live.act),
 ]

@@ -4,9 +4,10 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from services.threads import rules
 from services.threads.link import MAX_FRAME_BYTES, Link
 from services.threads.parts import APPENDER, FEED, HEADS, HISTORY, READS
-from shared.plumbing.web import allow, json_response, read_json
+from shared.plumbing.web import CALLER, allow, json_response, read_json
 from shared.wire.log import (
     MAX_BATCH,
     AppendBatch,
@@ -34,9 +35,11 @@ async def link(request: web.Request) -> web.StreamResponse:
 
 @allow("relay", "game")
 async def append(request: web.Request) -> web.Response:
-    """POST /internal/append: 200 AppendedItems; 422 more than 256; 503 nothing is known, repeat it unchanged."""
+    """POST /internal/append: 200 AppendedItems; 403 events of another program's; 422 more than 256; 503 nothing is
+    known, repeat it unchanged."""
     batch = await _read(request, AppendBatch)
     _at_most(MAX_BATCH, len(batch.items), "/items")
+    rules.check_author(request[CALLER].program, batch.items)
     return json_response(AppendedItems(await request.app[APPENDER].append(batch.node, batch.items)))
 
 
@@ -56,7 +59,7 @@ async def heads(request: web.Request) -> web.Response:
     return json_response(await request.app[HEADS].of(asked.users))
 
 
-@allow("relay")
+@allow("relay", "game")
 async def resolve(request: web.Request) -> web.Response:
     """POST /internal/resolve: 200 ResolvedThreads."""
     asked = await read_json(request, Resolve)

@@ -12,6 +12,7 @@ import msgspec
 import structlog
 from aiohttp import WSCloseCode, web
 
+from services.threads import rules
 from services.threads.append import Appender
 from services.threads.reads import Reads
 from shared.plumbing.app import background
@@ -123,6 +124,7 @@ class Link:
         if len(request.items) > MAX_BATCH:
             return AppendFailed(request.batch, Invalid([FieldError("/items", "are too many")]).document())
         try:
+            rules.check_author("relay", request.items)
             return Appended(request.batch, await self._appender.append(request.node, request.items))
         except Problem as problem:
             return AppendFailed(request.batch, problem.document())

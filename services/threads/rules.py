@@ -1,12 +1,14 @@
 """What may be appended. Pure."""
 
 import re
+from collections.abc import Sequence
 
 import msgspec
 
+from shared.wire.games import GAME
 from shared.wire.log import AppendItem
 from shared.wire.messages import MESSAGE
-from shared.wire.problems import Conflict, FieldError, Invalid, NotFound
+from shared.wire.problems import Conflict, FieldError, Forbidden, Invalid, NotFound
 from shared.wire.text import MAX_TEXT_CODE_POINTS
 
 MAX_BODY_CODE_POINTS = 16_384
@@ -32,6 +34,12 @@ def check(item: AppendItem) -> None:
         _json.decode(item.body)
     except (msgspec.DecodeError, RecursionError):
         raise Invalid([FieldError("/body", "is not JSON")]) from None
+
+
+def check_author(program: str, items: Sequence[AppendItem]) -> None:
+    """Raises Forbidden: events of games come from the game service alone, and nothing else comes from it."""
+    if any((item.kind == GAME) != (program == "game") for item in items):
+        raise Forbidden(f"{program} may not append events of that kind")
 
 
 def to_oneself() -> Invalid:

@@ -66,8 +66,9 @@ async def database(
     max_size: int = 10,
     init: Init | None = None,
     settings: Mapping[str, str] | None = None,
+    patience_s: float = _START_PATIENCE_S,
 ) -> AsyncIterator[Database]:
-    """Brings `schema` up to date and opens a pool on it; waits up to 30 s for a server that is starting.
+    """Brings `schema` up to date and opens a pool on it; waits up to `patience_s` for a server that is starting.
 
     settings: of every session, on top of the schema and a commit that is on disk when it is answered.
     """
@@ -83,7 +84,7 @@ async def database(
         # The default resets the session, a round trip a call; no caller here leaves anything in one.
         "reset": _leave_as_is,
     }
-    await _patiently(lambda: migrate(dsn, schema, migrations))
+    await _patiently(lambda: migrate(dsn, schema, migrations), patience_s)
     async with asyncpg.create_pool(dsn, min_size=1, max_size=max_size, init=init, **options) as pool:
         opened = Database(pool)
         try:
@@ -97,8 +98,8 @@ async def _leave_as_is(connection: Any) -> None:
     """asyncpg itself has ended an open transaction by now."""
 
 
-async def _patiently(step: Callable[[], Awaitable[None]]) -> None:
-    give_up_at = time.monotonic() + _START_PATIENCE_S
+async def _patiently(step: Callable[[], Awaitable[None]], patience_s: float) -> None:
+    give_up_at = time.monotonic() + patience_s
     while True:
         try:
             return await step()

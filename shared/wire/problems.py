@@ -47,6 +47,9 @@ KINDS = {
         Kind("too-slow", 408, "The request came too slowly"),
         Kind("taken", 409, "That name is taken"),
         Kind("conflict", 409, "This client_id was used for another text"),
+        Kind("stale", 409, "The game has moved on"),
+        Kind("not-now", 409, "That cannot be done in this state of the game"),
+        Kind("too-many-games", 409, "Too many games are open in this thread"),
         Kind("too-large", 413, "The body is too large"),
         Kind("unsupported-media-type", 415, "The body must be JSON"),
         Kind("expectation-failed", 417, "That expectation is not known here"),
@@ -136,6 +139,18 @@ class Taken(Problem):
 
 class Conflict(Problem):
     kind = KINDS["conflict"]
+
+
+class Stale(Problem):
+    kind = KINDS["stale"]
+
+
+class NotNow(Problem):
+    kind = KINDS["not-now"]
+
+
+class TooManyGames(Problem):
+    kind = KINDS["too-many-games"]
 
 
 class TooLarge(Problem):

@@ -1,6 +1,6 @@
 """The real app on a socket, and the tokens of those who may call it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient
 
 from services.game.app import build
 from services.game.config import Config
+from services.game.tests.table import Table, laid
 from shared.testing.tokens import Tokens
 
 Client = TestClient[web.Request, web.Application]
@@ -19,8 +20,18 @@ Ask = Callable[..., Awaitable[tuple[int, Any]]]
 @pytest.fixture
 async def game(aiohttp_client: Any, tmp_path: Path) -> Client:
     """A client of a running game service that has presented nothing."""
-    client: Client = await aiohttp_client(build(Config(listen="127.0.0.1:0", keys_dir=tmp_path)))
+    client: Client = await aiohttp_client(build(config_without_servers(tmp_path)))
     return client
+
+
+def config_without_servers(keys_dir: Path) -> Config:
+    """The AI's endpoints need neither PostgreSQL nor threads."""
+    return Config(
+        listen="127.0.0.1:0",
+        keys_dir=keys_dir,
+        postgres_url="postgresql://nobody@/nowhere?host=/nowhere",
+        threads_url="unix:/nowhere/threads.sock",
+    )
 
 
 @pytest.fixture
@@ -44,3 +55,11 @@ def ask(game: Client, gateway: dict[str, str]) -> Ask:
             return response.status, await response.json(content_type=None)
 
     return post
+
+
+@pytest.fixture
+async def table(tmp_path: Path, database_url: str, clean_redis_url: str) -> AsyncIterator[Table]:
+    """ann and bob's thread, with a game service."""
+    async with laid(tmp_path, database_url, clean_redis_url) as laid_table:
+        await laid_table.start("game")
+        yield laid_table

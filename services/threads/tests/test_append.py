@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from services.threads.tests.driver import Service, User, delivered, frames, item, text
 from services.threads.tests.fake_auth import FakeAuth
@@ -80,7 +81,7 @@ async def test_a_client_id_used_for_another_text_is_a_conflict(
     link, used = await threads.link(), uuid7()
     await link.append(item(ann, bob, "one", used))
     other_text, other_kind, fine = await link.append(
-        item(ann, bob, "two", used), item(ann, bob, '"one"', used, "game"), item(ann, bob, "three")
+        item(ann, bob, "two", used), item(ann, bob, '"one"', used, "edit"), item(ann, bob, "three")
     )
     assert code(other_text) == code(other_kind) == ("conflict", "/client_id")
     assert delivered(fine).seq == 2
@@ -114,7 +115,7 @@ async def test_what_the_log_cannot_hold_names_its_field(threads: Service, ann: U
         item(ann, bob, ""),
         item(ann, bob, "x" * 4001),
         item(ann, bob, "{}", kind="Not a kind"),
-        item(ann, bob, "{", kind="game"),
+        item(ann, bob, "{", kind="edit"),
         item(ann, bob, "x" * 4000),
     )
     assert [code(one)[1] for one in results[:-1]] == ["/text", "/text", "/text", "/kind", "/body"]
@@ -219,14 +220,15 @@ async def _kill_who_waits(sql: asyncpg.Connection) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_the_post_takes_batches_from_relay_and_game_only(
-    threads: Service, ann: User, bob: User
+@pytest.mark.parametrize(("kind", "author"), [("game", "game"), ("edit", "relay"), ("message", "relay")])
+async def test_each_kind_comes_from_its_author_only(
+    threads: Service, ann: User, bob: User, kind: str, author: str
 ) -> None:
     body = {
         "type": "append",
         "batch": 1,
         "node": "",
-        "items": [[ann.id, "ann", "bob", "game", str(UUID(int=1)), "{}"]],
+        "items": [[ann.id, "ann", "bob", kind, str(UUID(int=1)), "{}"]],
     }
     statuses = {
         program: (
@@ -234,6 +236,12 @@ async def test_the_post_takes_batches_from_relay_and_game_only(
         )[0]
         for program in ("relay", "game", "gateway", "auth")
     }
-    assert statuses == {"relay": 200, "game": 200, "gateway": 403, "auth": 403}
+    assert statuses == {"relay": 403, "game": 403, "gateway": 403, "auth": 403} | {author: 200}
     status, _ = await threads.as_user(ann, "POST", "/internal/append", body)
     assert status == 403
+
+
+async def test_no_game_comes_over_a_link(threads: Service, ann: User, bob: User) -> None:
+    link = await threads.link()
+    await link.begin(item(ann, bob, "{}", kind="game"))
+    assert (await link.receive(AppendFailed)).problem.code == "forbidden"

@@ -16,11 +16,11 @@ MAX = 2**63 - 1
 
 @pytest.fixture
 async def ten(threads: Service, ann: User, bob: User) -> Service:
-    """Ten events between ann and bob: seq 5 is a game's, the others are messages that say their seq."""
+    """Ten events between ann and bob: seq 5 is of another kind, the others are messages that say their seq."""
     link = await threads.link()
     await link.append(
         *(
-            item(ann, bob, "{}", kind="game")
+            item(ann, bob, "{}", kind="edit")
             if seq == 5
             else item((ann, bob)[seq % 2], (bob, ann)[seq % 2], str(seq))
             for seq in range(1, 11)
@@ -136,7 +136,7 @@ async def test_the_log_holds_every_kind_as_the_frames_of_the_socket(ten: Service
     fourth, fifth, sixth = answer["events"]
     assert (status, answer["head"]) == (200, 10)
     assert (fourth["type"], fourth["seq"], fourth["text"]) == ("message", 4, "4")
-    assert (fifth["type"], fifth["kind"], fifth["seq"], fifth["body"]) == ("event", "game", 5, {})
+    assert (fifth["type"], fifth["kind"], fifth["seq"], fifth["body"]) == ("event", "edit", 5, {})
     assert (sixth["type"], sixth["thread"]) == ("message", "ann")
 
 

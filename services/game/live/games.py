@@ -1,0 +1,239 @@
+"""The live games: every change is one transaction that also notes the event to post."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+from msgspec.structs import replace
+
+from services.game.live import queries, rules
+from services.game.live.people import People
+from services.game.live.queries import Standing
+from services.game.live.record import Pair, Record, fingerprint, winner_of
+from services.game.live.state import OPEN, between_people, due_at, is_over, waits_for
+from shared.plumbing.failpoints import reach
+from shared.plumbing.identity import User
+from shared.plumbing.postgres import Connection, Database
+from shared.wire.games import (
+    Accept,
+    Game,
+    GameCommand,
+    GamesQuery,
+    MyGames,
+    MyGamesQuery,
+    OfferGame,
+    Rematch,
+    ThreadGame,
+    ThreadGames,
+)
+from shared.wire.ids import MAX_SEQ, fold, uuid7
+from shared.wire.problems import Conflict, FieldError, NotFound, TooManyGames
+
+MAX_OPEN = 10
+"""Games offered or being played in one thread."""
+
+
+class Games:
+    """on_change: called after each commit, when there is something to post. pace: of an AI that plays itself."""
+
+    def __init__(
+        self, database: Database, people: People, on_change: Callable[[], None], pace: timedelta
+    ) -> None:
+        self._database = database
+        self._people = people
+        self._on_change = on_change
+        self._pace = pace
+
+    async def offer(self, user: User, peer_name: str, asked: OfferGame) -> tuple[ThreadGame, bool]:
+        """A new game, and whether it is new. Raises NotFound, Invalid, Conflict, TooManyGames."""
+        pair = await self._people.pair(user, peer_name)
+        print_ = fingerprint((fold(peer_name), asked))
+        try:
+            async with self._database.transaction() as conn:
+                if known := await _repeated(conn, user, asked.client_id, print_):
+                    return known.seen_by(user.id), False
+                game = rules.offered(
+                    uuid7(),
+                    user.username,
+                    pair.peer_name(user.id),
+                    asked,
+                    swap=asked.toss and secrets.choice((True, False)),
+                    now=await queries.now(conn),
+                    score=await queries.score(conn, pair),
+                )
+                record = await self._begin(conn, pair, game, user, asked.client_id, print_)
+        except asyncpg.UniqueViolationError:  # the same call at the same time was faster
+            async with self._database.connection() as conn:
+                if known := await _repeated(conn, user, asked.client_id, print_):
+                    return known.seen_by(user.id), False
+            raise
+        await self._changed()
+        return record.seen_by(user.id), True
+
+    async def act(self, user: User, id: UUID, command: GameCommand) -> ThreadGame:
+        """The game after the command (after a rematch, the new one).
+
+        Raises NotFound, NotNow, Stale, Conflict, Invalid, TooManyGames.
+        """
+        print_ = fingerprint(command)
+        try:
+            record, fallen = await self._act(user, id, command, print_)
+        except asyncpg.UniqueViolationError:
+            raise _used_otherwise() from None
+        if fallen:
+            raise is_over()
+        return record.seen_by(user.id)
+
+    async def _act(self, user: User, id: UUID, command: GameCommand, print_: str) -> tuple[Record, bool]:
+        """What the game is then, and whether it was lost on time before the command came."""
+        async with self._database.transaction() as conn:
+            record, now = await _locked(conn, user, id)
+            known = await queries.command(conn, id, user.id, command.client_id)
+            if known is not None:
+                return await _again(conn, record, known, print_), False
+            fallen = rules.flag_fallen(record.game, now)
+            if fallen is not None:
+                await self._keep(conn, record, fallen)
+            else:
+                await queries.remember(conn, id, user.id, command.client_id, print_)
+                record = await self._do(conn, record, user, command, now)
+            await reach("game.before_commit")
+        await self._changed()
+        return record, fallen is not None
+
+    async def play(self, id: UUID, version: int, cell: int) -> None:
+        """The AI's move, thought of at `version`; nothing if the game has changed since."""
+        async with self._database.transaction() as conn:
+            found = await queries.lock(conn, id)
+            if found is None or found[0].game.version != version:
+                return
+            record, now = found
+            after = rules.flag_fallen(record.game, now) or rules.place(record.game, cell, None, now)
+            await self._keep(conn, record, after)
+            await reach("game.before_commit")
+        await self._changed()
+
+    async def watch_clock(self, id: UUID) -> None:
+        """Ends the game if a flag is down."""
+        async with self._database.transaction() as conn:
+            found = await queries.lock(conn, id)
+            if found is None:
+                return
+            record, now = found
+            fallen = rules.flag_fallen(record.game, now)
+            if fallen is None:
+                await queries.update(conn, record, self._standing(record))
+                return
+            await self._keep(conn, record, fallen)
+        await self._changed()
+
+    async def one(self, user: User, id: UUID) -> ThreadGame:
+        """Raises NotFound, also for a game of other people."""
+        async with self._database.connection() as conn:
+            return _for_member(await queries.one(conn, id), user).seen_by(user.id)
+
+    async def of_thread(self, user: User, peer_name: str, query: GamesQuery) -> ThreadGames:
+        """The open games, or those that began within some seqs; and the score. Raises NotFound."""
+        pair = await self._people.pair(user, peer_name)
+        async with self._database.connection() as conn:
+            if query.from_ is None and query.to is None:
+                found = await queries.open_of_pair(conn, pair)
+            else:
+                last = MAX_SEQ if query.to is None else query.to
+                found = await queries.in_range(conn, pair, query.from_ or 0, last)
+            score = await queries.score(conn, pair)
+        return ThreadGames([record.seen_by(user.id) for record in found], score)
+
+    async def mine(self, user: User, query: MyGamesQuery) -> MyGames:
+        """The user's open games, or those of them that wait for the user."""
+        async with self._database.connection() as conn:
+            found = await queries.open_of_user(conn, user.id, waiting=query.turn == "mine")
+        return MyGames([record.seen_by(user.id) for record in found])
+
+    async def _do(
+        self, conn: Connection, record: Record, user: User, command: GameCommand, now: datetime
+    ) -> Record:
+        if isinstance(command, Rematch):
+            return await self._rematch(conn, record, user, command, now)
+        return await self._keep(conn, record, rules.act(record.game, user.username, command, now))
+
+    async def _rematch(
+        self, conn: Connection, record: Record, user: User, command: Rematch, now: datetime
+    ) -> Record:
+        """A new game; or, when the other one has asked already, that one accepted."""
+        asked = await queries.rematch(conn, record.game.id)
+        if asked is None or asked.game.phase not in OPEN:
+            game = rules.rematch(record.game, uuid7(), user.username, now)
+            return await self._begin(conn, record.pair, game, user, command.client_id, fingerprint(command))
+        asked, now = await _locked(conn, user, asked.game.id)
+        if asked.game.phase != "offered" or asked.game.offered_by == user.username:
+            return asked
+        return await self._keep(
+            conn, asked, rules.act(asked.game, user.username, Accept(client_id=command.client_id), now)
+        )
+
+    async def _begin(
+        self, conn: Connection, pair: Pair, game: Game, user: User, client_id: UUID, print_: str
+    ) -> Record:
+        if await queries.count_open(conn, pair) >= MAX_OPEN:
+            raise TooManyGames(f"At most {MAX_OPEN}: finish or withdraw one first.")
+        record = Record(pair, game)
+        await queries.insert(conn, record, self._standing(record), user.id, client_id, print_)
+        await queries.note(conn, record)
+        return record
+
+    async def _keep(self, conn: Connection, record: Record, game: Game) -> Record:
+        """Writes a change, the score if it ended the game, and the event."""
+        if game.phase == "finished" and between_people(game):
+            score = await queries.count_result(conn, record.pair, winner_of(game))
+            game = replace(game, score=score)
+        kept = record.with_game(game)
+        await queries.update(conn, kept, self._standing(kept))
+        await queries.note(conn, kept)
+        return kept
+
+    def _standing(self, record: Record) -> Standing:
+        game, pair = record.game, record.pair
+        waits = frozenset(pair.id_of(name) for name in waits_for(game))
+        return Standing(due_at(game, self._pace), game.phase in OPEN, waits)
+
+    async def _changed(self) -> None:
+        await reach("game.after_commit")
+        self._on_change()
+
+
+async def _locked(conn: Connection, user: User, id: UUID) -> tuple[Record, datetime]:
+    found = await queries.lock(conn, id)
+    record = _for_member(found and found[0], user)
+    return record, found[1] if found else record.game.at
+
+
+def _for_member(record: Record | None, user: User) -> Record:
+    if record is None or user.id not in (record.pair.low, record.pair.high):
+        raise NotFound("There is no such game")
+    return record
+
+
+async def _repeated(conn: Connection, user: User, client_id: UUID, print_: str) -> Record | None:
+    known = await queries.by_client_id(conn, user.id, client_id)
+    if known is None:
+        return None
+    _same(known[1], print_)
+    return known[0]
+
+
+async def _again(conn: Connection, record: Record, known: str, print_: str) -> Record:
+    _same(known, print_)
+    return (await queries.rematch(conn, record.game.id) or record) if '"rematch"' in known else record
+
+
+def _same(known: str, print_: str) -> None:
+    if known != print_:
+        raise _used_otherwise()
+
+
+def _used_otherwise() -> Conflict:
+    errors = [FieldError("/client_id", "was used for something else")]
+    return Conflict("This client_id was used for something else.", errors=errors)

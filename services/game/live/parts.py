@@ -1,0 +1,118 @@
+"""The live games' lifetime: they come when PostgreSQL does, and the AI's endpoints never wait for them."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+import structlog
+from aiohttp import web
+
+from services.game.config import Config
+from services.game.engine import ENGINE, Engine
+from services.game.live.games import Games
+from services.game.live.people import People
+from services.game.live.poster import Poster
+from services.game.live.sweeper import Sweeper
+from shared.plumbing.app import READY_CHECKS, SIGNER, background
+from shared.plumbing.postgres import Database, database
+from shared.plumbing.rpc import Peer, peer
+from shared.plumbing.web import UNAVAILABLE
+from shared.wire.problems import Problem, Unavailable
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+SESSION_SETTINGS = {
+    # Every query here looks a few rows up by an index; no plan made while a table was small may read all of it.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+}
+_TRY_AGAIN_S = 1.0
+log = structlog.get_logger()
+
+
+class Live:
+    """games: raises Unavailable until PostgreSQL has answered once."""
+
+    def __init__(self) -> None:
+        self._games: Games | None = None
+        self._database: Database | None = None
+
+    @property
+    def games(self) -> Games:
+        if self._games is None:
+            raise Unavailable("Live games are not available just now")
+        return self._games
+
+    def open(self, database: Database, games: Games) -> None:
+        self._database, self._games = database, games
+
+    async def check(self) -> str:
+        """For readiness: without PostgreSQL the AI's endpoints still serve."""
+        if self._database is None:
+            return "degraded"
+        try:
+            return await self._database.check()
+        except (Problem, *UNAVAILABLE, asyncpg.PostgresError):
+            return "degraded"
+
+
+LIVE = web.AppKey("live", Live)
+
+
+async def living(config: Config, app: web.Application) -> AsyncIterator[None]:
+    """A cleanup context: the first try is over when the service begins to listen, more follow beside it."""
+    app[LIVE] = live = Live()
+    tried = asyncio.Event()
+    async with (
+        peer("threads", config.threads_url, app[SIGNER]) as threads,
+        background(_for_ever(config, threads, app[ENGINE], live, tried)),
+    ):
+        app[READY_CHECKS].update(postgres=live.check, threads=lambda: _degraded(threads))
+        await tried.wait()
+        yield
+
+
+async def _for_ever(config: Config, threads: Peer, engine: Engine, live: Live, tried: asyncio.Event) -> None:
+    while True:
+        try:
+            async with contextlib.AsyncExitStack() as stack:
+                db = await stack.enter_async_context(
+                    database(config.postgres_url, "game", MIGRATIONS, settings=SESSION_SETTINGS, patience_s=0)
+                )
+                await _run(config, threads, engine, live, tried, db)
+        except Exception as error:  # whatever it is: the next try may find PostgreSQL well again
+            log.warning("no live games", error=repr(error))
+        finally:
+            tried.set()
+        await asyncio.sleep(_TRY_AGAIN_S)
+
+
+async def _run(
+    config: Config, threads: Peer, engine: Engine, live: Live, tried: asyncio.Event, db: Database
+) -> None:
+    """Runs until it is cancelled."""
+    poster = Poster(db, threads)
+
+    def changed() -> None:
+        poster.wake()
+        sweeper.wake()
+
+    games = Games(db, People(threads), changed, timedelta(seconds=config.ai_pace_s))
+    sweeper = Sweeper(db, games, engine)
+    live.open(db, games)
+    tried.set()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(poster.run())
+        group.create_task(sweeper.run())
+
+
+async def _degraded(threads: Peer) -> str:
+    """Without threads games go on, and their events wait in the outbox."""
+    try:
+        return await threads.check()
+    except Exception:  # whatever it is, the service serves without
+        return "degraded"

@@ -1,0 +1,96 @@
+"""What the service does by itself: the AI's turns, flags that fall. Whatever dies, the next sweep finds it again."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+import structlog
+from prometheus_client import Counter
+
+from services.game.engine import Engine
+from services.game.live import outbox
+from services.game.live.games import Games
+from services.game.live.poster import within
+from services.game.live.state import seat
+from shared.plumbing.app import end
+from shared.plumbing.failpoints import reach
+from shared.plumbing.postgres import Database
+from shared.plumbing.web import UNAVAILABLE
+from shared.wire.games import Game
+from shared.wire.problems import Problem
+
+AT_ONCE = 4
+_LEASE = timedelta(seconds=4)
+_LOOK_AGAIN_S = 1.0
+_LOOK_AT_MOST_EVERY_S = 0.02
+_PAUSE_S = 0.25
+_TURNS = Counter("duet_game_ai_turns", "Turns that the AI took in live games")
+log = structlog.get_logger()
+
+
+class Sweeper:
+    """wake: a game may be due now."""
+
+    def __init__(self, database: Database, games: Games, engine: Engine) -> None:
+        self._database = database
+        self._games = games
+        self._engine = engine
+        self._news = asyncio.Event()
+        self._under_way: dict[UUID, asyncio.Task[None]] = {}
+
+    def wake(self) -> None:
+        self._news.set()
+
+    async def run(self) -> None:
+        """Sweeps for ever."""
+        try:
+            while True:
+                self._news.clear()
+                try:
+                    wait_s = await self.sweep()
+                except (Problem, *UNAVAILABLE, asyncpg.PostgresError) as error:
+                    log.warning("no sweep", error=repr(error))
+                    wait_s = _PAUSE_S
+                await within(self._news, wait_s)
+        finally:
+            await end(*self._under_way.values())
+
+    async def sweep(self) -> float:
+        """Starts what is due; the seconds until something may be again."""
+        free = AT_ONCE - len(self._under_way)
+        if free <= 0:
+            return _LOOK_AGAIN_S
+        async with self._database.connection() as conn:
+            due = await outbox.take_due(conn, free, _LEASE)
+            wait = await outbox.next_due(conn)
+        for game in due:
+            if game.id not in self._under_way:
+                self._under_way[game.id] = asyncio.create_task(self._see_to(game))
+        if wait is None:
+            return _LOOK_AGAIN_S
+        return min(_LOOK_AGAIN_S, max(_LOOK_AT_MOST_EVERY_S, wait.total_seconds()))
+
+    async def _see_to(self, game: Game) -> None:
+        try:
+            level = game.turn and seat(game, game.turn).level
+            if level:
+                await reach("game.before_choice")
+                cell = await self._engine.choose(game.spec, game.moves, level, seed=seed(game))
+                await reach("game.after_choice")
+                await self._games.play(game.id, game.version, cell)
+                _TURNS.inc()
+            else:
+                await self._games.watch_clock(game.id)
+        except (Problem, *UNAVAILABLE, asyncpg.PostgresError) as error:
+            log.warning("a game is due again", game=str(game.id), error=repr(error))
+        except Exception:  # this game must not keep the others from being seen to
+            log.exception("a game is due again", game=str(game.id))
+        finally:
+            del self._under_way[game.id]
+            self.wake()
+
+
+def seed(game: Game) -> int:
+    """A turn that is thought of twice, because the first thinker died, has the same end."""
+    return (game.id.int + len(game.moves)) % 2**32
