@@ -1,5 +1,6 @@
 """People at the chat."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 from shared.testing.people import fresh_name
 from shared.testing.product import Product
 from tests.browser.chatter import Chatter
+from tests.browser.modules import Modules
 
 expect.set_options(timeout=10_000)
 
@@ -46,6 +48,16 @@ async def chatter(product: Product, browser: Browser) -> AsyncIterator[MakeChatt
     for context in contexts:
         await context.close()
     assert errors == []
+
+
+@pytest.fixture
+async def modules(product: Product, page: Page) -> Modules:
+    """The pages' scripts, callable by name."""
+    await page.goto(f"{product.url}/login")
+    script = await page.locator("script[type=module]").get_attribute("src")
+    root = re.match(r".*/js", script or "")
+    assert root is not None
+    return Modules(page, product.url + root[0])
 
 
 @pytest.fixture

@@ -1,34 +1,8 @@
 """The pure modules of the pages, in a browser."""
 
 import re
-from typing import Any
 
-import pytest
-from playwright.async_api import Page
-
-from shared.testing.product import Product
-
-
-class Modules:
-    """The scripts of the pages, callable by name."""
-
-    def __init__(self, page: Page, root: str) -> None:
-        self.page = page
-        self.root = root
-
-    async def run(self, module: str, body: str, *arguments: Any) -> Any:
-        """What `body` returns, a function of the module's exports `m` and of the arguments `a`."""
-        script = "async ([url, a]) => { const m = await import(url); " + body + " }"
-        return await self.page.evaluate(script, [f"{self.root}/{module}.js", list(arguments)])
-
-
-@pytest.fixture
-async def modules(product: Product, page: Page) -> Modules:
-    await page.goto(f"{product.url}/login")
-    script = await page.locator("script[type=module]").get_attribute("src")
-    root = re.match(r".*/js", script or "")
-    assert root is not None
-    return Modules(page, product.url + root[0])
+from tests.browser.modules import Modules
 
 
 async def test_links_are_found_where_a_reader_sees_them(modules: Modules) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from shared.testing.product import Product
-from tests.browser.table import MOVE, Table
+from tests.browser.table import ANY, MOVE, Table
 
 Open = Callable[[], Awaitable[Table]]
 
@@ -77,7 +77,7 @@ async def test_an_undo_while_the_ai_thinks_takes_back_only_the_persons_move(tabl
     game = await table()
     await game.page.route(MOVE, lambda route: None)  # never answered
     await game.take(0)
-    await expect(game.status).to_contain_text("O is thinking…")
+    await expect(game.status).to_contain_text("AI is thinking…")
     await game.button("Undo").click()
     await game.shows(".........")
     await expect(game.cell(0)).to_be_enabled()
@@ -137,7 +137,7 @@ async def test_a_server_that_cannot_be_reached_is_said_and_retried_by_hand(table
 
 async def test_two_people_play_on_while_the_server_is_away(table: Open) -> None:
     game = await table()
-    await game.page.route(MOVE, lambda route: route.abort())
+    await game.page.route(ANY, lambda route: route.abort())
     await game.take(0)
     await expect(game.page.get_by_role("alert")).to_be_visible()
     await game.seat("O", "You")

@@ -1,27 +1,38 @@
-// Who acts when: a person's moves, the AI's answers, hints, watching. Owns all timers and calls in flight.
+// Who acts when: a person's moves, the AI's answers, advice, watching, looking back. Owns the game.
 
-import { wonLine } from "./board.js";
+import { AdviceView } from "./advice.js";
+import { Calls, pause } from "./calls.js";
+import { Chooser } from "./chooser.js";
 import { Game } from "./game.js";
+import { encode } from "./link.js";
 import { Panel } from "./panel.js";
+import { ReplayBar } from "./replay.js";
+import { Share } from "./share.js";
+import { rulesOf } from "./variants.js";
 import { BoardView } from "./view.js";
 import * as words from "./words.js";
 
 // An answer at once would look as if both stones fell together.
 const ANSWER_AFTER_MS = 250;
-const THINKING_AFTER_MS = 900;
+const THINKING_AFTER_MS = 300;
 
 export class Controller {
-  #game = new Game();
-  #call = null; // AbortController of the call or pause in flight; aborting it makes it as if never begun
-  #hint = null;
+  #game = new Game(rulesOf("classic"));
+  #calls = new Calls();
+  #advice = null; // {side, best, moves, line, …} for the position shown
+  #analysing = false; // advice for every position, until switched off
   #trouble = null; // {words, again}
   #running = false; // two AIs, not paused
   #pace = 700;
 
-  constructor({ askMove, score }) {
-    this.askMove = askMove;
-    this.score = score;
-    this.view = new BoardView(document.getElementById("board"), (cell) => this.#take(cell));
+  /** api: {askMove, askAdvice}; address: the bar of the browser, {query, forget()}. */
+  constructor({ api, score, sound, address }) {
+    Object.assign(this, { api, score, sound, address });
+    this.view = new BoardView(document.getElementById("board"), {
+      onTake: (cell) => this.#take(cell),
+      onAim: (cell) => this.panel.say(words.aimed(this.#game.rules, this.#game.side, cell)),
+      onPage: (by) => this.#look(this.#game.shown + by),
+    });
     this.panel = new Panel({
       newGame: () => this.#change(() => this.#restart()),
       undo: () => this.#change(() => this.#undo()),
@@ -29,34 +40,60 @@ export class Controller {
       play: () => this.#change(() => (this.#running = !this.#running)),
       step: () => this.#change(() => (this.#running = false), () => this.#answer(0)),
       speed: (ms) => (this.#pace = ms),
-      hint: () => this.#toggleHint(),
+      hint: () => (this.#advice ? this.#look(this.#game.shown, () => {}) : this.#advise()),
+      analysis: (on) => this.#look(this.#game.shown, () => this.#proceed(), (this.#analysing = on)),
+      sound: (on) => this.sound.switch(on),
       retry: () => this.#change(() => {}, this.#trouble.again),
     });
+    this.chooser = new Chooser((rules) => this.#change(() => this.#restart(rules)));
+    this.replay = new ReplayBar({
+      onShow: (count) => this.#look(count),
+      onBranch: () => this.#change(() => this.#game.branch()),
+    });
+    this.share = new Share(() => this.#link(), (copied) =>
+      this.panel.say(copied ? words.COPIED : words.NOT_COPIED));
+    this.adviceView = new AdviceView();
   }
 
-  start() {
+  /** shared: {rules, cells} of a link, or null; badLink: the BadLink it turned out to be, or null. */
+  start({ shared, badLink }) {
+    this.panel.switchSound(this.sound.on);
+    if (shared) {
+      this.#game.seats = { X: "you", O: "you" };
+      this.#game.restart(shared.rules, shared.cells);
+    }
+    if (badLink) this.#trouble = { words: words.badLink(badLink), again: null };
     this.#render();
+    this.#report(shared ? words.SHARED : "");
     this.#proceed();
   }
 
   /** Whatever was under way ends, `act` changes the game, and play goes on from there. */
   #change(act, then = () => this.#proceed()) {
-    this.#stop();
-    this.#hint = null;
+    this.address.forget();
     act();
+    this.#look(this.#game.shown, then);
+  }
+
+  /** Shows the position after `count` moves. */
+  #look(count, then = () => this.#proceed()) {
+    this.#calls.stop();
+    this.#advice = null;
     this.#trouble = null;
+    if (count !== this.#game.shown) this.#running = false;
+    this.#game.show(count);
     this.#render();
     this.#report();
     then();
   }
 
-  #restart() {
-    this.#game.restart();
+  #restart(rules = this.#game.rules) {
+    this.#game.restart(rules);
     this.#running = this.#game.watched;
   }
 
   #undo() {
-    if (!this.#game.playing) this.score.count(this.#game.status, -1);
+    if (this.#game.counted) this.score.count(this.#game.result.status, -1);
     this.#game.undo();
     this.#running = false;
   }
@@ -72,114 +109,104 @@ export class Controller {
   }
 
   #make(cell, reason = null) {
+    const { seats, side } = this.#game;
     this.#game.make(cell, reason);
-    if (!this.#game.playing) this.score.count(this.#game.status, 1);
+    const { status } = this.#game.result;
+    if (status === "playing") {
+      this.sound.play(side);
+      return;
+    }
+    this.score.count(status, 1);
+    this.#game.counted = true;
+    const lost = status !== "draw" && seats[status] !== "you" && !this.#game.watched;
+    this.sound.play(status === "draw" ? "draw" : lost ? "loss" : "win");
   }
 
   #proceed() {
-    if (!this.#game.theirs) return;
-    if (!this.#game.watched) this.#answer(ANSWER_AFTER_MS);
-    else if (this.#running) this.#answer(this.#pace);
+    const { theirs, watched, playing } = this.#game;
+    if (theirs && !watched) this.#answer(ANSWER_AFTER_MS);
+    else if (theirs && this.#running) this.#answer(this.#pace);
+    else if (this.#analysing && playing) this.#advise();
   }
 
   /** Asks the AI for the side on turn and makes its move, not before `after_ms`. */
   async #answer(afterMs) {
-    const { board, side, seats } = this.#game;
-    const slow = setTimeout(() => this.panel.say(words.thinking(side)), afterMs + THINKING_AFTER_MS);
-    let answer;
-    try {
-      answer = await this.#alone((signal) =>
-        Promise.all([this.askMove(board, seats[side], signal), pause(afterMs, signal)]));
-    } catch (error) {
-      this.#fail(error, `${side} cannot answer`, () => this.#answer(0));
-    } finally {
-      clearTimeout(slow);
-    }
+    const { rules, position, side, seats } = this.#game;
+    const answer = await this.#patiently({
+      begin: (signal) => Promise.all([this.api.askMove(rules, position, seats[side], signal), pause(afterMs, signal)]),
+      wait: { words: words.THINKING, afterMs: Math.max(THINKING_AFTER_MS, afterMs) },
+      consequence: `${side} cannot answer`,
+      again: () => this.#answer(0),
+    });
     if (answer) this.#change(() => this.#make(answer[0].cell, answer[0].reason));
   }
 
-  async #toggleHint() {
-    if (this.#hint) {
-      this.#change(() => {});
-      return;
-    }
-    const { board, side } = this.#game;
-    let answer;
-    try {
-      answer = await this.#alone((signal) => this.askMove(board, "perfect", signal));
-    } catch (error) {
-      this.#fail(error, "there is no hint", () => this.#toggleHint());
-    }
-    if (!answer) return;
+  async #advise() {
+    const { rules, position, side } = this.#game;
+    const advice = await this.#patiently({
+      begin: (signal) => this.api.askAdvice(rules, position, side, signal),
+      wait: { words: words.ANALYSING, afterMs: THINKING_AFTER_MS },
+      consequence: "there is no hint",
+      again: () => this.#advise(),
+    });
+    if (!advice) return;
     this.#trouble = null;
-    this.#hint = { side, best: answer.cell, moves: answer.moves };
+    this.#advice = advice;
     this.#render();
-    this.panel.say(words.reasonAdvice({ before: board, side, cell: answer.cell, reason: answer.reason }));
+    this.panel.say(words.reasonAdvice(rules, { before: position, side, cell: advice.best, reason: advice.reason }));
   }
 
-  /** Runs one call at a time; resolves to undefined when another action ended it. */
-  async #alone(begin) {
-    this.#stop();
-    const call = new AbortController();
-    this.#call = call;
+  /** The answer of `begin(signal)`; says that it takes time when it does; undefined when it failed or was ended. */
+  async #patiently({ begin, wait, consequence, again }) {
+    const slow = setTimeout(() => this.panel.say(wait.words, "", { busy: true }), wait.afterMs);
     try {
-      return await begin(call.signal);
+      return await this.#calls.alone(begin);
     } catch (error) {
-      if (call.signal.aborted) return undefined;
-      call.abort();
-      throw error;
+      this.#trouble = { words: words.trouble(error, consequence), again };
+      this.#render();
+      this.#report();
+      return undefined;
     } finally {
-      if (this.#call === call) this.#call = null;
+      clearTimeout(slow);
     }
   }
 
-  #stop() {
-    this.#call?.abort();
-    this.#call = null;
-  }
-
-  #fail(error, consequence, again) {
-    this.#trouble = { words: words.trouble(error, consequence), again };
-    this.#render();
-    this.#report();
+  #link() {
+    const { rules, moves, shown } = this.#game;
+    const cells = moves.slice(0, shown).map(({ cell }) => cell);
+    return this.address.of(encode(rules, cells));
   }
 
   #render() {
     const game = this.#game;
-    this.view.render({
-      board: game.board,
-      line: wonLine(game.board),
-      last: game.last?.cell,
-      open: game.yours,
-      hint: this.#hint,
-    });
+    const { rules, position, side, playing } = game;
+    const allowed = game.yours ? rules.legal(position) : [];
+    this.view.render({ rules, position, ...game.result, side, allowed: new Set(allowed), advice: this.#advice });
+    this.chooser.show(rules);
+    this.adviceView.render(game, this.#advice);
+    this.replay.render({ shown: game.shown, count: game.moves.length, canBranch: !game.live });
+    this.share.forget();
     this.panel.render({
-      side: game.side,
-      playing: game.playing,
+      side,
+      playing,
+      seats: game.seats,
       score: this.score.counts,
       canUndo: game.undoable > 0,
-      canHint: game.yours || (game.playing && game.watched && !this.#running),
-      hinted: this.#hint !== null,
+      canHint: playing && (!game.theirs || (game.watched && !this.#running)),
+      hinted: this.#advice !== null,
       watched: game.watched,
-      running: this.#running && game.playing,
-      trouble: this.#trouble?.words ?? null,
+      running: this.#running && playing,
+      trouble: this.#trouble,
     });
   }
 
-  #report() {
-    const { board, side, seats, last, status } = this.#game;
-    const standing = words.standing(board, side, seats, last);
-    const reason = last?.reason && !["X", "O"].includes(status) ? `${words.reasonReport(last)} ` : "";
-    this.panel.say(reason + standing, last ? words.moveSpoken(last) : "");
+  #report(first = "") {
+    const game = this.#game;
+    const { rules, last, playing } = game;
+    const said = [first, game.live ? "" : words.place(game)];
+    if (last && playing) said.push(last.reason ? words.reasonReport(rules, last) : words.localTaken(rules, last));
+    said.push(words.standing(game));
+    if (game.moves.length === 0) said.push(words.howTo(rules));
+    this.panel.say(said.filter(Boolean).join(" "), last ? words.moveSpoken(rules, last) : "");
   }
-}
-
-function pause(ms, signal) {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    }, { once: true });
-  });
 }

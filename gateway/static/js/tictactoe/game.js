@@ -1,41 +1,53 @@
-// One game as it is played: who sits where, the moves made, what can be taken back. No DOM.
+// One game as it is played and looked at again: who sits where, the moves made, which of them are shown. No DOM.
 
-import { EMPTY, place, status, turn } from "./board.js";
+import { after, turn } from "./position.js";
 
-/** A move made: {before, side, cell, reason}; reason only where an AI gave one. */
+/** A move made: {before, side, cell, reason}. before: the position; reason: only where an AI gave one. */
 export class Game {
   seats = { X: "you", O: "perfect" };
   moves = [];
+  shown = 0; // how many of the moves the board shows; fewer than all while one looks back
+  counted = false; // whether the result is in the score
 
-  get board() {
-    const last = this.last;
-    return last ? place(last.before, last.side, last.cell) : EMPTY;
+  constructor(rules) {
+    this.rules = rules;
   }
 
+  get position() {
+    const last = this.last;
+    return last ? after(last.before, last.cell) : this.rules.start;
+  }
+
+  /** The move that led to the position shown, or null. */
   get last() {
-    return this.moves.at(-1) ?? null;
+    return this.moves[this.shown - 1] ?? null;
+  }
+
+  get live() {
+    return this.shown === this.moves.length;
   }
 
   get side() {
-    return turn(this.board);
+    return turn(this.position.board);
   }
 
-  get status() {
-    return status(this.board);
+  /** {status, line} of the position shown. */
+  get result() {
+    return this.rules.result(this.position);
   }
 
   get playing() {
-    return this.status === "playing";
+    return this.result.status === "playing";
   }
 
   /** Whether a person is to move. */
   get yours() {
-    return this.playing && this.seats[this.side] === "you";
+    return this.live && this.playing && this.seats[this.side] === "you";
   }
 
   /** Whether an AI is to move. */
   get theirs() {
-    return this.playing && this.seats[this.side] !== "you";
+    return this.live && this.playing && this.seats[this.side] !== "you";
   }
 
   /** Whether both seats are AIs. */
@@ -44,15 +56,17 @@ export class Game {
   }
 
   allows(cell) {
-    return this.playing && this.board[cell] === ".";
+    return this.live && this.playing && this.rules.legal(this.position).includes(cell);
   }
 
   make(cell, reason = null) {
-    this.moves.push({ before: this.board, side: this.side, cell, reason });
+    this.moves.push({ before: this.position, side: this.side, cell, reason });
+    this.shown = this.moves.length;
   }
 
   /** How many moves Undo takes back: to a person's last turn, or one where two AIs play; 0 if none. */
   get undoable() {
+    if (!this.live) return 0;
     if (this.watched) return Math.min(1, this.moves.length);
     const last = this.moves.findLastIndex(({ side }) => this.seats[side] === "you");
     return last < 0 ? 0 : this.moves.length - last;
@@ -60,9 +74,27 @@ export class Game {
 
   undo() {
     this.moves.length -= this.undoable;
+    this.shown = this.moves.length;
+    this.counted = false;
   }
 
-  restart() {
+  /** Shows the position after `count` moves. */
+  show(count) {
+    this.shown = Math.max(0, Math.min(this.moves.length, count));
+  }
+
+  /** The moves that are not shown are dropped: play goes on from what is seen. */
+  branch() {
+    this.moves.length = this.shown;
+    this.counted = false;
+  }
+
+  /** A new game of `rules`, up to the end of `cells`. */
+  restart(rules = this.rules, cells = []) {
+    this.rules = rules;
     this.moves = [];
+    this.shown = 0;
+    this.counted = false;
+    for (const cell of cells) this.make(cell);
   }
 }

@@ -1,5 +1,28 @@
-import { askMove } from "./api.js";
+import * as api from "./api.js";
 import { Controller } from "./controller.js";
-import { Score, tabStorage } from "./score.js";
+import { BadLink, decode } from "./link.js";
+import { Score } from "./score.js";
+import { Sound } from "./sound.js";
+import { storage } from "./storage.js";
 
-new Controller({ askMove, score: new Score(tabStorage()) }).start();
+const address = {
+  of: (query) => `${location.origin}${location.pathname}?${query}`,
+  /** What the address holds is no longer what the board shows. */
+  forget: () => location.search && history.replaceState(null, "", location.pathname),
+};
+
+function fromLink() {
+  try {
+    return { shared: decode(location.search), badLink: null };
+  } catch (error) {
+    if (!(error instanceof BadLink)) throw error;
+    return { shared: null, badLink: error };
+  }
+}
+
+new Controller({
+  api,
+  address,
+  score: new Score(storage("sessionStorage")),
+  sound: new Sound(storage("localStorage")),
+}).start(fromLink());

@@ -1,23 +1,28 @@
-// Everything around the board: seats, score, status, buttons, the watch bar, trouble. Shows and reports, decides nothing.
+// Around the board: seats, score, status, buttons, the watch bar, trouble. Shows and reports, decides nothing.
 
-const find = (id) => document.getElementById(id);
+import { byId, hidden } from "../lib/dom.js";
+import { enable, onPress } from "./buttons.js";
 
 export class Panel {
-  /** actions: newGame, undo, hint, retry, play, step, speed(ms), seat(side, value). */
+  /** actions: newGame, undo, hint, retry, play, step, analysis(on), sound(on), speed(ms), seat(side, value). */
   constructor(actions) {
-    this.buttons = { undo: find("undo"), hint: find("hint"), step: find("step"), play: find("play") };
-    onPress(find("new-game"), actions.newGame);
-    onPress(find("retry"), actions.retry);
+    this.buttons = { undo: byId("undo"), hint: byId("hint"), step: byId("step"), play: byId("play") };
+    onPress(byId("new-game"), actions.newGame);
+    onPress(byId("retry"), actions.retry);
     for (const [name, button] of Object.entries(this.buttons)) onPress(button, actions[name]);
-    find("speed").addEventListener("change", (event) => actions.speed(Number(event.target.value)));
+    for (const name of ["analysis", "sound"]) {
+      byId(name).addEventListener("change", (event) => actions[name](event.target.checked));
+    }
+    byId("speed").addEventListener("change", (event) => actions.speed(Number(event.target.value)));
     for (const side of ["X", "O"]) {
-      find(`seat-${side}`).addEventListener("change", (event) => actions.seat(side, event.target.value));
+      byId(`seat-${side}`).addEventListener("change", (event) => actions.seat(side, event.target.value));
     }
   }
 
-  render({ side, playing, score, canUndo, canHint, hinted, watched, running, trouble }) {
+  render({ side, playing, score, seats, canUndo, canHint, hinted, watched, running, trouble }) {
     for (const seat of document.querySelectorAll("[data-seat]")) {
       seat.classList.toggle("on-turn", playing && seat.dataset.seat === side);
+      byId(`seat-${seat.dataset.seat}`).value = seats[seat.dataset.seat];
     }
     for (const [result, count] of Object.entries(score)) {
       document.querySelector(`[data-score="${result}"]`).textContent = String(count);
@@ -28,37 +33,30 @@ export class Panel {
     enable(this.buttons.play, playing);
     enable(this.buttons.step, playing && !running);
     this.buttons.play.textContent = running ? "Pause" : "Play";
-    find("watch").hidden = !watched;
+    byId("watch").hidden = !watched;
     this.#trouble(trouble);
   }
 
-  /** `spoken` is for those who cannot see the board; `shown` for everyone. */
-  say(shown, spoken = "") {
-    const status = find("status");
+  switchSound(on) {
+    byId("sound").checked = on;
+  }
+
+  /** `spoken` is for those who cannot see the board; `shown` for everyone. busy: shown with moving dots. */
+  say(shown, spoken = "", { busy = false } = {}) {
+    const status = byId("status");
+    status.classList.toggle("busy", busy);
     if (status.dataset.said === spoken + shown) return;
     status.dataset.said = spoken + shown;
-    const hidden = document.createElement("span");
-    hidden.className = "visually-hidden";
-    hidden.textContent = spoken && `${spoken} `;
-    status.replaceChildren(hidden, shown);
+    status.replaceChildren(hidden(spoken && `${spoken} `), shown);
   }
 
-  #trouble(words) {
-    const box = find("trouble");
+  /** trouble: null, or {words, again}; again: null where trying again is of no use. */
+  #trouble(trouble) {
+    const box = byId("trouble");
     const hadFocus = box.contains(document.activeElement);
-    if (words !== null) find("trouble-words").textContent = words;
-    box.hidden = words === null;
-    if (hadFocus && box.hidden) find("new-game").focus();
+    if (trouble) byId("trouble-words").textContent = trouble.words;
+    byId("retry").hidden = !trouble?.again;
+    box.hidden = !trouble;
+    if (hadFocus && box.hidden) byId("new-game").focus();
   }
-}
-
-// aria-disabled instead of disabled: a button that had the focus keeps it.
-function enable(button, enabled) {
-  button.setAttribute("aria-disabled", String(!enabled));
-}
-
-function onPress(button, action) {
-  button.addEventListener("click", () => {
-    if (button.getAttribute("aria-disabled") !== "true") action();
-  });
 }

@@ -1,40 +1,21 @@
 // Games won and drawn in this tab, kept over reloads.
 
+import { recall, remember } from "./storage.js";
+
 const KEY = "duet.tictactoe.score";
 const RESULTS = ["X", "O", "draw"];
 
 export class Score {
-  constructor(storage) {
-    this.storage = storage;
-    this.counts = { X: 0, O: 0, draw: 0, ...read(storage) };
+  constructor(kept) {
+    this.kept = kept;
+    const stored = recall(kept, KEY, {});
+    this.counts = Object.fromEntries(RESULTS.map((key) =>
+      [key, Number.isInteger(stored[key]) && stored[key] >= 0 ? stored[key] : 0]));
   }
 
   /** `by` is 1 for a finished game, -1 where its last move is taken back. */
   count(result, by) {
     this.counts[result] = Math.max(0, this.counts[result] + by);
-    try {
-      this.storage?.setItem(KEY, JSON.stringify(this.counts));
-    } catch {
-      // A full or forbidden storage costs only the memory of the score.
-    }
-  }
-}
-
-function read(storage) {
-  try {
-    const stored = JSON.parse(storage?.getItem(KEY) ?? "{}");
-    return Object.fromEntries(RESULTS.filter((key) => Number.isInteger(stored[key]) && stored[key] >= 0)
-      .map((key) => [key, stored[key]]));
-  } catch {
-    return {};
-  }
-}
-
-/** The tab's storage, or null where the browser forbids even looking at it. */
-export function tabStorage() {
-  try {
-    return window.sessionStorage;
-  } catch {
-    return null;
+    remember(this.kept, KEY, this.counts);
   }
 }

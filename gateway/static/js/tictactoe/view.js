@@ -1,98 +1,133 @@
-// The board: nine buttons, one tab stop, arrow keys. Shows what it is given; decides nothing.
+// The board: a button a cell, one tab stop, arrow keys. Shows what it is given; decides nothing.
 
-import { cellName, worth } from "./words.js";
+import { el } from "../lib/dom.js";
+import { Aim } from "./aim.js";
+import { cellName } from "./places.js";
+import { stone } from "./stones.js";
+import { worth } from "./worth.js";
+import { Zones } from "./zones.js";
 
-const SVG = "http://www.w3.org/2000/svg";
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const DENSE_FROM = 6; // columns or rows: words no longer fit a cell
+const MOST_ESTIMATES = 12;
 
 export class BoardView {
-  /** onTake(cell) is called for a click, Enter or Space on a cell that may be taken. */
-  constructor(root, onTake) {
+  /** onTake(cell): a free cell was chosen; onAim(cell): it waits for a second tap; onPage(by): PageUp, PageDown. */
+  constructor(root, { onTake, onAim, onPage }) {
+    this.root = root;
+    this.onPage = onPage;
+    this.aim = new Aim(root, onTake, onAim);
     this.cells = [...root.querySelectorAll(".cell")];
     root.addEventListener("click", (event) => {
       const cell = event.target.closest(".cell");
-      if (cell && cell.getAttribute("aria-disabled") !== "true") onTake(Number(cell.dataset.cell));
+      if (cell && cell.getAttribute("aria-disabled") !== "true") this.aim.choose(event, cell, this.rules, this.side);
+      else this.aim.clear();
     });
     root.addEventListener("keydown", (event) => this.#move(event));
     root.addEventListener("focusin", (event) => this.#makeTabStop(event.target));
   }
 
-  /** hint: null, or {side, best, moves: [{cell, outcome, distance}]}. */
-  render({ board, line, last, open, hint }) {
+  /** line: the cells that decided; allowed: those that may be taken; advice: null, or {side, best, moves, line}. */
+  render({ rules, position, line, side, allowed, advice }) {
+    if (rules !== this.rules) this.#lay(rules);
+    this.side = side;
+    this.aim.clear();
+    this.zones?.render(rules, position, allowed.size > 0);
+    this.root.classList.toggle("open", allowed.size > 0);
+    this.root.classList.toggle("misere", rules.misere);
+    const { board, last } = position;
+    const telling = this.#telling(advice);
     this.cells.forEach((button, cell) => {
-      const stone = board[cell];
-      button.setAttribute("aria-label", cellName(board, cell));
-      button.setAttribute("aria-disabled", String(!(open && stone === ".")));
+      button.setAttribute("aria-label", cellName(rules, board, cell));
+      button.setAttribute("aria-disabled", String(!allowed.has(cell)));
       button.classList.toggle("won", Boolean(line?.includes(cell)));
       button.classList.toggle("faded", Boolean(line && !line.includes(cell)));
       button.classList.toggle("last", last === cell);
-      this.#stone(button, stone);
-      this.#hint(button, cell, hint);
+      this.#stone(button, board[cell]);
+      this.#advise(button, cell, advice, telling);
     });
   }
 
-  #stone(button, stone) {
-    if (button.dataset.stone === stone) return;
-    button.dataset.stone = stone;
-    button.replaceChildren(...(stone === "." ? [] : [drawing(stone)]));
+  /** As many cells as the rules want; the nine that came with the page serve as they are. */
+  #lay(rules) {
+    const { columns, rows } = rules;
+    const relaid = columns * rows !== this.cells.length || Boolean(this.zones);
+    this.rules = rules;
+    this.root.style.setProperty("--columns", columns);
+    this.root.style.setProperty("--rows", rows);
+    this.root.classList.toggle("dense", Math.max(columns, rows) >= DENSE_FROM);
+    this.root.classList.toggle("ultimate", Boolean(rules.ultimate));
+    if (!relaid) return;
+    this.cells = Array.from({ length: columns * rows }, (_, cell) => el("button", {
+      type: "button", class: "cell", "data-cell": cell, tabindex: cell === 0 ? 0 : -1,
+    }));
+    this.root.replaceChildren(...this.cells);
+    this.zones = rules.ultimate ? new Zones(this.root, this.cells) : null;
   }
 
-  #hint(button, cell, hint) {
+  #stone(button, held) {
+    if (button.dataset.stone === held) return;
+    button.dataset.stone = held;
+    button.replaceChildren(...(held === "." ? [] : [stone(held)]));
+  }
+
+  /** The moves whose worth is drawn: all that are proven, and the best of the estimates where there are many. */
+  #telling(advice) {
+    const moves = advice?.moves ?? [];
+    const estimates = moves.filter(({ outcome }) => outcome === undefined).sort((a, b) => b.value - a.value);
+    const dropped = new Set(estimates.slice(MOST_ESTIMATES));
+    return new Map(moves.map((move) => [move.cell, { move, drawn: !dropped.has(move) || move.cell === advice.best }]));
+  }
+
+  #advise(button, cell, advice, telling) {
     button.querySelector(".worth")?.remove();
     button.removeAttribute("aria-description");
     delete button.dataset.worth;
-    const move = hint?.moves.find((each) => each.cell === cell);
-    if (!move) return;
-    const word = worth(move.outcome, hint.side);
-    const best = cell === hint.best;
-    const label = document.createElement("span");
-    label.className = "worth";
-    label.append(line("strong", word), line("span", pace(word, move.distance)));
-    if (best) label.append(line("span", "Best", "best"));
-    button.append(label);
-    button.dataset.worth = word.toLowerCase();
-    button.setAttribute("aria-description", `${word} ${pace(word, move.distance)}${best ? ", best" : ""}`.trim());
+    const label = el("span", { class: "worth" });
+    const told = telling.get(cell);
+    if (told) this.#value(button, label, told, advice);
+    const ply = advice ? advice.line.indexOf(cell) : -1;
+    if (ply > 0) label.append(el("span", { class: "ply", "aria-hidden": "true" }, String(ply + 1)));
+    if (label.hasChildNodes()) button.append(label);
+  }
+
+  #value(button, label, { move, drawn }, { side, best }) {
+    const { kind, word, detail, mark } = worth(move, side);
+    button.setAttribute("aria-description", `${word} ${detail}`.trim() + (move.cell === best ? ", best" : ""));
+    if (!drawn) return;
+    button.dataset.worth = kind;
+    label.dataset.mark = mark;
+    label.append(el("strong", {}, word), el("span", {}, detail));
+    if (move.cell === best) label.append(el("span", { class: "best" }, "Best"));
   }
 
   #move(event) {
     const from = this.cells.indexOf(event.target);
-    const step = STEPS[event.key];
     if (from < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
-    let to;
-    if (step) to = ((Math.floor(from / 3) + step[0] + 3) % 3) * 3 + (((from % 3) + step[1] + 3) % 3);
-    else if (event.key === "Home") to = 0;
-    else if (event.key === "End") to = 8;
-    else return;
+    if (event.key === "PageUp" || event.key === "PageDown") {
+      event.preventDefault();
+      this.onPage(event.key === "PageUp" ? -1 : 1);
+      return;
+    }
+    const to = this.#neighbour(from, event.key);
+    if (to === null) return;
     event.preventDefault();
     this.cells[to].focus();
+  }
+
+  #neighbour(from, key) {
+    if (key === "Home") return 0;
+    if (key === "End") return this.cells.length - 1;
+    const step = STEPS[key];
+    if (!step) return null;
+    const { columns, rows } = this.rules;
+    const column = ((from % columns) + step[0] + columns) % columns;
+    const row = (Math.floor(from / columns) + step[1] + rows) % rows;
+    return row * columns + column;
   }
 
   #makeTabStop(target) {
     if (!this.cells.includes(target)) return;
     for (const cell of this.cells) cell.tabIndex = cell === target ? 0 : -1;
   }
-}
-
-// The value's distance counts from the board after the move; people count the move itself too.
-function pace(word, distance) {
-  return word === "Draw" ? "" : `in ${distance + 1}`;
-}
-
-function line(tag, text, className = "") {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.textContent = text;
-  return element;
-}
-
-function drawing(stone) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 100 100");
-  svg.setAttribute("class", `stone stone-${stone}`);
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SVG, stone === "X" ? "path" : "circle");
-  const shape = stone === "X" ? { d: "M26 26 74 74M74 26 26 74" } : { cx: 50, cy: 50, r: 27 };
-  for (const [name, value] of Object.entries(shape)) path.setAttribute(name, value);
-  svg.append(path);
-  return svg;
 }

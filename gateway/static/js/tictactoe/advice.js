@@ -1,0 +1,13 @@
+// Under the board: how the position stands, and the best line, in words.
+
+import { byId, setText } from "../lib/dom.js";
+import { bestLine, verdict } from "./words.js";
+
+export class AdviceView {
+  render(game, advice) {
+    byId("advice").hidden = advice === null;
+    if (!advice) return;
+    setText(byId("verdict"), verdict(advice));
+    setText(byId("best-line"), bestLine(game.rules, advice));
+  }
+}

@@ -1,0 +1,11 @@
+// Buttons that keep the focus while they have nothing to do: aria-disabled instead of disabled.
+
+export function enable(button, enabled) {
+  button.setAttribute("aria-disabled", String(!enabled));
+}
+
+export function onPress(button, action) {
+  button.addEventListener("click", () => {
+    if (button.getAttribute("aria-disabled") !== "true") action();
+  });
+}

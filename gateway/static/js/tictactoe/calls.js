@@ -1,0 +1,36 @@
+// One call or pause at a time: whatever begins ends what was under way, as if it had never begun.
+
+export class Calls {
+  #current = null; // AbortController
+
+  /** Runs `begin(signal)`; resolves to undefined when another call, or `stop`, ended it. */
+  async alone(begin) {
+    this.stop();
+    const call = new AbortController();
+    this.#current = call;
+    try {
+      return await begin(call.signal);
+    } catch (error) {
+      if (call.signal.aborted) return undefined;
+      call.abort();
+      throw error;
+    } finally {
+      if (this.#current === call) this.#current = null;
+    }
+  }
+
+  stop() {
+    this.#current?.abort();
+    this.#current = null;
+  }
+}
+
+export function pause(ms, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    }, { once: true });
+  });
+}

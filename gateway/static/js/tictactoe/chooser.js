@@ -1,0 +1,51 @@
+// Which game: a list, and for boards of one's own three numbers.
+
+import { byId } from "../lib/dom.js";
+import { rulesOf } from "./variants.js";
+
+const NUMBERS = ["columns", "rows", "k"];
+
+export class Chooser {
+  /** onChoose(rules): another game was chosen. */
+  constructor(onChoose) {
+    this.list = byId("variant");
+    this.numbers = NUMBERS.map((name) => byId(name));
+    this.list.addEventListener("change", () => {
+      this.#reveal();
+      onChoose(this.#chosen());
+    });
+    for (const select of this.numbers) {
+      select.addEventListener("change", () => {
+        this.#limit();
+        onChoose(this.#chosen());
+      });
+    }
+  }
+
+  /** Shows which game is played, also one that is not in the list. */
+  show({ name, variant, columns, rows, k }) {
+    const listed = [...this.list.options].some((option) => option.value === name);
+    if (this.list.value === "size" && variant === "mnk") return;
+    this.list.value = listed ? name : "size";
+    if (!listed) [columns, rows, k].forEach((value, index) => (this.numbers[index].value = value));
+    this.#reveal();
+  }
+
+  #chosen() {
+    if (this.list.value !== "size") return rulesOf(this.list.value);
+    return rulesOf(this.numbers.map((select) => select.value).join("x"));
+  }
+
+  #reveal() {
+    byId("size").hidden = this.list.value !== "size";
+    this.#limit();
+  }
+
+  /** No line is longer than the board. */
+  #limit() {
+    const [columns, rows, k] = this.numbers;
+    const longest = Math.max(columns.value, rows.value);
+    for (const option of k.options) option.disabled = Number(option.value) > longest;
+    if (Number(k.value) > longest) k.value = String(longest);
+  }
+}

@@ -1,0 +1,33 @@
+// The link to a position: copied, and shown for those whose browser does not let pages copy.
+
+import { byId } from "../lib/dom.js";
+import { onPress } from "./buttons.js";
+
+export class Share {
+  /** linkNow(): the address of what is shown; onShared(copied) after a press. */
+  constructor(linkNow, onShared) {
+    this.field = byId("share-link");
+    this.box = byId("share-box");
+    onPress(byId("share"), async () => {
+      this.field.value = linkNow();
+      this.box.hidden = false;
+      const copied = await this.#copy();
+      if (!copied) this.field.select();
+      onShared(copied);
+    });
+  }
+
+  /** The link shown is no longer that of the board. */
+  forget() {
+    this.box.hidden = true;
+  }
+
+  async #copy() {
+    try {
+      await navigator.clipboard.writeText(this.field.value);
+      return true;
+    } catch {
+      return false; // no secure context, or not allowed
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// Short tones for what happens on the board, made by WebAudio. Off until the person switches it on; the browser
+// plays nothing before a gesture, so the audio context is made at the first one.
+
+import { recall, remember } from "./storage.js";
+
+const KEY = "duet.tictactoe.sound";
+const LEVEL = 0.12;
+const TONE_S = 0.12;
+const STEP_S = 0.11;
+// Frequencies in Hz, one after another.
+const TUNES = {
+  X: [523.25],
+  O: [392],
+  win: [523.25, 659.25, 783.99],
+  loss: [392, 329.63, 261.63],
+  draw: [440, 440],
+};
+
+export class Sound {
+  #context = null;
+
+  constructor(kept, { still = matchMedia("(prefers-reduced-motion: reduce)") } = {}) {
+    this.kept = kept;
+    this.still = still;
+    this.on = recall(kept, KEY, false) === true;
+    for (const gesture of ["pointerdown", "keydown"]) {
+      addEventListener(gesture, () => this.#wake(), { capture: true, passive: true });
+    }
+  }
+
+  switch(on) {
+    this.on = on;
+    remember(this.kept, KEY, on);
+    this.#wake();
+    this.play("X");
+  }
+
+  /** Plays "X", "O", "win", "loss" or "draw"; only its last tone where motion is not wanted. */
+  play(name) {
+    if (!this.on || !this.#context) return;
+    const tones = this.still.matches ? TUNES[name].slice(-1) : TUNES[name];
+    tones.forEach((frequency, index) => this.#tone(frequency, this.#context.currentTime + index * STEP_S));
+  }
+
+  #wake() {
+    if (!this.on || typeof AudioContext === "undefined") return;
+    this.#context ??= new AudioContext();
+    if (this.#context.state === "suspended") this.#context.resume();
+  }
+
+  #tone(frequency, at) {
+    const oscillator = new OscillatorNode(this.#context, { type: "triangle", frequency });
+    const gain = new GainNode(this.#context, { gain: LEVEL });
+    gain.gain.setValueAtTime(LEVEL, at);
+    gain.gain.exponentialRampToValueAtTime(0.001, at + TONE_S); // a cut would click
+    oscillator.connect(gain).connect(this.#context.destination);
+    oscillator.start(at);
+    oscillator.stop(at + TONE_S);
+  }
+}

@@ -1,0 +1,73 @@
+// Ultimate: nine local boards in a 9×9 grid; a move's place in its local board names the local board to play next.
+// A decided local board takes no more stones; three local boards in a row win. No DOM.
+
+import { Grid } from "./grid.js";
+import { heldLine } from "./position.js";
+
+const SIDE = 9;
+const LOCAL = new Grid(3, 3, 3);
+
+const split = (cell) => [Math.floor(cell / SIDE), cell % SIDE];
+
+/** Which local board (0-8, row by row) a cell lies in. */
+export function localBoard(cell) {
+  const [row, column] = split(cell);
+  return Math.floor(row / 3) * 3 + Math.floor(column / 3);
+}
+
+/** The cell's place (0-8) in its local board. */
+export function placeInLocal(cell) {
+  const [row, column] = split(cell);
+  return (row % 3) * 3 + (column % 3);
+}
+
+/** The nine cells of a local board, row by row. */
+export function cellsOf(local) {
+  const top = Math.floor(local / 3) * 3;
+  const left = (local % 3) * 3;
+  return Array.from({ length: 9 }, (_, place) => (top + Math.floor(place / 3)) * SIDE + left + (place % 3));
+}
+
+export class Ultimate {
+  columns = SIDE;
+  rows = SIDE;
+  k = 3;
+  misere = false;
+  ultimate = true;
+  start = { board: ".".repeat(SIDE * SIDE), last: null };
+
+  /** Each local board's state: "playing", "X", "O" or "draw". */
+  locals(board) {
+    return Array.from({ length: 9 }, (_, local) =>
+      LOCAL.result({ board: cellsOf(local).map((cell) => board[cell]).join("") }).status);
+  }
+
+  /** The local boards that may be played: one, or every open one. */
+  open({ board, last }) {
+    const locals = this.locals(board);
+    const sent = last === null ? null : placeInLocal(last);
+    if (sent !== null && locals[sent] === "playing") return [sent];
+    return locals.flatMap((state, local) => (state === "playing" ? [local] : []));
+  }
+
+  /** The cells that may be taken while the game is on, ascending. */
+  legal(position) {
+    const cells = this.open(position).flatMap(cellsOf).sort((a, b) => a - b);
+    return cells.filter((cell) => position.board[cell] === ".");
+  }
+
+  /** As Grid.result; line: all cells of the three local boards. */
+  result({ board }) {
+    const locals = this.locals(board);
+    const won = heldLine(locals.map((state) => (state === "X" || state === "O" ? state : ".")).join(""), LOCAL.lines);
+    if (won) return { status: locals[won[0]], line: won.flatMap(cellsOf) };
+    return { status: locals.includes("playing") ? "playing" : "draw", line: null };
+  }
+
+  /** The lines of its local board that `side` completes by taking `cell`. */
+  linesCompleted({ board }, side, cell) {
+    const cells = cellsOf(localBoard(cell));
+    const local = { board: cells.map((each) => board[each]).join("") };
+    return LOCAL.linesCompleted(local, side, placeInLocal(cell)).map((line) => line.map((place) => cells[place]));
+  }
+}

@@ -1,0 +1,23 @@
+// What the moves of a position are worth to the side that makes them. No DOM.
+
+const MARKS = { win: "+", draw: "=", loss: "−" };
+
+/** {kind: "win", "draw" or "loss"; word; detail; mark}. A move: {outcome, distance} or, where it is an estimate, {value}. */
+export function worth(move, side) {
+  if (move.outcome === undefined) return estimate(move.value);
+  const kind = move.outcome === "draw" ? "draw" : move.outcome === side ? "win" : "loss";
+  // The distance counts from the board after the move; people count the move itself too.
+  const detail = kind === "draw" ? "" : `in ${move.distance + 1}`;
+  return { kind, word: capital(kind), detail, mark: MARKS[kind] };
+}
+
+// An estimate runs from -1 (lost) to 1 (won) for the side that moves.
+const EVEN = 0.1;
+
+function estimate(value) {
+  const kind = value > EVEN ? "win" : value < -EVEN ? "loss" : "draw";
+  const word = { win: "Better", draw: "Even", loss: "Worse" }[kind];
+  return { kind, word, detail: `${value > 0 ? "+" : value < 0 ? "−" : ""}${Math.abs(value).toFixed(2)}`, mark: MARKS[kind] };
+}
+
+const capital = (word) => word[0].toUpperCase() + word.slice(1);

@@ -1,0 +1,33 @@
+// The nine local boards of ultimate: which may be played, and who holds those that are decided. The cells' names say
+// it too, and the status line, so these are for the eye.
+
+import { el } from "../lib/dom.js";
+import { cellsOf } from "./ultimate.js";
+import { stone } from "./stones.js";
+
+export class Zones {
+  constructor(root, cells) {
+    this.cells = cells;
+    this.zones = Array.from({ length: 9 }, (_, local) => {
+      const zone = el("span", { class: "zone", "aria-hidden": "true" });
+      zone.style.setProperty("--x", (local % 3) * 3);
+      zone.style.setProperty("--y", Math.floor(local / 3) * 3);
+      return zone;
+    });
+    root.append(...this.zones);
+  }
+
+  /** mayPlay: whether the person may move now. */
+  render(rules, position, mayPlay) {
+    const open = rules.result(position).status === "playing" ? rules.open(position) : [];
+    rules.locals(position.board).forEach((state, local) => {
+      const zone = this.zones[local];
+      zone.classList.toggle("target", open.includes(local));
+      zone.classList.toggle("waiting", !mayPlay);
+      if (zone.dataset.state === state) return;
+      zone.dataset.state = state;
+      zone.replaceChildren(...(state === "X" || state === "O" ? [stone(state)] : []));
+      for (const cell of cellsOf(local)) this.cells[cell].classList.toggle("decided", state !== "playing");
+    });
+  }
+}
