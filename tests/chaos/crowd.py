@@ -86,9 +86,11 @@ class Crowd:
 
 
 def _is_settled(pair: Pair) -> bool:
-    acknowledged = max((m.seq for m in pair.messages.values()), default=0)
     alive = [device for device in pair.devices if not device.ended]
-    return not any(d.outbox.waiting for d in alive) and all(d.log.cursor >= acknowledged for d in alive)
+    if any(d.outbox.waiting for d in alive):
+        return False
+    acknowledged = max((m.seq for m in pair.messages.values()), default=0)
+    return all(d.log.cursor >= acknowledged for d in alive)
 
 
 async def until(condition: object, within_s: float) -> bool:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from itertools import takewhile
 
 from shared.testing.people import Person
 from tests.chaos.device import Device, Frame
@@ -33,8 +34,8 @@ class Pair:
 
     def first_delivery_after(self, at: float) -> float:
         """When the first message submitted at or after `at` reached the other person; 0.0: not yet."""
-        times = [m.delivered_at for m in self.messages.values() if m.submitted_at >= at and m.delivered_at]
-        return min(times, default=0.0)
+        recent = takewhile(lambda m: m.submitted_at >= at, reversed(self.messages.values()))
+        return min((m.delivered_at for m in recent if m.delivered_at), default=0.0)
 
     def _device(self, me: Person, peer: Person) -> Device:
         return Device(me.http, me.base_url, me.username, peer.username, self._note_delivery(me.username))
