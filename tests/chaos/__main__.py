@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.chaos import report
+from tests.chaos.plan import full_size
+from tests.chaos.results import Results
 from tests.chaos.scenario import REGISTER, NotPossible, Outcome, Scenario, Size, play
 from tests.chaos.scenarios import load_all
 
@@ -22,11 +24,13 @@ def main() -> int:
     if options.debug:
         wanted = [replace(known, settings={**known.settings, "DUET_LOG_LEVEL": "debug"}) for known in wanted]
     size = Size(options.pairs, options.rate, options.faults, options.minutes * 60, options.freeze)
-    outcomes = asyncio.run(_play_all(wanted, size, options.logs))
+    results = Results(options.results) if options.results else None
+    if results is not None:
+        wanted = [known for known in wanted if options.again or not results.holds(known.name)]
+    sized = [(known, full_size(known.name) if options.full else size) for known in wanted]
+    outcomes = asyncio.run(_play_all(sized, options.logs, results))
     if len(outcomes) > 1:
         print("\n" + report.table(outcomes))
-    if options.json:
-        options.json.write_text(report.as_json(outcomes))
     return 0 if all(outcome.held for outcome in outcomes) else 1
 
 
@@ -41,7 +45,11 @@ def _options() -> argparse.Namespace:
         "--minutes", type=float, default=Size.seconds / 60, help="how long, where not counted"
     )
     parser.add_argument("--freeze", type=float, default=Size.freeze_s, help="seconds that a freeze lasts")
-    parser.add_argument("--json", type=Path, help="where to write all figures")
+    parser.add_argument("--full", action="store_true", help="each as long as in docs/reliability.md")
+    parser.add_argument(
+        "--results", type=Path, help="a file for all figures; what it shows to have held is not played again"
+    )
+    parser.add_argument("--again", action="store_true", help="play also what the file has already")
     parser.add_argument("--logs", type=Path, help="a directory for the programs' logs, by scenario")
     parser.add_argument("--debug", action="store_true", help="with logs of the finest level")
     options = parser.parse_args()
@@ -50,9 +58,11 @@ def _options() -> argparse.Namespace:
     return options
 
 
-async def _play_all(wanted: list[Scenario], size: Size, logs: Path | None) -> list[Outcome]:
+async def _play_all(
+    wanted: list[tuple[Scenario, Size]], logs: Path | None, results: Results | None
+) -> list[Outcome]:
     outcomes = []
-    for chosen in wanted:
+    for chosen, size in wanted:
         try:
             outcome = await play(chosen, size, logs)
         except NotPossible as reason:
@@ -61,6 +71,8 @@ async def _play_all(wanted: list[Scenario], size: Size, logs: Path | None) -> li
         print(report.table([outcome]), flush=True)
         print(f"    closes: {outcome.closes}  peak MiB: {outcome.peak_mib}", flush=True)
         outcomes.append(outcome)
+        if results is not None:
+            results.add(outcome)
     return outcomes
 
 

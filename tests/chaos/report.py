@@ -1,8 +1,6 @@
-"""The table, for people and as JSON."""
+"""The table, for people."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from tests.chaos.scenario import Outcome
 
@@ -33,11 +31,6 @@ def table(outcomes: Sequence[Outcome]) -> str:
             lines += [f"    {figure}{'' if figure.ok else '  TOO MUCH'}" for figure in outcome.measured]
             lines += [f"    {sentence}" for sentence in outcome.verdict.evidence]
     return "\n".join(lines)
-
-
-def as_json(outcomes: Sequence[Outcome]) -> str:
-    """All figures, for documents and comparisons."""
-    return json.dumps([{**asdict(outcome), "held": outcome.held} for outcome in outcomes], indent=1)
 
 
 def _row(outcome: Outcome) -> tuple[str, ...]:

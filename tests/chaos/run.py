@@ -1,6 +1,7 @@
 """One scenario as it runs: an instance, a crowd, the faults so far, and what was measured."""
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -13,6 +14,9 @@ from tests.chaos.recovery import Fault, Spread, spread
 
 RECOVERS_WITHIN_S = 20.0
 """Longer than any target: what takes longer counts as this long, and the scenario goes on."""
+
+
+Probe = Callable[[float], Awaitable[object]]
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,10 @@ class Measured:
 
 @dataclass
 class Run:
-    """faults_wanted, seconds_wanted: how long a scenario goes on. waits: seconds, one a pair and fault."""
+    """faults_wanted, seconds_wanted: how long a scenario goes on. waits: seconds, one a pair and fault.
+
+    probes: what must work again beside the chat; each is given a time and returns once something begun later worked.
+    """
 
     instance: Instance
     crowd: Crowd
@@ -45,6 +52,7 @@ class Run:
     faults: list[Fault] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
+    probes: list[Probe] = field(default_factory=list)
 
     async def inject(self, kind: str, target: str, action: Callable[[], Awaitable[object]]) -> None:
         """Hurts, then writes a message for everybody and waits until each pair hears from each other again.
@@ -54,10 +62,19 @@ class Run:
         fault = Fault(kind, target, time.monotonic())
         self.faults.append(fault)
         self.crowd.nudge()
+        probed = [asyncio.create_task(self._probe(probe, fault.at)) for probe in self.probes]
         await self.crowd.delivers_again(fault.at, RECOVERS_WITHIN_S)
+        self.waits += await asyncio.gather(*probed)
         for pair in self.crowd.pairs:
             delivered_at = pair.first_delivery_after(fault.at)
             self.waits.append(delivered_at - fault.at if delivered_at else RECOVERS_WITHIN_S)
+
+    async def _probe(self, probe: Probe, since: float) -> float:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(RECOVERS_WITHIN_S):
+                await probe(since)
+                return time.monotonic() - since
+        return RECOVERS_WITHIN_S
 
     async def repeat(self, kind: str, target: str, action: Callable[[], Awaitable[object]]) -> None:
         """The same fault as often as wanted, with a random pause between."""

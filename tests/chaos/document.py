@@ -1,0 +1,78 @@
+"""`python -m tests.chaos.document`: the table of docs/reliability.md, from the results of the long run."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+RESULTS = REPOSITORY / "docs" / "reliability.json"
+DOCUMENT = REPOSITORY / "docs" / "reliability.md"
+BEGIN, END = "<!-- table: written by python -m tests.chaos.document -->", "<!-- end of table -->"
+_HEAD = ("scenario", "faults", "acknowledged", "lost", "doubled", "reordered", "leaked", "recovery, s")
+Row = dict[str, Any]
+
+
+def main() -> int:
+    """1 if the document has no place for the table."""
+    rows: list[Row] = sorted(json.loads(RESULTS.read_text()), key=lambda row: row["name"])
+    before, begin, rest = DOCUMENT.read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        print(f"{DOCUMENT}: no place for the table", file=sys.stderr)
+        return 1
+    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{table(rows)}\n{END}{after}")
+    return 0
+
+
+def table(rows: list[Row]) -> str:
+    """Markdown: the counts, then what single scenarios measured beside."""
+    lines = [_line(_HEAD), _line(["---"] + ["---:"] * (len(_HEAD) - 1))]
+    lines += [_line(_counts(row)) for row in rows]
+    lines.append(_line(_total(rows)))
+    lines += ["", "Also measured (every figure within its limit):", ""]
+    for row in rows:
+        figures = [text for figure in row["measured"] if (text := _figure(figure))]
+        lines += [f"- **{row['name']}**: {'; '.join(figures)}"] if figures else []
+    commits = sorted({f"{row['commit']} ({row['day']})" for row in rows})
+    return "\n".join([*lines, "", f"Run on {', '.join(commits)}.", ""])
+
+
+def _counts(row: Row) -> list[str]:
+    counts, waits = row["verdict"]["counts"], row["recovery"]
+    wrong = sum(counts[kind] for kind in ("gap", "undelivered", "refused"))
+    recovery = (
+        f"{waits['median']:.2f} / {waits['p99']:.2f} / {waits['longest']:.2f}" if waits["count"] else "–"
+    )
+    return [
+        row["name"] if row["held"] else f"**{row['name']}: broken** ({wrong} other)",
+        str(row["faults"]),
+        f"{row['verdict']['acknowledged']:,}",
+        *(str(counts[kind]) for kind in ("lost", "duplicated", "reordered", "leaked")),
+        recovery,
+    ]
+
+
+def _total(rows: list[Row]) -> list[str]:
+    def wrong(kind: str) -> str:
+        return str(sum(row["verdict"]["counts"][kind] for row in rows))
+
+    faults, messages = sum(row["faults"] for row in rows), sum(row["verdict"]["acknowledged"] for row in rows)
+    kinds = [wrong(kind) for kind in ("lost", "duplicated", "reordered", "leaked")]
+    return ["**all**", str(faults), f"{messages:,}", *kinds, ""]
+
+
+def _figure(figure: Row) -> str:
+    """ "" for what is only a check that should be 0 and is."""
+    if figure["value"] == 0 and figure["limit"] == 0:
+        return ""
+    limit = "" if figure["limit"] is None else f" (≤ {figure['limit']:.4g})"
+    return f"{figure['name']} {figure['value']:.3g} {figure['unit']}{limit}"
+
+
+def _line(cells: list[str] | tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""How long each scenario goes on in the run that docs/reliability.md shows."""
+
+from dataclasses import replace
+
+from tests.chaos.scenario import Size
+
+_USUAL = Size(pairs=20, rate=100.0, faults=20, seconds=30.0, freeze_s=30.0)
+_KILLS = replace(_USUAL, rate=150.0, faults=100)
+_OTHERS = {
+    "crash-between-steps": replace(_USUAL, faults=5),
+    "crash-before-hint": replace(_USUAL, faults=10),
+    "kill-all": replace(_USUAL, faults=40),
+    "lease-lost": replace(_USUAL, faults=5),
+    "link-blackhole": replace(_USUAL, faults=3),
+    "rolling-restart": replace(_USUAL, faults=1),
+}
+
+
+def full_size(name: str) -> Size:
+    """At least 100 kills of each program; 100,000 acknowledged messages come together by themselves."""
+    if name in _OTHERS:
+        return _OTHERS[name]
+    return _KILLS if name.startswith("kill-") else _USUAL

@@ -1,0 +1,47 @@
+"""Outcomes kept in a file, one scenario at a time: a long run that was ended goes on where it stopped."""
+
+import json
+import math
+import subprocess
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tests.chaos.scenario import Outcome
+
+Row = dict[str, Any]
+
+
+class Results:
+    """rows: by scenario, in the order they were first played. Each names the commit and the day of its run."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.rows: dict[str, Row] = {}
+        if file.exists():
+            self.rows = {row["name"]: row for row in json.loads(file.read_text())}
+
+    def holds(self, name: str) -> bool:
+        """Whether this scenario was played, and the promise held."""
+        return name in self.rows and bool(self.rows[name]["held"])
+
+    def add(self, outcome: Outcome) -> None:
+        """Replaces what the file said of the scenario; written at once."""
+        row = {**asdict(outcome), "held": outcome.held, "commit": _commit(), "day": time.strftime("%Y-%m-%d")}
+        for figure in row["measured"]:
+            figure["limit"] = (
+                figure["limit"] if math.isfinite(figure["limit"]) else None
+            )  # JSON has no infinity
+        self.rows[outcome.name] = row
+        fresh = self._file.with_suffix(".new")
+        fresh.write_text(json.dumps(list(self.rows.values()), indent=1, ensure_ascii=False) + "\n")
+        fresh.replace(self._file)
+
+
+def _commit() -> str:
+    """Abbreviated; "" outside of a repository."""
+    asked = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=Path(__file__).parent
+    )
+    return asked.stdout.strip()
