@@ -92,16 +92,15 @@ class Run:
             self.faults.append(Fault(kind, target, time.monotonic()))
             await asyncio.sleep(every_s)
 
-    def lags(self, since: float, until: float | None = None) -> Spread:
+    def lags(self, since: float) -> Spread:
+        """As `lags_between`, up to now."""
+        return spread(self.lags_between(since, time.monotonic()))
+
+    def lags_between(self, since: float, until: float) -> list[float]:
         """Submission to delivery of what was written in that time; what is not delivered counts till now."""
         now = time.monotonic()
-        written = [
-            m
-            for p in self.crowd.pairs
-            for m in p.messages.values()
-            if since <= m.submitted_at < (until or now)
-        ]
-        return spread([(m.delivered_at or now) - m.submitted_at for m in written])
+        messages = (m for pair in self.crowd.pairs for m in pair.messages.values())
+        return [(m.delivered_at or now) - m.submitted_at for m in messages if since <= m.submitted_at < until]
 
     async def pause(self, longest_s: float = 1.5) -> None:
         """Ordinary life between two faults."""

@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import socket
-import time
+from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import msgspec
 
+from tests.chaos.comparison import compare
 from tests.chaos.pair import Pair
 from tests.chaos.run import Run
 from tests.chaos.scenario import scenario
@@ -15,9 +16,7 @@ from tests.rawsocket import RawSocket, frame
 
 _READERS = 100
 _BYTES_A_SECOND = 1
-_TIMES_SLOWER = 1.5
-_FLOOR_S = 0.010
-"""Below this a ratio says nothing on two shared cores."""
+_SETTLE_S = 2.0
 _MOST_MIB = 96.0
 
 
@@ -42,29 +41,26 @@ async def slow_reader(url: str, pair: Pair, stop: asyncio.Event) -> None:
         raw.abort()
 
 
-@scenario("slow-readers")
-async def slow_readers(run: Run) -> None:
-    """100 sockets that read one byte a second: others wait at most 1.5 times as long, memory is bounded."""
-    seconds = max(run.seconds_wanted, 15.0)
-    began = time.monotonic()
-    await asyncio.sleep(seconds)
-    undisturbed = run.lags(began, time.monotonic() - 1.0)
+@contextlib.asynccontextmanager
+async def slow_readers_of(run: Run) -> AsyncIterator[None]:
+    """All of them are there within the block, and read on."""
     run.memory.mark()
     stop = asyncio.Event()
     pairs = [run.crowd.pairs[number % len(run.crowd.pairs)] for number in range(_READERS)]
     readers = [asyncio.create_task(slow_reader(run.instance.public_url, pair, stop)) for pair in pairs]
-    await asyncio.sleep(2.0)
-    began = time.monotonic()
-    await asyncio.sleep(seconds)
-    disturbed = run.lags(began, time.monotonic() - 1.0)
+    await asyncio.sleep(_SETTLE_S)
+    yield
     stop.set()
     for reader in readers:
         reader.cancel()
-    failed = [
-        e for e in await asyncio.gather(*readers, return_exceptions=True) if isinstance(e, AssertionError)
-    ]
+    ends = await asyncio.gather(*readers, return_exceptions=True)
+    failed = [end for end in ends if isinstance(end, AssertionError)]
     run.measure("slow readers that never were let in", len(failed), 0, "sockets")
-    run.measure("p99 undisturbed", undisturbed.p99, 60.0)
-    run.measure("p99 beside slow readers", disturbed.p99, max(_TIMES_SLOWER * undisturbed.p99, _FLOOR_S))
+
+
+@scenario("slow-readers")
+async def slow_readers(run: Run) -> None:
+    """100 sockets that read one byte a second: others wait at most 1.5 times as long, memory is bounded."""
+    await compare(run, max(run.seconds_wanted, 10.0), slow_readers_of(run), "slow readers")
     program, growth = run.memory.most_grown()
     run.measure(f"most growth, of {program}", growth, _MOST_MIB, "MiB")
