@@ -18,7 +18,7 @@ CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One xdist worker runs them all, so that one product serves them; the others run the rest meanwhile."""
     for item in items:
-        if HERE in item.path.parents:
+        if HERE in item.path.parents and item.path.parent.name != "model":  # which needs no product
             item.add_marker(pytest.mark.xdist_group("product"))
             item.add_marker(pytest.mark.browser if item.path.parent.name == "browser" else pytest.mark.system)
 

@@ -11,6 +11,7 @@ from redis.exceptions import ResponseError
 
 from services.relay.metrics import STREAM_ENTRIES, STREAM_RESETS
 from shared.plumbing.directory import stream_of
+from shared.plumbing.failpoints import reach
 from shared.plumbing.redis import AWAY, client
 from shared.plumbing.streams import FIELD
 from shared.wire.log import StreamEntry
@@ -55,7 +56,9 @@ class Consumer:
             {self._stream: self._last or _START}, count=_ENTRIES_A_READ, block=_BLOCK_MS
         )
         entries = _entries(answer)
-        if not entries:
+        if entries:
+            await reach("relay.before_entries")
+        else:
             await self._check()
         for id, fields in entries:
             self._last = id

@@ -79,6 +79,7 @@ class Link:
             await reach("relay.before_link_send")
             async with asyncio.timeout(_ANSWER_WITHIN_S):
                 await socket.send_frame(codec.encode(request), aiohttp.WSMsgType.TEXT)
+                await reach("relay.after_link_send")
                 return await answer
         except TimeoutError as error:
             log.warning("no answer on the link", batch=request.batch)

@@ -64,6 +64,7 @@ def build(config: Config) -> web.Application:
             app[FEED] = feed
             app[READY_CHECKS].update(postgres=db.check, redis=cache.check, auth=auth.check)
             await stack.enter_async_context(hints.giving())
+            await feed.begin()
             await stack.enter_async_context(background(feed.run()))
             await stack.enter_async_context(background(indexer.run()))
             yield

@@ -48,6 +48,7 @@ class Appender:
         What this raises says nothing about the items: they may have been stored, and can be sent again unchanged.
         """
         _BATCH_ITEMS.observe(len(items))
+        await reach("threads.before_names")
         batch = _Batch(items, await self._ids(items))
         if batch.rows:
             await reach("threads.before_commit")
@@ -101,6 +102,7 @@ class Appender:
             stored = await appends.append(conn, rows)
             if not stored:
                 await appends.make_threads(conn, list({row.pair for row in rows}))
+                await reach("threads.threads_made")
                 stored = await appends.append(conn, rows)
         return stored
 

@@ -41,6 +41,11 @@ class Feed:
         finally:
             self.links.discard(link)
 
+    async def begin(self) -> None:
+        """Before the first link: what is committed from now on is in some beat. Raises as `connection` does."""
+        async with self._database.connection() as conn:
+            self._last = await outbox.watermark(conn)
+
     async def run(self) -> None:
         """Beats for ever."""
         while True:
@@ -55,8 +60,6 @@ class Feed:
         """One round: read, tell, forget what is old."""
         await reach("threads.before_beat")
         async with self._database.connection() as conn:
-            if not self._last:
-                self._last = await outbox.watermark(conn)
             rose = await outbox.since(conn, self._last)
             self._last = rose.next
             heads = self._news(rose.heads)

@@ -16,6 +16,7 @@ from services.threads import rules
 from services.threads.append import Appender
 from services.threads.reads import Reads
 from shared.plumbing.app import background
+from shared.plumbing.failpoints import reach
 from shared.plumbing.web import UNAVAILABLE
 from shared.wire import codec
 from shared.wire.log import (
@@ -90,6 +91,7 @@ class Link:
                 log.error("a frame on the link is not understood", error=str(error))
                 await self._socket.close(code=WSCloseCode.INVALID_TEXT)
                 return
+            await reach("threads.batch_received")
             await self._free.acquire()  # until then nothing more is read, and the relay feels it
             self._start(request)
 
@@ -118,6 +120,7 @@ class Link:
         else:
             reply = await self._append(request)
         await self._send(reply)
+        await reach("threads.after_answer")
         return not isinstance(reply, AppendFailed)
 
     async def _append(self, request: AppendBatch) -> Appended | AppendFailed:

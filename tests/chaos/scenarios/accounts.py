@@ -41,12 +41,8 @@ async def enumeration(run: Run) -> None:
             took[is_known].append(time.perf_counter() - began)
             answers[is_known].add(answer)
     await run.inject("log-ins", f"{len(tries)}", lambda: asyncio.sleep(0))
-    run.measure(
-        "answers that differ",
-        len(answers[True] ^ answers[False]),
-        0,
-        f"{answers[True] | answers[False]}"[:200],
-    )
+    different = answers[True] ^ answers[False]
+    run.measure("answers that differ", len(different), 0, f"{different or ''}"[:200])
     right = _share_of_right_guesses(took[True], took[False])
     run.measure(
         "guessing by time is better than chance by", abs(right - 0.5), _MOST_TELLING, f"({right:.3f} right)"

@@ -9,9 +9,12 @@ from tests.chaos.scenario import scenario
 _AFTER_ARRIVALS = 12
 _POINTS = {
     "threads": (
+        "threads.batch_received",
+        "threads.before_names",
         "threads.before_commit",
         "threads.after_commit",
         "threads.before_answer",
+        "threads.after_answer",
         "threads.before_directory",
         "threads.before_xadd",
         "threads.after_xadd",
@@ -20,8 +23,10 @@ _POINTS = {
     "relay-1": (
         "relay.before_batch",
         "relay.before_link_send",
+        "relay.after_link_send",
         "relay.link_answer",
         "relay.before_settle",
+        "relay.before_entries",
         "relay.before_heads",
         "relay.before_welcome",
     ),

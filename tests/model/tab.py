@@ -1,0 +1,139 @@
+"""A browser's tab: outbox, cursors, and a socket in memory."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.relay.connection import Connection
+from services.relay.tests.transport import MemoryTransport, masked
+from services.relay.websocket import CLOSE, TEXT
+from shared.wire.ids import uuid7
+from tests.chaos.log import ThreadLog
+from tests.model.node import ModelNode
+
+
+@dataclass
+class Written:
+    """seq: 0 until it is acknowledged."""
+
+    to: str
+    client_id: str
+    text: str
+    seq: int = 0
+
+
+class Tab:
+    """written: all that was ever written here, in order. Sends everything unacknowledged again after a welcome.
+
+    patient: whether it holds its later messages back after a rejection, as pages do; the relay must not rely on it.
+    """
+
+    def __init__(self, name: str, user: int, username: str, peers: list[str], *, patient: bool) -> None:
+        self.name, self.user, self.username = name, user, username
+        self.logs = {peer: ThreadLog(peer) for peer in peers}
+        self.written: list[Written] = []
+        self.patient = patient
+        self.connection: Connection | None = None
+        self.problems: list[str] = []
+        self._transport: MemoryTransport | None = None
+        self._node: ModelNode | None = None
+        self._taken = 0
+        self._welcomed = False
+        self._rejected = False
+
+    def __str__(self) -> str:
+        cursors = {peer: log.cursor for peer, log in self.logs.items()}
+        return f"{self.name} at {cursors}, {len(self.waiting)} unanswered, {'live' if self._welcomed else 'away'}"
+
+    @property
+    def waiting(self) -> list[Written]:
+        return [message for message in self.written if not message.seq]
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it waits before it sends again what was rejected."""
+        return self._rejected
+
+    def connect(self, node: ModelNode) -> None:
+        """Says hello with its cursors."""
+        self.connection = node.connection(self.user, self.username)
+        self._transport = MemoryTransport(self.connection)
+        self._node, self._taken, self._welcomed, self._rejected = node, 0, False, False
+        self.connection.start(self._transport, b"", b"")
+        self._say({"type": "hello", "cursors": {peer: log.cursor for peer, log in self.logs.items()}})
+
+    def leave(self, *, noticed: bool = True) -> None:
+        """Loses its connection; noticed: the node learns of it."""
+        if self.connection is not None and noticed:
+            self.connection.connection_lost(None)
+        self.connection = self._transport = self._node = None
+
+    def lives_on(self, node: ModelNode) -> bool:
+        return self._node is node
+
+    def write(self, to: str, text: str) -> None:
+        message = Written(to, str(uuid7()), text)
+        self.written.append(message)
+        if self._welcomed and self.connection is not None and not (self._rejected and self.patient):
+            self._send(message)
+
+    def try_again(self) -> None:
+        """The pause after a rejection is over."""
+        self._rejected = False
+        if self._welcomed and self.connection is not None:
+            for message in self.waiting:
+                self._send(message)
+
+    def take_no_more(self) -> None:
+        """The network is full."""
+        if self._transport is not None:
+            self._transport.open_for = 0
+
+    def take_again(self) -> None:
+        if self._transport is not None:
+            self._transport.let_through()
+
+    def read(self) -> bool:
+        """Applies what has come; whether there was anything."""
+        if self._transport is None:
+            return False
+        frames = self._transport.frames()
+        new, self._taken = frames[self._taken :], len(frames)
+        for opcode, payload in new:
+            if opcode == CLOSE:
+                self.leave()
+                return True
+            if opcode == TEXT:
+                self._take(json.loads(payload))
+        return bool(new)
+
+    def _take(self, frame: dict[str, object]) -> None:
+        kind = frame["type"]
+        if kind == "welcome":
+            self._welcomed = True
+            self.try_again()
+        elif kind == "message":
+            self._apply(frame)
+        elif kind == "rejected":
+            problem = frame["problem"]
+            assert isinstance(problem, dict)
+            assert problem.get("retry"), problem
+            self._rejected = True
+        elif kind == "error":
+            self.problems.append(str(frame))
+
+    def _apply(self, frame: dict[str, object]) -> None:
+        if frame["sender"] == self.username:
+            for message in self.waiting:
+                if message.client_id == frame["client_id"]:
+                    assert isinstance(frame["seq"], int)
+                    message.seq = frame["seq"]
+        self.logs[str(frame["thread"])].apply(frame, 0.0)
+
+    def _send(self, message: Written) -> None:
+        frame = {"type": "send", "to": message.to, "client_id": message.client_id, "text": message.text}
+        self._say(frame)
+
+    def _say(self, frame: Mapping[str, object]) -> None:
+        assert self.connection is not None
+        self.connection.data_received(masked(json.dumps(frame).encode()))

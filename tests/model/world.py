@@ -1,0 +1,229 @@
+"""Three people, six tabs, two nodes, one database; and what must be true of them at every moment."""
+
+import asyncio
+import itertools
+import time
+from uuid import UUID
+
+from shared.plumbing import failpoints
+from shared.plumbing.postgres import Database
+from tests.model.backend import Accounts, Backend, Gossip
+from tests.model.node import ModelNode
+from tests.model.tab import Tab
+
+NODES = ("relay-1", "relay-2")
+RELAY_POINTS = (
+    "relay.before_batch",
+    "relay.before_settle",
+    "relay.before_fetch",
+    "relay.before_replay",
+    "relay.before_heads",
+    "relay.before_welcome",
+)
+THREADS_POINTS = (
+    "threads.before_names",
+    "threads.before_commit",
+    "threads.threads_made",
+    "threads.after_commit",
+    "threads.before_answer",
+    "threads.after_answer",
+)
+_STEMS = ("ann", "bob", "eve")
+_HANGS_S = 3600
+_QUIET_TURNS = 4
+_SETTLE_WITHIN_S = 10.0
+_CALM_WITHIN_S = 20.0
+_EVENTS = """
+SELECT t.low, t.high, t.head, e.seq, e.sender_id, e.client_id, e.body
+FROM threads.threads AS t LEFT JOIN threads.events AS e ON e.thread_id = t.id
+WHERE t.low = ANY($1::bigint[]) ORDER BY t.id, e.seq
+"""
+_users = itertools.count(1000)
+
+Stored = tuple[int, int, UUID, str]
+"""(seq, sender, client_id, text)"""
+
+
+class World:
+    """tabs: two of each person, the second one impatient."""
+
+    def __init__(self, database: Database) -> None:
+        self.users = {stem: next(_users) for stem in _STEMS}
+        self.names = {user: f"{stem}{user}" for stem, user in self.users.items()}
+        accounts = Accounts()
+        accounts.names = self.names
+        self.gossip = Gossip()
+        self.backend = Backend(database, accounts, self.gossip)
+        self.tabs = [self._tab(stem, number) for stem in _STEMS for number in range(2)]
+        self._count = itertools.count(1)
+        self._comparing: set[asyncio.Task[None]] = set()
+
+    async def begin(self) -> None:
+        """All programs run."""
+        await self.backend.start()
+        self.nodes = {name: self._new_node(name) for name in NODES}
+
+    def _new_node(self, name: str) -> ModelNode:
+        self.gossip.waiting[name] = []
+        return ModelNode(name, self.backend)
+
+    def _tab(self, stem: str, number: int) -> Tab:
+        user = self.users[stem]
+        peers = [self.names[other] for other in self.users.values() if other != user]
+        return Tab(f"{stem}/{number}", user, self.names[user], peers, patient=not number)
+
+    # What can happen.
+
+    def write(self, writers: list[tuple[int, int]], count: int) -> None:
+        """So many messages of each (tab, peer), in turn."""
+        for _ in range(count):
+            for number, peer in writers:
+                tab = self.tabs[number]
+                tab.write(list(tab.logs)[peer], f"{tab.name} {next(self._count)}")
+
+    def hang(self, point: str, arrival: int) -> None:
+        """Whoever comes to that point stands there until it dies; only one does at a time."""
+        if not self._threads_hangs():
+            failpoints.arm(f"{point}=sleep:{_HANGS_S}@{arrival}")
+
+    async def kill_node(self, name: str) -> None:
+        node = self.nodes[name]
+        await node.die()
+        for tab in self.tabs:
+            if tab.lives_on(node):
+                tab.leave(noticed=False)
+        self.nodes[name] = self._new_node(name)
+
+    async def kill_threads(self) -> None:
+        await self.backend.die()
+        failpoints.arm("")
+        for node in self.nodes.values():
+            node.link.lose()
+            task = asyncio.create_task(node.compare())
+            self._comparing.add(task)
+            task.add_done_callback(self._comparing.discard)
+
+    def hint(self, name: str, place: int, *, keep: bool) -> None:
+        """One of the waiting hints arrives, in whatever order; keep: it will arrive again."""
+        waiting = self.gossip.waiting[name]
+        if waiting:
+            hint = waiting[place % len(waiting)] if keep else waiting.pop(place % len(waiting))
+            self.nodes[name].node.hub.offer(hint)
+
+    async def beat(self, names: tuple[str, ...] = NODES) -> None:
+        """Of the heads feed."""
+        heads = await self.backend.beat()
+        for name in names:
+            self.nodes[name].node.heads(heads)
+
+    async def end(self) -> None:
+        failpoints.arm("")
+        for node in self.nodes.values():
+            await node.die()
+        await self.backend.die()
+        for task in self._comparing:
+            task.cancel()
+
+    # Time.
+
+    async def settle(self) -> None:
+        """Returns when nothing moves any more but what hangs."""
+        quiet = 0
+        deadline = time.monotonic() + _SETTLE_WITHIN_S
+        while quiet < _QUIET_TURNS:
+            assert time.monotonic() < deadline, f"this does not come to rest: {self}"
+            moved = sum(tab.read() for tab in self.tabs)
+            quiet = 0 if moved or self._busy() else quiet + 1
+            await asyncio.sleep(0.001 if self._busy() else 0)
+        for node in self.nodes.values():
+            if error := node.failed():
+                raise error
+
+    def _busy(self) -> bool:
+        appending = self.backend.under_way and not self._threads_hangs()
+        return bool(appending or self.backend.busy or self._comparing)
+
+    @staticmethod
+    def _threads_hangs() -> bool:
+        """At one of its points, where others may wait for it."""
+        return any(
+            name.startswith("threads.") and point.nth <= point.arrivals
+            for name, point in failpoints._armed.items()
+        )
+
+    async def calm(self) -> None:
+        """All faults end. Everything written must be stored and shown everywhere."""
+        failpoints.arm("")
+        await self.kill_threads()
+        for name in NODES:
+            self.nodes[name].link.next_fault = None
+            self.nodes[name].link.arrive_late()
+            await self.kill_node(name)  # it may hang; whoever lives there comes again
+        for number, tab in enumerate(self.tabs):
+            tab.leave()
+            tab.connect(self.nodes[NODES[number % 2]])
+        deadline = time.monotonic() + _CALM_WITHIN_S
+        while not await self._all_is_shown():
+            assert time.monotonic() < deadline, f"this stays so: {self}"
+            await self.settle()
+            await self.beat()
+            for tab in self.tabs:
+                if tab.stopped:
+                    tab.try_again()
+            await asyncio.sleep(0.001)
+
+    async def _all_is_shown(self) -> bool:
+        logs = await self.stored()
+        shown = all(
+            len(log.entries) == len(logs.get(self._pair(tab, peer), []))
+            for tab in self.tabs
+            for peer, log in tab.logs.items()
+        )
+        return shown and not any(tab.waiting for tab in self.tabs)
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.tabs))
+
+    # What must be true.
+
+    async def stored(self) -> dict[tuple[int, int], list[Stored]]:
+        """The log of each thread. Raises AssertionError for a gap."""
+        async with self.backend.database.connection() as connection:
+            rows = await connection.fetch(_EVENTS, list(self.names))
+        logs: dict[tuple[int, int], list[Stored]] = {}
+        heads = {}
+        for low, high, head, seq, *event in rows:
+            heads[low, high] = head
+            log = logs.setdefault((low, high), [])
+            if seq is not None:
+                log.append((seq, *event))
+        for pair, log in logs.items():
+            assert [event[0] for event in log] == list(range(1, heads[pair] + 1)), (pair, log)
+        return logs
+
+    async def check(self) -> None:
+        """Raises AssertionError where the promise is broken."""
+        logs = await self.stored()
+        places = {(pair, str(client_id)): seq for pair, log in logs.items() for seq, _, client_id, _ in log}
+        assert len(places) == sum(map(len, logs.values())), "a client_id is stored twice"
+        for tab in self.tabs:
+            assert tab.problems == []
+            self._check_writer(tab, places)
+            for peer, log in tab.logs.items():
+                assert log.breaches == [], (tab.name, log.breaches)
+                applied = [(entry.seq, entry.client_id, entry.text) for entry in log.entries]
+                truth = [(seq, str(id), text) for seq, _, id, text in logs.get(self._pair(tab, peer), [])]
+                assert applied == truth[: len(applied)], (tab.name, peer)
+
+    def _check_writer(self, tab: Tab, places: dict[tuple[tuple[int, int], str], int]) -> None:
+        last: dict[str, int] = {}
+        for message in tab.written:
+            seq = places.get((self._pair(tab, message.to), message.client_id), 0)
+            assert message.seq in (0, seq), f"{message} was acknowledged falsely: it is at {seq}"
+            if seq:
+                assert seq > last.get(message.to, 0), f"{message} has overtaken"
+                last[message.to] = seq
+
+    def _pair(self, tab: Tab, peer: str) -> tuple[int, int]:
+        other = next(user for user, name in self.names.items() if name == peer)
+        return min(tab.user, other), max(tab.user, other)
