@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import subprocess
 import time
 from dataclasses import asdict
@@ -14,17 +15,21 @@ Row = dict[str, Any]
 
 
 class Results:
-    """rows: by scenario, in the order they were first played. Each names the commit and the day of its run."""
+    """Rows by scenario, in the order they were first played. Each names the commit and the day of its run."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self.rows: dict[str, Row] = {}
-        if file.exists():
-            self.rows = {row["name"]: row for row in json.loads(file.read_text())}
+
+    @property
+    def rows(self) -> dict[str, Row]:
+        """As the file has them now: another run may write into it, too."""
+        found = json.loads(self._file.read_text()) if self._file.exists() else []
+        return {row["name"]: row for row in found}
 
     def holds(self, name: str) -> bool:
         """Whether this scenario was played, and the promise held."""
-        return name in self.rows and bool(self.rows[name]["held"])
+        row = self.rows.get(name)
+        return row is not None and bool(row["held"])
 
     def add(self, outcome: Outcome) -> None:
         """Replaces what the file said of the scenario; written at once."""
@@ -33,9 +38,9 @@ class Results:
             figure["limit"] = (
                 figure["limit"] if math.isfinite(figure["limit"]) else None
             )  # JSON has no infinity
-        self.rows[outcome.name] = row
-        fresh = self._file.with_suffix(".new")
-        fresh.write_text(json.dumps(list(self.rows.values()), indent=1, ensure_ascii=False) + "\n")
+        rows = {**self.rows, outcome.name: row}
+        fresh = self._file.with_suffix(f".{os.getpid()}")
+        fresh.write_text(json.dumps(list(rows.values()), indent=1, ensure_ascii=False) + "\n")
         fresh.replace(self._file)
 
 

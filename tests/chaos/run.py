@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from tests.chaos.crowd import Crowd
 from tests.chaos.instance import Instance
 from tests.chaos.memory import Memory
+from tests.chaos.pair import Pair
 from tests.chaos.recovery import Fault, Spread, spread
 
 RECOVERS_WITHIN_S = 20.0
@@ -41,6 +42,7 @@ class Run:
     """faults_wanted, seconds_wanted: how long a scenario goes on. waits: seconds, one a pair and fault.
 
     probes: what must work again beside the chat; each is given a time and returns once something begun later worked.
+    With probes, waits are theirs; slowest_chat_s is the longest wait of a pair all the same.
     """
 
     instance: Instance
@@ -53,6 +55,7 @@ class Run:
     waits: list[float] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
     probes: list[Probe] = field(default_factory=list)
+    slowest_chat_s: float = 0.0
 
     async def inject(self, kind: str, target: str, action: Callable[[], Awaitable[object]]) -> None:
         """Hurts, then writes a message for everybody and waits until each pair hears from each other again.
@@ -64,10 +67,14 @@ class Run:
         self.crowd.nudge()
         probed = [asyncio.create_task(self._probe(probe, fault.at)) for probe in self.probes]
         await self.crowd.delivers_again(fault.at, RECOVERS_WITHIN_S)
-        self.waits += await asyncio.gather(*probed)
-        for pair in self.crowd.pairs:
-            delivered_at = pair.first_delivery_after(fault.at)
-            self.waits.append(delivered_at - fault.at if delivered_at else RECOVERS_WITHIN_S)
+        pairs = [self._waited(pair, fault.at) for pair in self.crowd.pairs]
+        self.waits += await asyncio.gather(*probed) if probed else pairs
+        self.slowest_chat_s = max(self.slowest_chat_s, *pairs)
+
+    @staticmethod
+    def _waited(pair: Pair, since: float) -> float:
+        delivered_at = pair.first_delivery_after(since)
+        return delivered_at - since if delivered_at else RECOVERS_WITHIN_S
 
     async def _probe(self, probe: Probe, since: float) -> float:
         with contextlib.suppress(TimeoutError):

@@ -84,6 +84,7 @@ async def test_a_commit_that_comes_late_is_never_skipped(
     async with database(database_url, "threads", None) as db:
         feed, listener = Feed(db), Listener()
         feed.links.add(listener)  # type: ignore[arg-type]
+        await feed.begin()
         await feed.beat()
         slow = sql.transaction()
         await slow.start()
@@ -98,12 +99,26 @@ async def test_a_commit_that_comes_late_is_never_skipped(
     assert told == [[], [(eve.id, 2)], [], [(bob.id, 2)], []]
 
 
+async def test_what_is_committed_before_the_first_beat_is_in_it(
+    threads: Service, database_url: str, ann: User, bob: User
+) -> None:
+    """A link may be served while the first beat is late, or fails."""
+    async with database(database_url, "threads", None) as db:
+        feed, listener = Feed(db), Listener()
+        feed.links.add(listener)  # type: ignore[arg-type]
+        await feed.begin()
+        await threads.say(ann, bob, "early")
+        await feed.beat()
+    assert [[head.head for head in beat] for beat in listener.beats] == [[1]]
+
+
 async def test_rows_go_once_they_are_old_indexed_and_told(
     threads: Service, database_url: str, sql: asyncpg.Connection, ann: User, bob: User
 ) -> None:
     await threads.say(ann, bob, "old")
     async with database(database_url, "threads", None) as db:
         feed = Feed(db, keep_s=0.5)
+        await feed.begin()
         async with asyncio.timeout(5):
             while await sql.fetchval("SELECT count(*) FROM outbox"):
                 await feed.beat()

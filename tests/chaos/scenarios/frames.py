@@ -67,7 +67,7 @@ WRONG: dict[str, Make] = {
     "NUL": lambda peer: (_send(peer, "nul \0"), "rejected"),
     "too long": lambda peer: (_send(peer, "x" * 4001), "rejected"),
     "blank": lambda peer: (_send(peer, " \u200b\n"), "rejected"),
-    "no UUID": lambda peer: (_send(peer, "hi", "0" * random.randrange(30)), "rejected"),
+    "no UUID": lambda peer: (_send(peer, "hi", "0" * random.randrange(1, 30)), "rejected"),
     "to nobody": lambda _: (_send(f"nobody-{random.randrange(99)}", "hi"), "rejected"),
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ import aiohttp
 from shared.testing.people import Person
 from tests.chaos.moves import moves_of
 from tests.chaos.run import Run
-from tests.chaos.scenario import scenario
+from tests.chaos.scenario import RECOVERY_LIMIT_S, scenario
 
 PROGRAMS = ("gateway", "auth", "threads", "relay-1", "relay-2", "game", "redis", "postgres")
 _PLAYERS = 4
@@ -42,6 +42,7 @@ async def kill_auth(run: Run) -> None:
     finally:
         await caller.close()
     calls = [await pair.people[1].call("GET", "/api/session") for pair in run.crowd.pairs]
+    run.measure("slowest delivery of the chat", run.slowest_chat_s, RECOVERY_LIMIT_S)
     run.measure("people who are logged out", sum(status != 200 for status, _ in calls), 0, "people")
 
 
@@ -65,6 +66,7 @@ async def kill_game(run: Run) -> None:
     async with moves_of(players) as moves:
         run.probes.append(moves.answers_again)
         await run.repeat("kill", "game", partial(kill, run, "game"))
+    run.measure("slowest delivery of the chat", run.slowest_chat_s, RECOVERY_LIMIT_S)
     run.measure("wrong moves or answers", len(moves.wrong), 0, f"of {moves.answered} {moves.wrong[:1]}")
     run.measure("too few moves were answered", float(moves.answered < 10 * len(run.faults)), 0, "")
 
