@@ -67,7 +67,7 @@ class Moves:
 
 def _right(board: str) -> dict[str, Any]:
     """Perfect play is deterministic: the one right answer."""
-    found: dict[str, Any] = msgspec.json.decode(answer(AskMove(board), random.Random(0)))
+    found: dict[str, Any] = msgspec.json.decode(answer(AskMove(board=board), random.Random(0)))
     return found
 
 
