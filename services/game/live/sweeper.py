@@ -9,7 +9,7 @@ import structlog
 from prometheus_client import Counter
 
 from services.game.engine import Engine
-from services.game.live import outbox
+from services.game.live import due
 from services.game.live.games import Games
 from services.game.live.poster import within
 from services.game.live.state import seat
@@ -21,7 +21,7 @@ from shared.wire.games import Game
 from shared.wire.problems import Problem
 
 AT_ONCE = 4
-_LEASE = timedelta(seconds=4)
+_LEASE = timedelta(seconds=2.5)
 _LOOK_AGAIN_S = 1.0
 _LOOK_AT_MOST_EVERY_S = 0.02
 _PAUSE_S = 0.25
@@ -37,7 +37,7 @@ class Sweeper:
         self._games = games
         self._engine = engine
         self._news = asyncio.Event()
-        self._under_way: dict[UUID, asyncio.Task[None]] = {}
+        self._under_way: dict[UUID, tuple[int, asyncio.Task[None]]] = {}
 
     def wake(self) -> None:
         self._news.set()
@@ -54,19 +54,20 @@ class Sweeper:
                     wait_s = _PAUSE_S
                 await within(self._news, wait_s)
         finally:
-            await end(*self._under_way.values())
+            await end(*(task for _, task in self._under_way.values()))
 
     async def sweep(self) -> float:
         """Starts what is due; the seconds until something may be again."""
-        free = AT_ONCE - len(self._under_way)
-        if free <= 0:
-            return _LOOK_AGAIN_S
         async with self._database.connection() as conn:
-            due = await outbox.take_due(conn, free, _LEASE)
-            wait = await outbox.next_due(conn)
-        for game in due:
+            await due.hold(conn, {id: version for id, (version, _) in self._under_way.items()}, _LEASE)
+            free = AT_ONCE - len(self._under_way)
+            if free <= 0:
+                return _LOOK_AGAIN_S
+            taken = await due.take(conn, free, _LEASE)
+            wait = await due.following(conn)
+        for game in taken:
             if game.id not in self._under_way:
-                self._under_way[game.id] = asyncio.create_task(self._see_to(game))
+                self._under_way[game.id] = game.version, asyncio.create_task(self._see_to(game))
         if wait is None:
             return _LOOK_AGAIN_S
         return min(_LOOK_AGAIN_S, max(_LOOK_AT_MOST_EVERY_S, wait.total_seconds()))

@@ -46,12 +46,19 @@ class Table:
         await runner.setup()
         await listen(runner, Address(path=self.path(name)))
         self._runners[name] = runner
+        self.join(name)
+
+    async def stop(self, name: str) -> None:
+        await self.leave(name)
+        await self._runners.pop(name).cleanup()
+
+    def join(self, name: str) -> None:
+        """Connections to a program, whoever started it."""
         connector = aiohttp.UnixConnector(self.path(name), limit=0)
         self._http[name] = aiohttp.ClientSession("http://duet.internal", connector=connector)
 
-    async def stop(self, name: str) -> None:
+    async def leave(self, name: str) -> None:
         await self._http.pop(name).close()
-        await self._runners.pop(name).cleanup()
 
     def path(self, name: str) -> str:
         return str(self.directory / f"{name}.sock")
@@ -76,7 +83,20 @@ class Table:
     ) -> tuple[int, Any]:
         """As the gateway forwards it for a user: status and decoded JSON."""
         headers = self.tokens.user(IDS[who], who, audience=at.split("-")[0])
-        options = {} if body is None else {"json": msgspec.to_builtins(body)}
+        return await self.bare(method, path, headers, body, at=at, **query)
+
+    async def bare(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: Any = None,
+        *,
+        at: str = "game",
+        **query: Any,
+    ) -> tuple[int, Any]:
+        """As whoever the headers say."""
+        options = {} if body is None else {"json": body}
         async with self._http[at].request(method, path, headers=headers, params=query, **options) as answer:
             return answer.status, msgspec.json.decode(await answer.read())
 

@@ -1,0 +1,40 @@
+"""SQL of the games that the service must see to by itself: an AI's turn, a flag.
+
+A game that is taken is due again after a lease, in case whoever took it dies; whoever lives holds it.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from shared.plumbing.postgres import Connection
+from shared.wire import codec
+from shared.wire.games import Game
+
+_TAKE = """
+UPDATE games SET due_at = clock_timestamp() + $2::interval WHERE id = ANY (ARRAY(
+    SELECT id FROM games WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+)) RETURNING state
+"""
+_HOLD = """
+UPDATE games SET due_at = clock_timestamp() + $3::interval FROM unnest($1::uuid[], $2::int[]) AS held (id, version)
+WHERE games.id = held.id AND games.version = held.version
+"""
+_FOLLOWING = "SELECT min(due_at) - clock_timestamp() FROM games WHERE due_at IS NOT NULL"
+
+
+async def take(conn: Connection, limit: int, lease: timedelta) -> list[Game]:
+    """Games whose time has come, each to one caller at a time."""
+    return [codec.decode(state, Game) for (state,) in await conn.fetch(_TAKE, limit, lease)]
+
+
+async def hold(conn: Connection, games: Mapping[UUID, int], lease: timedelta) -> None:
+    """They are being seen to. games: id -> version; one that has changed since is let go."""
+    if games:
+        await conn.execute(_HOLD, list(games), list(games.values()), lease)
+
+
+async def following(conn: Connection) -> timedelta | None:
+    """How long until a game is due; negative if one is."""
+    found: timedelta | None = await conn.fetchval(_FOLLOWING)
+    return found
