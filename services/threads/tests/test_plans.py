@@ -2,8 +2,11 @@
 
 import pytest
 
+from services.threads.queries import appends
+from services.threads.queries.appends import Row
 from services.threads.tests import plans
 from shared.plumbing.postgres import Connection
+from shared.wire.ids import uuid7
 
 MANY = 40_000
 _DEEPER = 1.5
@@ -41,3 +44,15 @@ async def _buffers(conn: Connection) -> dict[str, int]:
         assert not any("Seq Scan" in line for line in answer.plan), answer.plan
         found[asked.name] = answer.buffers
     return found
+
+
+async def test_a_page_of_messages_does_not_read_the_games_between_them(database_url: str) -> None:
+    async with plans.opened(database_url) as db, db.connection() as conn:
+        await plans.fill(conn, 0)
+        pages = [asked for asked in plans.ASKED if asked.name.startswith("history")]
+        before = [(await plans.explain(conn, asked)).buffers for asked in pages]
+        moves = [Row((plans.ME, 1001), plans.ME, "game", uuid7(), '"a move"') for _ in range(3000)]
+        await appends.append(conn, moves)
+        await conn.execute("ANALYZE events")
+        after = [(await plans.explain(conn, asked)).buffers for asked in pages]
+    assert all(now <= then * _DEEPER + 10 for then, now in zip(before, after, strict=True)), (before, after)
