@@ -12,7 +12,7 @@ from services.auth.queries.users import Account
 from services.auth.throttle import Throttle
 from shared.plumbing.identity import User
 from shared.plumbing.postgres import Connection, Database
-from shared.wire.accounts import Credentials, LoggedIn, NewAccount, SessionInfo
+from shared.wire.accounts import AI_USERNAME, Credentials, LoggedIn, NewAccount, SessionInfo
 from shared.wire.ids import fold, is_username
 from shared.wire.problems import Taken, Unauthenticated, WrongCredentials, WrongPassword
 from shared.wire.text import display_name
@@ -35,7 +35,7 @@ class Accounts(msgspec.Struct, frozen=True):
         password = passwords.new_password(wanted.password, username, "/password")
         await self.throttle.sign_up(wanted.address)
         async with self.db.connection() as conn:
-            if await users.by_username(conn, username):
+            if username == AI_USERNAME or await users.by_username(conn, username):
                 raise Taken("That name is taken.")
         hashed = await self.hasher.hash(password)
         async with self.db.transaction() as conn:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from services.auth import ai
 from services.auth.accounts import digest
 from services.auth.parts import ACCOUNTS, DATABASE
 from services.auth.queries import sessions, users
@@ -65,7 +66,8 @@ async def profiles_by_name(request: web.Request) -> web.Response:
     _at_most(_MAX_NAMES, asked.usernames, "/usernames")
     names = [name for name in map(fold, asked.usernames) if is_username(name)]
     async with request.app[DATABASE].connection() as conn:
-        return json_response(Profiles(await users.profiles_by_name(conn, names)))
+        found = await users.profiles_by_name(conn, names)
+    return json_response(Profiles(found + ai.if_named(names, found)))
 
 
 @allow("gateway", "relay", "threads", "game")
@@ -73,7 +75,8 @@ async def profiles_by_id(request: web.Request) -> web.Response:
     """POST /internal/users/by-id: 200 Profiles; 422 more than 1000."""
     asked = await read_json(request, ProfilesById)
     async with request.app[DATABASE].connection() as conn:
-        return json_response(Profiles(await users.profiles_by_id(conn, _ids(asked.users))))
+        found = await users.profiles_by_id(conn, _ids(asked.users))
+    return json_response(Profiles(found + ai.if_asked(asked.users)))
 
 
 @allow("relay")

@@ -62,6 +62,11 @@ class EndedSessions(msgspec.Struct, frozen=True):
     sessions: list[UUID]
 
 
+AI_USER = -2
+AI_USERNAME = "tic-tac-toe"
+"""The AI has a name, so that a person can have a thread with it alone; nobody can be it."""
+
+
 class Profile(msgspec.Struct, frozen=True, array_like=True):
     """last_seen: None for someone who has never been connected."""
 

@@ -110,3 +110,27 @@ async def test_a_game_service_that_is_killed_under_the_ais_turns_plays_each_of_t
     assert [game.version for game in await ann.sees(10)] == list(range(1, 11))
     _, log = await ann.person.call("GET", f"/api/threads/{bob.name}/events?limit=200")
     assert [len(event["body"]["moves"]) for event in log["events"]] == list(range(10))
+
+
+async def test_a_person_plays_the_ai_in_a_thread_of_their_own(person: MakePerson) -> None:
+    ann = Player(await person("ann"))
+    async with ann.socket:
+        await ann.socket.connect("/messages/tic-tac-toe")
+        asked = {"client_id": str(uuid7()), "x": "perfect", "o": "me"}
+        path = "/api/threads/tic-tac-toe/games"
+        status, problem = await ann.person.call("POST", path, {**asked, "x": "me", "o": "peer"})
+        assert (status, problem["errors"][0]["pointer"]) == (422, "/o")
+        status, _ = await ann.person.call("POST", path, asked)
+        game = (await ann.sees(2))[-1]
+        assert (status, game.moves, game.by, game.turn) == (201, [4], None, "O")
+        while game.phase == "playing":
+            cell = next(cell for cell in range(9) if cell not in game.moves)
+            await ann.done(str(game.id), "move", ply=len(game.moves), cell=cell)
+            [game] = await ann.sees()
+            if game.turn == "X":
+                [game] = await ann.sees()
+        assert game.status in ("X", "draw")
+        _, inbox = await ann.person.call("GET", "/api/threads")
+        assert [(one["username"], one["display_name"]) for one in inbox["threads"]] == [
+            ("tic-tac-toe", "Tic-tac-toe AI")
+        ]

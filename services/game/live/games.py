@@ -16,6 +16,7 @@ from services.game.live.state import OPEN, between_people, due_at, is_over, wait
 from shared.plumbing.failpoints import reach
 from shared.plumbing.identity import User
 from shared.plumbing.postgres import Connection, Database
+from shared.wire.accounts import AI_USER
 from shared.wire.games import (
     Accept,
     Game,
@@ -29,7 +30,7 @@ from shared.wire.games import (
     ThreadGames,
 )
 from shared.wire.ids import MAX_SEQ, fold, uuid7
-from shared.wire.problems import Conflict, FieldError, NotFound, TooManyGames
+from shared.wire.problems import Conflict, FieldError, Invalid, NotFound, TooManyGames
 
 MAX_OPEN = 10
 """Games offered or being played in one thread."""
@@ -49,6 +50,8 @@ class Games:
     async def offer(self, user: User, peer_name: str, asked: OfferGame) -> tuple[ThreadGame, bool]:
         """A new game, and whether it is new. Raises NotFound, Invalid, Conflict, TooManyGames."""
         pair = await self._people.pair(user, peer_name)
+        if pair.low == AI_USER:
+            _seat_by_level(asked)
         print_ = fingerprint((fold(peer_name), asked))
         try:
             async with self._database.transaction() as conn:
@@ -202,6 +205,12 @@ class Games:
     async def _changed(self) -> None:
         await reach("game.after_commit")
         self._on_change()
+
+
+def _seat_by_level(asked: OfferGame) -> None:
+    for side, seated in (("x", asked.x), ("o", asked.o)):
+        if seated == "peer":
+            raise Invalid([FieldError(f"/{side}", "must be a level: the other one here is the AI")])
 
 
 async def _locked(conn: Connection, user: User, id: UUID) -> tuple[Record, datetime]:
