@@ -25,6 +25,7 @@ What = Literal[
     "moved",
     "resigned",
     "flag-fell",
+    "resumed",
     "draw-offered",
     "draw-accepted",
     "draw-declined",
@@ -126,7 +127,8 @@ class Seats(msgspec.Struct, frozen=True, rename={"x": "X", "o": "O"}):
 class Clock(msgspec.Struct, frozen=True):
     """x_ms, o_ms: what each side had left at `since`. running: whose time runs from then on.
 
-    No clock runs before the first move. The server alone decides that a flag fell.
+    No clock runs before the first move, nor while the game service is away (`resumed` then moves `since`). The
+    server alone decides that a flag fell.
     """
 
     initial_s: int

@@ -21,6 +21,9 @@ UPDATE games SET due_at = clock_timestamp() + $3::interval FROM unnest($1::uuid[
 WHERE games.id = held.id AND games.version = held.version
 """
 _FOLLOWING = "SELECT min(due_at) - clock_timestamp() FROM games WHERE due_at IS NOT NULL"
+_AWAY = "SELECT clock_timestamp() - at FROM beats"
+_BEAT = "UPDATE beats SET at = clock_timestamp()"
+_TIMED = "SELECT state FROM games WHERE due_at IS NOT NULL"
 
 
 async def take(conn: Connection, limit: int, lease: timedelta) -> list[Game]:
@@ -38,3 +41,19 @@ async def following(conn: Connection) -> timedelta | None:
     """How long until a game is due; negative if one is."""
     found: timedelta | None = await conn.fetchval(_FOLLOWING)
     return found
+
+
+async def away(conn: Connection) -> timedelta:
+    """How long no process has looked after the games."""
+    found: timedelta = await conn.fetchval(_AWAY)
+    return found
+
+
+async def beat(conn: Connection) -> None:
+    """Somebody looks after the games now."""
+    await conn.execute(_BEAT)
+
+
+async def timed(conn: Connection) -> list[Game]:
+    """The games that are due at some time; those whose clock runs are among them."""
+    return [codec.decode(state, Game) for (state,) in await conn.fetch(_TIMED)]

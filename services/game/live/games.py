@@ -120,16 +120,23 @@ class Games:
 
     async def watch_clock(self, id: UUID) -> None:
         """Ends the game if a flag is down."""
+        await self._by_itself(id, rules.flag_fallen)
+
+    async def resume(self, id: UUID, away: timedelta) -> None:
+        """Gives back the time for which nobody could play."""
+        await self._by_itself(id, lambda game, now: rules.resumed(game, away, now))
+
+    async def _by_itself(self, id: UUID, change: Callable[[Game, datetime], Game | None]) -> None:
         async with self._database.transaction() as conn:
             found = await queries.lock(conn, id)
             if found is None:
                 return
             record, now = found
-            fallen = rules.flag_fallen(record.game, now)
-            if fallen is None:
+            changed = change(record.game, now)
+            if changed is None:
                 await queries.update(conn, record, self._standing(record))
                 return
-            await self._keep(conn, record, fallen)
+            await self._keep(conn, record, changed)
         await self._changed()
 
     async def one(self, user: User, id: UUID) -> ThreadGame:

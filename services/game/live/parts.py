@@ -103,6 +103,7 @@ async def _run(
 
     games = Games(db, People(threads), changed, timedelta(seconds=config.ai_pace_s))
     sweeper = Sweeper(db, games, engine)
+    await sweeper.beat()  # before anybody's move is held against a clock that ran while we were away
     live.open(db, games)
     tried.set()
     async with asyncio.TaskGroup() as group:

@@ -1,9 +1,11 @@
 """What may be done to a live game, and what it is then. Pure: the present and chance are passed in."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from services.game.errors import BadVariant
 from services.game.live import clock, offers
@@ -139,6 +141,14 @@ def _check_spec(spec: VariantSpec) -> None:
         raise Invalid(
             [FieldError(f"/spec{bad.errors[0].pointer}", bad.errors[0].detail)], bad.detail
         ) from None
+
+
+def resumed(game: Game, away: timedelta, now: datetime) -> Game | None:
+    """The game without the time for which nobody could play it, if its clock ran on."""
+    if game.clock is None or game.clock.running is None or game.clock.since is None:
+        return None
+    since = min(now, game.clock.since + away)
+    return following(game, "resumed", None, now, clock=replace(game.clock, since=since))
 
 
 def _accept(game: Game, by: str, command: Accept, now: datetime) -> Game:

@@ -1,6 +1,7 @@
 """What the service does by itself: the AI's turns, flags that fall. Whatever dies, the next sweep finds it again."""
 
 import asyncio
+import time
 from datetime import timedelta
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from shared.wire.problems import Problem
 
 AT_ONCE = 4
 _LEASE = timedelta(seconds=2.5)
+_BEAT_S = 0.5
+_AWAY = timedelta(seconds=3)
 _LOOK_AGAIN_S = 1.0
 _LOOK_AT_MOST_EVERY_S = 0.02
 _PAUSE_S = 0.25
@@ -37,6 +40,7 @@ class Sweeper:
         self._games = games
         self._engine = engine
         self._news = asyncio.Event()
+        self._beat_at = float("-inf")
         self._under_way: dict[UUID, tuple[int, asyncio.Task[None]]] = {}
 
     def wake(self) -> None:
@@ -58,6 +62,8 @@ class Sweeper:
 
     async def sweep(self) -> float:
         """Starts what is due; the seconds until something may be again."""
+        if time.monotonic() - self._beat_at >= _BEAT_S:
+            await self.beat()
         async with self._database.connection() as conn:
             await due.hold(conn, {id: version for id, (version, _) in self._under_way.items()}, _LEASE)
             free = AT_ONCE - len(self._under_way)
@@ -71,6 +77,17 @@ class Sweeper:
         if wait is None:
             return _LOOK_AGAIN_S
         return min(_LOOK_AGAIN_S, max(_LOOK_AT_MOST_EVERY_S, wait.total_seconds()))
+
+    async def beat(self) -> None:
+        """After a time in which nobody looked after the games, no clock has run."""
+        async with self._database.connection() as conn:
+            away = await due.away(conn)
+            timed = await due.timed(conn) if away > _AWAY else []
+        for game in timed:
+            await self._games.resume(game.id, away)
+        async with self._database.connection() as conn:
+            await due.beat(conn)
+        self._beat_at = time.monotonic()
 
     async def _see_to(self, game: Game) -> None:
         try:

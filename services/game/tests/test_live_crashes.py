@@ -114,6 +114,21 @@ async def test_a_flag_falls_by_itself(table: Table) -> None:
     assert (status, problem["code"]) == (409, "not-now")
 
 
+async def test_time_in_which_no_service_ran_is_nobodys(table: Table) -> None:
+    game = await table.offer("ann", "bob", clock={"initial_s": 5})
+    await table.done("bob", game.id, "accept")
+    await table.done("ann", game.id, "move", ply=0, cell=4)
+    await table.stop("game")
+    await shorten(table, game)
+    await table.sql.execute("UPDATE game.beats SET at = clock_timestamp() - interval '1 min'")
+    await table.start("game")
+    found = await table.until(game.id, lambda found: found.game.version == 4)
+    assert (found.game.what, found.game.by, found.game.phase) == ("resumed", None, "playing")
+    assert (await table.done("bob", game.id, "move", ply=1, cell=0)).turn == "X"
+    await table.posted()
+    assert await table.versions(game.id) == [1, 2, 3, 4, 5]
+
+
 async def test_a_move_after_the_flag_fell_is_too_late_though_nobody_had_noticed(table: Table) -> None:
     game = await table.offer("ann", "bob", clock={"initial_s": 5})
     await table.done("bob", game.id, "accept")
