@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from services.game.live import queries, rules
 from services.game.live.people import People
 from services.game.live.queries import Standing
-from services.game.live.record import Pair, Record, fingerprint, winner_of
+from services.game.live.record import Pair, Record, fingerprint, for_member, winner_of
 from services.game.live.state import OPEN, between_people, due_at, is_over, waits_for
 from shared.plumbing.failpoints import reach
 from shared.plumbing.identity import User
@@ -21,16 +21,12 @@ from shared.wire.games import (
     Accept,
     Game,
     GameCommand,
-    GamesQuery,
-    MyGames,
-    MyGamesQuery,
     OfferGame,
     Rematch,
     ThreadGame,
-    ThreadGames,
 )
-from shared.wire.ids import MAX_SEQ, fold, uuid7
-from shared.wire.problems import Conflict, FieldError, Invalid, NotFound, TooManyGames
+from shared.wire.ids import fold, uuid7
+from shared.wire.problems import Conflict, FieldError, Invalid, TooManyGames
 
 MAX_OPEN = 10
 """Games offered or being played in one thread."""
@@ -139,29 +135,6 @@ class Games:
             await self._keep(conn, record, changed)
         await self._changed()
 
-    async def one(self, user: User, id: UUID) -> ThreadGame:
-        """Raises NotFound, also for a game of other people."""
-        async with self._database.connection() as conn:
-            return _for_member(await queries.one(conn, id), user).seen_by(user.id)
-
-    async def of_thread(self, user: User, peer_name: str, query: GamesQuery) -> ThreadGames:
-        """The open games, or those that began within some seqs; and the score. Raises NotFound."""
-        pair = await self._people.pair(user, peer_name)
-        async with self._database.connection() as conn:
-            if query.from_ is None and query.to is None:
-                found = await queries.open_of_pair(conn, pair)
-            else:
-                last = MAX_SEQ if query.to is None else query.to
-                found = await queries.in_range(conn, pair, query.from_ or 0, last)
-            score = await queries.score(conn, pair)
-        return ThreadGames([record.seen_by(user.id) for record in found], score)
-
-    async def mine(self, user: User, query: MyGamesQuery) -> MyGames:
-        """The user's open games, or those of them that wait for the user."""
-        async with self._database.connection() as conn:
-            found = await queries.open_of_user(conn, user.id, waiting=query.turn == "mine")
-        return MyGames([record.seen_by(user.id) for record in found])
-
     async def _do(
         self, conn: Connection, record: Record, user: User, command: GameCommand, now: datetime
     ) -> Record:
@@ -222,14 +195,8 @@ def _seat_by_level(asked: OfferGame) -> None:
 
 async def _locked(conn: Connection, user: User, id: UUID) -> tuple[Record, datetime]:
     found = await queries.lock(conn, id)
-    record = _for_member(found and found[0], user)
+    record = for_member(found and found[0], user.id)
     return record, found[1] if found else record.game.at
-
-
-def _for_member(record: Record | None, user: User) -> Record:
-    if record is None or user.id not in (record.pair.low, record.pair.high):
-        raise NotFound("There is no such game")
-    return record
 
 
 async def _repeated(conn: Connection, user: User, client_id: UUID, print_: str) -> Record | None:

@@ -22,18 +22,18 @@ async def of_thread(request: web.Request) -> web.Response:
     """GET /api/threads/{username}/games: 200 ThreadGames; 404, 422."""
     user, peer = calling_user(request), request.match_info["username"]
     query = read_query(request, GamesQuery)
-    return json_response(await request.app[LIVE].games.of_thread(user, peer, query))
+    return json_response(await request.app[LIVE].shelf.of_thread(user, peer, query))
 
 
 async def mine(request: web.Request) -> web.Response:
     """GET /api/games: 200 MyGames; 422."""
     query = read_query(request, MyGamesQuery)
-    return json_response(await request.app[LIVE].games.mine(calling_user(request), query))
+    return json_response(await request.app[LIVE].shelf.mine(calling_user(request), query))
 
 
 async def one(request: web.Request) -> web.Response:
     """GET /api/games/{id}: 200 ThreadGame; 404."""
-    return json_response(await request.app[LIVE].games.one(calling_user(request), _id(request)))
+    return json_response(await request.app[LIVE].shelf.one(calling_user(request), _id(request)))
 
 
 async def act(request: web.Request) -> web.Response:

@@ -15,6 +15,7 @@ from services.game.engine import ENGINE, Engine
 from services.game.live.games import Games
 from services.game.live.people import People
 from services.game.live.poster import Poster
+from services.game.live.shelf import Shelf
 from services.game.live.sweeper import Sweeper
 from shared.plumbing.app import READY_CHECKS, SIGNER, background
 from shared.plumbing.postgres import Database, database
@@ -35,20 +36,27 @@ log = structlog.get_logger()
 
 
 class Live:
-    """games: raises Unavailable until PostgreSQL has answered once."""
+    """games, shelf: raise Unavailable until PostgreSQL has answered once."""
 
     def __init__(self) -> None:
-        self._games: Games | None = None
+        self._parts: tuple[Games, Shelf] | None = None
         self._database: Database | None = None
 
     @property
     def games(self) -> Games:
-        if self._games is None:
-            raise Unavailable("Live games are not available just now")
-        return self._games
+        return self._opened()[0]
 
-    def open(self, database: Database, games: Games) -> None:
-        self._database, self._games = database, games
+    @property
+    def shelf(self) -> Shelf:
+        return self._opened()[1]
+
+    def open(self, database: Database, games: Games, shelf: Shelf) -> None:
+        self._database, self._parts = database, (games, shelf)
+
+    def _opened(self) -> tuple[Games, Shelf]:
+        if self._parts is None:
+            raise Unavailable("Live games are not available just now")
+        return self._parts
 
     async def check(self) -> str:
         """For readiness: without PostgreSQL the AI's endpoints still serve."""
@@ -101,10 +109,11 @@ async def _run(
         poster.wake()
         sweeper.wake()
 
-    games = Games(db, People(threads), changed, timedelta(seconds=config.ai_pace_s))
+    people = People(threads)
+    games = Games(db, people, changed, timedelta(seconds=config.ai_pace_s))
     sweeper = Sweeper(db, games, engine)
     await sweeper.beat()  # before anybody's move is held against a clock that ran while we were away
-    live.open(db, games)
+    live.open(db, games, Shelf(db, people))
     tried.set()
     async with asyncio.TaskGroup() as group:
         group.create_task(poster.run())

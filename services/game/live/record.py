@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from services.game.live.state import side_of, waits_for
 from shared.wire import codec
 from shared.wire.games import Game, Score, ThreadGame
+from shared.wire.problems import NotFound
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -55,6 +56,13 @@ class Record(msgspec.Struct, frozen=True):
     def sender(self) -> str:
         """The member in whose name the log holds the last change."""
         return self.game.by or self.game.offered_by
+
+
+def for_member(record: Record | None, user: int) -> Record:
+    """The game, if `user` is one of the two. Raises NotFound."""
+    if record is None or user not in (record.pair.low, record.pair.high):
+        raise NotFound("There is no such game")
+    return record
 
 
 def winner_of(game: Game) -> str | None:

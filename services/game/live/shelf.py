@@ -1,0 +1,42 @@
+"""Games as their members look at them."""
+
+from uuid import UUID
+
+from services.game.live import queries
+from services.game.live.people import People
+from services.game.live.record import for_member
+from shared.plumbing.identity import User
+from shared.plumbing.postgres import Database
+from shared.wire.games import GamesQuery, MyGames, MyGamesQuery, ThreadGame, ThreadGames
+from shared.wire.ids import MAX_SEQ
+
+
+class Shelf:
+    """Reads only."""
+
+    def __init__(self, database: Database, people: People) -> None:
+        self._database = database
+        self._people = people
+
+    async def one(self, user: User, id: UUID) -> ThreadGame:
+        """Raises NotFound, also for a game of other people."""
+        async with self._database.connection() as conn:
+            return for_member(await queries.one(conn, id), user.id).seen_by(user.id)
+
+    async def of_thread(self, user: User, peer_name: str, query: GamesQuery) -> ThreadGames:
+        """The open games, or those that began within some seqs; and the score. Raises NotFound."""
+        pair = await self._people.pair(user, peer_name)
+        async with self._database.connection() as conn:
+            if query.from_ is None and query.to is None:
+                found = await queries.open_of_pair(conn, pair)
+            else:
+                last = MAX_SEQ if query.to is None else query.to
+                found = await queries.in_range(conn, pair, query.from_ or 0, last)
+            score = await queries.score(conn, pair)
+        return ThreadGames([record.seen_by(user.id) for record in found], score)
+
+    async def mine(self, user: User, query: MyGamesQuery) -> MyGames:
+        """The user's open games, or those of them that wait for the user."""
+        async with self._database.connection() as conn:
+            found = await queries.open_of_user(conn, user.id, waiting=query.turn == "mine")
+        return MyGames([record.seen_by(user.id) for record in found])
