@@ -44,7 +44,7 @@ def test_every_legal_move_has_the_reason_the_contract_spells_out() -> None:
             reason = reason_of(position, cell)
             assert reason == spelled_out(board, cell), (board, cell)
             seen[reason] += 1
-    assert set(seen) == set(REASONS)
+    assert set(seen) == set(REASONS[: REASONS.index("side") + 1])  # those after it are of the larger games
 
 
 def spelled_out(board: str, cell: int) -> str:
