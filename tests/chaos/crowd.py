@@ -69,7 +69,7 @@ class Crowd:
 
     async def close(self) -> None:
         await self.stop_writing()
-        await asyncio.gather(*(device.stop() for device in self.devices))
+        await asyncio.gather(*(device.stop() for device in self.devices))  # raises what has ended one
         for pair in self.pairs:
             for person in pair.people:
                 await person.close()

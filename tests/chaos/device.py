@@ -22,6 +22,7 @@ PATIENCE_S = 10.0
 """… and reconnects this much later."""
 _LONGEST_PAUSE_S = 0.5  # a person's browser waits up to 30 s; here the servers' own recovery is to be seen
 _FIRST_PAUSE_S = 0.05
+_MOST_DOUBLINGS = 10
 _PEACE_S = 10.0
 _CONNECT_WITHIN_S = 10.0
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
@@ -89,7 +90,8 @@ class Device:
                 self.lost_at = time.monotonic()
             peaceful = self.live_at and self.lost_at - self.live_at > _PEACE_S
             failures = 0 if peaceful else failures + 1
-            await asyncio.sleep(random.uniform(0, min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**failures)))
+            longest_s = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(failures, _MOST_DOUBLINGS))
+            await asyncio.sleep(random.uniform(0, longest_s))
 
     def _note_failure(self, error: Exception) -> None:
         status = getattr(error, "status", 0)

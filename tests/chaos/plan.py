@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.chaos.scenario import Size
 
 _USUAL = Size(pairs=20, rate=100.0, faults=20, seconds=30.0, freeze_s=30.0)
-_KILLS = replace(_USUAL, rate=150.0, faults=100)
+_KILLS = replace(_USUAL, rate=120.0, faults=100)
 _OTHERS = {
     "crash-between-steps": replace(_USUAL, faults=5),
     "crash-before-hint": replace(_USUAL, faults=10),

@@ -87,7 +87,7 @@ class Run:
         """The same fault as often as wanted, with a random pause between."""
         for _ in range(self.faults_wanted):
             await self.inject(kind, target, action)
-            await self.pause()
+            await self.pause(1.0)
 
     async def keep_doing(
         self, kind: str, target: str, every_s: float, action: Callable[[], Awaitable[object]]
