@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from tests.chaos.scenario import Size
 
-_USUAL = Size(pairs=20, rate=100.0, faults=20, seconds=30.0, freeze_s=30.0)
+_USUAL = Size(pairs=20, rate=80.0, faults=10, seconds=20.0, freeze_s=30.0)
 _KILLS = replace(_USUAL, rate=120.0, faults=100)
 _OTHERS = {
     "crash-between-steps": replace(_USUAL, faults=5),
-    "crash-before-hint": replace(_USUAL, faults=10),
-    "kill-all": replace(_USUAL, faults=40),
-    "lease-lost": replace(_USUAL, faults=5),
+    "crash-before-hint": replace(_USUAL, faults=5),
+    "kill-all": replace(_USUAL, faults=24),
+    "lease-lost": replace(_USUAL, faults=3),
     "link-blackhole": replace(_USUAL, faults=3),
     "rolling-restart": replace(_USUAL, faults=1),
 }
