@@ -13,7 +13,7 @@ SCENARIO ?=
 CHAOS ?=
 
 .PHONY: chaos help run dev test check fmt seed clean lock setup setup-dev reset-password backup restore \
-	bench bench-smoke bench-lock
+	bench bench-smoke bench-lock engine
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -65,9 +65,19 @@ bench-smoke: setup-dev ## Within a minute: has Duet become a third slower than i
 	@bench/bootstrap.sh python
 	@exec .venv-bench/bin/python -m bench.smoke
 
-bench-lock: setup-dev ## Renew the benchmark's lock files
+bench-engine: ## Rebuild services/game/native/engine.wasm from its C sources
+	@python3 -m venv .venv-engine
+	@.venv-engine/bin/pip install --disable-pip-version-check -q ziglang==0.17.1
+	@.venv-engine/bin/python -m services.game.native.build
+
+lock: setup-dev ## Renew the benchmark's lock files
 	$(PIP_COMPILE) -c requirements-dev.lock -o bench/requirements.lock pyproject.toml bench/requirements.in
 	cd bench/peers/node_chat && npm install --package-lock-only --no-audit --no-fund
+
+engine: ## Rebuild services/game/native/engine.wasm from its C sources
+	@python3 -m venv .venv-engine
+	@.venv-engine/bin/pip install --disable-pip-version-check -q ziglang==0.17.1
+	@.venv-engine/bin/python -m services.game.native.build
 
 lock: setup-dev ## Renew both lock files from pyproject.toml
 	$(PIP_COMPILE) -o requirements.lock pyproject.toml

@@ -6,7 +6,7 @@ from typing import Literal
 from shared.plumbing.buckets import Buckets
 from shared.wire.problems import RateLimited
 
-Limit = Literal["none", "calls", "moves", "messages"]
+Limit = Literal["none", "calls", "moves", "searches", "messages"]
 
 
 class Limits:
@@ -17,6 +17,7 @@ class Limits:
         self._buckets: dict[Limit, Buckets] = {
             "calls": Buckets(rate=50, burst=200),  # a session's, or an address's before there is one
             "moves": Buckets(rate=100, burst=400),  # an address's
+            "searches": Buckets(rate=5, burst=30),  # an address's: analyses, and batches of moves
             "messages": Buckets(rate=20, burst=200),  # a user's
         }
 

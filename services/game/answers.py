@@ -6,15 +6,20 @@ from random import Random
 from msgspec import UNSET
 
 from services.game.errors import NotOnTurn
+from services.game.larger import board_of
 from services.game.players import choose, values_of_moves
 from services.game.reasons import reason_of
 from services.game.tictactoe import Position, first_line, parse_playable, place, status, to_text, turn
 from shared.wire import codec
-from shared.wire.tictactoe import AskMove, MoveMade, MoveValue
+from shared.wire.tictactoe import AskMove, MoveMade, MoveValue, VariantSpec
+
+CLASSIC_SPEC = VariantSpec()
 
 
 def answer(asked: AskMove, rng: Random) -> bytes:
-    """The encoded MoveMade for a board, at a level. Raises BadBoard, NotOnTurn."""
+    """The encoded MoveMade for a classic board, at a level. Raises BadBoard, NotOnTurn, BadVariant, BadLast."""
+    if asked.last is not UNSET or asked.spec != CLASSIC_SPEC:
+        board_of(asked)
     position = parse_playable(asked.board)
     if asked.player is not UNSET and asked.player != turn(position):
         raise NotOnTurn(asked.player)

@@ -1,23 +1,34 @@
 """The game service, wired."""
 
+from collections.abc import AsyncIterator
 from functools import partial
 from random import Random
 
 from aiohttp import web
 
+from services.game.allowance import ALLOWANCE, Allowance
 from services.game.config import Config
 from services.game.engine import ENGINE, Engine
-from services.game.handlers import CHANCE
 from services.game.live.parts import living
 from services.game.routes import ROUTES
 from services.game.solver import solve
-from shared.plumbing.app import build_app
+from services.game.spec import MISERE
+from services.game.workers import Workers
+from shared.plumbing.app import READY_CHECKS, build_app
 
 
 def build(config: Config) -> web.Application:
     """Settings → solved game, engine → live games → routes; the AI's endpoints need no other part."""
     solve()
-    app = build_app("game", config, ROUTES, [partial(living, config)])
-    app[CHANCE] = Random()  # noqa: S311  # chance for a board game
-    app[ENGINE] = Engine(app[CHANCE])
+    solve(MISERE)
+    app = build_app("game", config, ROUTES, [partial(thinking, config), partial(living, config)])
+    app[ALLOWANCE] = Allowance(on=config.limited)
     return app
+
+
+async def thinking(config: Config, app: web.Application) -> AsyncIterator[None]:
+    """The engine, with its worker processes."""
+    async with Workers(config.engine_workers).running() as workers:
+        app[ENGINE] = Engine(Random(), workers)  # noqa: S311  # chance for a board game
+        app[READY_CHECKS]["engine"] = workers.check
+        yield

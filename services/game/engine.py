@@ -5,17 +5,20 @@ from random import Random
 
 from aiohttp import web
 
-from services.game import players
+from services.game import levels, players
 from services.game.errors import GameOver
+from services.game.native.question import Found
 from services.game.ruleset import Board, ruleset
+from services.game.workers import Workers
 from shared.wire.tictactoe import Level, VariantSpec
 
 
 class Engine:
-    """chance: for callers that give no seed."""
+    """chance: for callers that give no seed. workers: search what is not looked up."""
 
-    def __init__(self, chance: Random) -> None:
+    def __init__(self, chance: Random, workers: Workers) -> None:
         self._chance = chance
+        self._workers = workers
 
     async def choose(
         self,
@@ -33,16 +36,38 @@ class Engine:
         board = ruleset(spec).replay(tuple(moves))
         if board.status != "playing":
             raise GameOver(board.ply, board.last or 0)
-        rng = self._chance if seed is None else Random(seed)  # noqa: S311  # chance for a board game
         if spec.variant == "classic":
-            return players.choose(level, board.position, rng)
-        return _simple(board, rng)
+            return players.choose(level, board.position, self.chance(seed))
+        move, _ = await self.move(spec, board, level, seed=seed, time_limit_ms=time_limit_ms)
+        return move.cell
 
+    async def move(
+        self, spec: VariantSpec, board: Board, level: Level, *, seed: int | None, time_limit_ms: int
+    ) -> tuple[Found, list[Found]]:
+        """The move made on an unfinished board of any variant but classic, and all that was found, best first."""
+        rng = self.chance(seed)
+        if spec.variant == "misere":
+            found = levels.table_moves(spec, board)
+            return levels.pick_misere(level, found, rng), found
+        asked = levels.question(
+            spec, board, level, seed=seed, time_limit_ms=time_limit_ms, chance=self._chance
+        )
+        found = await self._workers.ask(asked)
+        return levels.pick(level, found, rng), found
 
-def _simple(board: Board, rng: Random) -> int:
-    winning = [cell for cell in board.legal if board.play(cell).status == board.turn]
-    safe = [cell for cell in board.legal if board.play(cell).status in ("playing", board.turn, "draw")]
-    return rng.choice(winning or safe or list(board.legal))
+    async def study(
+        self, spec: VariantSpec, board: Board, *, seed: int | None, time_limit_ms: int
+    ) -> list[Found]:
+        """Every legal move of an unfinished board, best first. Raises Unavailable."""
+        if spec.variant in ("classic", "misere"):
+            return levels.table_moves(spec, board)
+        return await self._workers.ask(
+            levels.full_question(spec, board, seed=seed, time_limit_ms=time_limit_ms)
+        )
+
+    def chance(self, seed: int | None) -> Random:
+        """The dice of one question."""
+        return self._chance if seed is None else Random(seed)  # noqa: S311  # chance for a board game
 
 
 ENGINE = web.AppKey("engine", Engine)

@@ -1,18 +1,79 @@
-"""The HTTP side: parse, call, serialize."""
+"""The HTTP side of the AI: parse, call, serialize."""
 
-from random import Random
-
+import msgspec
 from aiohttp import web
 
-from services.game import answers
-from shared.plumbing.web import allow, read_json
-from shared.wire.tictactoe import AskMove
+from services.game import answers, larger
+from services.game.allowance import ALLOWANCE
+from services.game.engine import ENGINE
+from services.game.errors import BadMove
+from shared.plumbing.web import allow, json_response, read_json
+from shared.wire import codec
+from shared.wire.tictactoe import AskAnalysis, Asked, AskMove, AskMoves
 
-CHANCE = web.AppKey("chance", Random)
+_WEAK_COST_MS = 20
+_BATCH_MS = 3000
 
 
 @allow("gateway")
 async def make_move(request: web.Request) -> web.Response:
-    """POST /api/tictactoe/move: 200 the AI's move; 422 an impossible or finished board, or not on turn."""
+    """POST /api/tictactoe/move: 200 the AI's move; 422 what cannot be asked; 429, 503 where a search is needed."""
     asked = await read_json(request, AskMove)
-    return web.Response(body=answers.answer(asked, request.app[CHANCE]), content_type="application/json")
+    body = await _answer(request, asked, asked.time_limit_ms)
+    return web.Response(body=body, content_type="application/json")
+
+
+@allow("gateway")
+async def make_moves(request: web.Request) -> web.Response:
+    """POST /api/tictactoe/moves: 200 a move for each position; 422 if one cannot be asked; 429, 503."""
+    batch = await read_json(request, AskMoves)
+    wanted_ms = sum(asked.time_limit_ms for asked in batch.positions if _searched(asked))
+    share = min(1.0, _BATCH_MS / wanted_ms) if wanted_ms else 1.0
+    for at, asked in enumerate(batch.positions):
+        try:
+            larger.board_of(asked)
+        except BadMove as error:
+            raise error.within(f"/positions/{at}") from None
+    bodies = [
+        msgspec.Raw(await _answer(request, asked, max(10, int(asked.time_limit_ms * share))))
+        for asked in batch.positions
+    ]
+    return json_response({"moves": bodies})
+
+
+@allow("gateway")
+async def analyse(request: web.Request) -> web.Response:
+    """POST /api/tictactoe/analyse: 200 every legal move's worth; 422; 429, 503 where a search is needed."""
+    asked = await read_json(request, AskAnalysis)
+    board = larger.board_of(asked)
+    if _searched(asked):
+        request.app[ALLOWANCE].take(_address(request), asked.time_limit_ms)
+    found = await request.app[ENGINE].study(
+        asked.spec, board, seed=_given(asked.seed), time_limit_ms=asked.time_limit_ms
+    )
+    return json_response(larger.analysis(asked.spec, board, found))
+
+
+async def _answer(request: web.Request, asked: AskMove, time_limit_ms: int) -> bytes:
+    engine, seed = request.app[ENGINE], _given(asked.seed)
+    if asked.variant == "classic":
+        return answers.answer(asked, engine.chance(seed))
+    board = larger.board_of(asked)
+    if _searched(asked):
+        cost_ms = time_limit_ms if asked.level == "perfect" else _WEAK_COST_MS
+        request.app[ALLOWANCE].take(_address(request), cost_ms)
+    move, found = await engine.move(asked.spec, board, asked.level, seed=seed, time_limit_ms=time_limit_ms)
+    return codec.encode(larger.made(asked.spec, board, move, found))
+
+
+def _searched(asked: Asked) -> bool:
+    return asked.variant in ("mnk", "ultimate")
+
+
+def _given(seed: int | msgspec.UnsetType) -> int | None:
+    return None if seed is msgspec.UNSET else seed
+
+
+def _address(request: web.Request) -> str:
+    """Of the caller, as the gateway says."""
+    return request.headers.get("X-Forwarded-For", "")

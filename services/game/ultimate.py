@@ -119,6 +119,11 @@ class UltimateRules:
 RULES = UltimateRules()
 
 
+def has_line(mask: int) -> bool:
+    """Whether nine bits contain a line of three."""
+    return bool(_lines(mask))
+
+
 def _lines(mask: int) -> list[tuple[int, ...]]:
     """The lines of three in nine bits."""
     return [line for line, cells in zip(CLASSIC.lines, CLASSIC.masks, strict=True) if mask & cells == cells]

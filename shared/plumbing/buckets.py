@@ -17,10 +17,10 @@ class Buckets:
         # The virtual scheduling form (GCRA): per key, the time at which its bucket will be full again.
         self._full_at: OrderedDict[Hashable, float] = OrderedDict()
 
-    def take(self, key: Hashable) -> float:
-        """Takes one token: 0.0 if there was one, else the seconds until there is (nothing is taken)."""
+    def take(self, key: Hashable, tokens: float = 1) -> float:
+        """Takes tokens: 0.0 if there were so many, else the seconds until there are (nothing is taken)."""
         now = self._clock()
-        full_at = max(self._full_at.get(key, now), now) + 1 / self._rate
+        full_at = max(self._full_at.get(key, now), now) + tokens / self._rate
         wait = full_at - now - self._burst / self._rate
         if wait > 1e-9:
             return wait

@@ -1,5 +1,6 @@
 """The real app on a socket, and the tokens of those who may call it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from aiohttp.test_utils import TestClient
 from services.game.app import build
 from services.game.config import Config
 from services.game.tests.table import Table, laid
+from shared.plumbing.app import READY_CHECKS
 from shared.testing.tokens import Tokens
 
 Client = TestClient[web.Request, web.Application]
@@ -24,13 +26,24 @@ async def game(aiohttp_client: Any, tmp_path: Path) -> Client:
     return client
 
 
-def config_without_servers(keys_dir: Path) -> Config:
-    """The AI's endpoints need neither PostgreSQL nor threads."""
+@pytest.fixture
+async def thinking_game(aiohttp_client: Any, tmp_path: Path) -> Client:
+    """As `game`, with a process that searches."""
+    client: Client = await aiohttp_client(build(config_without_servers(tmp_path, engine_workers=1)))
+    async with asyncio.timeout(30):
+        while await client.app[READY_CHECKS]["engine"]() != "ok":
+            await asyncio.sleep(0.02)
+    return client
+
+
+def config_without_servers(keys_dir: Path, engine_workers: int = 0) -> Config:
+    """The AI's endpoints need neither PostgreSQL nor threads, and what is looked up no workers."""
     return Config(
         listen="127.0.0.1:0",
         keys_dir=keys_dir,
         postgres_url="postgresql://nobody@/nowhere?host=/nowhere",
         threads_url="unix:/nowhere/threads.sock",
+        engine_workers=engine_workers,
     )
 
 

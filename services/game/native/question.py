@@ -1,0 +1,52 @@
+"""What is asked of the compiled engine, and what it finds. Pure."""
+
+from typing import Literal
+
+import msgspec
+
+from shared.wire.tictactoe import VariantSpec
+
+WIN = 1_000_000
+"""A score of WIN - n: a win n plies from the position asked about."""
+UNKNOWN, ESTIMATE, OUTCOME, DISTANCE = range(4)
+
+
+class Effort(msgspec.Struct, frozen=True):
+    """How hard to look. nodes: positions or playouts at most. depth, width: of the estimating search of lines.
+
+    solve: look for a proof first.
+    """
+
+    nodes: int
+    depth: int = 64
+    width: int = 16
+    solve: bool = True
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A position. all_moves: the value of each move, not only of the best. time_limit_s: None asks for `nodes` alone.
+
+    fault: what a test wants to go wrong.
+    """
+
+    spec: VariantSpec
+    text: str
+    last: int | None
+    effort: Effort
+    seed: int
+    time_limit_s: float | None
+    all_moves: bool = False
+    fault: Literal["", "die", "hang"] = ""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A legal move. known: how much is. estimate: -1 to 1 for the mover; the outcome when that is known.
+
+    score: with DISTANCE ±(WIN - plies), or 0. line: how the game may go on, this move first.
+    """
+
+    cell: int
+    known: int
+    score: int
+    estimate: float
+    line: list[int]

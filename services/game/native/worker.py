@@ -1,0 +1,44 @@
+"""`python -m services.game.native.worker`: questions on standard input, answers on standard output, until it closes.
+
+Both are msgpack behind four bytes of length, big-endian. The first answer, empty, says that it is ready.
+"""
+
+import os
+import signal
+import sys
+import time
+from typing import BinaryIO
+
+import msgspec
+
+from services.game.native.library import Library
+from services.game.native.question import Found, Question
+
+_PATIENCE_S = 10
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Answers one question after the other."""
+    library = Library()
+    decoder = msgspec.msgpack.Decoder(Question)
+    _write(sink, [])
+    while head := source.read(4):
+        question = decoder.decode(source.read(int.from_bytes(head, "big")))
+        # Should the service be killed meanwhile, nobody else would end a search that hangs.
+        signal.alarm(int(question.time_limit_s or 0) + _PATIENCE_S)
+        if question.fault == "die":
+            os._exit(9)
+        while question.fault == "hang":
+            time.sleep(60)
+        _write(sink, library.study(question))
+        signal.alarm(0)
+
+
+def _write(sink: BinaryIO, found: list[Found]) -> None:
+    body = msgspec.msgpack.encode(found)
+    sink.write(len(body).to_bytes(4, "big") + body)
+    sink.flush()
+
+
+if __name__ == "__main__":
+    serve(sys.stdin.buffer, sys.stdout.buffer)

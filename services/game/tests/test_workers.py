@@ -1,0 +1,85 @@
+"""The processes that search: what they find, and what happens when they die or hang."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+
+import pytest
+from msgspec.structs import replace
+
+from services.game import workers as module
+from services.game.native.question import Effort, Question
+from services.game.workers import Workers
+from shared.wire.problems import Unavailable
+from shared.wire.tictactoe import VariantSpec
+
+ONE_TO_WIN = Question(VariantSpec("mnk", 4, 4, 3), "XX..OO" + "." * 10, None, Effort(1000), 0, 1.0)
+
+
+@pytest.fixture
+async def pool(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Workers]:
+    """One worker, and patience enough for a busy machine to start the next."""
+    monkeypatch.setattr(module, "_QUEUE_TIMEOUT_S", 30.0)
+    async with Workers(1).running() as workers, asyncio.timeout(60):
+        while not workers.pids:
+            await asyncio.sleep(0.02)
+        yield workers
+
+
+async def test_a_worker_answers_one_question_after_the_other(pool: Workers) -> None:
+    for _ in range(3):
+        found = await pool.ask(ONE_TO_WIN)
+        assert (found[0].cell, found[0].estimate) == (2, 1.0)
+    assert await pool.check() == "ok"
+
+
+async def test_a_killed_worker_is_replaced_and_the_question_answered(pool: Workers) -> None:
+    await pool.ask(ONE_TO_WIN)
+    before = pool.pids
+    os.kill(before[0], signal.SIGKILL)
+    assert (await pool.ask(ONE_TO_WIN))[0].cell == 2
+    assert set(pool.pids).isdisjoint(before)
+
+
+async def test_a_question_that_kills_every_worker_gets_a_clean_answer(pool: Workers) -> None:
+    with pytest.raises(Unavailable):
+        await pool.ask(replace(ONE_TO_WIN, fault="die"))
+    assert (await pool.ask(ONE_TO_WIN))[0].cell == 2
+
+
+async def test_a_worker_that_hangs_is_ended_at_its_deadline(
+    pool: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_GRACE_S", 0.1)
+    await pool.ask(ONE_TO_WIN)
+    (hanging,) = pool.pids
+    with pytest.raises(Unavailable):
+        await pool.ask(replace(ONE_TO_WIN, fault="hang", time_limit_s=0.1))
+    assert (await pool.ask(ONE_TO_WIN))[0].cell == 2
+    with pytest.raises(ProcessLookupError):
+        os.kill(hanging, 0)
+
+
+async def test_a_caller_that_goes_away_leaves_no_answer_for_the_next_one(pool: Workers) -> None:
+    await pool.ask(ONE_TO_WIN)
+    asking = asyncio.create_task(pool.ask(replace(ONE_TO_WIN, fault="hang")))
+    await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert (await pool.ask(ONE_TO_WIN))[0].cell == 2
+
+
+async def test_without_workers_or_with_too_many_waiting_it_says_so_at_once() -> None:
+    with pytest.raises(Unavailable):
+        await Workers(0).ask(ONE_TO_WIN)
+    idle = Workers(1)
+    waiting = [asyncio.create_task(idle.ask(ONE_TO_WIN)) for _ in range(module._MAX_WAITING)]
+    await asyncio.sleep(0)
+    assert await idle.check() == "degraded"
+    with pytest.raises(Unavailable):
+        await idle.ask(ONE_TO_WIN)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)

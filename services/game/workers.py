@@ -1,0 +1,174 @@
+"""The processes that search, each with one question at a time and a deadline for it. One that fails is replaced."""
+
+import asyncio
+import contextlib
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from services.game.native.question import Found, Question
+from shared.wire.problems import Unavailable
+
+_ROOT = Path(__file__).parents[2]
+_GRACE_S = 1.0
+_UNTIMED_S = 2.0
+_START_TIMEOUT_S = 15.0
+_QUEUE_TIMEOUT_S = 2.0
+_MAX_WAITING = 16
+_decoder = msgspec.msgpack.Decoder(list[Found])
+log = structlog.get_logger()
+
+
+class WorkerFailedError(Exception):
+    """A worker died, or gave no answer in time and was killed."""
+
+
+class Worker:
+    """One process."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls) -> "Worker":
+        """A worker that has loaded the engine. Raises WorkerFailedError."""
+        command = (sys.executable, "-m", "services.game.native.worker")
+        worker = cls(
+            await asyncio.create_subprocess_exec(
+                *command, stdin=PIPE, stdout=PIPE, cwd=_ROOT, start_new_session=True
+            )
+        )
+        try:
+            await worker._read(_START_TIMEOUT_S)
+        except BaseException:
+            await worker.kill()
+            raise
+        return worker
+
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
+
+    async def ask(self, question: Question) -> list[Found]:
+        """Raises WorkerFailedError; the worker is then of no further use."""
+        body = msgspec.msgpack.encode(question)
+        stdin = self._process.stdin
+        if stdin is None or self._process.returncode is not None:
+            raise WorkerFailedError("ended while idle")
+        with contextlib.suppress(ConnectionError):
+            stdin.write(len(body).to_bytes(4, "big") + body)
+        return await self._read((question.time_limit_s or _UNTIMED_S) + _GRACE_S)
+
+    async def _read(self, timeout_s: float) -> list[Found]:
+        stdout = self._process.stdout
+        if stdout is None:
+            raise WorkerFailedError("no pipe")
+        try:
+            async with asyncio.timeout(timeout_s):
+                length = int.from_bytes(await stdout.readexactly(4), "big")
+                return _decoder.decode(await stdout.readexactly(length))
+        except TimeoutError as error:
+            raise WorkerFailedError("no answer in time") from error
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            raise WorkerFailedError("died") from error
+
+    async def kill(self) -> None:
+        """Ends the process, whatever it does."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+
+
+class Workers:
+    """A pool. count: processes; none makes every question Unavailable."""
+
+    def __init__(self, count: int) -> None:
+        self._idle: asyncio.Queue[Worker] = asyncio.Queue()
+        self._all: set[Worker] = set()
+        self._count = count
+        self._waiting = 0
+        self._starting: set[asyncio.Task[None]] = set()
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator["Workers"]:
+        """Starts the workers beside the block and ends them with it."""
+        for _ in range(self._count):
+            self._replace()
+        try:
+            yield self
+        finally:
+            for task in self._starting:
+                task.cancel()
+            await asyncio.gather(*self._starting, return_exceptions=True)
+            await asyncio.gather(*(worker.kill() for worker in self._all))
+
+    @property
+    def pids(self) -> list[int]:
+        """Of the processes that have loaded the engine."""
+        return [worker.pid for worker in self._all]
+
+    async def check(self) -> str:
+        """For readiness: `degraded` while no worker runs; what is looked up needs none."""
+        return "ok" if self._all or not self._count else "degraded"
+
+    async def ask(self, question: Question) -> list[Found]:
+        """What a worker finds. Raises Unavailable: too many wait, or the worker gave no answer and was replaced.
+
+        When the worker dies another one gets the question, once.
+        """
+        for _ in range(2):
+            worker = await self._take()
+            answered = False
+            try:
+                found = await worker.ask(question)
+                answered = True
+                return found
+            except WorkerFailedError as error:
+                log.warning("an engine worker failed", pid=worker.pid, error=str(error))
+                if str(error) == "no answer in time":
+                    break
+            finally:
+                if answered:
+                    self._idle.put_nowait(worker)
+                else:  # also when the caller went away: an answer that nobody reads would be taken for the next one
+                    self._all.discard(worker)
+                    self._replace(worker)
+        raise Unavailable("The engine gave no answer")
+
+    async def _take(self) -> Worker:
+        if self._waiting >= _MAX_WAITING or not self._count:
+            raise Unavailable("The engine is busy")
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(_QUEUE_TIMEOUT_S):
+                return await self._idle.get()
+        except TimeoutError:
+            raise Unavailable("The engine is busy") from None
+        finally:
+            self._waiting -= 1
+
+    def _replace(self, failed: Worker | None = None) -> None:
+        task = asyncio.create_task(self._start(failed))
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    async def _start(self, failed: Worker | None) -> None:
+        if failed is not None:
+            await failed.kill()
+        pause_s = 0.1
+        while True:
+            try:
+                worker = await Worker.start()
+            except (WorkerFailedError, OSError) as error:
+                log.error("an engine worker does not start", error=str(error))
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, 5.0)
+                continue
+            self._all.add(worker)
+            self._idle.put_nowait(worker)
+            return
