@@ -1,73 +1,77 @@
-"""How the queries are answered as strangers' messages grow: `python -m services.threads.tests.plans`.
+"""How the queries are answered as messages grow: `python -m services.threads.tests.plans [SIZE…]` writes
+docs/plans/threads.md (sizes: strangers' messages; ten million take about ten minutes and 20 GB of temporary disk).
 
-Prints the table and the plans of docs/plans/threads.md. User 1 has 200 threads of 100 messages, whatever the size.
+User 1 has 200 threads of 100 messages, whatever the size.
 """
 
 import asyncio
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from services.threads.app import MIGRATIONS, SESSION_SETTINGS
 from services.threads.queries import appends, heads, history, inbox, search
 from shared.embedded.running import running_postgres
-from shared.plumbing.postgres import Connection, Database, database
+from shared.plumbing.postgres import Connection, database
+from shared.testing import plans
+from shared.testing.plans import Answer, Asked, explain
 from shared.wire.ids import MAX_SEQ
 
 ME = 1
 OWN_THREADS = 200
 OWN_MESSAGES = 100
 _STRANGERS_MESSAGES = 1000
-_SIZES = (10_000, 100_000, 1_000_000)
+_LONG = (-1, 2, 3)  # the long thread's id and members
+_SIZES = (1_000, 100_000, 1_000_000, 10_000_000)
+_INTRODUCTION = """# History, inbox, search and appends
+
+Written by `python -m services.threads.tests.plans`: the statements of `services/threads/queries/`, as a session of the
+service plans them (`EXPLAIN (ANALYZE, BUFFERS)`; a buffer is a page of 8 KiB; the time is the best of five, all in one
+session on a warm cache of 64 MiB), beside more and more messages of strangers. The asker has 200 threads of 100
+messages. Half of the strangers' messages are in threads of 1,000, the other half in one thread, whose member asks in
+the last four rows. A B-tree of ten million rows is one level deeper than one of ten thousand: that is all that grows.
+
+`services/threads/tests/test_plans.py` holds it in `make test`: no query may read more pages because strangers wrote
+more, nor because its plan was made when the tables were empty.
+"""
+_DOCUMENT = Path(__file__).parents[3] / "docs" / "plans" / "threads.md"
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 _FILL_TIMEOUT_S = 1800
 
 _THREADS = (
     "INSERT INTO threads (low, high) SELECT $1::bigint + n * $3::int, $2 + n FROM generate_series(1, $4) AS n"
 )
+_LONG_THREAD = """
+INSERT INTO threads (id, low, high) OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+"""
 # Everybody's messages hold the word `needle`, mine only in the first ten threads, once each.
 _MESSAGES = """
 INSERT INTO events (thread_id, seq, sender_id, created_at, low_sent, high_sent, client_id, kind, body)
 SELECT t.id, seq, CASE WHEN seq % 2 = 1 THEN low ELSE high END,
-    now() - interval '1 s' * (1e6 - seq * 1000 - t.id % 1000),
+    now() - interval '1 ms' * (1e10 - seq * 1000 - t.id % 1000),
     (seq + 1) / 2, seq / 2, gen_random_uuid(), 'message',
     format('message %s about the weather and %s, no %s in %s', seq, md5((t.id * 1000 + seq)::text),
         CASE WHEN low <> 1 OR (seq = 50 AND high < 1011) THEN 'needle' ELSE 'thread' END, t.id)
-FROM threads AS t, generate_series(1, $2::int) AS seq WHERE t.id > $1
+FROM threads AS t, generate_series(t.head + 1, $3::int) AS seq WHERE t.id BETWEEN $1 AND $2
 """
 _WORDS = """
 INSERT INTO search (thread_id, seq, created_at, words)
 SELECT e.thread_id, e.seq, e.created_at, array_to_tsvector(ARRAY(
     SELECT DISTINCT format('%s/%s', member, word)
-    FROM unnest(ARRAY[t.low, t.high]) AS member, regexp_split_to_table(e.body, '[ ,]+') AS word))
-FROM events AS e JOIN threads AS t ON t.id = e.thread_id WHERE t.id > $1
+    FROM unnest(ARRAY[t.low, t.high]) AS member, string_to_table(replace(e.body, ',', ''), ' ') AS word))
+FROM threads AS t JOIN events AS e ON e.thread_id = t.id AND e.seq > t.head WHERE t.id BETWEEN $1 AND $2
 """
 _HEADS = """
-UPDATE threads SET head = $2::int, last_message = $2::int, low_sent = ($2::int + 1) / 2, high_sent = $2::int / 2,
+UPDATE threads SET head = $3::int, last_message = $3::int, low_sent = ($3::int + 1) / 2, high_sent = $3::int / 2,
     last_at = now() - interval '1 min' * (id % 3000)
-WHERE id > $1
+WHERE id BETWEEN $1 AND $2
 """
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """A query as the service asks it, and its arguments."""
-
-    name: str
-    sql: str
-    arguments: Sequence[Any]
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """buffers: pages touched. ms: the best of five. plan: lines."""
-
-    buffers: int
-    ms: float
-    plan: list[str]
+_SEARCH_INDEX = "SELECT pg_get_indexdef('search_by_words'::regclass)"
+_VACUUM = "VACUUM ANALYZE events, threads, search, outbox"
 
 
 def _append(count: int) -> Asked:
@@ -95,6 +99,11 @@ ASKED = [
     Asked(
         "search: weather (20,000 hits)", search._FIND, ("1/weather", None, _LATEST, MAX_SEQ, MAX_SEQ, 51, ME)
     ),
+    Asked(
+        "index the 20 messages of 20 batches",
+        search._MESSAGES,
+        (list(range(1, 21)), [ME] * 20, list(range(1001, 1021)), [70] * 20, [70] * 20),
+    ),
     Asked("mark read", appends._MARK_READ, ([ME], [1001], [60], [0])),
     _append(1),
     _append(20),
@@ -103,67 +112,24 @@ ASKED = [
 
 async def fill(conn: Connection, strangers: int, *, analyze: bool = True) -> None:
     """Up to so many messages of strangers, and at first those of user 1. analyze: also the statistics."""
-    last = await conn.fetchval("SELECT coalesce(max(id), 0) FROM threads")
+    last = await conn.fetchval("SELECT coalesce(max(id), 0) FROM threads WHERE id > 0")
     if last == 0:
         await conn.execute(_THREADS, ME, 1000, 0, OWN_THREADS)
-        await _write(conn, 0, OWN_MESSAGES)
+        await _write(conn, 1, OWN_THREADS, OWN_MESSAGES)
         last = OWN_THREADS
     there = (last - OWN_THREADS) * _STRANGERS_MESSAGES
     missing = (strangers - there) // _STRANGERS_MESSAGES
     await conn.execute(_THREADS, 10_000 + last * 2, 1_000_000 + last * 2, 1, missing)
-    await _write(conn, last, _STRANGERS_MESSAGES)
+    await _write(conn, last + 1, last + missing, _STRANGERS_MESSAGES)
     if analyze:
-        await conn.execute("VACUUM ANALYZE events, threads, search, outbox", timeout=_FILL_TIMEOUT_S)
+        await conn.execute(_VACUUM, timeout=_FILL_TIMEOUT_S)
 
 
-async def _write(conn: Connection, after: int, messages: int) -> None:
-    await conn.execute(_MESSAGES, after, messages, timeout=_FILL_TIMEOUT_S)
-    await conn.execute(_WORDS, after, timeout=_FILL_TIMEOUT_S)
-    await conn.execute(_HEADS, after, messages, timeout=_FILL_TIMEOUT_S)
-
-
-async def explain(conn: Connection, asked: Asked) -> Answer:
-    """The plan that a session of the service makes now."""
-    await prepare(conn, asked, "asked")
-    answer = await explain_prepared(conn, asked, "asked")
-    await conn.execute("DEALLOCATE asked")
-    return answer
-
-
-async def prepare(conn: Connection, asked: Asked, name: str) -> None:
-    """Has the session plan it now, inner plans too; they are kept. Nothing stays written, here and below."""
-    await conn.execute(f"PREPARE {name} AS {asked.sql}")
-    transaction = conn.transaction()
-    await transaction.start()
-    await conn.execute(f"EXECUTE {name} ({', '.join(map(_literal, asked.arguments))})")
-    await transaction.rollback()
-
-
-async def explain_prepared(conn: Connection, asked: Asked, name: str) -> Answer:
-    """With the plan that the session has for it."""
-    answers = []
-    execute = f"EXECUTE {name} ({', '.join(map(_literal, asked.arguments))})"
-    as_text = f"EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF, TIMING OFF, SUMMARY OFF) {execute}"
-    for _ in range(5):
-        transaction = conn.transaction()
-        await transaction.start()
-        [found] = msgspec.json.decode(
-            await conn.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {execute}")
-        )
-        lines = [line for (line,) in await conn.fetch(as_text)]
-        await transaction.rollback()
-        plan = found["Plan"]
-        buffers = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
-        answers.append(Answer(buffers, found["Execution Time"], lines))
-    return min(answers, key=lambda answer: answer.ms)
-
-
-def _literal(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, (list, tuple)):
-        return "'{" + ",".join(map(str, value)) + "}'"
-    return str(value) if isinstance(value, int) else f"'{value}'"
+async def _write(conn: Connection, first: int, last: int, messages: int) -> None:
+    """Up to so many messages in each of these threads."""
+    await conn.execute(_MESSAGES, first, last, messages, timeout=_FILL_TIMEOUT_S)
+    await conn.execute(_WORDS, first, last, timeout=_FILL_TIMEOUT_S)
+    await conn.execute(_HEADS, first, last, messages, timeout=_FILL_TIMEOUT_S)
 
 
 def opened(dsn: str) -> Any:
@@ -171,27 +137,53 @@ def opened(dsn: str) -> Any:
     return database(dsn, "threads", MIGRATIONS, settings={**SESSION_SETTINGS, "statement_timeout": "0"})
 
 
-async def _main(dsn: str) -> None:
-    found: dict[str, list[Answer]] = {asked.name: [] for asked in ASKED}
-    db: Database
+async def _answers(dsn: str, sizes: Sequence[int]) -> dict[str, list[Answer]]:
+    """What each query costs at each size: half of the strangers' messages are in one thread."""
+    found: dict[str, list[Answer]] = {}
     async with opened(dsn) as db, db.connection() as conn:
-        for size in _SIZES:
-            await fill(conn, size)
-            for asked in ASKED:
-                found[asked.name].append(await explain(conn, asked))
-    lines = ["| | " + " | ".join(f"{size:,}" for size in _SIZES) + " |", "|---" * (len(_SIZES) + 1) + "|"]
-    for name, answers in found.items():
-        cells = " | ".join(f"{answer.buffers} buffers, {answer.ms:.2f} ms" for answer in answers)
-        lines.append(f"| {name} | {cells} |")
-    for name, answers in found.items():
-        lines += ["", f"**{name}**", "", *(f"    {line}" for line in answers[-1].plan)]
-    sys.stdout.write("\n".join(lines) + "\n")
+        await conn.execute(_LONG_THREAD, *_LONG)
+        for size in sizes:
+            started = time.monotonic()
+            long = size // 2 + size // 2 % _STRANGERS_MESSAGES
+            index = await conn.fetchval(_SEARCH_INDEX)
+            await conn.execute("DROP INDEX search_by_words")  # built at the end it takes a third of the time
+            await fill(conn, size - long, analyze=False)
+            await _write(conn, _LONG[0], _LONG[0], long)
+            await conn.execute(index, timeout=_FILL_TIMEOUT_S)
+            await conn.execute(_VACUUM, timeout=_FILL_TIMEOUT_S)
+            sys.stderr.write(f"{size:,} messages of strangers: {time.monotonic() - started:.0f} s\n")
+            for asked in (*ASKED, *_of_a_long_thread(long)):
+                found.setdefault(asked.name, []).append(await explain(conn, asked))
+    return found
 
 
-if __name__ == "__main__":
+def _of_a_long_thread(messages: int) -> list[Asked]:
+    _, low, high = _LONG
+    middle = messages // 2
+    return [
+        Asked("history: the newest 50 of a long thread", history._MESSAGES_BEFORE, (low, high, MAX_SEQ, 50)),
+        Asked("history: around its middle", history._MESSAGES_AROUND, (low, high, middle, 50)),
+        Asked("the log: 50 after its middle", history._AFTER, (low, high, middle, 50)),
+        Asked("inbox with it", inbox._PAGE, (low, _LATEST, MAX_SEQ, 51)),
+    ]
+
+
+def _main(sizes: Sequence[int]) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="duet-plans-") as directory,
         running_postgres(Path(directory)) as server,
     ):
         server.ensure_database()
-        asyncio.run(_main(server.dsn()))
+        found = asyncio.run(_answers(server.dsn(), sizes))
+    lines = [
+        _INTRODUCTION,
+        *plans.table(sizes, found),
+        "",
+        f"The plans at {sizes[-1]:,}:",
+        *plans.plans(found),
+    ]
+    _DOCUMENT.write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    _main([int(size) for size in sys.argv[1:]] or _SIZES)

@@ -6,6 +6,7 @@ from services.threads.queries import appends
 from services.threads.queries.appends import Row
 from services.threads.tests import plans
 from shared.plumbing.postgres import Connection
+from shared.testing.plans import explain, explain_prepared, prepare
 from shared.wire.ids import uuid7
 
 MANY = 40_000
@@ -34,13 +35,13 @@ async def test_what_a_query_reads_does_not_grow_with_strangers_messages(
 
 async def _prepare(conn: Connection) -> None:
     for number, asked in enumerate(plans.ASKED):
-        await plans.prepare(conn, asked, f"asked_{number}")
+        await prepare(conn, asked, f"asked_{number}")
 
 
 async def _buffers(conn: Connection) -> dict[str, int]:
     found = {}
     for number, asked in enumerate(plans.ASKED):
-        answer = await plans.explain_prepared(conn, asked, f"asked_{number}")
+        answer = await explain_prepared(conn, asked, f"asked_{number}")
         assert not any("Seq Scan" in line for line in answer.plan), answer.plan
         found[asked.name] = answer.buffers
     return found
@@ -50,9 +51,9 @@ async def test_a_page_of_messages_does_not_read_the_games_between_them(database_
     async with plans.opened(database_url) as db, db.connection() as conn:
         await plans.fill(conn, 0)
         pages = [asked for asked in plans.ASKED if asked.name.startswith("history")]
-        before = [(await plans.explain(conn, asked)).buffers for asked in pages]
+        before = [(await explain(conn, asked)).buffers for asked in pages]
         moves = [Row((plans.ME, 1001), plans.ME, "game", uuid7(), '"a move"') for _ in range(3000)]
         await appends.append(conn, moves)
         await conn.execute("ANALYZE events")
-        after = [(await plans.explain(conn, asked)).buffers for asked in pages]
+        after = [(await explain(conn, asked)).buffers for asked in pages]
     assert all(now <= then * _DEEPER + 10 for then, now in zip(before, after, strict=True)), (before, after)

@@ -1,0 +1,93 @@
+"""What PostgreSQL does for a query as a service asks it: pages touched, time and plan, and the table of them.
+
+The documents in docs/plans/ are written from here; the tests beside each service hold the shape.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from shared.plumbing.postgres import Connection
+
+_TIMES = 5
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A query as the service asks it, and its arguments."""
+
+    name: str
+    sql: str
+    arguments: Sequence[Any]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """buffers: pages touched. ms: the best of five. plan: lines."""
+
+    buffers: int
+    ms: float
+    plan: list[str]
+
+
+async def explain(conn: Connection, asked: Asked) -> Answer:
+    """The plan that a session of the service makes now."""
+    await prepare(conn, asked, "asked")
+    answer = await explain_prepared(conn, asked, "asked")
+    await conn.execute("DEALLOCATE asked")
+    return answer
+
+
+async def prepare(conn: Connection, asked: Asked, name: str) -> None:
+    """Has the session plan it now, inner plans too; they are kept. Nothing stays written, here and below."""
+    await conn.execute(f"PREPARE {name} AS {asked.sql}")
+    transaction = conn.transaction()
+    await transaction.start()
+    await conn.execute(f"EXECUTE {name} ({', '.join(map(_literal, asked.arguments))})")
+    await transaction.rollback()
+
+
+async def explain_prepared(conn: Connection, asked: Asked, name: str) -> Answer:
+    """With the plan that the session has for it."""
+    answers = []
+    execute = f"EXECUTE {name} ({', '.join(map(_literal, asked.arguments))})"
+    as_text = f"EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF, TIMING OFF, SUMMARY OFF) {execute}"
+    for _ in range(_TIMES):
+        transaction = conn.transaction()
+        await transaction.start()
+        [found] = msgspec.json.decode(
+            await conn.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {execute}")
+        )
+        lines = [line for (line,) in await conn.fetch(as_text)]
+        await transaction.rollback()
+        plan = found["Plan"]
+        buffers = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+        answers.append(Answer(buffers, found["Execution Time"], lines))
+    return min(answers, key=lambda answer: answer.ms)
+
+
+def table(sizes: Sequence[int], found: Mapping[str, Sequence[Answer]]) -> list[str]:
+    """Markdown lines: a row a query, a column a size, and how far the last time is from the first."""
+    lines = [
+        "| | " + " | ".join(f"{size:,}" for size in sizes) + " | time, last to first |",
+        "|---" * (len(sizes) + 2) + "|",
+    ]
+    for name, answers in found.items():
+        cells = " | ".join(f"{answer.buffers} buffers, {answer.ms:.2f} ms" for answer in answers)
+        lines.append(f"| {name} | {cells} | × {answers[-1].ms / answers[0].ms:.2f} |")
+    return lines
+
+
+def plans(found: Mapping[str, Sequence[Answer]]) -> list[str]:
+    """Markdown lines: the plan of each query at the last size."""
+    lines = []
+    for name, answers in found.items():
+        lines += ["", f"**{name}**", "", *(f"    {line}" for line in answers[-1].plan)]
+    return lines
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, (list, tuple)):
+        return "'{" + ",".join(map(str, value)) + "}'"
+    return str(value) if isinstance(value, int) else f"'{value}'"
