@@ -23,6 +23,8 @@ from shared.wire.problems import Problem
 
 AT_ONCE = 4
 _LEASE = timedelta(seconds=2.5)
+_THINKS_MS = 1000
+"""A limit in time, not a seed: a seeded search takes as long as it takes, on a busy machine too long to be answered."""
 _BEAT_S = 0.5
 _AWAY = timedelta(seconds=3)
 _LOOK_AGAIN_S = 1.0
@@ -94,7 +96,7 @@ class Sweeper:
             level = game.turn and seat(game, game.turn).level
             if level:
                 await reach("game.before_choice")
-                cell = await self._engine.choose(game.spec, game.moves, level, seed=seed(game))
+                cell = await self._engine.choose(game.spec, game.moves, level, time_limit_ms=_THINKS_MS)
                 await reach("game.after_choice")
                 await self._games.play(game.id, game.version, cell)
                 _TURNS.inc()
@@ -107,8 +109,3 @@ class Sweeper:
         finally:
             del self._under_way[game.id]
             self.wake()
-
-
-def seed(game: Game) -> int:
-    """A turn that is thought of twice, because the first thinker died, has the same end."""
-    return (game.id.int + len(game.moves)) % 2**32

@@ -75,7 +75,12 @@ class Table:
                     **{**shared, "redis_url": self.redis_url, "auth_url": self.auth.url, **settings}
                 )
             )
-        told = {"threads_url": f"unix:{self.path('threads')}", "ai_pace_s": 0.0, **settings}
+        told = {
+            "threads_url": f"unix:{self.path('threads')}",
+            "ai_pace_s": 0.0,
+            "engine_workers": 0,
+            **settings,
+        }
         return build_game(GameConfig(**{**shared, **told}))
 
     async def call(

@@ -244,3 +244,13 @@ async def test_every_variant_is_played_by_its_own_rules(table: Table) -> None:
     await table.play(ultimate.id, 40)
     status, problem = await table.act("bob", ultimate.id, "move", ply=1, cell=0)
     assert (status, problem["errors"][0]["pointer"]) == (422, "/cell")
+
+
+async def test_the_ai_plays_the_larger_boards_too(table: Table) -> None:
+    await table.stop("game")
+    await table.start("game", engine_workers=1)
+    game = await table.offer(
+        "ann", "bob", x="medium", o="easy", spec={"variant": "mnk", "m": 5, "n": 5, "k": 4}
+    )
+    over = await table.until(game.id, lambda found: found.game.phase == "finished")
+    assert await table.versions(game.id) == list(range(1, len(over.game.moves) + 2))

@@ -34,6 +34,7 @@ async def mortal(table: Table, point: str) -> AsyncIterator[asyncio.subprocess.P
         "DUET_POSTGRES_URL": table.database_url,
         "DUET_THREADS_URL": f"unix:{table.path('threads')}",
         "DUET_AI_PACE_S": "0",
+        "DUET_ENGINE_WORKERS": "0",
         "DUET_FAILPOINTS": point,
     }
     child = await asyncio.create_subprocess_exec(
