@@ -65,12 +65,7 @@ bench-smoke: setup-dev ## Within a minute: has Duet become a third slower than i
 	@bench/bootstrap.sh python
 	@exec .venv-bench/bin/python -m bench.smoke
 
-bench-engine: ## Rebuild services/game/native/engine.wasm from its C sources
-	@python3 -m venv .venv-engine
-	@.venv-engine/bin/pip install --disable-pip-version-check -q ziglang==0.17.1
-	@.venv-engine/bin/python -m services.game.native.build
-
-lock: setup-dev ## Renew the benchmark's lock files
+bench-lock: setup-dev ## Renew the benchmark's lock files
 	$(PIP_COMPILE) -c requirements-dev.lock -o bench/requirements.lock pyproject.toml bench/requirements.in
 	cd bench/peers/node_chat && npm install --package-lock-only --no-audit --no-fund
 

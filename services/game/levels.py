@@ -14,7 +14,7 @@ from shared.wire.tictactoe import Level, VariantSpec
 NODES_PER_MS = {"mnk": 200, "ultimate": 100}
 """What a slow machine looks at: a search ends after so many, so that the same seed finds the same."""
 _SOLVABLE = 49
-_HARD = {"mnk": Effort(60_000, depth=5, width=12, solve=False), "ultimate": Effort(3000, solve=False)}
+_HARD = {"mnk": Effort(30_000, depth=3, width=10, solve=False), "ultimate": Effort(3000, solve=False)}
 _WEAK: dict[Level, dict[str, Effort]] = {
     "easy": {"mnk": Effort(20_000, depth=1, solve=False), "ultimate": Effort(40, solve=False)},
     "medium": {"mnk": Effort(20_000, depth=1, solve=False), "ultimate": Effort(400, solve=False)},

@@ -363,9 +363,9 @@ EXPORT(lines_study) void lines_study(int side, int depth, int width, int limit, 
     for (int i = 0; threats && i < move_count && (all || i < width); i++) {
         if (moves[i].known >= OUTCOME) continue;
         budget = limit / 8 / (all ? move_count : width);
-        put(moves[i].cell, side);
-        int lost = win_by_threats(1 - side, 12, &budget, line, 0);
+        int won = put(moves[i].cell, side), lost = !won && win_by_threats(1 - side, 12, &budget, line, 0);
         take_back(moves[i].cell, side);
+        if (won) moves[i].known = DISTANCE, moves[i].score = WIN - 1;
         if (!lost) continue;
         moves[i].known = OUTCOME, moves[i].score = -PROVEN - 1;
         for (int j = 0; j < LINE_LENGTH - 1; j++) moves[i].line[j + 1] = line[j];
