@@ -15,7 +15,7 @@ from shared.embedded.errors import EmbeddedError
 _PEACE_S = 10.0
 """Alive this long, a program's next death counts as its first."""
 _PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
-_LONGEST_PAUSE_ONCE_READY_S = 1.0
+_LONGEST_PAUSE_ONCE_READY_S = 0.5
 """A program that was ready before it died is no hopeless case: somebody may be killing it on purpose."""
 _DEATHS_BEFORE_FIRST_READY = 3
 _RESTART_WITHIN_S = 1.0

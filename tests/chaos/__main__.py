@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+import traceback
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,10 +29,10 @@ def main() -> int:
     if results is not None:
         wanted = [known for known in wanted if options.again or not results.holds(known.name)]
     sized = [(known, full_size(known.name) if options.full else size) for known in wanted]
-    outcomes = asyncio.run(_play_all(sized, options.logs, results))
+    outcomes, broke = asyncio.run(_play_all(sized, options.logs, results))
     if len(outcomes) > 1:
         print("\n" + report.table(outcomes))
-    return 0 if all(outcome.held for outcome in outcomes) else 1
+    return 0 if not broke and all(outcome.held for outcome in outcomes) else 1
 
 
 def _options() -> argparse.Namespace:
@@ -60,20 +61,25 @@ def _options() -> argparse.Namespace:
 
 async def _play_all(
     wanted: list[tuple[Scenario, Size]], logs: Path | None, results: Results | None
-) -> list[Outcome]:
-    outcomes = []
+) -> tuple[list[Outcome], bool]:
+    """broke: whether a scenario came to no outcome; the next ones are played all the same."""
+    outcomes, broke = [], False
     for chosen, size in wanted:
         try:
             outcome = await play(chosen, size, logs)
         except NotPossible as reason:
             print(f"{chosen.name}: not possible here: {reason}")
             continue
+        except Exception:
+            print(f"{chosen.name}: came to no outcome\n{traceback.format_exc()}", flush=True)
+            broke = True
+            continue
         print(report.table([outcome]), flush=True)
         print(f"    closes: {outcome.closes}  peak MiB: {outcome.peak_mib}", flush=True)
         outcomes.append(outcome)
         if results is not None:
             results.add(outcome)
-    return outcomes
+    return outcomes, broke
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.chaos.scenario import Size
 
 _USUAL = Size(pairs=20, rate=80.0, faults=10, seconds=20.0, freeze_s=30.0)
-_KILLS = replace(_USUAL, rate=120.0, faults=100)
+_KILLS = replace(_USUAL, pairs=12, rate=120.0, faults=100)
 _OTHERS = {
     "crash-between-steps": replace(_USUAL, faults=5),
     "crash-before-hint": replace(_USUAL, faults=5),
