@@ -16,8 +16,8 @@ from shared.plumbing.postgres import Database, database
 from tests.model.node import FAULTS, Fault
 from tests.model.world import NODES, RELAY_POINTS, THREADS_POINTS, World
 
-_EXAMPLES = int(os.environ.get("DUET_MODEL_EXAMPLES", "60"))
-_STEPS = 40
+_EXAMPLES = int(os.environ.get("DUET_MODEL_EXAMPLES", "40"))
+_STEPS = 30
 nodes = st.sampled_from(NODES)
 tabs = st.integers(0, 5)
 places = st.integers(0, 7)
