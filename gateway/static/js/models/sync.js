@@ -2,9 +2,10 @@
 
 import { knownLog, rememberLog } from "./known_log.js";
 import { lookUp } from "./look_up.js";
+import { heard } from "../net/skew.js";
 
-/** Joins socket, store, outbox, inbox and history. stranger(): somebody else is logged in by now. */
-export function runSync({ me, socket, store, outbox, inbox, history, stranger }) {
+/** Joins socket, store, outbox, inbox, history and games. stranger(): somebody else is logged in by now. */
+export function runSync({ me, socket, store, outbox, inbox, history, games, gameLoader, gameCalls, stranger }) {
   const refresh = () => inbox.refresh().catch(console.warn);
   const refreshIfStale = () => (store.stale || !inbox.loaded) && refresh();
 
@@ -13,6 +14,15 @@ export function runSync({ me, socket, store, outbox, inbox, history, stranger })
     socket.cursors.forgetAll();
     history.forget();
     inbox.forget();
+    games.forget();
+    gameLoader.forget();
+  }
+
+  /** A change of a game; one that is not the first does not say where its game stands. */
+  function game({ thread, seq, body }) {
+    heard(body.at);
+    games.take({ thread, seq: body.version === 1 ? seq : undefined, game: body });
+    if (games.get(body.id).seq === undefined) gameLoader.place(body.id);
   }
 
   socket.on("welcome", (welcome) => {
@@ -27,6 +37,7 @@ export function runSync({ me, socket, store, outbox, inbox, history, stranger })
     for (const username of restored ? [] : welcome.ahead) {
       store.thread(username).forget();
       socket.cursors.forget(username);
+      games.forget(username);
     }
     store.welcome(welcome.threads);
     for (const [thread, { read }] of Object.entries(welcome.threads)) {
@@ -35,19 +46,26 @@ export function runSync({ me, socket, store, outbox, inbox, history, stranger })
     }
     inbox.idle().then(refreshIfStale);
     outbox.connected(welcome.log, restored).catch(console.warn);
+    gameLoader.again();
+    gameLoader.refresh();
+    gameCalls.online();
   });
 
   socket.on("state", ({ name }) => name === "open" || outbox.disconnected());
 
   socket.on("applied", (frame) => {
     const unknown = store.apply(frame);
+    if (frame.kind === "game") game(frame);
     if (frame.sender === me) outbox.remove(frame.client_id);
     if (!unknown) return;
     refresh();
     lookUp(store, frame.thread, { again: true }).catch(console.warn);
   });
 
-  socket.on("old", (frame) => frame.sender === me && outbox.remove(frame.client_id));
+  socket.on("old", (frame) => {
+    if (frame.sender === me) outbox.remove(frame.client_id);
+    if (frame.kind === "game") game(frame);
+  });
 
   socket.on("refused", (frame) => {
     if (frame.type === "send") outbox.fail(frame.client_id, "The server did not take this message.");

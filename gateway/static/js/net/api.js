@@ -1,5 +1,9 @@
 // JSON over HTTP. Every failure is one of two errors: a problem the server named, or no answer at all.
 
+import { heard } from "./skew.js";
+
+const GAME_WITHIN_MS = 10_000;
+
 /** The server's RFC 9457 answer. retryAfterS: seconds, or null. */
 export class ProblemError extends Error {
   constructor(problem, status, retryAfterS) {
@@ -35,6 +39,7 @@ async function call(method, path, body, signal) {
   } catch (error) {
     throw error.name === "AbortError" ? error : new Unreachable();
   }
+  heard(response.headers.get("Date"));
   if (response.status === 204) return null;
   const json = await response.json().catch(() => ({}));
   if (response.ok) return json;
@@ -58,6 +63,15 @@ export const changePassword = (current, changed) => call("PUT", "/api/password",
 export const users = (values, signal) => call("GET", `/api/users${query(values)}`, undefined, signal);
 export const threads = (cursor, limit) => call("GET", `/api/threads${query({ cursor, limit })}`);
 export const messages = (username, values) => call("GET", `${thread(username)}/messages${query(values)}`);
+
+// A board that waits for ever cannot be played on: no answer in time is no answer.
+const callGame = (method, path, body) => call(method, path, body, AbortSignal.timeout(GAME_WITHIN_MS));
+const oneGame = (id) => `/api/games/${encodeURIComponent(id)}`;
+export const offerGame = (username, offer) => callGame("POST", `${thread(username)}/games`, offer);
+export const commandGame = (id, command) => callGame("POST", `${oneGame(id)}/commands`, command);
+export const game = (id) => callGame("GET", oneGame(id));
+export const openGames = () => callGame("GET", "/api/games");
+export const threadGames = (username, values) => callGame("GET", `${thread(username)}/games${query(values)}`);
 
 /** A sentence for a person about any error of this module. */
 export function inWords(error) {

@@ -1,7 +1,13 @@
 // The chat: models, what joins them, views, and which thread is open. Everything is wired here.
 
+import { Announcer } from "../games/announcer.js";
+import { OfferDialog } from "../games/offer_dialog.js";
+import { ResignDialog } from "../games/resign.js";
 import { byId } from "../lib/dom.js";
 import { Drafts } from "../models/drafts.js";
+import { GameCalls } from "../models/game_calls.js";
+import { GameLoader } from "../models/game_loader.js";
+import { Games } from "../models/games.js";
 import { History } from "../models/history.js";
 import { Inbox } from "../models/inbox.js";
 import { knownLog } from "../models/known_log.js";
@@ -27,19 +33,35 @@ const store = new Store(me);
 const tabs = new Tabs(me);
 const socket = new Socket(() => location.pathname);
 const outbox = new Outbox({ owner: me, tabs, send: (frame) => socket.send(frame), log: knownLog(me) });
-const history = new History(store, socket);
+const games = new Games(me);
+const gameLoader = new GameLoader({ games, store });
+const gameCalls = new GameCalls({ games });
+const history = new History({ store, socket, games: gameLoader });
 const inbox = new Inbox(store);
-runSync({ me, socket, store, outbox, inbox, history, stranger: () => location.assign("/messages") });
+runSync({ me, socket, store, outbox, inbox, history, games, gameLoader, gameCalls, stranger: () => location.assign("/messages") });
 
 const composer = new Composer({
   drafts: new Drafts(me),
   onSend: send,
   onTyping: (thread) => socket.send({ type: "typing", thread }),
 });
-const thread = new ThreadView({ me, store, outbox, socket, history, edit: (text) => composer.edit(text) });
-const inboxView = new InboxView({ me, store, outbox, inbox, onOpen: (username) => navigate(username) });
-const views = [composer, thread, new HeaderView({ store, socket }), inboxView];
-new TitleView({ store });
+const resign = new ResignDialog({ games, calls: gameCalls });
+const thread = new ThreadView({
+  ...{ me, store, outbox, socket, history, games, gameCalls },
+  edit: (text) => composer.edit(text),
+  resign: (id) => resign.ask(id),
+});
+const offer = new OfferDialog({
+  offer: (username, body) => gameCalls.offer(username, body),
+  onOffered: () => thread.followOwn(),
+});
+const announcer = new Announcer({
+  ...{ me, games },
+  namesOf: (username) => ({ [username]: store.thread(username).display_name, [me]: document.body.dataset.displayName }),
+});
+const inboxView = new InboxView({ me, store, outbox, inbox, games, onOpen: (username) => navigate(username) });
+const views = [composer, thread, new HeaderView({ store, socket }), inboxView, announcer];
+new TitleView({ store, games });
 new BannerView({ socket });
 new PeopleView({
   onChoose(person) {
@@ -63,6 +85,7 @@ function show(username) {
   open = username;
   byId("main").dataset.view = username === null ? "inbox" : "thread";
   for (const view of views) view.open(username);
+  offer.open(username === null ? null : store.thread(username));
   if (username !== null) lookUp(store, username).catch(console.warn);
   if (username === null && before !== null) inboxView.focus(before);
   else if (username !== null && matchMedia("(pointer: fine)").matches) composer.focus();

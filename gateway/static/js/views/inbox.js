@@ -1,4 +1,5 @@
 import { avatar } from "../lib/avatar.js";
+import { preview as gamePreview } from "../games/words.js";
 import { byId, el, hidden } from "../lib/dom.js";
 import { scheduled } from "../lib/schedule.js";
 import { full, short } from "../lib/time.js";
@@ -13,12 +14,13 @@ export class InboxView {
   #open = null;
 
   /** onOpen(username): a row was chosen. */
-  constructor({ me, store, outbox, inbox, onOpen }) {
-    Object.assign(this, { me, store, outbox, inbox, onOpen });
+  constructor({ me, store, outbox, inbox, games, onOpen }) {
+    Object.assign(this, { me, store, outbox, inbox, games, onOpen });
     this.list = byId("rows");
     this.draw = scheduled(() => this.#draw());
     store.on("inbox", this.draw);
     outbox.on("change", this.draw);
+    games.on("change", this.draw);
     setInterval(this.draw, REFRESH_MS);
     this.list.addEventListener("click", (event) => this.#clicked(event));
     this.list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
@@ -55,12 +57,28 @@ export class InboxView {
     const { username, display_name, online, unread, last_message, typing_until } = thread;
     const pending = this.outbox.of(username).at(-1);
     const last = pending ? { sender: this.me, text: pending.text, sent_at: pending.created_at } : last_message;
-    const preview = last ? `${last.sender === this.me ? "You: " : ""}${last.text.slice(0, 200)}` : "";
+    const { said, yours, since } = this.#game(thread, last);
+    const written = last ? `${last.sender === this.me ? "You: " : ""}${last.text.slice(0, 200)}` : "";
     const failed = Boolean(pending?.failed);
+    const preview = failed ? written : (said ?? written);
     const typing = typing_until > Date.now();
-    const time = last?.sent_at ?? "";
+    const time = since ?? last?.sent_at ?? "";
     const open = username === this.#open;
-    return { username, display_name, online, unread, preview, failed, typing, time, when: time && short(time), open };
+    return { username, display_name, online, unread, preview, failed, yours, typing, time, when: time && short(time), open };
+  }
+
+  /** What a game says in the row: before the last message when it waits for me, or when it is the newer of the two. */
+  #game({ username, display_name }, last) {
+    const latest = this.games.latest(username);
+    if (!latest) return { said: null, yours: false, since: null };
+    const waiting = this.games.waitingIn(username)[0]?.game;
+    const newer = !last || Date.parse(latest.at) > Date.parse(last.sent_at);
+    const about = { me: this.me, names: { [username]: display_name } };
+    return {
+      said: waiting || newer ? gamePreview(waiting ?? latest, about) : null,
+      yours: Boolean(waiting),
+      since: newer ? latest.at : null,
+    };
   }
 
   #draw() {
@@ -73,17 +91,17 @@ export class InboxView {
   }
 }
 
-function rowNode({ username, display_name, online, unread, preview, failed, typing, time, when, open }) {
+function rowNode({ username, display_name, online, unread, preview, failed, yours, typing, time, when, open }) {
   const count = unread >= MAX_COUNT ? `${MAX_COUNT}+` : String(unread);
   const link = el(
     "a",
     { class: "row", href: `/messages/${username}`, "data-username": username, "aria-current": open ? "page" : null },
     el("span", { class: "face" }, avatar(username, display_name), online ? el("span", { class: "dot" }, hidden("online")) : null),
     el("span", { class: "row-name" }, display_name),
-    el("time", { class: "row-time", datetime: time, title: full(time) }, when),
+    el("time", { class: "row-time", datetime: time, title: time && full(time) }, when),
     el(
       "span",
-      { class: typing ? "row-text typing" : failed ? "row-text failed" : "row-text" },
+      { class: `row-text ${typing ? "typing" : failed ? "failed" : yours ? "yours" : ""}`.trim() },
       typing ? "typing…" : failed ? `Not sent: ${preview}` : preview,
     ),
     unread ? el("span", { class: "badge" }, count, hidden(" unread")) : null,

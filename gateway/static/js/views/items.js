@@ -11,13 +11,13 @@ function keysOf(time) {
 }
 
 /**
- * What the log shows, top to bottom, from a thread and its outbox entries. An item is
+ * What the log shows, top to bottom, from a thread, its outbox entries and its games. An item is
  *   {kind: "day", key, time} | {kind: "unread", key} |
  *   {kind: "message", key, seq, client_id, sender, text, time, own, first, state, reason}
- * first: starts a group of one sender and minute. state: null | "sending" | "sent" | "read" | "failed".
+ * or a game (games/items.js). first: starts a group of one sender and minute. state: null | "sending" | "sent" | "read" | "failed".
  * unreadAfter: the read position below which the divider stands, or null.
  */
-export function items(thread, entries, unreadAfter) {
+export function items(thread, entries, unreadAfter, games = []) {
   const held = new Set(entries.map(({ client_id }) => client_id));
   const messages = thread.messages.map((message) => fromLog(message, thread));
   for (const message of messages) if (message.own) held.delete(message.client_id);
@@ -27,7 +27,14 @@ export function items(thread, entries, unreadAfter) {
   let before = null;
   const reachesBack = thread.complete || thread.messages[0]?.seq <= unreadAfter + 1;
   let divided = unreadAfter === null || !reachesBack;
-  for (const message of messages) {
+  for (const message of merged(messages, fromGames(thread, games))) {
+    if (message.kind === "game") {
+      const { day } = keysOf(message.time);
+      if (day !== before?.day) list.push({ kind: "day", key: `day ${day}`, time: message.time });
+      list.push(message);
+      before = { day, sender: null };
+      continue;
+    }
     if (message !== lastOwn && message.state !== "failed") message.state = null;
     const { day, minute } = keysOf(message.time);
     const newDay = day !== before?.day;
@@ -40,6 +47,23 @@ export function items(thread, entries, unreadAfter) {
     before = { day, minute, sender: message.sender };
   }
   return list;
+}
+
+/** The games that stand among the messages held. */
+function fromGames({ complete, messages }, games) {
+  const start = complete ? 0 : (messages[0]?.seq ?? 0);
+  return games.filter(({ seq }) => seq === null || seq >= start);
+}
+
+/** Messages and games in the order of the log; what is not in it yet comes last. */
+function merged(messages, games) {
+  const rows = [];
+  let next = 0;
+  for (const message of messages) {
+    while (games[next] && games[next].seq !== null && games[next].seq < (message.seq ?? Infinity)) rows.push(games[next++]);
+    rows.push(message);
+  }
+  return [...rows, ...games.slice(next)];
 }
 
 const key = (own, message) => (own ? `own ${message.client_id}` : `seq ${message.seq}`);

@@ -1,3 +1,4 @@
+import { drawGame, gameSignature, patchGame } from "../games/items.js";
 import { el, icon, setAttributes, setText } from "../lib/dom.js";
 import { linkify } from "../lib/linkify.js";
 import { isOnlyEmoji } from "../lib/text.js";
@@ -14,14 +15,23 @@ const OFFLINE = "You are offline; this will be sent when you are back.";
 export function signature(item, { offline, names }) {
   if (item.kind === "day") return day(item.time);
   if (item.kind === "unread") return "";
+  if (item.kind === "game") return gameSignature(item, { offline, names });
   const { seq, first, state, reason, time, sender, text } = item;
   return [seq, first, state, state === "sending" && offline, reason, time, names[sender], text].join("\n");
 }
 
-/** The <li> of an item. context: {offline, names: {username: display name}, retry(id), edit(id)}. */
+/**
+ * The <li> of an item. context: {me, offline, names: {username: display name}, retry(id), edit(id)}, and games:
+ * {act(id, command), retry(id), resign(id), changed(node)}.
+ */
 export function itemNode(item, context) {
   if (item.kind === "day") return el("li", { class: "day" }, el("span", {}, day(item.time)));
   if (item.kind === "unread") return el("li", { class: "unread-divider" }, el("span", {}, "Unread messages"));
+  if (item.kind === "game") {
+    const node = el("li", { class: "game-item", "aria-live": "off" });
+    drawGame(node, item, context);
+    return node;
+  }
   const meta = el("p", {}, el("span", { class: "sender" }), " ", el("time"));
   const node = el("li", {}, meta, el("p", { class: "bubble", dir: "auto" }, ...linkify(item.text)));
   patchItem(node, item, context);
@@ -30,6 +40,10 @@ export function itemNode(item, context) {
 
 /** Brings a message's <li> up to date. False for other items: they are drawn anew. */
 export function patchItem(node, item, context) {
+  if (item.kind === "game") {
+    patchGame(node, item, context).forEach(context.games.changed);
+    return true;
+  }
   if (item.kind !== "message") return false;
   const [meta, bubble, state] = node.children;
   if (bubble.textContent !== item.text) bubble.replaceChildren(...linkify(item.text));

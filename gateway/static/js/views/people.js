@@ -1,3 +1,4 @@
+import { AI_THREAD } from "../games/state.js";
 import { avatar } from "../lib/avatar.js";
 import { byId, el, hidden, setText } from "../lib/dom.js";
 import { lastSeen } from "../lib/time.js";
@@ -26,6 +27,10 @@ export class PeopleView {
     opener.addEventListener("click", () => this.show());
     opener.disabled = false;
     byId("people-close").addEventListener("click", () => this.dialog.close());
+    byId("people-ai").addEventListener("click", () => {
+      this.dialog.close();
+      this.onChoose({ username: AI_THREAD, display_name: "Tic-tac-toe AI" });
+    });
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
     this.dialog.addEventListener("close", () => this.#request?.abort());
     this.input.addEventListener("input", () => this.#typed());

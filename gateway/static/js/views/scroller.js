@@ -21,10 +21,10 @@ export class Scroller {
     this.element.scrollTop = this.element.scrollHeight;
   }
 
-  /** Puts `node` a quarter from the top. */
-  toNode(node) {
+  /** Puts `node` so far below the top: a part of the height. */
+  toNode(node, part = 0.25) {
     const offset = node.getBoundingClientRect().top - this.element.getBoundingClientRect().top;
-    this.element.scrollTop += offset - this.element.clientHeight / 4;
+    this.element.scrollTop += offset - this.element.clientHeight * part;
     this.#sticking = this.nearEnd;
   }
 

@@ -1,3 +1,7 @@
+import { Guard } from "../games/guard.js";
+import { gameItems } from "../games/items.js";
+import { GamePointer } from "../games/pointer.js";
+import { AI_THREAD } from "../games/state.js";
 import { byId, setText } from "../lib/dom.js";
 import { scheduled } from "../lib/schedule.js";
 import { plural } from "../lib/text.js";
@@ -9,7 +13,7 @@ import { Scroller } from "./scroller.js";
 
 const OLDER_WITHIN_PX = 800;
 
-/** The log of the open thread. */
+/** The log of the open thread: its messages and its games. */
 export class ThreadView {
   #thread = null;
   #unreadAfter = null;
@@ -17,15 +21,17 @@ export class ThreadView {
   #follow = false;
   #failed = false;
 
-  /** edit(text): puts a failed message back into the composer. */
-  constructor({ me, store, outbox, socket, history, edit }) {
-    Object.assign(this, { me, store, outbox, socket, history, edit });
+  /** edit(text): puts a failed message back into the composer. resign(id): asks before a game is given up. */
+  constructor({ me, store, outbox, socket, history, games, gameCalls, edit, resign }) {
+    Object.assign(this, { me, store, outbox, socket, history, games, gameCalls, edit, resign });
     this.log = byId("log");
     this.list = byId("messages");
     this.notice = byId("log-notice");
     this.again = byId("log-again");
     this.jump = byId("jump");
     this.scroller = new Scroller(this.log);
+    this.guard = new Guard(this.list);
+    this.pointer = new GamePointer({ me, log: this.log, onShow: (entry) => this.#showGame(entry) });
     this.draw = scheduled(() => this.#draw());
     this.tracker = new ReadTracker({
       scroller: this.log,
@@ -39,6 +45,8 @@ export class ThreadView {
   #listen() {
     this.store.on("thread", (username) => username === this.#thread?.username && this.draw());
     this.outbox.on("change", (username) => username === this.#thread?.username && this.draw());
+    this.games.on("change", ({ thread }) => thread === this.#thread?.username && this.draw());
+    this.gameCalls.on("change", (id) => this.games.get(id)?.thread === this.#thread?.username && this.draw());
     this.socket.on("state", () => this.#thread && this.draw());
     this.socket.on("welcome", () => this.#thread && this.#load());
     this.store.on("arrived", (message) => this.#arrived(message));
@@ -66,11 +74,24 @@ export class ThreadView {
     this.#load();
   }
 
-  /** Own words: the end comes into view, and what was unread no longer is marked. */
+  /** Own words, or an own game: the end comes into view, and what was unread no longer is marked. */
   followOwn() {
     this.#follow = true;
     this.#unreadAfter = null;
     this.draw();
+  }
+
+  /** Brings an open game into view, from however far back. */
+  async #showGame({ seq, game }) {
+    const thread = this.#thread;
+    const isHeld = () => thread.complete || thread.messages[0]?.seq <= seq;
+    while (thread === this.#thread && !isHeld() && !this.#failed) await this.#older();
+    if (thread !== this.#thread) return;
+    this.#draw();
+    const node = byId(`game-${game.id}`);
+    if (!node) return;
+    this.scroller.toNode(node, 0.05);
+    node.querySelector(".cell[tabindex='0'], .game-status")?.focus({ preventScroll: true });
   }
 
   async #load() {
@@ -102,6 +123,7 @@ export class ThreadView {
 
   #scrolled() {
     this.#drawJump();
+    this.pointer.update(this.#thread?.loaded ? this.games.of(this.#thread.username) : []);
     const { loaded, complete } = this.#thread ?? {};
     if (loaded && !complete && !this.#failed && this.log.scrollTop < OLDER_WITHIN_PX) this.#older();
   }
@@ -117,9 +139,10 @@ export class ThreadView {
     if (!thread) return;
     if (thread.loaded && !this.#placed && thread.unread) this.#unreadAfter = thread.read;
     const entries = this.outbox.of(thread.username);
-    const shown = thread.loaded || entries.length ? items(thread, entries, this.#unreadAfter) : [];
+    const games = gameItems(this.games.of(thread.username), (id) => this.gameCalls.of(id));
+    const shown = thread.loaded || entries.length ? items(thread, entries, this.#unreadAfter, games) : [];
     const context = this.#context(thread);
-    this.scroller.keeping(this.list.children, () => {
+    this.guard.around(() => this.scroller.keeping(this.list.children, () => {
       this.#drawNotice(thread);
       reconcile(this.list, shown, {
         key: ({ key }) => `${thread.username} ${key}`,
@@ -127,7 +150,7 @@ export class ThreadView {
         node: (item) => itemNode(item, context),
         patch: (node, item) => patchItem(node, item, context),
       });
-    }, { follow: this.#follow || !this.#placed });
+    }, { follow: this.#follow || !this.#placed }));
     this.#follow = false;
     if (thread.loaded && !this.#placed) this.#place();
     this.#drawJump();
@@ -138,11 +161,24 @@ export class ThreadView {
 
   #context({ username, display_name }) {
     return {
+      me: this.me,
       offline: this.socket.state.name !== "open",
       names: { [username]: display_name, [this.me]: document.body.dataset.displayName },
       retry: (clientId) => this.outbox.retry(clientId),
       edit: (clientId) => this.edit(this.outbox.remove(clientId)),
+      games: {
+        act: (id, command) => this.#act(id, command),
+        retry: (id) => this.gameCalls.retry(id),
+        resign: this.resign,
+        changed: (node) => this.guard.freshen(node),
+      },
     };
+  }
+
+  /** A rematch is a new game at the end. */
+  async #act(id, command) {
+    const answer = await this.gameCalls.act(id, command);
+    if (answer && command.do === "rematch") this.followOwn();
   }
 
   #place() {
@@ -153,9 +189,12 @@ export class ThreadView {
   }
 
   #drawNotice(thread) {
+    const empty = thread.username === AI_THREAD
+      ? "Nothing here yet. Start a game with the AI above."
+      : `Nothing here yet. Write the first message to ${thread.display_name}.`;
     const start = thread.exists || thread.messages.length
       ? `This is the start of your chat with ${thread.display_name}.`
-      : `Nothing here yet. Write the first message to ${thread.display_name}.`;
+      : empty;
     const words = () => {
       if (this.#failed) return "The messages could not be loaded.";
       if (!thread.loaded) return "Loading messages…";

@@ -1,0 +1,112 @@
+import { el, setText } from "../lib/dom.js";
+import { encode } from "../tictactoe/link.js";
+import { coordinates } from "../tictactoe/places.js";
+import { BoardView } from "../tictactoe/view.js";
+import { Panel } from "./panel.js";
+import { button } from "./row.js";
+import { Seats } from "./seats.js";
+import { cellHere, cellThere, positionAfter, rulesFor, sideOf } from "./state.js";
+import { gameName, score, status } from "./words.js";
+
+/** Where a finished game can be looked at again, move by move. */
+export const replayAddress = ({ spec, moves }) => {
+  const rules = rulesFor(spec);
+  return `/tictactoe?${encode(rules, moves.map((cell) => cellHere(rules, cell)))}`;
+};
+
+const SENDING = "Sending your move…";
+const OFFLINE = "You are offline. The board may have changed.";
+const UNKNOWN = "This page is too old to show this game. Reload it.";
+
+/**
+ * A game that is offered, played, or was finished last: board, seats, clocks and what may be done. Its height stays the
+ * same from the offer to the end, so that nothing moves under a finger.
+ */
+export class GameCard {
+  /** context: {me, names, offline, games: {act(id, command), retry(id), resign(id)}}. */
+  constructor(item, context) {
+    const { game } = item;
+    this.id = game.id;
+    this.rules = rulesFor(game.spec);
+    this.me = context.me;
+    this.actions = context.games;
+    this.name = el("h2", { class: "game-name" });
+    this.score = el("p", { class: "game-score" });
+    this.seats = new Seats(game, context);
+    this.board = el("div", { class: "board", role: "group", "aria-label": "Board", "aria-describedby": "game-keys" });
+    this.says = el("p", { class: "game-status", tabindex: -1 });
+    this.troubleWords = el("span", {});
+    this.retry = button("Retry", () => this.actions.retry(this.id));
+    this.trouble = el("div", { class: "game-trouble", role: "alert" }, this.troubleWords, this.retry);
+    this.panel = new Panel(game, {
+      me: context.me,
+      act: (command) => this.actions.act(this.id, command),
+      resign: () => this.actions.resign(this.id),
+      replay: this.rules && replayAddress,
+    });
+    this.view = this.rules && new BoardView(this.board, {
+      onTake: (cell) => this.#take(cell),
+      onAim: (cell) => setText(this.says, `Tap again to take ${coordinates(this.rules, cell)}.`),
+      onPage: () => {},
+    });
+    const status = el("div", { class: "game-says" }, this.says, this.trouble);
+    const side = el("div", { class: "game-side" }, el("header", { class: "game-top" }, this.name, this.score), this.seats.node, status, this.panel.node);
+    const area = el("div", { class: "game-board" }, this.board);
+    this.node = el("article", { class: "game-card", id: `game-${game.id}` }, side, area);
+    this.update(item, context);
+  }
+
+  /** → the nodes whose buttons came or went, so that a tap that is under way may be meant for another one. */
+  update({ game, call }, context) {
+    this.game = game;
+    const sending = call?.state === "sending";
+    const about = { me: context.me, names: context.names };
+    const held = this.node.contains(document.activeElement) ? document.activeElement : null;
+    setText(this.name, gameName(game.spec));
+    setText(this.score, score(game, about) ?? "");
+    this.node.setAttribute("aria-label", `Game of ${gameName(game.spec)}`);
+    this.node.dataset.phase = game.phase;
+    this.seats.update(game, about);
+    this.#drawBoard(call);
+    const waiting = sending && call.slow ? SENDING : status(game, about);
+    setText(this.says, this.rules ? waiting : UNKNOWN);
+    this.says.classList.toggle("yours", waiting === "Your move.");
+    this.#drawTrouble(call, context.offline && game.phase !== "finished");
+    const changed = this.panel.update(game, { free: !sending, names: context.names });
+    // What had the focus is gone: it goes where Enter does nothing.
+    if (held && held.getClientRects().length === 0) this.says.focus({ preventScroll: true });
+    return changed;
+  }
+
+  #drawBoard(call) {
+    if (!this.rules) return;
+    const { rules, game } = this;
+    const cells = game.moves.map((cell) => cellHere(rules, cell));
+    const own = call?.command.do === "move" && call.command.ply === cells.length && (call.state === "sending" || call.again);
+    if (own) cells.push(cellHere(rules, call.command.cell));
+    const position = positionAfter(rules, cells);
+    const mine = sideOf(game, this.me);
+    const may = game.phase === "playing" && game.turn === mine && mine !== null && call?.state !== "sending" && !own;
+    this.view.render({
+      rules,
+      position,
+      line: game.phase === "finished" ? rules.result(position).line : null,
+      side: mine ?? "X",
+      allowed: new Set(may ? rules.legal(position) : []),
+      advice: null,
+    });
+    this.board.classList.toggle("sending", Boolean(own));
+  }
+
+  #drawTrouble(call, offline) {
+    const words = call?.state === "failed" ? call.words : offline ? OFFLINE : "";
+    setText(this.troubleWords, words);
+    this.trouble.hidden = !words;
+    this.retry.hidden = !(call?.state === "failed" && call.again);
+  }
+
+  #take(cell) {
+    const { moves } = this.game;
+    this.actions.act(this.id, { do: "move", ply: moves.length, cell: cellThere(this.rules, cell) });
+  }
+}

@@ -1,0 +1,24 @@
+import { byId } from "../lib/dom.js";
+
+/** Asks before a game is given up; the question goes when the game ends first. */
+export class ResignDialog {
+  #id = null;
+
+  constructor({ games, calls }) {
+    this.games = games;
+    this.dialog = byId("resign");
+    for (const choice of this.dialog.querySelectorAll("button")) {
+      choice.addEventListener("click", () => this.dialog.close(choice.value));
+    }
+    this.dialog.addEventListener("close", () => this.dialog.returnValue === "resign" && calls.act(this.#id, { do: "resign" }));
+    games.on("change", ({ game }) => {
+      if (this.dialog.open && game?.id === this.#id && game.phase !== "playing") this.dialog.close("");
+    });
+  }
+
+  ask(id) {
+    this.#id = id;
+    this.dialog.returnValue = "";
+    this.dialog.showModal();
+  }
+}

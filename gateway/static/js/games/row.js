@@ -1,0 +1,45 @@
+// A row under the board for one thing that two people settle between them: a draw, a takeback. It keeps its place and
+// its height while the game lasts; what one offers stands at the left, what one answers at the right, so that
+// no button comes to stand where another one was.
+
+import { el, setText } from "../lib/dom.js";
+
+/** A button that calls `press`; name: what it is called where the visible word alone would not do. */
+export function button(word, press, { kind = "", name = null } = {}) {
+  const node = el("button", { type: "button", class: `button small ${kind}`.trim(), "aria-label": name }, word);
+  node.addEventListener("click", () => node.getAttribute("aria-disabled") !== "true" && press());
+  return node;
+}
+
+/** Buttons keep the focus while a call is under way: aria-disabled instead of disabled. */
+export const enable = (node, enabled) => node.setAttribute("aria-disabled", String(!enabled));
+
+export class Row {
+  #mode = null;
+
+  /** thing: "draw" or "takeback"; words: {idle, theirs, mine}; onAnswer(answer). */
+  constructor({ thing, words, onAnswer }) {
+    this.words = words;
+    this.ask = button(words.idle, () => onAnswer("offer"));
+    this.says = el("span", { class: "game-row-says" });
+    this.accept = button("Accept", () => onAnswer("accept"), { kind: "primary", name: `Accept ${thing}` });
+    this.decline = button("Decline", () => onAnswer("decline"), { name: `Decline ${thing}` });
+    this.withdraw = button("Withdraw", () => onAnswer("withdraw"), { name: `Withdraw ${thing} offer` });
+    this.buttons = [this.ask, this.accept, this.decline, this.withdraw];
+    this.node = el("div", { class: "game-row", role: "group", "aria-label": words.idle }, this.ask, this.says, this.accept, this.decline, this.withdraw);
+  }
+
+  /** mode: "idle", "theirs" or "mine". may: whether it can be asked for; free: whether buttons can be pressed. True when the buttons changed. */
+  update({ mode, may, free }) {
+    this.ask.hidden = mode !== "idle";
+    this.says.hidden = mode === "idle";
+    this.accept.hidden = this.decline.hidden = mode !== "theirs";
+    this.withdraw.hidden = mode !== "mine";
+    setText(this.says, mode === "idle" ? "" : this.words[mode]);
+    for (const one of this.buttons) enable(one, free);
+    enable(this.ask, free && may);
+    const changed = this.#mode !== null && this.#mode !== mode;
+    this.#mode = mode;
+    return changed;
+  }
+}

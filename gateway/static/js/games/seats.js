@@ -1,0 +1,56 @@
+import { el, setText } from "../lib/dom.js";
+import { stone } from "../tictactoe/stones.js";
+import { format, left } from "./clock.js";
+import { seatName } from "./words.js";
+
+const TICK_MS = 100;
+const LOW_MS = 10_000;
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** Who plays which side, whose turn it is, and what the clocks show: they run down by themselves. */
+export class Seats {
+  #timer = null;
+
+  constructor(game, about) {
+    this.sides = { X: seat("X"), O: seat("O") };
+    this.node = el("div", { class: "game-seats" }, this.sides.X.node, this.sides.O.node);
+    this.update(game, about);
+  }
+
+  update(game, about) {
+    this.game = game;
+    for (const [side, { node, name, turn }] of Object.entries(this.sides)) {
+      const onTurn = game.turn === side;
+      setText(name, seatName(game.seats[side], about));
+      name.title = name.textContent;
+      node.classList.toggle("on-turn", onTurn);
+      node.classList.toggle("winner", game.phase === "finished" && game.status === side);
+      setText(turn, onTurn ? ", on turn" : "");
+    }
+    clearInterval(this.#timer);
+    this.#timer = null;
+    this.#tick();
+    if (game.clock?.running) this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  #tick() {
+    const { clock } = this.game;
+    // A card that was drawn anew is left behind, and its clock with it.
+    if (this.#timer !== null && !this.node.isConnected) clearInterval(this.#timer);
+    for (const [side, { time }] of Object.entries(this.sides)) {
+      time.hidden = !clock;
+      if (!clock) continue;
+      const ms = left(clock, side);
+      setText(time, format(ms, { tenths: !still.matches }));
+      time.classList.toggle("low", ms < LOW_MS && this.game.phase === "playing");
+    }
+  }
+}
+
+function seat(side) {
+  const name = el("span", { class: "game-seat-name" });
+  const turn = el("span", { class: "visually-hidden" });
+  const time = el("span", { class: "game-time", role: "timer" });
+  const mark = el("span", { class: "game-seat-mark" }, stone(side), el("span", { class: "visually-hidden" }, `${side}: `));
+  return { node: el("div", { class: "game-seat" }, mark, name, turn, time), name, turn, time };
+}

@@ -1,0 +1,13 @@
+// How far this machine's clock is ahead of the server's, in ms. What the server dates is at least as old as it says
+// when it arrives, so the least difference ever seen is the nearest to the truth.
+
+let least = Infinity;
+
+/** The server wrote this time (RFC 3339 or an HTTP date) just now or earlier. */
+export function heard(time, now = Date.now()) {
+  const difference = now - Date.parse(time);
+  if (difference < least) least = difference;
+}
+
+/** Now, by the server's clock. */
+export const serverNow = (now = Date.now()) => (least === Infinity ? now : now - least);
