@@ -56,7 +56,8 @@ def _effort(spec: VariantSpec, board: Board, level: Level, time_limit_ms: int) -
     if level != "perfect":
         return _WEAK[level][spec.variant]
     solvable = spec.variant == "ultimate" or board.text.count(".") <= _SOLVABLE
-    return Effort(time_limit_ms * NODES_PER_MS[spec.variant], width=16, solve=solvable)
+    nodes = max(time_limit_ms * NODES_PER_MS[spec.variant], 2 * _HARD[spec.variant].nodes)
+    return Effort(nodes, width=16, solve=solvable)
 
 
 def pick(level: Level, found: Sequence[Found], rng: Random) -> Found:

@@ -1,12 +1,13 @@
 """Seeded matches between levels at the games that are searched: the tables of docs/game.md."""
 
+from math import isqrt
 from random import Random
 from typing import Literal
 
 from services.game import levels
 from services.game.native.library import Library
 from services.game.players import LEVELS
-from services.game.ruleset import ruleset
+from services.game.ruleset import Board, ruleset
 from services.game.tournament import Score
 from shared.wire.tictactoe import Level, VariantSpec
 
@@ -17,6 +18,7 @@ SPECS = (
     VariantSpec("misere"),
 )
 _TIME_LIMIT_MS = 300
+_BY_CHANCE = 3
 
 
 def match(
@@ -48,6 +50,11 @@ def _play(
     library: Library, spec: VariantSpec, first: Level, second: Level, *, first_is_x: bool, rng: Random
 ) -> Literal["first", "second", "draw"]:
     board = ruleset(spec).empty
+    if (
+        spec.variant != "misere"
+    ):  # strong levels use no chance: without this they play two games again and again
+        for _ in range(_BY_CHANCE):
+            board = board.play(rng.choice(_near_the_middle(board)))
     while board.status == "playing":
         level = first if (board.turn == "X") == first_is_x else second
         if spec.variant == "misere":
@@ -61,3 +68,13 @@ def _play(
     if board.status == "draw":
         return "draw"
     return "first" if (board.status == "X") == first_is_x else "second"
+
+
+def _near_the_middle(board: Board) -> list[int]:
+    """The quarter of the legal cells that is nearest to the centre of a square grid."""
+    side = isqrt(board.rules.cells)
+
+    def off(cell: int) -> int:
+        return max(abs(2 * (cell % side) - side + 1), abs(2 * (cell // side) - side + 1))
+
+    return sorted(board.legal, key=off)[: max(1, len(board.legal) // 4)]

@@ -81,4 +81,3 @@ void sort_moves(void) {
 EXPORT(seed) void seed(uint64_t value) { seed_chance(value); }
 EXPORT(found) int32_t *found(void) { return (int32_t *)moves; }
 EXPORT(found_count) int found_count(void) { return move_count; }
-EXPORT(node_count) int node_count(void) { return nodes; }

@@ -41,10 +41,6 @@ class Library:
         self._lines(question, side)
         return self._found(lambda cell: cell)
 
-    def nodes(self) -> int:
-        """Positions that the last study looked at."""
-        return int(self._call("node_count"))
-
     def _lines(self, question: Question, side: int) -> None:
         effort = question.effort
         self._call("lines_setup", question.spec.m, question.spec.n, question.spec.k)

@@ -294,11 +294,11 @@ static void deepen(int side, int width, int max_depth, int all, int limit) {
     int whole = node_limit;
     if (nodes + limit < node_limit) node_limit = nodes + limit;
     for (int depth = 1; depth <= max_depth && !stopped; depth++) {
-        int alpha = -WIN, open = 0, reached = 0;
+        int alpha = -WIN, open = 0, reached = 0, best = 0;
         for (int i = 0; i < move_count; i++) {
             Move *move = &moves[i];
             if (move->known >= OUTCOME) {
-                if (move->score > alpha) alpha = move->score;
+                if (move->score > alpha) alpha = move->score, best = i;
                 continue;
             }
             horizon = 0;
@@ -316,9 +316,14 @@ static void deepen(int side, int width, int max_depth, int all, int limit) {
             else
                 open = 1;
             reached |= horizon;
-            if (score > alpha) alpha = score;
+            if (score > alpha) alpha = score, best = i;
         }
-        if (stopped) break;
+        if (stopped) { /* the best of what was looked at this deep goes before what was not */
+            Move found = moves[best];
+            for (; best && alpha > -WIN; best--) moves[best] = moves[best - 1];
+            if (!best) moves[0] = found;
+            break;
+        }
         sort_moves();
         if (!open || (!all && (alpha > PROVEN || alpha < -PROVEN))) break;
         if (!reached && !all && width == FULL) {
