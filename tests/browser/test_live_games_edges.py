@@ -106,22 +106,23 @@ async def test_a_move_on_an_old_board_is_refused_and_explained(players: tuple[Pl
 async def test_a_tap_that_was_meant_for_another_button_is_swallowed(players: tuple[Player, Player]) -> None:
     ann, bob = players
     await ann.offer()
-    await bob.settled()
-    # The offer comes to stand where the message was, under a finger that is coming down.
-    place = await bob.button("Accept game").bounding_box()
-    assert place is not None
-    moved = """([x, y]) => new Promise((resolve) => new MutationObserver((_, observer) => {
-        observer.disconnect();
-        document.elementFromPoint(x, y).dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
-        document.elementFromPoint(x, y).dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 1 }));
-        resolve(document.elementFromPoint(x, y).closest(".game-item") !== null);
-    }).observe(document.querySelector("#messages"), { childList: true }))"""
-    x, y = place["x"] + 10, place["y"] + 10
-    tapped = bob.page.evaluate(moved, [x, y])
-    await ann.chatter.say("one more word")
-    await tapped
-    await bob.settled()
     await expect(bob.button("Accept game")).to_be_visible()
+    await bob.settled()
+    # A finger comes down just when a new message has moved the offer under it.
+    await bob.page.evaluate("""() => {
+        window.tapped = new Promise((resolve) => new MutationObserver((_, observer) => {
+          observer.disconnect();
+          const accept = document.querySelector("[aria-label='Accept game']");
+          for (const type of ["pointerdown", "click"]) {
+            accept.dispatchEvent(new PointerEvent(type, { bubbles: true, cancelable: true, detail: 1 }));
+          }
+          resolve(true);
+        }).observe(document.querySelector("#messages"), { childList: true }));
+    }""")
+    await ann.chatter.say("one more word")
+    assert await bob.page.evaluate("window.tapped")
+    await bob.settled()
+    await expect(bob.button("Accept game")).to_have_attribute("aria-disabled", "false")
     await expect(ann.status).to_have_text("Waiting for Bob to answer.")
     await bob.press("Accept game")
     await expect(ann.status).to_have_text("Your move.")
@@ -168,8 +169,9 @@ async def test_every_variant_is_played_as_its_rules_say(chatter: MakeChatter) ->
     await ann.chatter.open(bob.chatter)
     await bob.chatter.open(ann.chatter)
     await ann.begin(bob, spec={"variant": "ultimate"})
-    # Row 5, column 6: the right side of the centre board, which sends Bob to the board at the right.
-    await ann.button("Row 5, column 6, empty, centre board").click()
+    # Row 5, column 6 is the right side of the centre board: it sends Bob to the board at the right.
+    await expect(ann.status).to_have_text("Your move.")
+    await ann.press("Row 5, column 6, empty, centre board")
     await expect(bob.status).to_have_text("Your move.")
     takeable = bob.board.locator("[data-cell]:not([aria-disabled=true])")
     names = await takeable.evaluate_all("cells => cells.map((cell) => cell.ariaLabel)")

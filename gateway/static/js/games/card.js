@@ -5,14 +5,11 @@ import { BoardView } from "../tictactoe/view.js";
 import { Panel } from "./panel.js";
 import { button } from "./row.js";
 import { Seats } from "./seats.js";
-import { cellHere, cellThere, positionAfter, rulesFor, sideOf } from "./state.js";
+import { positionAfter, rulesFor, sideOf } from "./state.js";
 import { gameName, score, status } from "./words.js";
 
 /** Where a finished game can be looked at again, move by move. */
-export const replayAddress = ({ spec, moves }) => {
-  const rules = rulesFor(spec);
-  return `/tictactoe?${encode(rules, moves.map((cell) => cellHere(rules, cell)))}`;
-};
+export const replayAddress = ({ spec, moves }) => `/tictactoe?${encode(rulesFor(spec), moves)}`;
 
 const SENDING = "Sending your move…";
 const OFFLINE = "You are offline. The board may have changed.";
@@ -81,9 +78,9 @@ export class GameCard {
   #drawBoard(call) {
     if (!this.rules) return;
     const { rules, game } = this;
-    const cells = game.moves.map((cell) => cellHere(rules, cell));
+    const cells = [...game.moves];
     const own = call?.command.do === "move" && call.command.ply === cells.length && (call.state === "sending" || call.again);
-    if (own) cells.push(cellHere(rules, call.command.cell));
+    if (own) cells.push(call.command.cell);
     const position = positionAfter(rules, cells);
     const mine = sideOf(game, this.me);
     const may = game.phase === "playing" && game.turn === mine && mine !== null && call?.state !== "sending" && !own;
@@ -107,6 +104,6 @@ export class GameCard {
 
   #take(cell) {
     const { moves } = this.game;
-    this.actions.act(this.id, { do: "move", ply: moves.length, cell: cellThere(this.rules, cell) });
+    this.actions.act(this.id, { do: "move", ply: moves.length, cell });
   }
 }

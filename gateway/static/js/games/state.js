@@ -1,7 +1,6 @@
 // What a game's public state says to the one who looks at it. No DOM.
 
 import { after, other } from "../tictactoe/position.js";
-import { cellsOf, localBoard, placeInLocal } from "../tictactoe/ultimate.js";
 import { rulesOf } from "../tictactoe/variants.js";
 
 export { other };
@@ -49,11 +48,7 @@ export function rulesFor(spec) {
 export const specOf = ({ variant, columns, rows, k }) =>
   variant === "mnk" ? { variant, m: columns, n: rows, k } : { variant };
 
-// The log numbers an ultimate cell by local board and place; the board by row and column.
-export const cellHere = (rules, cell) => (rules.ultimate ? cellsOf(Math.floor(cell / 9))[cell % 9] : cell);
-export const cellThere = (rules, cell) => (rules.ultimate ? localBoard(cell) * 9 + placeInLocal(cell) : cell);
-
-/** The position after `cells`, as the board numbers them. */
+/** The position after the moves of a game. */
 export const positionAfter = (rules, cells) => cells.reduce(after, rules.start);
 
 /** When the game was offered, in ms: its id is a UUIDv7. */

@@ -2,7 +2,7 @@
 
 import { el } from "../lib/dom.js";
 import { replayAddress } from "./card.js";
-import { cellHere, positionAfter, rulesFor } from "./state.js";
+import { positionAfter, rulesFor } from "./state.js";
 import { gameName, status } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -36,7 +36,7 @@ export function summaryNode({ game }, about) {
   return el(
     "article",
     { class: "game-summary", id: `game-${game.id}`, "aria-label": `Finished game of ${gameName(game.spec)}` },
-    rules && picture(rules, game.moves.map((cell) => cellHere(rules, cell))),
+    rules && picture(rules, game.moves),
     el("div", {}, el("p", { class: "game-name" }, gameName(game.spec)), el("p", {}, status(game, about))),
     rules && game.moves.length > 0 ? el("a", { class: "button small", href: replayAddress(game), target: "_blank", rel: "noopener" }, "Replay") : null,
   );

@@ -3,7 +3,7 @@
 import { plural } from "../lib/text.js";
 import { coordinates, lineName, localName } from "../tictactoe/places.js";
 import { localBoard } from "../tictactoe/ultimate.js";
-import { cellHere, isBetweenPeople, isWatched, other, positionAfter, rulesFor, waitsFor } from "./state.js";
+import { isBetweenPeople, isWatched, other, positionAfter, rulesFor, waitsFor } from "./state.js";
 
 const NUMBERS = { 3: "three", 4: "four", 5: "five", 6: "six" };
 const VARIANTS = {
@@ -78,7 +78,7 @@ const possessive = (name) => (name === "You" ? "Your" : `${name}’s`);
 function lineOf(game) {
   const rules = rulesFor(game.spec);
   if (!rules) return null;
-  const { line } = rules.result(positionAfter(rules, game.moves.map((cell) => cellHere(rules, cell))));
+  const { line } = rules.result(positionAfter(rules, game.moves));
   return line && lineName(rules, line);
 }
 
@@ -112,7 +112,7 @@ function moved(game, about) {
   const side = game.moves.length % 2 === 1 ? "X" : "O";
   const name = verb(playerName(game, side, about), "take", "takes");
   if (!rules) return `${name} a cell.`;
-  const cell = cellHere(rules, game.moves.at(-1));
+  const cell = game.moves.at(-1);
   const where = coordinates(rules, cell);
   return `${name} ${rules.ultimate ? `${where}, ${localName(localBoard(cell))}` : where}.`;
 }
