@@ -14,10 +14,15 @@ OBSERVE_SHIFTS = """
 """
 
 
-async def opened(page: Page, product: Product) -> Table:
+async def opened(page: Page, product: Product, query: str = "") -> Table:
     """The page on a tab."""
-    await page.goto(f"{product.url}/tictactoe")
+    await page.goto(f"{product.url}/tictactoe?{query}")
     return Table(page)
+
+
+async def analysed(game: Table) -> None:
+    await game.page.get_by_role("switch", name="Analysis").check()
+    await expect(game.page.get_by_role("group", name="Best play")).to_be_visible()
 
 
 async def no_violations(page: Page) -> None:
@@ -71,6 +76,19 @@ async def test_no_state_of_the_page_violates_axe(product: Product, browser: Brow
     await game.seat("X", "AI: easy")
     await game.seat("O", "AI: hard")
     await expect(game.page.get_by_role("alert")).to_be_visible()
+    await no_violations(game.page)
+    await context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_larger_board_violates_axe(product: Product, browser: Browser, scheme: str) -> None:
+    context = await browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    game = await opened(await context.new_page(), product, "game=15x15x5&moves=h8i9h7i8")
+    await analysed(game)
+    await game.button("Share").click()
+    await no_violations(game.page)
+    game = await opened(game.page, product, "game=ultimate&moves=d5b5d4b2f5h5e5d2")
+    await analysed(game)
     await no_violations(game.page)
     await context.close()
 

@@ -1,6 +1,6 @@
 // The AI, over HTTP. One call is one attempt; trying again is the person's decision.
 
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 8000;
 
 class NamedError extends Error {
   constructor(message = "") {
@@ -9,6 +9,7 @@ class NamedError extends Error {
   }
 }
 export class Unreachable extends NamedError {}
+export class Busy extends NamedError {}
 export class TooSlow extends NamedError {}
 export class TooManyMoves extends NamedError {}
 export class Refused extends NamedError {}
@@ -28,10 +29,17 @@ export async function askMove(rules, position, level, signal) {
   return answer;
 }
 
-/** What each move is worth: {side, best, reason, exact, moves, line}; errors as above. */
+/**
+ * How a position stands and what each move is worth: {side, best, reason, line, moves, value} and, where it is proven,
+ * {outcome, distance}. line: how the game goes on from the best move. Errors as above.
+ */
 export async function askAdvice(rules, position, side, signal) {
-  const { cell, reason, moves } = await askMove(rules, position, "perfect", signal);
-  return { side, best: cell, reason, exact: true, moves, line: [cell] };
+  const answer = await post("analyse", asked(rules, position), signal);
+  const { best, moves, outcome, distance, value } = answer ?? {};
+  const found = Array.isArray(moves) ? moves.find(({ cell }) => cell === best) : undefined;
+  const legal = new Set(rules.legal(position));
+  if (!found || !moves.every(({ cell }) => legal.has(cell))) throw new StrangeAnswer();
+  return { side, best, moves, outcome, distance, value, reason: found.reason, line: found.variation };
 }
 
 function asked({ variant, columns, rows, k, ultimate }, { board, last }) {
@@ -56,6 +64,7 @@ async function post(call, body, signal) {
     throw error instanceof SyntaxError ? new StrangeAnswer() : new Unreachable();
   }
   if (response.status === 429) throw new TooManyMoves();
+  if (response.status === 503) throw new Busy();
   if (response.status >= 500) throw new Unreachable();
   const problem = await response.json().catch(() => ({}));
   throw new Refused(problem.detail ?? "");

@@ -4,12 +4,14 @@ import { el } from "../lib/dom.js";
 import { Aim } from "./aim.js";
 import { cellName } from "./places.js";
 import { stone } from "./stones.js";
-import { worth } from "./worth.js";
+import { LONGEST_LINE, worth } from "./worth.js";
 import { Zones } from "./zones.js";
 
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const DENSE_FROM = 6; // columns or rows: words no longer fit a cell
-const MOST_ESTIMATES = 12;
+const MANY = 25;
+const MOST_DRAWN = 12;
+const LOST = -1;
 
 export class BoardView {
   /** onTake(cell): a free cell was chosen; onAim(cell): it waits for a second tap; onPage(by): PageUp, PageDown. */
@@ -32,7 +34,7 @@ export class BoardView {
     if (rules !== this.rules) this.#lay(rules);
     this.side = side;
     this.aim.clear();
-    this.zones?.render(rules, position, allowed.size > 0);
+    this.zones?.render(rules, position);
     this.root.classList.toggle("open", allowed.size > 0);
     this.root.classList.toggle("misere", rules.misere);
     const { board, last } = position;
@@ -71,12 +73,12 @@ export class BoardView {
     button.replaceChildren(...(held === "." ? [] : [stone(held)]));
   }
 
-  /** The moves whose worth is drawn: all that are proven, and the best of the estimates where there are many. */
+  /** The moves by cell. Of many, only the best are drawn: a board full of losses says nothing. */
   #telling(advice) {
-    const moves = advice?.moves ?? [];
-    const estimates = moves.filter(({ outcome }) => outcome === undefined).sort((a, b) => b.value - a.value);
-    const dropped = new Set(estimates.slice(MOST_ESTIMATES));
-    return new Map(moves.map((move) => [move.cell, { move, drawn: !dropped.has(move) || move.cell === advice.best }]));
+    const moves = [...(advice?.moves ?? [])].sort((a, b) => b.value - a.value);
+    const few = moves.length <= MANY;
+    const telling = ({ cell, value }, rank) => few || (rank < MOST_DRAWN && value > LOST) || cell === advice.best;
+    return new Map(moves.map((move, rank) => [move.cell, { move, drawn: telling(move, rank) }]));
   }
 
   #advise(button, cell, advice, telling) {
@@ -87,8 +89,8 @@ export class BoardView {
     const told = telling.get(cell);
     if (told) this.#value(button, label, told, advice);
     const ply = advice ? advice.line.indexOf(cell) : -1;
-    if (ply > 0) label.append(el("span", { class: "ply", "aria-hidden": "true" }, String(ply + 1)));
-    if (label.hasChildNodes()) button.append(label);
+    if (ply > 0 && ply < LONGEST_LINE) label.dataset.ply = ply + 1;
+    if (label.dataset.ply || label.hasChildNodes()) button.append(label);
   }
 
   #value(button, label, { move, drawn }, { side, best }) {

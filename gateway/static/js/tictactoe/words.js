@@ -3,6 +3,9 @@
 import { coordinates, lineName, localName, placeName } from "./places.js";
 import { after, other } from "./position.js";
 import { localBoard, placeInLocal } from "./ultimate.js";
+import { EVEN, LONGEST_LINE } from "./worth.js";
+
+const MUCH = 0.5; // from here on an estimate is more than a little
 
 // Reasons whose words do not name the cell.
 const NAMELESS = ["win", "lose", "block", "win-board", "block-board"];
@@ -35,7 +38,7 @@ const take = (rules, { cell }, s) => `take${s} ${placeName(rules, cell)}`; // al
 // Each reason as what it does, on the board before the move: with "s" for a report, without for advice.
 const DEEDS = {
   win: complete,
-  lose: complete,
+  lose: (rules, move, s) => `${complete(rules, move, s)}, which loses`,
   block,
   fork: (rules, { cell }, s) => `make${s} two threats at once with ${placeName(rules, cell)}`,
   "block-fork": (rules, { cell }, s) => `stop${s} a double threat with ${placeName(rules, cell)}`,
@@ -43,7 +46,7 @@ const DEEDS = {
   trap: (rules, { cell, side }, s) => `leave${s} ${other(side)} no safe cell with ${placeName(rules, cell)}`,
   "win-board": (rules, { cell }, s) => `take${s} ${local(cell)}`,
   "block-board": (rules, { cell, side }, s) => `keep${s} ${other(side)} from ${local(cell)}`,
-  force: (rules, { cell, side }, s) => `make${s} a threat that ${other(side)} must answer with ${placeName(rules, cell)}`,
+  force: (rules, { cell }, s) => `threaten${s} to win with ${placeName(rules, cell)}`,
   build: (rules, { cell }, s) => `build${s} on ${placeName(rules, cell)}`,
   hinder: (rules, { cell, side }, s) => `get${s} in the way of ${other(side)} at ${placeName(rules, cell)}`,
 };
@@ -95,26 +98,24 @@ export function place({ shown, moves }) {
   return shown === 0 ? `Start of ${moves.length} moves.` : `Move ${shown} of ${moves.length}.`;
 }
 
-/** How a position stands under the best play: "Draw.", "X wins in 3 moves." */
-export function verdict({ side, best, moves, exact }) {
-  const { outcome, distance, value } = moves.find(({ cell }) => cell === best);
-  if (outcome === undefined) return `${standingOf(value, side)} This is an estimate.`;
-  const proof = exact === false ? " This is likely, not proven." : "";
-  if (outcome === "draw") return `Best play leads to a draw.${proof}`;
-  const plies = distance + 1;
-  return `${outcome} wins ${plies === 1 ? "with the next move" : `within ${plies} moves`}.${proof}`;
+/** How a position stands under the best play: "X wins within 3 moves." */
+export function verdict({ side, outcome, distance, value }) {
+  if (outcome === undefined) return `${estimate(value, side)} This is an estimate.`;
+  if (outcome === "draw") return "Best play leads to a draw.";
+  if (distance === undefined) return `${outcome} wins with best play.`;
+  return `${outcome} wins ${distance === 1 ? "with the next move" : `within ${distance} moves`}.`;
 }
 
-function standingOf(value, side) {
-  if (Math.abs(value) <= 0.1) return "The position is about even.";
+function estimate(value, side) {
+  if (Math.abs(value) <= EVEN) return "The position is about even.";
   const better = value > 0 ? side : other(side);
-  return Math.abs(value) > 0.6 ? `${better} is much better.` : `${better} is a little better.`;
+  return `${better} is ${Math.abs(value) < MUCH ? "a little" : "much"} better.`;
 }
 
 /** "Best line: X row 8, column 8; O row 9, column 8." */
 export function bestLine(rules, { side, line }) {
-  const moves = line.map((cell, ply) => `${ply % 2 === 0 ? side : other(side)} ${coordinates(rules, cell)}`);
-  return `Best line: ${moves.join("; ")}.`;
+  const moves = line.slice(0, LONGEST_LINE).map((cell, ply) => `${ply % 2 === 0 ? side : other(side)} ${coordinates(rules, cell)}`);
+  return `Best line: ${moves.join("; ")}${line.length > LONGEST_LINE ? "; …" : "."}`;
 }
 
 /** A move that waits for the second tap. */
@@ -122,7 +123,7 @@ export const aimed = (rules, side, cell) => `Tap again to place ${side} on ${coo
 
 /** The rules in a sentence, for the games that are not the one everybody knows. */
 export function howTo(rules) {
-  if (rules.ultimate) return "The place you take in a small board is the small board to play next. Three of them in a row win.";
+  if (rules.ultimate) return "The place you take in a local board names the local board to play next. Three of them in a row win.";
   if (rules.misere) return "Whoever completes three in a row loses.";
   return rules.name === "classic" ? "" : `${capital(lineName(rules, []))} wins.`;
 }
@@ -142,6 +143,7 @@ export const badLink = (error) => `This link cannot be opened: ${error.message}.
 export function trouble(error, consequence) {
   if (error.name === "TooManyMoves") return "Too many moves at once. Wait a moment, then try again.";
   if (error.name === "StrangeAnswer") return `The server's answer does not fit this board, so ${consequence}.`;
+  if (error.name === "Busy") return `The AI is busy just now, so ${consequence}. Try again in a moment.`;
   if (error.name === "TooSlow") return `The server takes too long, so ${consequence}.`;
   if (error.name === "Refused") return `The server refused: ${error.message}`;
   const cause = navigator.onLine === false ? "You are offline" : "The server cannot be reached";

@@ -1,18 +1,21 @@
 // What the moves of a position are worth to the side that makes them. No DOM.
 
+/** So many plies of the best line are shown. */
+export const LONGEST_LINE = 8;
+
 const MARKS = { win: "+", draw: "=", loss: "−" };
 
-/** {kind: "win", "draw" or "loss"; word; detail; mark}. A move: {outcome, distance} or, where it is an estimate, {value}. */
+/** {kind: "win", "draw" or "loss"; word; detail; mark}. A move: {outcome, distance}, the second where it is known, or an estimate's {value}. */
 export function worth(move, side) {
   if (move.outcome === undefined) return estimate(move.value);
   const kind = move.outcome === "draw" ? "draw" : move.outcome === side ? "win" : "loss";
   // The distance counts from the board after the move; people count the move itself too.
-  const detail = kind === "draw" ? "" : `in ${move.distance + 1}`;
+  const detail = kind === "draw" || move.distance === undefined ? "" : `in ${move.distance + 1}`;
   return { kind, word: capital(kind), detail, mark: MARKS[kind] };
 }
 
-// An estimate runs from -1 (lost) to 1 (won) for the side that moves.
-const EVEN = 0.1;
+/** An estimate runs from -1 (lost) to 1 (won) for the side that moves; closer to 0 than this it says nothing. */
+export const EVEN = 0.1;
 
 function estimate(value) {
   const kind = value > EVEN ? "win" : value < -EVEN ? "loss" : "draw";

@@ -17,13 +17,13 @@ export class Zones {
     root.append(...this.zones);
   }
 
-  /** mayPlay: whether the person may move now. */
-  render(rules, position, mayPlay) {
-    const open = rules.result(position).status === "playing" ? rules.open(position) : [];
+  render(rules, position) {
+    const { status, line } = rules.result(position);
+    const open = status === "playing" ? rules.open(position) : [];
     rules.locals(position.board).forEach((state, local) => {
       const zone = this.zones[local];
       zone.classList.toggle("target", open.includes(local));
-      zone.classList.toggle("waiting", !mayPlay);
+      zone.classList.toggle("won", Boolean(line?.includes(cellsOf(local)[0])));
       if (zone.dataset.state === state) return;
       zone.dataset.state = state;
       zone.replaceChildren(...(state === "X" || state === "O" ? [stone(state)] : []));
