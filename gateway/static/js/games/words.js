@@ -95,6 +95,7 @@ export function change(game, about) {
   const name = by === about.me ? "You" : (about.names[by] ?? by ?? "The AI");
   if (what === "moved") return moved(game, about);
   const said = {
+    resumed: () => "The clock goes on.",
     accepted: () => `${name} accepted.`,
     "draw-offered": () => `${verb(name, "offer", "offers")} a draw.`,
     "draw-declined": () => `${name} declined the draw.`,
