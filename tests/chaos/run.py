@@ -111,7 +111,7 @@ class Run:
 
     async def pause(self, longest_s: float = 1.5) -> None:
         """Ordinary life between two faults."""
-        await asyncio.sleep(random.uniform(0.1, longest_s))
+        await asyncio.sleep(random.uniform(0.15, longest_s))
 
     def measure(self, name: str, value: float, limit: float, unit: str = "s") -> None:
         """A figure for the table; over its limit it breaks the run."""

@@ -13,12 +13,15 @@ from tests.chaos.scenario import RECOVERY_LIMIT_S, scenario
 PROGRAMS = ("gateway", "auth", "threads", "relay-1", "relay-2", "game", "redis", "postgres")
 _PLAYERS = 4
 _WAITS_UNTIL_READY = 0.9
+_NOTICED_WITHIN_S = 0.5
+"""The supervisor looks twenty times a second whether what it started is ready."""
 
 
 async def kill(run: Run, name: str) -> None:
     """Now and then as soon as it lives again, else when it was ready: the supervisor spares who never gets so far."""
     if random.random() < _WAITS_UNTIL_READY:
         await run.instance.ready(name)
+        await run.pause(_NOTICED_WITHIN_S)
     await run.instance.signal(name)
 
 
