@@ -26,6 +26,9 @@ from tests.model.backend import Backend, Wire
 
 Fault = Literal["request lost", "answer lost", "request late", "failed", "partly refused"]
 FAULTS: tuple[Fault, ...] = ("request lost", "answer lost", "request late", "failed", "partly refused")
+_TURNS_ON_THE_WAY = 4
+"""Of the loop: time in which a sender goes on."""
+
 NOWHERE = "unix:///nowhere/redis.sock"
 """Redis is away: what goes through it is the test's own gossip."""
 
@@ -93,6 +96,8 @@ class LossyLink:
 
     async def _ask_for_some(self, request: AppendBatch) -> Answer:
         """The sends to one person are refused with retry, the others are appended."""
+        for _ in range(_TURNS_ON_THE_WAY):
+            await asyncio.sleep(0)
         refused = request.items[0].to
         rest = [item for item in request.items if item.to != refused]
         found = await self._ask(AppendBatch(request.batch, request.node, rest))

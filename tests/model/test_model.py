@@ -51,6 +51,10 @@ class Conversation(RuleBasedStateMachine):
     def all_write_at_once(self, writers: list[tuple[int, int]]) -> None:
         self._do(lambda: self.world.write(writers, 2))
 
+    @rule(tab=tabs, peer=st.integers(0, 1), fault=st.sampled_from(FAULTS), turns=st.integers(1, 6))
+    def write_on_while_a_batch_meets(self, tab: int, peer: int, fault: Fault, turns: int) -> None:
+        self._run(self._then_settle(self.world.write_on(tab, peer, fault, turns)))
+
     @rule(node=nodes, fault=st.sampled_from(FAULTS))
     def the_next_batch_meets(self, node: str, fault: Fault) -> None:
         self.world.nodes[node].link.next_fault = fault

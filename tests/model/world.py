@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.plumbing import failpoints
 from shared.plumbing.postgres import Database
 from tests.model.backend import Accounts, Backend, Gossip
-from tests.model.node import ModelNode
+from tests.model.node import Fault, ModelNode
 from tests.model.tab import Tab
 
 NODES = ("relay-1", "relay-2")
@@ -80,6 +80,16 @@ class World:
             for number, peer in writers:
                 tab = self.tabs[number]
                 tab.write(list(tab.logs)[peer], f"{tab.name} {next(self._count)}")
+
+    async def write_on(self, number: int, peer: int, fault: Fault, turns: int) -> None:
+        """Some messages, and so many turns of the loop later, when their batch has met the fault, some more."""
+        for node in self.nodes.values():
+            if self.tabs[number].lives_on(node):
+                node.link.next_fault = fault
+        self.write([(number, peer)], 2)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        self.write([(number, peer)], 2)
 
     def hang(self, point: str, arrival: int) -> None:
         """Whoever comes to that point stands there until it dies; only one does at a time."""
