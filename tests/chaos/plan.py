@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from tests.chaos.scenario import Size
 
-_USUAL = Size(pairs=20, rate=80.0, faults=10, seconds=20.0, freeze_s=30.0)
+_USUAL = Size(pairs=20, rate=80.0, faults=6, seconds=15.0, freeze_s=30.0)
 _KILLS = replace(_USUAL, pairs=12, rate=120.0, faults=100)
 _OTHERS = {
     "crash-between-steps": replace(_USUAL, faults=5),
-    "crash-before-hint": replace(_USUAL, faults=5),
-    "kill-all": replace(_USUAL, faults=24),
+    "crash-before-hint": replace(_USUAL, faults=4),
+    "kill-all": replace(_USUAL, faults=16),
     "lease-lost": replace(_USUAL, faults=3),
     "link-blackhole": replace(_USUAL, faults=3),
     "rolling-restart": replace(_USUAL, faults=1),
