@@ -37,6 +37,11 @@ class Pair:
         recent = takewhile(lambda m: m.submitted_at >= at, reversed(self.messages.values()))
         return min((m.delivered_at for m in recent if m.delivered_at), default=0.0)
 
+    def resumed_after(self, at: float) -> float:
+        """Seconds from `at` to the next delivery of anything, however old; infinite while there is none."""
+        times = [m.delivered_at - at for m in self.messages.values() if m.delivered_at >= at]
+        return min(times, default=float("inf"))
+
     def _device(self, me: Person, peer: Person) -> Device:
         return Device(me.http, me.base_url, me.username, peer.username, self._note_delivery(me.username))
 

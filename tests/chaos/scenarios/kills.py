@@ -1,5 +1,6 @@
 """Each program dies at random under load."""
 
+import asyncio
 import random
 from functools import partial
 
@@ -12,6 +13,7 @@ from tests.chaos.scenario import RECOVERY_LIMIT_S, scenario
 
 PROGRAMS = ("gateway", "auth", "threads", "relay-1", "relay-2", "game", "redis", "postgres")
 _PLAYERS = 4
+_LOG_IN_PAUSE_S = 0.05
 _WAITS_UNTIL_READY = 0.9
 _NOTICED_WITHIN_S = 0.5
 """The supervisor looks twenty times a second whether what it started is ready."""
@@ -56,10 +58,11 @@ async def _logs_in(caller: Person, _: float) -> None:
         try:
             status, _ = await caller.call("POST", "/api/session", body, timeout=aiohttp.ClientTimeout(5.0))
         except (aiohttp.ClientError, TimeoutError):
-            continue
+            status = 503
         if status == 200:
             return
         assert status == 503, status
+        await asyncio.sleep(_LOG_IN_PAUSE_S)
 
 
 @scenario("kill-game")
