@@ -39,9 +39,13 @@ async def forward(request: web.Request, route: Route) -> web.Response:
     else:
         admit_anyone(request, route.limit)
     body = await read_body(request) if route.body is not None else b""
-    head = _head(request, route, login, body)
+    method = "GET" if request.method == "HEAD" else request.method
+    head = _head(request, route.service, f"{method} {request.rel_url.raw_path_qs}", login)
+    if route.body is not None:
+        content_type = request.headers.get("Content-Type", "application/octet-stream")
+        head += f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
     try:
-        answer = await app[UPSTREAMS][route.service].ask(head + body, repeat=route.repeat)
+        answer = await app[UPSTREAMS][route.service].ask(_bytes(head) + body, repeat=route.repeat)
     finally:
         if route.ends_sessions and login is not None:
             app[SESSIONS].drop_user(login.info.user)
@@ -63,21 +67,28 @@ async def read_body(request: web.Request) -> bytes:
         raise OddRequest("The body of the request is not well-formed") from None
 
 
-def _head(request: web.Request, route: Route, login: Login | None, body: bytes) -> bytes:
-    """Written from scratch, so that nothing of the client's own headers can reach a service by accident."""
-    method = "GET" if request.method == "HEAD" else request.method
-    token = request.app[SIGNER].token(route.service, login.user if login else None)
-    lines = (
-        f"{method} {request.rel_url.raw_path_qs} HTTP/1.1\r\n"
-        f"Host: {route.service}\r\n"
+async def fetch(request: web.Request, service: str, target: str, login: Login) -> Answer:
+    """What `GET target` answers the caller, asked on our own account. Raises Unavailable."""
+    return await request.app[UPSTREAMS][service].ask(_bytes(_head(request, service, f"GET {target}", login)))
+
+
+def _head(request: web.Request, service: str, what: str, login: Login | None) -> str:
+    """Written from scratch, so that nothing of the client's own headers can reach a service by accident.
+
+    what: method and target.
+    """
+    token = request.app[SIGNER].token(service, login.user if login else None)
+    return (
+        f"{what} HTTP/1.1\r\n"
+        f"Host: {service}\r\n"
         f"Authorization: Bearer {token}\r\n"
         f"X-Request-Id: {request[REQUEST_ID]}\r\n"
         f"X-Forwarded-For: {request[ADDRESS]}\r\n"
     )
-    if route.body is not None:
-        content_type = request.headers.get("Content-Type", "application/octet-stream")
-        lines += f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
-    return f"{lines}\r\n".encode("latin-1", "replace")
+
+
+def _bytes(head: str) -> bytes:
+    return f"{head}\r\n".encode("latin-1", "replace")
 
 
 def _response(answer: Answer) -> web.Response:

@@ -1,11 +1,14 @@
-"""The pages. They carry no data but who is looking: everything else the scripts ask for."""
+"""The pages. They carry who is looking and the newest messages of the open thread: else the scripts ask for data."""
 
+import asyncio
 from typing import Any
 
 import aiohttp_jinja2
 from aiohttp import web
 
 from gateway.admission import admit
+from gateway.brought import of_thread
+from gateway.sessions import Login
 from gateway.state import AUTH, STATIC
 from gateway.upgrade import is_websocket, open_tunnel
 from shared.wire.accounts import Profile, Profiles, ProfilesByName
@@ -41,11 +44,12 @@ async def thread(request: web.Request) -> web.StreamResponse:
     """GET /messages/{username}: the page, or the socket; 404 for nobody and oneself."""
     if is_websocket(request):
         return await open_tunnel(request)
-    me = await _me(request)
-    if me is None:
+    login = await admit(request)
+    if login is None:
         return _log_in_first(request)
-    peer = await _peer(request, me)
-    return _page(request, "messages", me, peer=peer, open_thread=peer.username)
+    me, name = _named(login), _peer_name(request, login)
+    peer, brought = await asyncio.gather(_peer(request, name), of_thread(request, login, name))
+    return _page(request, "messages", me, peer=peer, open_thread=peer.username, brought=brought)
 
 
 async def settings(request: web.Request) -> web.Response:
@@ -90,13 +94,21 @@ def error_page(app: web.Application, request: web.Request, problem: Problem) -> 
 
 async def _me(request: web.Request) -> Me | None:
     login = await admit(request)
-    return Me(login.info.username, login.info.display_name) if login else None
+    return _named(login) if login else None
 
 
-async def _peer(request: web.Request, me: Me) -> Profile:
+def _named(login: Login) -> Me:
+    return Me(login.info.username, login.info.display_name)
+
+
+def _peer_name(request: web.Request, login: Login) -> str:
     name = fold(request.match_info["username"])
-    if name == me.username or not is_username(name):
+    if name == login.info.username or not is_username(name):
         raise NotFound("There is nobody of that name")
+    return name
+
+
+async def _peer(request: web.Request, name: str) -> Profile:
     answer = await request.app[AUTH].call(
         "POST", "/internal/users/by-name", ProfilesByName([name]), of=Profiles, idempotent=True
     )
@@ -106,7 +118,7 @@ async def _peer(request: web.Request, me: Me) -> Profile:
 
 
 def _page(request: web.Request, page: str, me: Me | None = None, **context: Any) -> web.Response:
-    context = {"page": page, "me": me, "peer": None, "open_thread": "", **context}
+    context = {"page": page, "me": me, "peer": None, "open_thread": "", "brought": [], **context}
     return packed(request, aiohttp_jinja2.render_template(f"{page}.html", request, context))
 
 

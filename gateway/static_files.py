@@ -1,17 +1,19 @@
 """Static files from memory, under the hash of their whole tree, so that browsers may keep them for ever.
 
-Modules import each other by relative paths, so one changed file gives all of them a new address.
+Modules import each other by relative paths, so one changed file gives all of them a new address. What a page starts
+with (a module or a style sheet that none imports) is served with all that it imports in it: see linker.py.
 """
 
 import gzip
 import mimetypes
 import time
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from aiohttp import web
 
+from gateway.linker import linked
 from shared.wire.problems import NotFound
 
 PREFIX = "/static/"
@@ -24,6 +26,7 @@ _TYPES = {
     ".webmanifest": "application/manifest+json",
     ".txt": "text/plain; charset=utf-8",
 }
+_LINKED = (".js", ".css")
 _MIN_GZIP_BYTES = 200
 _REREAD_AFTER_S = 0.3  # a page asks for dozens of addresses at once
 
@@ -38,7 +41,10 @@ class File(NamedTuple):
 
 
 class StaticFiles:
-    """A directory, read at the start; in development read anew whenever a page or a file is asked for."""
+    """A directory, read at the start; in development read anew whenever a page or a file is asked for, and not linked.
+
+    Raises LinkError at the start.
+    """
 
     def __init__(self, directory: Path, *, reread: bool = False) -> None:
         self._directory = directory
@@ -52,7 +58,11 @@ class StaticFiles:
     def _read(self) -> None:
         self._read_at = time.monotonic()
         paths = [path for path in sorted(self._directory.rglob("*")) if path.is_file()]
-        self.files = {path.relative_to(self._directory).as_posix(): _file(path) for path in paths}
+        contents = {path.relative_to(self._directory).as_posix(): path.read_bytes() for path in paths}
+        if not self._reread:
+            sources = {name: content.decode() for name, content in contents.items() if name.endswith(_LINKED)}
+            contents |= {name: text.encode() for name, text in linked(sources).items()}
+        self.files = {name: _file(name, content) for name, content in contents.items()}
         tree = sha256()
         for name, file in self.files.items():
             tree.update(f"{name}\0{file.etag}\0".encode())
@@ -84,13 +94,12 @@ class StaticFiles:
         return web.Response(body=file.content, headers=headers)
 
 
-def _file(path: Path) -> File:
-    content = path.read_bytes()
+def _file(name: str, content: bytes) -> File:
     packed = gzip.compress(content, 9, mtime=0) if len(content) >= _MIN_GZIP_BYTES else content
-    guessed = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return File(
         content=content,
         packed=packed if len(packed) < len(content) else None,
-        content_type=_TYPES.get(path.suffix, guessed),
+        content_type=_TYPES.get(PurePosixPath(name).suffix, guessed),
         etag=f'"{sha256(content).hexdigest()[:16]}"',
     )

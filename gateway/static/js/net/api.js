@@ -1,5 +1,6 @@
 // JSON over HTTP. Every failure is one of two errors: a problem the server named, or no answer at all.
 
+import { brought } from "./brought.js";
 import { heard } from "./skew.js";
 
 const GAME_WITHIN_MS = 10_000;
@@ -62,7 +63,10 @@ export const endOtherSessions = () => call("DELETE", "/api/sessions");
 export const changePassword = (current, changed) => call("PUT", "/api/password", { current, new: changed });
 export const users = (values, signal) => call("GET", `/api/users${query(values)}`, undefined, signal);
 export const threads = (cursor, limit) => call("GET", `/api/threads${query({ cursor, limit })}`);
-export const messages = (username, values) => call("GET", `${thread(username)}/messages${query(values)}`);
+export const messages = async (username, values) => {
+  const path = `${thread(username)}/messages${query(values)}`;
+  return brought(path) ?? call("GET", path);
+};
 
 // A board that waits for ever cannot be played on: no answer in time is no answer.
 const callGame = (method, path, body) => call(method, path, body, AbortSignal.timeout(GAME_WITHIN_MS));
@@ -71,7 +75,10 @@ export const offerGame = (username, offer) => callGame("POST", `${thread(usernam
 export const commandGame = (id, command) => callGame("POST", `${oneGame(id)}/commands`, command);
 export const game = (id) => callGame("GET", oneGame(id));
 export const openGames = () => callGame("GET", "/api/games");
-export const threadGames = (username, values) => callGame("GET", `${thread(username)}/games${query(values)}`);
+export const threadGames = async (username, values) => {
+  const path = `${thread(username)}/games${query(values)}`;
+  return brought(path) ?? callGame("GET", path);
+};
 
 /** A sentence for a person about any error of this module. */
 export function inWords(error) {

@@ -1,0 +1,108 @@
+"""Puts what a page starts with into one file with all that it imports: one answer instead of dozens.
+
+Only the forms of `import` and `export` that our own files use; any other is refused, so that nothing is linked wrongly.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from posixpath import dirname, join, normpath
+
+_IMPORT = re.compile(r'^import (?:(\{[^}]*\})|\* as (\w+)) from "(\.[^"]+)";$', re.M)
+_EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function) (\w+))", re.M)
+_EXPORTED = re.compile(r"^export \{([^}]*)\};$", re.M)
+_OTHER = re.compile(r"^(?:import|export)\b.*|\bimport\s*[(.].*|^await\b.*", re.M)
+_SHEET_IMPORT = re.compile(r'^@import "([^"]+)";\n', re.M)
+_OTHER_SHEET = re.compile(r"@import\b.*")
+
+Files = Mapping[str, str]
+
+
+class LinkError(Exception):
+    """What cannot be linked: file and line."""
+
+
+def linked(files: Files) -> dict[str, str]:
+    """Those modules and style sheets that import others and are imported by none, linked; by path."""
+    scripts = {name: text for name, text in files.items() if name.endswith(".js")}
+    sheets = {name: text for name, text in files.items() if name.endswith(".css")}
+    return _starts(scripts, _IMPORT, 3, _link_modules) | _starts(sheets, _SHEET_IMPORT, 1, _link_sheets)
+
+
+def _starts(
+    files: Files, imports: re.Pattern[str], path: int, link: Callable[[Files, list[str]], str]
+) -> dict[str, str]:
+    """path: the group of `imports` that holds it."""
+    graph = {
+        name: [_resolved(name, found[path]) for found in imports.finditer(text)]
+        for name, text in files.items()
+    }
+    imported = {target for targets in graph.values() for target in targets}
+    return {
+        name: link(files, _in_order(name, graph))
+        for name, targets in graph.items()
+        if targets and name not in imported
+    }
+
+
+def _resolved(name: str, path: str) -> str:
+    return normpath(join(dirname(name), path))
+
+
+def _in_order(start: str, graph: Mapping[str, list[str]]) -> list[str]:
+    """`start` and all it needs, each after what it imports. Raises LinkError for a circle and a missing file."""
+    order: list[str] = []
+
+    def visit(name: str, way: tuple[str, ...]) -> None:
+        if name in way or name not in graph:
+            raise LinkError(
+                f"{way[-1]} imports {name}, which {'needs it' if name in way else 'does not exist'}"
+            )
+        if name in order:
+            return
+        for target in graph[name]:
+            visit(target, (*way, name))
+        order.append(name)
+
+    visit(start, ())
+    return order
+
+
+def _link_modules(files: Files, order: list[str]) -> str:
+    """Each module a function that is called once, in the order in which modules run, and returns its exports."""
+    exports: dict[str, list[str]] = {}
+    parts = []
+    for number, name in enumerate(order):
+        body = _IMPORT.sub(lambda found, name=name: _bound(found, name, order, exports), files[name])  # type: ignore[misc]
+        exports[name] = _EXPORT.findall(body)
+        for listed in _EXPORTED.findall(body):
+            exports[name] += re.findall(r"\w+", listed)
+        body = _EXPORTED.sub("", _EXPORT.sub("", body))
+        if other := _OTHER.search(body):
+            raise LinkError(f"{name}: cannot link {other[0]!r}")
+        parts.append(
+            f"// {name}\nconst m{number} = (() => {{\n{body}\nreturn {{ {', '.join(exports[name])} }};\n}})();\n"
+        )
+    return "".join(parts)
+
+
+def _bound(found: re.Match[str], name: str, order: list[str], exports: Mapping[str, list[str]]) -> str:
+    """An import as constants. Raises LinkError for a name that is not exported."""
+    source = _resolved(name, found[3])
+    module = f"m{order.index(source)}"
+    if found[2]:
+        return f"const {found[2]} = {module};"
+    wanted = found[1].replace(" as ", ": ")
+    for one in re.findall(r"(\w+)(?:: \w+)?", wanted):
+        if one not in exports[source]:
+            raise LinkError(f"{name}: {source} exports no {one}")
+    return f"const {wanted} = {module};"
+
+
+def _link_sheets(files: Files, order: list[str]) -> str:
+    parts = []
+    for name in order:
+        body = _SHEET_IMPORT.sub("", files[name])
+        if other := _OTHER_SHEET.search(body):
+            raise LinkError(f"{name}: cannot link {other[0]!r}")
+        parts.append(f"/* {name} */\n{body}")
+    return "".join(parts)

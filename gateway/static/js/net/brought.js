@@ -1,0 +1,6 @@
+/** What GET `path` answered while the page was made: once, and only for a path that the page brought along; else null. */
+export function brought(path) {
+  const element = document.querySelector(`script[data-path="${CSS.escape(path)}"]`);
+  element?.remove();
+  return element && JSON.parse(element.textContent);
+}

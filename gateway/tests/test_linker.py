@@ -1,0 +1,90 @@
+"""Linking: what our files may say, and that everything else is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.linker import LinkError, linked
+from gateway.static_files import StaticFiles
+
+STATIC = Path(__file__).parents[1] / "static"
+
+
+def test_what_a_page_starts_with_holds_each_of_its_modules_once_after_what_it_imports() -> None:
+    text = linked(
+        {
+            "pages/chat.js": 'import { b } from "../b.js";\nimport * as c from "../c.js";\nb(c);\n',
+            "b.js": 'import { c as d } from "./c.js";\nexport const b = (x) => d;\n',
+            "c.js": "export function c() {}\n",
+        }
+    )["pages/chat.js"]
+    assert [text.count(f"// {name}\n") for name in ("b.js", "c.js", "pages/chat.js")] == [1, 1, 1]
+    assert text.index("// c.js") < text.index("// b.js") < text.index("// pages/chat.js")
+    assert "const { c: d } = m0;" in text
+    assert "const { b } = m1;\nconst c = m0;" in text
+
+
+def test_only_what_nothing_imports_is_linked() -> None:
+    files = {"a.js": 'import { b } from "./b.js";\n', "b.js": "export const b = 1;\n", "alone.js": "1;\n"}
+    assert list(linked(files)) == ["a.js"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "export default 1;",
+        "export let b = 1;",
+        'export * from "./c.js";',
+        'import "./c.js";',
+        'import c from "./c.js";',
+        'const c = await import("./c.js");',
+        "const here = import.meta.url;",
+        "await 1;",
+    ],
+)
+def test_a_form_that_it_does_not_know_is_refused(line: str) -> None:
+    files = {"a.js": 'import { b } from "./b.js";\n', "b.js": f"export const b = 1;\n{line}\n", "c.js": ""}
+    with pytest.raises(LinkError, match=r"b\.js"):
+        linked(files)
+
+
+@pytest.mark.parametrize(
+    "source", ["", 'import { start } from "./a.js";\nexport const b = 1;\n', "export const other = 1;\n"]
+)
+def test_a_circle_and_a_name_that_is_not_there_are_refused(source: str) -> None:
+    files = {
+        "start.js": 'import { a } from "./a.js";\n',
+        "a.js": 'import { b } from "./b.js";\nexport const a = 1;\n',
+        "b.js": source,
+    }
+    with pytest.raises(LinkError):
+        linked(files)
+
+
+def test_a_sheet_is_linked_in_the_order_of_the_cascade() -> None:
+    sheets = {
+        "pages/x.css": '@import "../one.css";\n@import "../two.css";\nc {}\n',
+        "one.css": "a {}\n",
+        "two.css": "b {}\n",
+    }
+    text = linked(sheets)["pages/x.css"]
+    assert text.index("a {}") < text.index("b {}") < text.index("c {}")
+    with pytest.raises(LinkError):
+        linked(sheets | {"one.css": "@import url(two.css);\n"})
+
+
+def test_every_page_starts_with_one_sheet_and_one_module_that_need_nothing_more() -> None:
+    files = StaticFiles(STATIC).files
+    sources = [name for name in files if name.startswith(("js/pages/", "css/pages/"))] + [
+        "js/tictactoe/main.js"
+    ]
+    assert len(sources) > 8
+    for name in sources:
+        text = files[name].content.decode()
+        assert "\nimport " not in text, name
+        assert "@import" not in text, name
+
+
+def test_in_development_modules_stay_as_they_are() -> None:
+    plain = StaticFiles(STATIC, reread=True).files["js/pages/chat.js"]
+    assert plain.content == (STATIC / "js/pages/chat.js").read_bytes()
