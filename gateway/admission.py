@@ -14,13 +14,21 @@ async def admit(request: web.Request, limit: Limit = "calls") -> Login | None:
     Raises RateLimited.
     """
     login = await current_login(request)
-    if login is None:  # a wrong cookie too, so that nobody tries them without end
-        request.app[LIMITS].take("calls", request[ADDRESS])
-    elif limit == "messages":
-        request.app[LIMITS].take(limit, login.info.user)
-    else:
-        request.app[LIMITS].take(limit, login.info.session)
+    count(request.app, request, login, limit)
     return login
+
+
+def count(
+    app: web.Application, request: web.BaseRequest, login: Login | None, limit: Limit = "calls"
+) -> None:
+    """Counts a call of `login`, or of nobody. Raises RateLimited."""
+    limits = app[LIMITS]
+    if login is None:  # a wrong cookie too, so that nobody tries them without end
+        limits.take("calls", request[ADDRESS])
+    elif limit == "messages":
+        limits.take(limit, login.info.user)
+    else:
+        limits.take(limit, login.info.session)
 
 
 async def admit_login(request: web.Request, limit: Limit = "calls") -> Login:

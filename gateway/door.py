@@ -1,4 +1,7 @@
-"""What every request passes, before the router: checks, a request id, one place for errors, headers, metrics."""
+"""What every request passes, before the router: checks, a request id, one place for errors, headers, metrics.
+
+Sockets never see the router: there is one kind of them, and the relay knows who may have which.
+"""
 
 import time
 from collections.abc import Callable
@@ -13,6 +16,7 @@ from gateway.handshake import SWITCHING
 from gateway.security import OddRequest
 from gateway.state import ADDRESS, REQUEST_ID, SITE
 from gateway.static_files import PREFIX as STATIC_PREFIX
+from gateway.upgrade import is_websocket, open_tunnel
 from shared.plumbing.metrics import REQUESTS
 from shared.plumbing.web import as_problem, problem_response
 from shared.wire.problems import ExpectationFailed, Problem, TooSlow
@@ -46,7 +50,10 @@ class Door:
             security.refuse_oddities(request)
             if not request.path.startswith(_HEALTH):  # probes come by whatever address they know
                 security.refuse_foreign(request, self._site)
-            response = await self._app._handle(request)
+            if is_websocket(request):
+                response = await open_tunnel(self._app, request)
+            else:
+                response = await self._app._handle(request)
         except Exception as error:
             response = self._refusal(request, error)
         if response.status == SWITCHING:  # the connection belongs to a tunnel: there is nothing to write
@@ -85,7 +92,9 @@ class Door:
         # Never taken from the path: names of people must not become labels.
         match = request._match_info
         resource = match.route.resource if match is not None else None
-        route = resource.canonical if resource is not None else "unknown"
+        route = (
+            resource.canonical if resource is not None else "socket" if is_websocket(request) else "unknown"
+        )
         key = (request.method, route, status)
         observe = self._observers.get(key)
         if observe is None:

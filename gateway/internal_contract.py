@@ -53,12 +53,11 @@ INTERNAL: dict[str, tuple[Internal, ...]] = {
         Internal(
             method="POST",
             path="/internal/sessions/check",
-            name="checkSession",
-            summary="Whose session this is; 404 when it is unknown, ended or expired",
+            name="checkSessions",
+            summary="Whose sessions these are, at most 256",
             callers=("gateway",),
-            body=accounts.CheckSession,
-            answers={200: accounts.SessionInfo},
-            problems=("not-found",),
+            body=accounts.CheckSessions,
+            answers={200: accounts.CheckedSessions},
         ),
         Internal(
             method="GET",

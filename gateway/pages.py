@@ -10,7 +10,7 @@ from gateway.admission import admit
 from gateway.brought import of_thread
 from gateway.sessions import Login
 from gateway.state import AUTH, STATIC
-from gateway.upgrade import is_websocket, open_tunnel
+from gateway.upgrade import is_websocket
 from shared.wire.accounts import Profile, Profiles, ProfilesByName
 from shared.wire.http import Me
 from shared.wire.ids import fold, is_username
@@ -32,18 +32,14 @@ async def log_in(request: web.Request) -> web.Response:
     return _redirect("/messages") if await _me(request) else _page(request, "login")
 
 
-async def inbox(request: web.Request) -> web.StreamResponse:
-    """GET /messages: the page, or the socket."""
-    if is_websocket(request):
-        return await open_tunnel(request)
+async def inbox(request: web.Request) -> web.Response:
+    """GET /messages"""
     me = await _me(request)
     return _page(request, "messages", me) if me else _log_in_first(request)
 
 
-async def thread(request: web.Request) -> web.StreamResponse:
-    """GET /messages/{username}: the page, or the socket; 404 for nobody and oneself."""
-    if is_websocket(request):
-        return await open_tunnel(request)
+async def thread(request: web.Request) -> web.Response:
+    """GET /messages/{username}: 404 for nobody and oneself."""
     login = await admit(request)
     if login is None:
         return _log_in_first(request)

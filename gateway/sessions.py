@@ -10,14 +10,18 @@ from aiohttp import web
 from aiohttp_session import AbstractStorage, Session, get_session
 
 from gateway.site import Site
+from gateway.state import SITE
 from shared.plumbing.identity import User
+from shared.plumbing.lookups import Lookups
 from shared.plumbing.rpc import Peer
-from shared.wire.accounts import CheckSession, EndedSessions, SessionInfo
-from shared.wire.problems import NotFound, Problem
+from shared.wire import codec
+from shared.wire.accounts import CheckedSessions, CheckSessions, EndedSessions, SessionInfo
+from shared.wire.problems import Problem
 
 KEPT_S = 1.0
 _MAX_KEPT = 50_000  # beyond, those that have to be asked for again anyway are forgotten
 _MAX_TOKEN_LENGTH = 128
+_MAX_TOKENS_A_CALL = 256
 _POLL_S = 1.0
 _COOKIE_LIFETIME_S = (
     400 * 24 * 3600
@@ -28,6 +32,11 @@ class Login:
     """A live session as the gateway keeps it."""
 
     __slots__ = ("checked_at", "info", "user")
+
+    @property
+    def vouched(self) -> str:
+        """What stands in VOUCHED_HEADER."""
+        return codec.encode(self.user).decode()
 
     def __init__(self, info: SessionInfo, checked_at: float) -> None:
         self.info = info
@@ -41,7 +50,7 @@ class SessionCache:
     def __init__(self, auth: Peer) -> None:
         self._auth = auth
         self._kept: dict[str, Login] = {}
-        self._asking: dict[str, asyncio.Task[Login | None]] = {}
+        self._asking: Lookups[str, Login] = Lookups(self._ask, _MAX_TOKENS_A_CALL)
         self._drops = 0
 
     async def check(self, token: str) -> Login | None:
@@ -51,30 +60,23 @@ class SessionCache:
             return kept
         if len(token) > _MAX_TOKEN_LENGTH or not token.isascii():
             return None
-        asking = self._asking.get(token)
-        if asking is None:
-            asking = self._asking[token] = asyncio.create_task(self._ask(token))
-            asking.add_done_callback(lambda _: self._asking.pop(token, None))
-        return await asyncio.shield(asking)
+        return await self._asking.one(token)
 
-    async def _ask(self, token: str) -> Login | None:
+    async def _ask(self, tokens: list[str]) -> dict[str, Login]:
         asked_at, drops = time.monotonic(), self._drops
-        try:
-            info = await self._auth.call(
-                "POST", "/internal/sessions/check", CheckSession(token), of=SessionInfo, idempotent=True
-            )
-        except Problem as problem:
-            if problem.kind != NotFound.kind:
-                raise
+        answer = await self._auth.call(
+            "POST", "/internal/sessions/check", CheckSessions(tokens), of=CheckedSessions, idempotent=True
+        )
+        checked = zip(tokens, answer.sessions, strict=True)
+        logins = {token: Login(info, asked_at) for token, info in checked if info is not None}
+        for token in tokens:
             self._kept.pop(token, None)
-            return None
-        login = Login(info, asked_at)
-        if drops == self._drops:  # else it may have ended while auth was answering
+        if drops == self._drops:  # else one may have ended while auth was answering
             if len(self._kept) >= _MAX_KEPT:
                 oldest = time.monotonic() - KEPT_S
                 self._kept = {token: kept for token, kept in self._kept.items() if kept.checked_at > oldest}
-            self._kept[token] = login
-        return login
+            self._kept.update(logins)
+        return logins
 
     def drop_user(self, user: int) -> None:
         """Forgets all sessions of a user, because one of them may have ended."""
@@ -150,3 +152,9 @@ async def current_login(request: web.Request) -> Login | None:
     session = await get_session(request)
     login: Login | None = session.get(_LOGIN)
     return login
+
+
+async def login_of(app: web.Application, request: web.BaseRequest) -> Login | None:
+    """The same for a request that goes past the middlewares. Raises Unavailable."""
+    token = request.cookies.get(app[SITE].session_cookie)
+    return await app[SESSIONS].check(token) if token else None

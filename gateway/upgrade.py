@@ -3,15 +3,16 @@
 import structlog
 from aiohttp import web
 
-from gateway.admission import admit_login
+from gateway.admission import count
 from gateway.handshake import SWITCHING, Handshake
-from gateway.sessions import Login
+from gateway.sessions import Login, login_of
 from gateway.state import ADDRESS, NODES, REQUEST_ID, TUNNELS
-from gateway.tunnel import BrowserEnd
+from gateway.tunnel import BrowserEnd, Tunnels
 from gateway.upstream import BrokenConnectionError, connect
 from shared.plumbing.app import SIGNER
+from shared.plumbing.identity import VOUCHED_HEADER
 from shared.plumbing.takeover import handed_over, take_over
-from shared.wire.problems import Unavailable
+from shared.wire.problems import Unauthenticated, Unavailable
 
 _AWAY = (BrokenConnectionError, TimeoutError, OSError)
 _FROM_BROWSER = ("Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol")
@@ -26,13 +27,16 @@ def is_websocket(request: web.BaseRequest) -> bool:
     return "Upgrade" in request.headers
 
 
-async def open_tunnel(request: web.Request) -> web.StreamResponse:
+async def open_tunnel(app: web.Application, request: web.Request) -> web.StreamResponse:
     """101 and a tunnel, or the relay's problem. Raises Unauthenticated, RateLimited, Unavailable."""
-    login = await admit_login(request)
-    if request.app[TUNNELS].draining:
+    login = await login_of(app, request)
+    count(app, request, login)
+    if login is None:
+        raise Unauthenticated
+    if app[TUNNELS].draining:
         raise Unavailable("This gateway is going down")
-    head = _head(request, login)
-    nodes = request.app[NODES]
+    head = _head(app[SIGNER].token("relay"), request, login)
+    nodes = app[NODES]
     for node in nodes.order_for(login.user.username):
         handshake = Handshake()
         try:
@@ -47,7 +51,7 @@ async def open_tunnel(request: web.Request) -> web.StreamResponse:
             handshake.abort()
             raise
         if handshake.status == SWITCHING:
-            return _hand_over(request, handshake)
+            return _hand_over(app[TUNNELS], request, handshake)
         handshake.abort()
         if handshake.status != Unavailable.kind.status:
             return _refusal(handshake)
@@ -55,13 +59,14 @@ async def open_tunnel(request: web.Request) -> web.StreamResponse:
     raise Unavailable("No relay can take the socket")
 
 
-def _head(request: web.Request, login: Login) -> bytes:
+def _head(token: str, request: web.Request, login: Login) -> bytes:
     lines = [
         f"GET {request.rel_url.raw_path_qs} HTTP/1.1",
         "Host: relay",
         "Connection: Upgrade",
         "Upgrade: websocket",
-        f"Authorization: Bearer {request.app[SIGNER].token('relay', login.user)}",
+        f"Authorization: Bearer {token}",
+        f"{VOUCHED_HEADER}: {login.vouched}",
         f"X-Request-Id: {request[REQUEST_ID]}",
         f"X-Forwarded-For: {request[ADDRESS]}",
     ]
@@ -79,9 +84,9 @@ def _refusal(handshake: Handshake) -> web.Response:
     return response
 
 
-def _hand_over(request: web.Request, handshake: Handshake) -> web.StreamResponse:
+def _hand_over(tunnels: Tunnels, request: web.Request, handshake: Handshake) -> web.StreamResponse:
     """Nothing is awaited here, so no byte can arrive between the two owners."""
-    relay, end = handshake.transport, BrowserEnd(request.app[TUNNELS])
+    relay, end = handshake.transport, BrowserEnd(tunnels)
     if relay is None:
         raise Unavailable("The relay went away during the upgrade")
     try:

@@ -9,10 +9,18 @@ from uuid import UUID, uuid4
 
 from aiohttp import WSMsgType, web
 
-from shared.plumbing.identity import Caller, KeyRing, User, Verifier
-from shared.plumbing.web import json_response, problem_response, read_json
-from shared.wire.accounts import CheckSession, EndedSessions, Profile, Profiles, ProfilesByName, SessionInfo
-from shared.wire.problems import NotFound
+from shared.plumbing.identity import VOUCHED_HEADER, Caller, KeyRing, User, Verifier
+from shared.plumbing.web import json_response, read_json
+from shared.wire import codec
+from shared.wire.accounts import (
+    CheckedSessions,
+    CheckSessions,
+    EndedSessions,
+    Profile,
+    Profiles,
+    ProfilesByName,
+    SessionInfo,
+)
 
 
 @dataclass(frozen=True)
@@ -123,11 +131,13 @@ class FakeAuth(RecordingService):
 
     async def _check(self, request: web.Request) -> web.Response:
         self.checks += 1
-        somebody = self.people.get((await read_json(request, CheckSession)).token)
-        if somebody is None:
-            return problem_response(NotFound())
-        info = SessionInfo(somebody.id, somebody.username, somebody.username.title(), somebody.session)
-        return json_response(info)
+        tokens = (await read_json(request, CheckSessions)).tokens
+        return json_response(CheckedSessions([self._info(token) for token in tokens]))
+
+    def _info(self, token: str) -> SessionInfo | None:
+        if (one := self.people.get(token)) is None:
+            return None
+        return SessionInfo(one.id, one.username, one.username.title(), one.session)
 
     async def _ended(self, request: web.Request) -> web.Response:
         return json_response(EndedSessions(self.ended))
@@ -167,7 +177,8 @@ class EchoRelay(Fake):
         if self.refusal is not None:
             return self.refusal
         token = request.headers["Authorization"].removeprefix("Bearer ")
-        self.callers.append(self.verifier.caller(token))
+        vouched = codec.decode(request.headers[VOUCHED_HEADER], User)
+        self.callers.append(Caller(self.verifier.caller(token).program, vouched))
         socket = web.WebSocketResponse(protocols=["duet.v1"], compress=False, autoping=True)
         await socket.prepare(request)
         self.sockets.append(socket)

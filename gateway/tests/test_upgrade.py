@@ -113,9 +113,11 @@ async def test_the_relay_is_told_who_it_is_and_only_what_it_needs(
     assert received.target == "/messages/bob"
     assert {name.lower() for name in received.headers} == {
         *("host", "connection", "upgrade", "sec-websocket-key", "sec-websocket-version"),
-        *("authorization", "x-request-id", "x-forwarded-for"),
+        *("authorization", "x-internal-user", "x-request-id", "x-forwarded-for"),
     }
     assert received.headers["X-Forwarded-For"] == ["127.0.0.1"]
+    assert len(received.headers["X-Internal-User"]) == 1
     (caller,) = relay.callers
+    assert caller.program == "gateway"
     assert caller.user is not None
     assert (caller.user.id, caller.user.username, caller.user.session) == (ann.id, "ann", ann.session)

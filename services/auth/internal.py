@@ -10,7 +10,8 @@ from services.auth.parts import ACCOUNTS, DATABASE
 from services.auth.queries import sessions, users
 from shared.plumbing.web import allow, json_response, read_json
 from shared.wire.accounts import (
-    CheckSession,
+    CheckedSessions,
+    CheckSessions,
     Credentials,
     EndedSessions,
     NewAccount,
@@ -20,8 +21,9 @@ from shared.wire.accounts import (
     Seen,
 )
 from shared.wire.ids import fold, is_username
-from shared.wire.problems import FieldError, Invalid, NotFound
+from shared.wire.problems import FieldError, Invalid
 
+_MAX_TOKENS = 256
 _MAX_NAMES = 256
 _MAX_IDS = 1000
 _MAX_ID = 2**63 - 1
@@ -42,14 +44,14 @@ async def log_in(request: web.Request) -> web.Response:
 
 
 @allow("gateway")
-async def check_session(request: web.Request) -> web.Response:
-    """POST /internal/sessions/check: 200 SessionInfo; 404 unknown, ended or expired."""
-    asked = await read_json(request, CheckSession)
+async def check_sessions(request: web.Request) -> web.Response:
+    """POST /internal/sessions/check: 200 CheckedSessions; 422 more than 256."""
+    asked = await read_json(request, CheckSessions)
+    _at_most(_MAX_TOKENS, asked.tokens, "/tokens")
+    hashes = [digest(token) for token in asked.tokens]
     async with request.app[DATABASE].connection() as conn:
-        info = await sessions.use(conn, digest(asked.token))
-    if info is None:
-        raise NotFound
-    return json_response(info)
+        found = await sessions.use(conn, hashes)
+    return json_response(CheckedSessions([found.get(hash) for hash in hashes]))
 
 
 @allow("gateway", "relay")

@@ -14,7 +14,7 @@ ROUTES = [
     web.get("/api/users", handlers.list_users),
     web.post("/internal/accounts", internal.sign_up),
     web.post("/internal/login", internal.log_in),
-    web.post("/internal/sessions/check", internal.check_session),
+    web.post("/internal/sessions/check", internal.check_sessions),
     web.get("/internal/sessions/ended", internal.ended_sessions),
     web.post("/internal/users/by-name", internal.profiles_by_name),
     web.post("/internal/users/by-id", internal.profiles_by_id),

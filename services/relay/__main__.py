@@ -4,7 +4,8 @@ import os
 
 from services.relay.app import build
 from services.relay.config import Config
+from services.relay.entrance import Runner
 from shared.plumbing.app import run
 
 if __name__ == "__main__":
-    run("relay", Config, build, name=os.environ.get("DUET_NODE", "relay"))
+    run("relay", Config, build, name=os.environ.get("DUET_NODE", "relay"), runner=Runner)

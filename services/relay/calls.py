@@ -3,6 +3,7 @@
 import asyncio
 
 from services.relay.names import Names
+from shared.plumbing.lookups import Lookups
 from shared.plumbing.rpc import Peer
 from shared.wire.accounts import EndedSessions, Profiles, ProfilesByName, Seen
 from shared.wire.log import (
@@ -28,6 +29,7 @@ class Calls:
         self._threads = threads
         self._auth = auth
         self._names = names
+        self._unknown_names = Lookups(self._ask_names, MAX_USERS)
         self._fetches = asyncio.Semaphore(_MAX_FETCHES)
 
     async def heads(self, users: list[int]) -> HeadsAnswer:
@@ -67,11 +69,14 @@ class Calls:
         """The id of the account `name` (folded), None if there is none."""
         if (known := self._names.id_of(name)) is not None:
             return known
-        asked = ProfilesByName([name])
+        return await self._unknown_names.one(name)
+
+    async def _ask_names(self, names: list[str]) -> dict[str, int]:
+        asked = ProfilesByName(names)
         answer = await self._auth.call("POST", "/internal/users/by-name", asked, of=Profiles, idempotent=True)
         for profile in answer.profiles:
             self._names.learn(profile.username, profile.user)
-        return self._names.id_of(name)
+        return {profile.username: profile.user for profile in answer.profiles}
 
     async def ended_sessions(self) -> EndedSessions:
         """Those that ended in the last 90 s."""

@@ -1,16 +1,21 @@
 """The way in: who calls, whom they want to talk to, and the handshake (RFC 6455, section 4.2)."""
 
+import asyncio
 import base64
 import binascii
 import hashlib
 import re
+from collections.abc import Mapping
 
+import msgspec
 from aiohttp import web
+from multidict import MultiMapping
 
 from services.relay.connection import Connection
 from services.relay.node import Node
+from shared.plumbing.identity import GATEWAY, PROGRAMS, VOUCHED_HEADER, Caller, User
 from shared.plumbing.takeover import handed_over, take_over
-from shared.plumbing.web import calling_user
+from shared.plumbing.web import CALLER, allow
 from shared.wire.frames import SUBPROTOCOL
 from shared.wire.ids import fold, is_username
 from shared.wire.problems import Malformed, NotFound, Unauthenticated, Unavailable
@@ -21,39 +26,71 @@ _KEY_BYTES = 16
 _VERSION = "13"
 
 
+@allow(*PROGRAMS)  # speaks_for lets only one in
 async def open_socket(request: web.Request) -> web.StreamResponse:
-    """GET /messages and /messages/{username}: 101; 400 no websocket, 401, 404 no such peer, 503 going or not able."""
+    """GET /messages and /messages/{username}: 101; 400 no websocket, 401, 404 no such peer, 503 going or not able.
+
+    An upgrade as our gateway writes it is opened by `entrance` already, and comes here only to be refused.
+    """
     node = request.app[NODE]
-    user = calling_user(request)
-    response = _handshake(request)
-    if node.draining:
-        raise Unavailable("This node is going away")
-    if node.revocations.has_ended(user.session):
-        raise Unauthenticated("The session has ended")
+    user = speaks_for(request[CALLER], request.headers)
+    if request.body_exists:
+        raise Malformed("An upgrade has no body")
+    response = handshake(request.headers)
+    check_session(node, user)
     if (peer := request.match_info.get("username")) is not None:
         await _check_peer(node, fold(peer), user.username)
     connection = Connection(node, user)
     transport, arrived = take_over(request, connection)
-    node.arrived(connection)
-    connection.expect_hello(node.config.hello_within_s)
-    connection.start(transport, response, arrived)
+    begin(node, connection, transport, response, arrived)
     return handed_over()
 
 
+def speaks_for(caller: Caller, headers: Mapping[str, str]) -> User:
+    """Whom the gateway opens the socket for: named by a user's token, or beside its own. Raises Unauthenticated."""
+    if caller.program != GATEWAY:
+        raise Unauthenticated
+    if caller.user is not None:
+        return caller.user
+    try:
+        return msgspec.json.decode(headers[VOUCHED_HEADER], type=User)
+    except (KeyError, msgspec.MsgspecError) as error:
+        raise Unauthenticated("The gateway does not say for whom") from error
+
+
+def check_session(node: Node, user: User) -> None:
+    """Raises Unavailable, Unauthenticated."""
+    if node.draining:
+        raise Unavailable("This node is going away")
+    if node.revocations.has_ended(user.session):
+        raise Unauthenticated("The session has ended")
+
+
+def begin(
+    node: Node, connection: Connection, transport: asyncio.Transport, response: bytes, arrived: bytes
+) -> None:
+    """The transport is the connection's from now on."""
+    node.arrived(connection)
+    connection.expect_hello(node.config.hello_within_s)
+    connection.start(transport, response, arrived)
+
+
+def could_be_peer(peer: str, own_name: str) -> bool:
+    """Whether it may be the (folded) name of somebody else."""
+    return is_username(peer) and peer != own_name
+
+
 async def _check_peer(node: Node, peer: str, own_name: str) -> None:
-    if not is_username(peer) or peer == own_name or await node.calls.user_named(peer) is None:
+    if not could_be_peer(peer, own_name) or await node.calls.user_named(peer) is None:
         raise NotFound("Nobody you could write to has this name")
 
 
-def _handshake(request: web.Request) -> bytes:
+def handshake(headers: "MultiMapping[str]") -> bytes:
     """The head of the 101 answer. Raises Malformed."""
-    headers = request.headers
     if headers.get("Upgrade", "").strip().lower() != "websocket" or "upgrade" not in _tokens(
         headers.getall("Connection", [])
     ):
         raise Malformed("This address is a websocket: ask for an upgrade")
-    if request.body_exists:
-        raise Malformed("An upgrade has no body")
     if headers.get("Sec-WebSocket-Version") != _VERSION:
         raise Malformed("Only version 13 of the websocket protocol is spoken here")
     key = headers.get("Sec-WebSocket-Key", "").strip()

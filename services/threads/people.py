@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Iterable
 from typing import Generic, TypeVar
 
-from services.threads.lookups import Lookups
+from shared.plumbing.lookups import Lookups
 from shared.plumbing.rpc import Peer
 from shared.wire.accounts import Profile, Profiles, ProfilesById, ProfilesByName
 from shared.wire.ids import is_username

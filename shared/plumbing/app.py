@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import resource
 import signal
 import sys
@@ -34,6 +35,8 @@ REQUEST_ID_HEADER = "X-Request-Id"
 
 _READY_TIMEOUT_S = 2.0
 _GRACE_S = 2.0
+_COLLECT_AFTER = (10_000, 20, 50)
+"""Thresholds of the collector's three generations; Python's own, 700, lets it run several times a batch."""
 _CANCEL_AGAIN_S = 0.5
 C = TypeVar("C", bound=configuration.BaseConfig)
 
@@ -105,10 +108,17 @@ async def _ask(check: ReadyCheck) -> str:
         return f"failing: {type(error).__name__}"
 
 
-def run(program: str, of: type[C], build: Callable[[C], web.Application], *, name: str = "") -> None:
+def run(
+    program: str,
+    of: type[C],
+    build: Callable[[C], web.Application],
+    *,
+    name: str = "",
+    runner: type[web.AppRunner] = web.AppRunner,
+) -> None:
     """The whole of a program's __main__: settings, log, event loop, signals. `--check-config` only prints."""
     config = begin(program, of, name=name)
-    uvloop.run(serve(build(config), Address.parse(config.listen)))
+    uvloop.run(serve(build(config), Address.parse(config.listen), runner=runner))
 
 
 def begin(program: str, of: type[C], *, name: str = "") -> C:
@@ -131,10 +141,12 @@ def raise_open_files_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-async def serve(app: web.Application, *addresses: Address) -> None:
+async def serve(
+    app: web.Application, *addresses: Address, runner: type[web.AppRunner] = web.AppRunner
+) -> None:
     """Listens until SIGTERM or SIGINT, then drains: not ready, hooks, no new connections, the end."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_S, handle_signals=False)
-    await serve_runners(app, {runner: addresses})
+    made = runner(app, access_log=None, shutdown_timeout=_GRACE_S, handle_signals=False)
+    await serve_runners(app, {made: addresses})
 
 
 async def serve_runners(app: web.Application, runners: Mapping[web.AppRunner, Sequence[Address]]) -> None:
@@ -146,10 +158,18 @@ async def serve_runners(app: web.Application, runners: Mapping[web.AppRunner, Se
             for address in addresses:
                 await listen(runner, address)
                 structlog.get_logger().info("listening", address=address.path or address.origin)
+        _spare_the_collector()
         await _stop_signal()
         app[STATE]["draining"] = True
         for hook in app[DRAIN]:
             await hook(app)
+
+
+def _spare_the_collector() -> None:
+    """What there is now stays: the cyclic collector need not walk through modules again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
 
 
 async def listen(runner: web.AppRunner, address: Address) -> None:

@@ -50,10 +50,16 @@ class LoggedIn(msgspec.Struct, frozen=True):
     info: SessionInfo
 
 
-class CheckSession(msgspec.Struct, frozen=True):
-    """POST /internal/sessions/check: 200 SessionInfo, or 404 when it is unknown, ended or expired."""
+class CheckSessions(msgspec.Struct, frozen=True):
+    """POST /internal/sessions/check: at most 256 tokens."""
 
-    token: str
+    tokens: list[str]
+
+
+class CheckedSessions(msgspec.Struct, frozen=True):
+    """In the order of the tokens; None for one that is unknown, ended or expired."""
+
+    sessions: list[SessionInfo | None]
 
 
 class EndedSessions(msgspec.Struct, frozen=True):

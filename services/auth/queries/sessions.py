@@ -4,6 +4,7 @@ A session lives until it is ended, unused for 14 days, or 90 days old: the view 
 database's, so that all auth processes have one clock.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,14 +21,23 @@ MAX_LIVE_A_USER = 100
 _OPEN = """
 INSERT INTO sessions (token_hash, user_id, device_hash, user_agent) VALUES ($1, $2, $3, $4) RETURNING id
 """
+# LATERAL with LIMIT makes a lookup a lookup, also in a plan that was made while the table was small.
 _FIND = """
-SELECT users.id AS user, username, display_name, live.id AS session, last_used_at < now() - $2::interval AS stale
-FROM live_sessions AS live JOIN users ON users.id = live.user_id WHERE token_hash = $1
+SELECT live.token_hash, users.id AS user, username, display_name, live.id AS session,
+    live.last_used_at < now() - $2::interval AS stale
+FROM unnest($1::bytea[]) AS asked (hash)
+CROSS JOIN LATERAL (SELECT * FROM live_sessions WHERE token_hash = asked.hash LIMIT 1) AS live
+CROSS JOIN LATERAL (SELECT id, username, display_name FROM users WHERE id = live.user_id LIMIT 1) AS users
 """
-# Conditional, so that a slow request never revives a session that was ended meanwhile.
+# Conditional, so that a slow request never revives a session that was ended meanwhile. Two gateways may ask for
+# the same sessions: rows are locked in one order.
 _RENEW = """
-UPDATE sessions SET last_used_at = now()
-WHERE id = $1 AND ended_at IS NULL AND last_used_at < now() - $2::interval
+WITH held AS (
+    SELECT id FROM sessions
+    WHERE id = ANY($1::uuid[]) AND ended_at IS NULL AND last_used_at < now() - $2::interval
+    ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE sessions SET last_used_at = now() FROM held WHERE sessions.id = held.id
 """
 _INFO = """
 SELECT users.id AS user, username, display_name, live.id AS session
@@ -63,14 +73,12 @@ async def open(conn: Connection, token_hash: bytes, user: int, device_hash: byte
     return session
 
 
-async def use(conn: Connection, token_hash: bytes) -> SessionInfo | None:
-    """The live session of that token, which counts as used now (to the minute); None if there is none."""
-    row = await conn.fetchrow(_FIND, token_hash, RENEW_EVERY)
-    if row is None:
-        return None
-    if row["stale"]:
-        await conn.execute(_RENEW, row["session"], RENEW_EVERY)
-    return SessionInfo(row["user"], row["username"], row["display_name"], row["session"])
+async def use(conn: Connection, token_hashes: Sequence[bytes]) -> dict[bytes, SessionInfo]:
+    """The live sessions of these tokens, by hash, which count as used now (to the minute)."""
+    rows = await conn.fetch(_FIND, token_hashes, RENEW_EVERY)
+    if stale := [row["session"] for row in rows if row["stale"]]:
+        await conn.execute(_RENEW, stale, RENEW_EVERY)
+    return {row["token_hash"]: SessionInfo(*row[1:5]) for row in rows}
 
 
 async def info(conn: Connection, session: UUID) -> SessionInfo | None:

@@ -12,7 +12,14 @@ from services.auth.parts import DATABASE
 from shared.plumbing.postgres import Database
 from shared.testing.tokens import Tokens
 from shared.wire import codec
-from shared.wire.accounts import CheckSession, Credentials, LoggedIn, NewAccount
+from shared.wire.accounts import (
+    CheckedSessions,
+    CheckSessions,
+    Credentials,
+    LoggedIn,
+    NewAccount,
+    SessionInfo,
+)
 from shared.wire.problems import ProblemDocument
 
 PASSWORD = "violet teapot rides 9 trams"
@@ -88,12 +95,16 @@ class Driver:
     async def log_in(self, username: str, password: str = PASSWORD, **more: Any) -> "Person":
         return Person(self, (await self.try_log_in(username, password, **more)).of(LoggedIn))
 
-    async def check(self, token: str) -> Answer:
-        return await self.as_program("POST", "/internal/sessions/check", CheckSession(token))
+    async def ask_for(self, *tokens: str) -> Answer:
+        return await self.as_program("POST", "/internal/sessions/check", CheckSessions(list(tokens)))
+
+    async def check(self, token: str) -> SessionInfo | None:
+        checked: CheckedSessions = (await self.ask_for(token)).of(CheckedSessions)
+        return checked.sessions[0]
 
     async def lives(self, person: "Person") -> bool:
         """Whether the person's session is still good."""
-        return (await self.check(person.login.token)).status == 200
+        return await self.check(person.login.token) is not None
 
     async def until_someone_waits(self) -> None:
         """Returns once a statement of this database's waits for a lock."""

@@ -9,7 +9,7 @@ import pytest
 from services.auth.accounts import digest
 from services.auth.queries import sessions as queries
 from services.auth.tests.driver import Driver
-from shared.wire.accounts import EndedSessions
+from shared.wire.accounts import CheckedSessions, EndedSessions
 from shared.wire.http import Me, Sessions
 
 
@@ -133,7 +133,7 @@ async def test_a_slow_check_never_revives_a_session(auth: Driver) -> None:
     async with auth.db.connection() as conn:
         async with auth.db.transaction() as logging_out:
             await logging_out.execute("UPDATE sessions SET ended_at = now()")
-            check = asyncio.create_task(queries.use(conn, digest(ann.login.token)))
+            check = asyncio.create_task(queries.use(conn, [digest(ann.login.token)]))
             await auth.until_someone_waits()
         await check
     assert not await ann.lives()
@@ -156,7 +156,13 @@ async def test_of_more_than_a_hundred_sessions_the_least_used_end(auth: Driver) 
     assert len((await second.ask("GET", "/api/sessions")).of(Sessions).sessions) == 100
 
 
-async def test_odd_tokens_are_a_404(auth: Driver) -> None:
-    await auth.sign_up("ann")
-    for token in ("", "x", "\x00", "' or true --", "é" * 1000):
-        assert (await auth.check(token)).status == 404
+async def test_odd_tokens_are_nobodys_and_harm_no_others(auth: Driver) -> None:
+    ann = await auth.sign_up("ann")
+    odd = ("", "x", "\x00", "' or true --", "é" * 1000)
+    found = (await auth.ask_for(*odd, ann.login.token, *odd, ann.login.token)).of(CheckedSessions).sessions
+    assert [info and info.username for info in found] == [*[None] * 5, "ann", *[None] * 5, "ann"]
+
+
+async def test_at_most_256_tokens_are_checked_at_once(auth: Driver) -> None:
+    assert (await auth.ask_for(*["x"] * 256)).status == 200
+    assert (await auth.ask_for(*["x"] * 257)).status == 422

@@ -4,14 +4,13 @@ import asyncio
 from base64 import urlsafe_b64decode
 
 from services.auth.tests.driver import PASSWORD, Driver
-from shared.wire.accounts import LoggedIn, SessionInfo
+from shared.wire.accounts import LoggedIn
 
 
 async def test_a_new_account_is_logged_in(auth: Driver) -> None:
     ann = await auth.sign_up("ann", display_name="Ann Lee")
-    checked = (await auth.check(ann.login.token)).of(SessionInfo)
-    assert checked == ann.login.info
-    assert (checked.username, checked.display_name) == ("ann", "Ann Lee")
+    assert await auth.check(ann.login.token) == ann.login.info
+    assert (ann.login.info.username, ann.login.info.display_name) == ("ann", "Ann Lee")
 
 
 async def test_the_name_is_folded_and_shown_as_typed(auth: Driver) -> None:
@@ -34,7 +33,7 @@ async def test_of_two_racing_sign_ups_one_wins(auth: Driver) -> None:
     answers = await asyncio.gather(*(auth.try_sign_up("ann") for _ in range(6)))
     assert sorted(answer.status for answer in answers) == [201, *[409] * 5]
     winner = next(answer for answer in answers if answer.status == 201).of(LoggedIn)
-    assert (await auth.check(winner.token)).status == 200
+    assert await auth.check(winner.token) is not None
     async with auth.db.connection() as conn:
         assert await conn.fetchval("SELECT count(*) FROM users") == 1
         assert await conn.fetchval("SELECT count(*) FROM sessions") == 1

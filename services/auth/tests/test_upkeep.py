@@ -30,7 +30,7 @@ async def test_without_postgres_calls_are_a_503(auth: Driver) -> None:
     ann = await auth.sign_up("ann")
     await auth.db.pool.close()
     assert (await _ready(auth))[0] == 503
-    for answer in (await auth.try_log_in("ann"), await auth.check(ann.login.token)):
+    for answer in (await auth.try_log_in("ann"), await auth.ask_for(ann.login.token)):
         assert (answer.status, answer.problem.retry) == (503, True)
 
 
@@ -39,7 +39,7 @@ async def test_a_restart_logs_nobody_out(start_auth: Start) -> None:
     ann = await before.sign_up("ann")
     await before.client.close()
     after = await start_auth()
-    assert (await after.check(ann.login.token)).status == 200
+    assert await after.check(ann.login.token) is not None
 
 
 async def test_sessions_long_over_are_purged(auth: Driver) -> None:

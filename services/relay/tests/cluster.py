@@ -14,12 +14,14 @@ from services.auth.app import build as build_auth
 from services.auth.config import Config as AuthConfig
 from services.relay.app import build as build_relay
 from services.relay.config import Config as RelayConfig
+from services.relay.entrance import Runner
 from services.relay.node import Node
 from services.relay.upgrade import NODE
 from services.threads.app import build as build_threads
 from services.threads.config import Config as ThreadsConfig
 from shared.plumbing.address import Address
 from shared.plumbing.app import DRAIN, STATE, listen
+from shared.plumbing.identity import User
 from shared.testing.people import PASSWORD
 from shared.testing.sockets import Socket
 from shared.testing.tokens import Tokens
@@ -45,7 +47,8 @@ class Cluster:
     async def start(self, name: str, **settings: Any) -> None:
         """Starts a program; settings: of its config."""
         app = self._build(name, settings)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, handle_signals=False)
+        runner_of = Runner if name.startswith("relay") else web.AppRunner
+        runner = runner_of(app, access_log=None, shutdown_timeout=0.5, handle_signals=False)
         await runner.setup()
         await listen(runner, Address(path=self.path(name)))
         self.apps[name] = app
@@ -155,3 +158,9 @@ async def cluster(directory: Path, database_url: str, redis_url: str) -> AsyncIt
         yield opened
     finally:
         await opened.close()
+
+
+def vouched(cluster: Cluster, name: str) -> str:
+    """What the gateway says beside its own token."""
+    info = cluster.people[name]
+    return codec.encode(User(info.user, name, info.session)).decode()

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import aiohttp
 
-from services.relay.tests.cluster import Cluster
+from services.relay.tests.cluster import Cluster, vouched
+from shared.plumbing.identity import VOUCHED_HEADER
 
 
 async def refused(cluster: Cluster, headers: dict[str, str], path: str = "/messages") -> int:
@@ -57,6 +58,16 @@ async def test_only_a_user_whom_the_gateway_vouches_for_comes_in(cluster: Cluste
     assert await refused(cluster, cluster.identity("ann", "threads")) == 401, "a token for another service"
     assert await refused(cluster, tokens.program("threads", "relay")) == 401, "a service for itself"
     assert await refused(cluster, tokens.program("gateway", "relay")) == 401, "the gateway for itself"
+    ann = {VOUCHED_HEADER: vouched(cluster, "ann")}
+    assert await refused(cluster, {**tokens.program("threads", "relay"), **ann}) == 401, (
+        "a service for a user"
+    )
+    assert await refused(cluster, {**tokens.program("gateway", "threads"), **ann}) == 401, (
+        "to another service"
+    )
+    assert await refused(cluster, ann) == 401, "nobody for a user"
+    odd = {VOUCHED_HEADER: '{"id":1,"username":"ann"}'}
+    assert await refused(cluster, {**tokens.program("gateway", "relay"), **odd}) == 401, "without a session"
 
 
 async def test_an_upgrade_that_is_not_right_is_a_problem(cluster: Cluster) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 
-from services.relay.tests.cluster import Cluster
+from services.relay.tests.cluster import Cluster, vouched
 from services.relay.tests.transport import masked
+from shared.plumbing.identity import VOUCHED_HEADER
 
 
 async def test_a_hello_in_the_upgrades_own_packet_is_answered(cluster: Cluster) -> None:
@@ -29,6 +30,59 @@ async def test_a_hello_in_the_upgrades_own_packet_is_answered(cluster: Cluster) 
                 got += await reader.read(65_536)
     finally:
         writer.close()
+
+
+def upgrade(path: str, headers: dict[str, str]) -> bytes:
+    lines = [
+        f"GET {path} HTTP/1.1", "Host: relay", "Connection: Upgrade", "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]  # fmt: skip
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+async def answered(cluster: Cluster, *parts: bytes) -> str:
+    """The head of the answer to bytes that come one after the other."""
+    reader, writer = await asyncio.open_unix_connection(cluster.path("relay-1"))
+    try:
+        for part in parts:
+            writer.write(part)
+            await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            return (await reader.readuntil(b"\r\n\r\n")).decode()
+    finally:
+        writer.close()
+
+
+def by_the_gateway(cluster: Cluster, name: str) -> dict[str, str]:
+    return {**cluster.tokens.program("gateway", "relay"), VOUCHED_HEADER: vouched(cluster, name)}
+
+
+async def test_an_upgrade_as_the_gateway_writes_it_opens_a_socket(cluster: Cluster) -> None:
+    """Also to somebody whom this node has never met, and then again, when it has."""
+    await cluster.sign_up("carol")
+    for _ in range(2):
+        answer = await answered(cluster, upgrade("/messages/Carol", by_the_gateway(cluster, "ann")))
+        assert answer.startswith("HTTP/1.1 101 ")
+        assert "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" in answer
+
+
+async def test_whoever_cannot_be_written_to_is_a_404(cluster: Cluster) -> None:
+    for peer in ("nobody", "ann", "x", "%62ob%00"):
+        answer = await answered(cluster, upgrade(f"/messages/{peer}", by_the_gateway(cluster, "ann")))
+        assert answer.startswith("HTTP/1.1 404 "), peer
+
+
+async def test_a_head_in_two_packets_is_read_whole(cluster: Cluster) -> None:
+    head = upgrade("/messages", by_the_gateway(cluster, "ann"))
+    assert (await answered(cluster, head[:40], head[40:])).startswith("HTTP/1.1 101 ")
+
+
+async def test_odd_heads_are_refused(cluster: Cluster) -> None:
+    good = by_the_gateway(cluster, "ann")
+    for odd in ({"Content-Length": "5"}, {"Transfer-Encoding": "chunked"}, {"X-Odd": "a\r\n folded: yes"}):
+        answer = await answered(cluster, upgrade("/messages", {**good, **odd}))
+        assert answer.split()[1] == "400", odd
 
 
 async def test_an_idle_socket_has_no_task(cluster: Cluster) -> None:

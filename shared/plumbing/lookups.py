@@ -1,0 +1,76 @@
+"""Questions to another program, asked in batches and once for all who wait for the same answer.
+
+Without a timer: what is wanted while questions are under way is the next question, so that batches grow with the load.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+_AT_ONCE = 2
+"""Questions under way: one that takes long does not hold up everybody."""
+
+
+class Lookups(Generic[K, V]):
+    """ask: answers up to `at_most` keys; what it does not know it leaves out."""
+
+    def __init__(self, ask: Callable[[list[K]], Awaitable[dict[K, V]]], at_most: int) -> None:
+        self._ask = ask
+        self._at_most = at_most
+        self._answers: dict[K, asyncio.Future[V | None]] = {}
+        self._waiting: list[K] = []
+        self._rounds: set[asyncio.Task[None]] = set()
+        self._starting = False
+
+    async def get(self, keys: Iterable[K]) -> dict[K, V]:
+        """The answers that exist. Raises what asking raised, for all who waited for it."""
+        futures = {key: self._answer(key) for key in dict.fromkeys(keys)}
+        if futures:  # wait, not gather: a waiter that is cancelled must not take the others' answer with it
+            await asyncio.wait(futures.values())
+        return {key: found for key, future in futures.items() if (found := future.result()) is not None}
+
+    async def one(self, key: K) -> V | None:
+        """The answer to one key, None if there is none. Raises as `get`."""
+        return await asyncio.shield(self._answer(key))
+
+    def _answer(self, key: K) -> "asyncio.Future[V | None]":
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = self._answers[key] = asyncio.get_running_loop().create_future()
+            answer.add_done_callback(_failure_is_known)
+            self._waiting.append(key)
+            self._start()
+        return answer
+
+    def _start(self) -> None:
+        """The round begins in the next turn of the loop: what is wanted until then is a part of it."""
+        if self._waiting and not self._starting and len(self._rounds) < _AT_ONCE:
+            self._starting = True
+            task = asyncio.create_task(self._round())
+            self._rounds.add(task)
+            task.add_done_callback(self._ended)
+
+    async def _round(self) -> None:
+        keys, self._waiting = self._waiting[: self._at_most], self._waiting[self._at_most :]
+        self._starting = False
+        self._start()
+        try:
+            found = await self._ask(keys)
+        except Exception as error:
+            for key in keys:
+                self._answers.pop(key).set_exception(error)
+        else:
+            for key in keys:
+                self._answers.pop(key).set_result(found.get(key))
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._rounds.discard(task)
+        self._start()
+
+
+def _failure_is_known(answer: "asyncio.Future[V | None]") -> None:
+    """Whoever still waits raises it; nobody may."""
+    if not answer.cancelled():
+        answer.exception()
