@@ -12,6 +12,7 @@ from redis.exceptions import ResponseError
 from services.relay.metrics import STREAM_ENTRIES, STREAM_RESETS
 from shared.plumbing.directory import stream_of
 from shared.plumbing.failpoints import reach
+from shared.plumbing.pipe import Pipe
 from shared.plumbing.redis import AWAY, client
 from shared.plumbing.streams import FIELD
 from shared.wire.log import StreamEntry
@@ -25,10 +26,11 @@ log = structlog.get_logger()
 
 
 class Consumer:
-    """take: called with every entry. Its Redis client is its own: a blocked read would hold up other commands."""
+    """take: called with every entry. Its connections are its own: a blocked read would hold up other commands."""
 
     def __init__(self, redis_url: str, node: str, take: Callable[[StreamEntry], None]) -> None:
         self._redis: aioredis.Redis = client(redis_url, socket_timeout_s=_SOCKET_TIMEOUT_S)
+        self._pipe = Pipe(redis_url, _SOCKET_TIMEOUT_S)
         self._stream = stream_of(node)
         self._take = take
         self._decoder = msgspec.json.Decoder(StreamEntry)
@@ -52,20 +54,19 @@ class Consumer:
                 await self._look()
 
     async def _read(self) -> None:
-        answer: Any = await self._redis.xread(
-            {self._stream: self._last or _START}, count=_ENTRIES_A_READ, block=_BLOCK_MS
-        )
-        entries = _entries(answer)
-        if entries:
-            await reach("relay.before_entries")
-        else:
+        limits = ("COUNT", _ENTRIES_A_READ, "BLOCK", _BLOCK_MS)
+        [answer] = await self._pipe.ask(("XREAD", *limits, "STREAMS", self._stream, self._last or _START))
+        if not answer:
             await self._check()
+            return
+        await reach("relay.before_entries")
+        [[_, entries]] = answer
         for id, fields in entries:
             self._last = id
             STREAM_ENTRIES.inc()
             try:
-                self._take(self._decoder.decode(fields[FIELD]))
-            except (KeyError, msgspec.MsgspecError):
+                self._take(self._decoder.decode(fields[fields.index(FIELD) + 1]))
+            except (ValueError, msgspec.MsgspecError):
                 log.error("an entry of the stream is not understood", id=id)
 
     async def _look(self) -> None:
@@ -91,17 +92,8 @@ class Consumer:
         return newest
 
     async def close(self) -> None:
+        self._pipe.close()
         await self._redis.aclose()
-
-
-def _entries(answer: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:
-    """The entries of the one stream in an XREAD's answer, whichever form the protocol version gives it."""
-    if not answer:
-        return []
-    if isinstance(answer, dict):
-        (found,) = answer.values()
-        return list(found[0]) if found and isinstance(found[0], list) else list(found)
-    return list(answer[0][1])
 
 
 def _number(id: bytes | str) -> tuple[int, int]:

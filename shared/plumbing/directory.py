@@ -5,11 +5,13 @@ node's lease holds the same epoch, so what a dead node left behind is ignored.
 """
 
 import asyncio
+import hashlib
 from collections.abc import Iterable
 from functools import partial
 from uuid import uuid4
 
 from redis import asyncio as aioredis
+from redis.exceptions import NoScriptError
 
 from shared.plumbing.redis import Redis
 
@@ -33,6 +35,7 @@ for i, user in ipairs(ARGV) do
 end
 return table.concat(places, ';')
 """
+_WHERE_HASH = hashlib.sha1(_WHERE.encode(), usedforsecurity=False).hexdigest()
 
 
 def stream_of(node: str) -> str:
@@ -45,7 +48,6 @@ class Directory:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._where = redis.commands.register_script(_WHERE)
 
     async def nodes_of(self, users: Iterable[int]) -> dict[int, list[str]]:
         """The live nodes that hold each user; users held nowhere (and, while Redis is away, all) are left out."""
@@ -60,8 +62,12 @@ class Directory:
         return found
 
     async def _ask(self, users: list[int], _: aioredis.Redis) -> bytes:
-        answer: bytes = await self._where(args=users)
-        return answer
+        try:
+            [answer] = await self._redis.pipe.ask(("EVALSHA", _WHERE_HASH, 0, *users))
+        except NoScriptError:
+            [answer] = await self._redis.pipe.ask(("EVAL", _WHERE, 0, *users))
+        found: bytes = answer
+        return found
 
     async def online(self, users: Iterable[int]) -> set[int]:
         """Which of these users a live node holds."""
@@ -80,12 +86,12 @@ class Membership:
     async def join(self, *users: int) -> None:
         """This node holds these users from now on."""
         self.users.update(users)
-        await self._redis.attempt(lambda commands: self._write(commands, users), None)
+        await self._redis.attempt(lambda _: self._write(users), None)
 
     async def leave(self, *users: int) -> None:
         """This node holds these users no more."""
         self.users.difference_update(users)
-        await self._redis.attempt(lambda commands: self._erase(commands, users), None)
+        await self._redis.attempt(lambda _: self._erase(users), None)
 
     async def keep(self) -> None:
         """Renews the lease for ever; a lost one means that everything is written again."""
@@ -94,7 +100,7 @@ class Membership:
             held = await self._redis.attempt(self._renew, None)
             renewals = renewals + 1 if held else 0
             if held is not None and (not held or renewals % _REWRITE_EVERY == 0):
-                await self._redis.attempt(lambda commands: self._write(commands, self.users.copy()), None)
+                await self._redis.attempt(lambda _: self._write(self.users.copy()), None)
             await asyncio.sleep(_RENEW_S)
 
     async def resign(self) -> None:
@@ -107,17 +113,14 @@ class Membership:
         before = await commands.set(key, self._epoch, px=LEASE_MS, get=True)
         return before == self._epoch.encode()
 
-    async def _erase(self, commands: aioredis.Redis, users: Iterable[int]) -> None:
-        pipeline = commands.pipeline(transaction=False)
-        for user in users:
-            pipeline.hdel(f"duet:user:{user}", self._node)
-        await pipeline.execute()
+    async def _erase(self, users: Iterable[int]) -> None:
+        await self._redis.pipe.ask(*(("HDEL", f"duet:user:{user}", self._node) for user in users))
 
-    async def _write(self, commands: aioredis.Redis, users: Iterable[int]) -> None:
+    async def _write(self, users: Iterable[int]) -> None:
         wanted = list(users)
         for start in range(0, len(wanted), _MAX_USERS_A_CALL):
-            pipeline = commands.pipeline(transaction=False)
-            for user in wanted[start : start + _MAX_USERS_A_CALL]:
-                pipeline.hset(f"duet:user:{user}", self._node, self._epoch)
-                pipeline.expire(f"duet:user:{user}", _ENTRY_TTL_S)
-            await pipeline.execute()
+            keys = [f"duet:user:{user}" for user in wanted[start : start + _MAX_USERS_A_CALL]]
+            await self._redis.pipe.ask(
+                *(("HSET", key, self._node, self._epoch) for key in keys),
+                *(("EXPIRE", key, _ENTRY_TTL_S) for key in keys),
+            )

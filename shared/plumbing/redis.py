@@ -11,6 +11,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from shared.plumbing.pipe import Pipe
+
 T = TypeVar("T")
 AWAY = (RedisError, OSError, TimeoutError)
 """What a command raises when Redis is gone, restarting or slow."""
@@ -30,10 +32,14 @@ def client(url: str, *, socket_timeout_s: float = _SOCKET_TIMEOUT_S) -> aioredis
 
 
 class Redis:
-    """Commands that may fail: after a failure Redis is left alone for half a second."""
+    """Commands that may fail: after a failure Redis is left alone for half a second.
 
-    def __init__(self, commands: aioredis.Redis) -> None:
+    pipe: for the commands that every message and every log-in needs.
+    """
+
+    def __init__(self, commands: aioredis.Redis, pipe: Pipe) -> None:
         self.commands = commands
+        self.pipe = pipe
         self._leave_alone_until = 0.0
         self._was_away = False
 
@@ -68,8 +74,9 @@ class Redis:
 @contextlib.asynccontextmanager
 async def redis(url: str) -> AsyncIterator[Redis]:
     """Opens nothing yet: connections are made at the first command."""
-    commands = client(url)
+    commands, pipe = client(url), Pipe(url, _SOCKET_TIMEOUT_S)
     try:
-        yield Redis(commands)
+        yield Redis(commands, pipe)
     finally:
+        pipe.close()
         await commands.aclose()

@@ -22,10 +22,12 @@ async def publish(redis: Redis, entries: Mapping[str, StreamEntry]) -> None:
         return
     encoded = {stream_of(node): codec.encode(entry) for node, entry in entries.items()}
 
-    async def add(commands: aioredis.Redis) -> None:
-        pipeline = commands.pipeline(transaction=False)
-        for stream, entry in encoded.items():
-            pipeline.xadd(stream, {FIELD: entry}, maxlen=MAX_LENGTH, approximate=True)
-        await pipeline.execute()
+    async def add(_: aioredis.Redis) -> None:
+        await redis.pipe.ask(
+            *(
+                ("XADD", stream, "MAXLEN", "~", MAX_LENGTH, "*", FIELD, entry)
+                for stream, entry in encoded.items()
+            )
+        )
 
     await redis.attempt(add, None)
