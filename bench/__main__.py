@@ -15,7 +15,8 @@ from bench.targets.table import TARGETS
 def main(arguments: list[str]) -> None:
     options = _parse(arguments)
     if not options.report:
-        for number in range(1, options.rounds + 1) if options.only != [] else ():
+        numbers = [options.round] if options.round else range(1, options.rounds + 1)
+        for number in numbers if options.only != [] else ():
             _measure(options.only, number, quick=options.quick)
         _measure_scale(options.scale, quick=options.quick)
     if not options.quick:
@@ -56,6 +57,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="a short look; nothing is saved")
     parser.add_argument("--rounds", type=int, default=2, help="how often each target is measured (2)")
+    parser.add_argument("--round", type=int, help="only this one, so that a run can be had in pieces")
     parser.add_argument(
         "--report", action="store_true", help="only write docs/performance.md from what is saved"
     )

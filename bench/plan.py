@@ -11,9 +11,9 @@ class Plan:
     """
 
     pairs: int = 100
-    rates: tuple[float, ...] = (100, 250, 500, 1000, 2000, 4000, 8000)
-    seconds: float = 10.0
-    trial_seconds: float = 6.0
+    rates: tuple[float, ...] = (100, 500, 1000, 2000, 4000, 8000)
+    seconds: float = 8.0
+    trial_seconds: float = 4.0
     depth: int = 8
     in_flight_seconds: float = 5.0
     idle: tuple[int, ...] = (2_000, 10_000)

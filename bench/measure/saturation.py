@@ -7,9 +7,9 @@ from bench.measure.figures import Load
 
 LIMIT_MS = 100.0
 _FIRST_RATE = 300.0
-_GROWTH = 1.5
+_GROWTH = 2.0
 _HIGHEST_RATE = 60_000.0
-_BISECTIONS = 3
+_BISECTIONS = 4
 _SETTLE_S = 2.0
 
 
@@ -27,7 +27,7 @@ def held(load: Load) -> bool:
 
 
 def search(stage: Loaded, seconds: float, first_rate: float = _FIRST_RATE) -> list[Load]:
-    """All trials in order: the rate grows until one fails, then the gap is halved three times (to about 5 %)."""
+    """All trials in order: the rate grows until one fails, then the gap is halved four times (to about 6 %)."""
     trials: list[Load] = []
     good, bad = 0.0, 0.0
     rate = first_rate
