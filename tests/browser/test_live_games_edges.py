@@ -182,3 +182,7 @@ async def test_every_variant_is_played_as_its_rules_say(chatter: MakeChatter) ->
     await expect(
         ann.board.get_by_role("button", name="Row 4, column 9, O, middle right board")
     ).to_be_visible()
+    await expect(bob.board.locator(".zone.target")).to_have_count(1)
+    await bob.press("Resign")
+    await bob.page.get_by_role("dialog", name="Resign this game?").get_by_role("button", name="Resign").click()
+    await expect(bob.board.locator(".zone.target")).to_have_count(0)  # nobody plays on

@@ -91,6 +91,7 @@ export class GameCard {
       side: mine ?? "X",
       allowed: new Set(may ? rules.legal(position) : []),
       advice: null,
+      over: !["offered", "playing"].includes(game.phase),
     });
     this.board.classList.toggle("sending", Boolean(own));
   }

@@ -29,12 +29,15 @@ export class BoardView {
     root.addEventListener("focusin", (event) => this.#makeTabStop(event.target));
   }
 
-  /** line: the cells that decided; allowed: those that may be taken; advice: null, or {side, best, moves, line}. */
-  render({ rules, position, line, side, allowed, advice }) {
+  /**
+   * line: the cells that decided; allowed: those that may be taken; advice: null, or {side, best, moves, line};
+   * over: the game ended by other means than the board.
+   */
+  render({ rules, position, line, side, allowed, advice, over = false }) {
     if (rules !== this.rules) this.#lay(rules);
     this.side = side;
     this.aim.clear();
-    this.zones?.render(rules, position);
+    this.zones?.render(rules, position, over);
     this.root.classList.toggle("open", allowed.size > 0);
     this.root.classList.toggle("misere", rules.misere);
     const { board, last } = position;

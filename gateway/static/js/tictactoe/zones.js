@@ -17,9 +17,10 @@ export class Zones {
     root.append(...this.zones);
   }
 
-  render(rules, position) {
+  /** over: the game ended by other means than the board. */
+  render(rules, position, over) {
     const { status, line } = rules.result(position);
-    const open = status === "playing" ? rules.open(position) : [];
+    const open = status === "playing" && !over ? rules.open(position) : [];
     rules.locals(position.board).forEach((state, local) => {
       const zone = this.zones[local];
       zone.classList.toggle("target", open.includes(local));
