@@ -12,7 +12,7 @@ from services.threads.frames import Event, Members, delivery, message_of
 from services.threads.hints import Hints
 from services.threads.people import People
 from services.threads.queries import appends
-from services.threads.queries.appends import Row, Stored
+from services.threads.queries.appends import Pair, Row, Stored
 from shared.plumbing.failpoints import reach
 from shared.plumbing.identity import User
 from shared.plumbing.postgres import Database
@@ -93,9 +93,20 @@ class Appender:
             raise
         except Exception as error:  # a row is at fault: find out which, so that it harms nobody else
             if len(rows) > 1:
-                return [(await self._store([row]))[0] for row in rows]
+                return await self._one_by_one(rows)
             log.exception("a row cannot be stored")
             return [rules.not_storable() if isinstance(error, _BAD_ROW) else Internal()]
+
+    async def _one_by_one(self, rows: list[Row]) -> list[Stored | Problem]:
+        """Behind a row that has to come again, none of the same sender in the same thread is stored."""
+        outcomes: list[Stored | Problem] = []
+        again: dict[tuple[Pair, int], Problem] = {}
+        for row in rows:
+            outcome = again.get((row.pair, row.sender)) or (await self._store([row]))[0]
+            if isinstance(outcome, Problem) and outcome.retry:
+                again[row.pair, row.sender] = outcome
+            outcomes.append(outcome)
+        return outcomes
 
     async def _transact(self, rows: list[Row]) -> list[Stored]:
         async with self._database.connection() as conn:

@@ -134,6 +134,30 @@ async def test_a_row_that_the_database_refuses_harms_nobody_else(
     assert [(delivered(one).seq, text(delivered(one))) for one in (first, last)] == [(1, "one"), (2, "two")]
 
 
+_DISK_FULL = """
+CREATE FUNCTION fill_disk() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$;
+CREATE TRIGGER fill_disk BEFORE INSERT ON events FOR EACH ROW WHEN (NEW.body = 'too much') EXECUTE FUNCTION fill_disk()
+"""
+
+
+async def test_what_comes_behind_a_row_that_has_to_come_again_does_not_overtake_it(
+    threads: Service, sql: asyncpg.Connection, ann: User, bob: User
+) -> None:
+    """Where a refused row makes the batch's rows run singly, and the disk is full for a moment."""
+    await sql.execute("ALTER TABLE events ADD CONSTRAINT no_poison CHECK (body <> 'poison')")
+    await sql.execute(_DISK_FULL)
+    bad, held, behind, other = await (await threads.link()).append(
+        item(ann, bob, "poison"),
+        item(ann, bob, "too much"),
+        item(ann, bob, "behind"),
+        item(bob, ann, "other"),
+    )
+    assert code(bad) == ("invalid", "/text")
+    assert [code(one)[0] for one in (held, behind)] == ["unavailable", "unavailable"]
+    assert (delivered(other).seq, text(delivered(other))) == (1, "other")
+
+
 async def test_other_kinds_carry_json_and_are_not_unread(threads: Service, ann: User, bob: User) -> None:
     [result] = await (await threads.link()).append(item(ann, bob, '{"cell":4}', kind="game.move"))
     frame = frames(delivered(result))[1]
