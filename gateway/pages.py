@@ -100,7 +100,7 @@ def _named(login: Login) -> Me:
 def _peer_name(request: web.Request, login: Login) -> str:
     name = fold(request.match_info["username"])
     if name == login.info.username or not is_username(name):
-        raise NotFound("There is nobody of that name")
+        raise NotFound("There is nobody of that name.")
     return name
 
 
@@ -109,7 +109,7 @@ async def _peer(request: web.Request, name: str) -> Profile:
         "POST", "/internal/users/by-name", ProfilesByName([name]), of=Profiles, idempotent=True
     )
     if not answer.profiles:
-        raise NotFound("There is nobody of that name")
+        raise NotFound("There is nobody of that name.")
     return answer.profiles[0]
 
 

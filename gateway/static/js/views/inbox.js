@@ -61,7 +61,7 @@ export class InboxView {
     const written = last ? `${last.sender === this.me ? "You: " : ""}${last.text.slice(0, 200)}` : "";
     const failed = Boolean(pending?.failed);
     // A thread of nothing but games that are over, of which a new page knows no more.
-    const preview = (failed ? written : (said ?? written)) || (last ? "" : "A game");
+    const preview = failed ? pending.text.slice(0, 200) : (said ?? written) || (last ? "" : "A game");
     const typing = typing_until > Date.now();
     const time = since ?? last?.sent_at ?? "";
     const open = username === this.#open;
