@@ -173,9 +173,12 @@ def real_auth(
 
 
 @pytest.fixture(scope="session")
-def real_game(keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The game service itself."""
-    yield from _real("game", keys, tmp_path_factory)
+def real_game(postgres_url: str, keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The game service itself, without threads: the AI's endpoints need none."""
+    threads_url = f"unix:{tmp_path_factory.mktemp('threads') / 'absent.sock'}"
+    yield from _real(
+        "game", keys, tmp_path_factory, DUET_POSTGRES_URL=postgres_url, DUET_THREADS_URL=threads_url
+    )
 
 
 def _real(name: str, keys: Path, tmp_path_factory: pytest.TempPathFactory, **settings: str) -> Iterator[str]:
