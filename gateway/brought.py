@@ -39,11 +39,11 @@ async def of_thread(request: web.Request, login: Login, peer: str) -> list[Broug
     """What could be had in a moment: the page waits for nobody, and its scripts ask themselves for what is missing."""
     brought: list[Brought] = []
     thread = f"/api/threads/{peer}"
-    with suppress(Unavailable, TimeoutError, _RefusedError):
+    with suppress(Unavailable, TimeoutError, _RefusedError, msgspec.MsgspecError):
         async with asyncio.timeout(_PATIENCE_S):
             page = await _get(request, login, "threads", path := f"{thread}/messages?limit={_PAGE}")
-            brought.append(Brought(path, in_script(page)))
             messages = msgspec.json.decode(page, type=_Page).messages
+            brought.append(Brought(path, in_script(page)))
             first = messages[0].seq if len(messages) == _PAGE else 1
             games = await _get(request, login, "game", path := f"{thread}/games?from={first}")
             brought.append(Brought(path, in_script(games)))

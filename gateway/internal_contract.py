@@ -156,8 +156,8 @@ INTERNAL: dict[str, tuple[Internal, ...]] = {
             method="GET",
             path="/messages",
             name="inboxSocket",
-            summary="The public socket, for the user of the token (AsyncAPI: /api/asyncapi.json)",
-            callers=(),
+            summary="The public socket, for whom the gateway names (AsyncAPI: /api/asyncapi.json)",
+            callers=("gateway",),
             answers={101: None},
         ),
         Internal(
@@ -165,7 +165,7 @@ INTERNAL: dict[str, tuple[Internal, ...]] = {
             path="/messages/{username}",
             name="threadSocket",
             summary="The same; 404 if there is no such peer",
-            callers=(),
+            callers=("gateway",),
             answers={101: None},
         ),
     ),
@@ -186,7 +186,7 @@ def document(service: str) -> dict[str, Any]:
     )
     for route in INTERNAL[service]:
         operation = described["paths"][route.path][route.method.lower()]
-        operation["x-callers"] = list(route.callers) or ["gateway, for a user"]
+        operation["x-callers"] = list(route.callers)
     return described
 
 

@@ -13,7 +13,7 @@ from multidict import MultiMapping
 
 from services.relay.connection import Connection
 from services.relay.node import Node
-from shared.plumbing.identity import GATEWAY, PROGRAMS, VOUCHED_HEADER, Caller, User
+from shared.plumbing.identity import GATEWAY, VOUCHED_HEADER, Caller, User
 from shared.plumbing.takeover import handed_over, take_over
 from shared.plumbing.web import CALLER, allow
 from shared.wire.frames import SUBPROTOCOL
@@ -26,7 +26,7 @@ _KEY_BYTES = 16
 _VERSION = "13"
 
 
-@allow(*PROGRAMS)  # speaks_for lets only one in
+@allow(GATEWAY)
 async def open_socket(request: web.Request) -> web.StreamResponse:
     """GET /messages and /messages/{username}: 101; 400 no websocket, 401, 404 no such peer, 503 going or not able.
 

@@ -184,5 +184,7 @@ async def test_every_variant_is_played_as_its_rules_say(chatter: MakeChatter) ->
     ).to_be_visible()
     await expect(bob.board.locator(".zone.target")).to_have_count(1)
     await bob.press("Resign")
-    await bob.page.get_by_role("dialog", name="Resign this game?").get_by_role("button", name="Resign").click()
+    await (
+        bob.page.get_by_role("dialog", name="Resign this game?").get_by_role("button", name="Resign").click()
+    )
     await expect(bob.board.locator(".zone.target")).to_have_count(0)  # nobody plays on
