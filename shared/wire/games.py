@@ -146,12 +146,21 @@ class Score(msgspec.Struct, frozen=True):
     draws: int
 
 
+class Tally(msgspec.Struct, frozen=True):
+    """Of one member's finished games against the AI at one level, of any variant, in one thread."""
+
+    wins: int = 0
+    losses: int = 0
+    draws: int = 0
+
+
 class Game(msgspec.Struct, frozen=True, kw_only=True):
     """A game after its `version`-th change: the body of each `game` event, so that the newest alone says all.
 
     what, by: what changed and who did it (null: the AI or the clock). moves: cells, X's first. turn: while playing.
     status, line: of the board, or the winner by other means; ending: why it is finished. draw, takeback: the side
-    that offers, or asks for, one now. rematch_of: the game it repeats. score: after this change.
+    that offers, or asks for, one now. rematch_of: the game it repeats. score, against_ai: after this change;
+    the latter of the member who plays the AI here, against its level; null where two people play, or the AI itself.
     """
 
     id: UUID
@@ -174,6 +183,7 @@ class Game(msgspec.Struct, frozen=True, kw_only=True):
     takebacks: bool = True
     rematch_of: UUID | None = None
     score: Score
+    against_ai: Tally | None = None
 
 
 class ThreadGame(msgspec.Struct, frozen=True):
@@ -199,10 +209,11 @@ class GamesQuery(Body, frozen=True, rename={"from_": "from"}):
 
 
 class ThreadGames(msgspec.Struct, frozen=True):
-    """Ascending by seq, at most 200: with more in the range the newest."""
+    """games: ascending by seq, at most 200: with more in the range the newest. against_ai: the caller's, by level."""
 
     games: list[ThreadGame]
     score: Score
+    against_ai: dict[Level, Tally] = {}
 
 
 class MyGamesQuery(Body, frozen=True):

@@ -158,7 +158,12 @@ async def test_somebody_alone_plays_with_the_ai(chatter: MakeChatter) -> None:
     await ann.take(4)
     await expect(ann.board.get_by_role("button", name=re.compile(", O$"))).to_have_count(1)
     await ann.chatter.open()
-    await expect(ann.chatter.inbox.get_by_role("link", name="Tic-tac-toe AI")).to_contain_text("Your move")
+    row = ann.chatter.inbox.get_by_role("link", name="Tic-tac-toe AI")
+    await expect(row).to_contain_text("Your move")
+    await row.click()
+    await ann.press("Resign")
+    await ann.page.get_by_role("dialog", name="Resign").get_by_role("button", name="Resign").click()
+    await expect(ann.card.locator(".game-score")).to_have_text("You 0 – 1 AI: perfect")
 
 
 async def test_both_watch_the_ai_play_itself(players: tuple[Player, Player]) -> None:

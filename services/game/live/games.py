@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
-from msgspec.structs import replace
 
-from services.game.live import queries, rules
+from services.game.live import queries, results, rules
 from services.game.live.people import People
 from services.game.live.queries import Standing
-from services.game.live.record import Pair, Record, fingerprint, for_member, winner_of
-from services.game.live.state import OPEN, between_people, due_at, is_over, waits_for
+from services.game.live.record import Pair, Record, fingerprint, for_member
+from services.game.live.state import OPEN, due_at, is_over, waits_for
 from shared.plumbing.failpoints import reach
 from shared.plumbing.identity import User
 from shared.plumbing.postgres import Connection, Database
@@ -60,7 +59,7 @@ class Games:
                     asked,
                     swap=asked.toss and secrets.choice((True, False)),
                     now=await queries.now(conn),
-                    score=await queries.score(conn, pair),
+                    score=await results.score(conn, pair),
                 )
                 record = await self._begin(conn, pair, game, user, asked.client_id, print_)
         except asyncpg.UniqueViolationError:  # the same call at the same time was faster
@@ -162,16 +161,15 @@ class Games:
     ) -> Record:
         if await queries.count_open(conn, pair) >= MAX_OPEN:
             raise TooManyGames(f"At most {MAX_OPEN}: finish or withdraw one first.")
-        record = Record(pair, game)
+        record = Record(pair, await results.begun(conn, pair, game))
         await queries.insert(conn, record, self._standing(record), user.id, client_id, print_)
         await queries.note(conn, record)
         return record
 
     async def _keep(self, conn: Connection, record: Record, game: Game) -> Record:
         """Writes a change, the score if it ended the game, and the event."""
-        if game.phase == "finished" and between_people(game):
-            score = await queries.count_result(conn, record.pair, winner_of(game))
-            game = replace(game, score=score)
+        if game.phase == "finished":
+            game = await results.counted(conn, record, game)
         kept = record.with_game(game)
         await queries.update(conn, kept, self._standing(kept))
         await queries.note(conn, kept)

@@ -8,60 +8,63 @@ from uuid import UUID
 import msgspec
 
 from services.game.live.record import Pair, Record
+from services.game.live.state import against_ai
 from shared.plumbing.postgres import Connection
 from shared.wire import codec
-from shared.wire.games import Game, Score
+from shared.wire.games import Game, Tally
 
 MAX_GAMES = 200
 _ONE = """
-SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws FROM scored WHERE id = $1
+SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws, tally FROM scored WHERE id = $1
 """
 _LOCK = """
 SELECT g.low, g.high, g.low_name, g.high_name, g.state, g.seq,
-    coalesce(s.low_wins, 0), coalesce(s.high_wins, 0), coalesce(s.draws, 0), clock_timestamp()
+    coalesce(s.low_wins, 0), coalesce(s.high_wins, 0), coalesce(s.draws, 0),
+    CASE WHEN g.level IS NOT NULL THEN ARRAY[coalesce(t.wins, 0), coalesce(t.losses, 0), coalesce(t.draws, 0)] END,
+    clock_timestamp()
 FROM games AS g LEFT JOIN scores AS s ON s.low = g.low AND s.high = g.high
+LEFT JOIN tallies AS t ON t.low = g.low AND t.high = g.high AND t.person = g.person AND t.level = g.level
 WHERE g.id = $1 FOR NO KEY UPDATE OF g
 """
 _BY_CLIENT_ID = """
-SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws, asked
+SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws, tally, asked
 FROM scored WHERE offered_by = $1 AND client_id = $2
 """
 _REMATCH = """
-SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws
+SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws, tally
 FROM scored WHERE rematch_of = $1 ORDER BY open DESC, changed_at DESC LIMIT 1
 """
 _OPEN_OF_PAIR = """
-SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws
+SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws, tally
 FROM scored WHERE low = $1 AND high = $2 AND open ORDER BY seq LIMIT $3
 """
 _IN_RANGE = """
 SELECT * FROM (
-    SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws
+    SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws, tally
     FROM scored WHERE low = $1 AND high = $2 AND seq BETWEEN $3 AND $4 ORDER BY seq DESC LIMIT $5
 ) AS newest ORDER BY seq
 """
 _OPEN_OF_USER = """
-SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws FROM (
+SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws, tally FROM (
     (SELECT * FROM scored WHERE low = $1 AND open ORDER BY changed_at DESC LIMIT $2)
     UNION ALL
     (SELECT * FROM scored WHERE high = $1 AND open ORDER BY changed_at DESC LIMIT $2)
 ) AS mine ORDER BY changed_at DESC LIMIT $2
 """
 _WAITING_FOR_USER = """
-SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws FROM (
+SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws, tally FROM (
     (SELECT * FROM scored WHERE low = $1 AND low_waits ORDER BY changed_at DESC LIMIT $2)
     UNION ALL
     (SELECT * FROM scored WHERE high = $1 AND high_waits ORDER BY changed_at DESC LIMIT $2)
 ) AS mine ORDER BY changed_at DESC LIMIT $2
 """
 _COUNT_OPEN = "SELECT count(*) FROM games WHERE low = $1 AND high = $2 AND open"
-_SCORE = "SELECT low_wins, high_wins, draws FROM scores WHERE low = $1 AND high = $2"
 _NOW = "SELECT clock_timestamp()"
 _INSERT = """
 INSERT INTO games (
     id, low, high, low_name, high_name, offered_by, client_id, asked, rematch_of,
-    version, changed_at, due_at, open, low_waits, high_waits, state
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+    person, level, version, changed_at, due_at, open, low_waits, high_waits, state
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 """
 _UPDATE = """
 UPDATE games SET version = $2, changed_at = $3, due_at = $4, open = $5, low_waits = $6, high_waits = $7, state = $8
@@ -70,12 +73,6 @@ WHERE id = $1
 _COMMAND = "SELECT command FROM commands WHERE game_id = $1 AND user_id = $2 AND client_id = $3"
 _REMEMBER = "INSERT INTO commands (game_id, user_id, client_id, command) VALUES ($1, $2, $3, $4)"
 _NOTE = "INSERT INTO outbox (game_id, version, sender, sender_name, to_name, body) VALUES ($1, $2, $3, $4, $5, $6)"
-_COUNT_RESULT = """
-INSERT INTO scores AS s (low, high, low_wins, high_wins, draws) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (low, high) DO UPDATE SET low_wins = s.low_wins + excluded.low_wins,
-    high_wins = s.high_wins + excluded.high_wins, draws = s.draws + excluded.draws
-RETURNING low_wins, high_wins, draws
-"""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -127,11 +124,6 @@ async def count_open(conn: Connection, pair: Pair) -> int:
     return int(await conn.fetchval(_COUNT_OPEN, pair.low, pair.high))
 
 
-async def score(conn: Connection, pair: Pair) -> Score:
-    row = await conn.fetchrow(_SCORE, pair.low, pair.high)
-    return pair.score(*(row or (0, 0, 0)))
-
-
 async def now(conn: Connection) -> datetime:
     """By the database's clock, the only one that counts."""
     found: datetime = await conn.fetchval(_NOW)
@@ -143,9 +135,10 @@ async def insert(
 ) -> None:
     """A new game. Raises UniqueViolationError for a client_id used, or a rematch open already."""
     pair, game = record.pair, record.game
+    name, level = against_ai(game) or (None, None)
     await conn.execute(
         _INSERT, game.id, pair.low, pair.high, pair.low_name, pair.high_name, user, client_id, asked,
-        game.rematch_of, *_columns(pair, game, standing),
+        game.rematch_of, name and pair.id_of(name), level, *_columns(pair, game, standing),
     )  # fmt: skip
 
 
@@ -171,12 +164,6 @@ async def note(conn: Connection, record: Record) -> None:
     await conn.execute(_NOTE, game.id, game.version, sender, record.sender, pair.peer_name(sender), body)
 
 
-async def count_result(conn: Connection, pair: Pair, winner: str | None) -> Score:
-    """One more finished game; the score after it. winner: None for a draw."""
-    wins = (int(winner == pair.low_name), int(winner == pair.high_name), int(winner is None))
-    return pair.score(*await conn.fetchrow(_COUNT_RESULT, pair.low, pair.high, *wins))
-
-
 def _columns(pair: Pair, game: Game, standing: Standing) -> Sequence[Any]:
     return (
         game.version, game.at, standing.due_at, standing.open, pair.low in standing.waits,
@@ -192,4 +179,5 @@ def _record(row: Any) -> Record:
     """The score in a state is that of its time; what is shown is today's."""
     pair = Pair(*row[:4])
     game = codec.decode(row[4], Game)
-    return Record(pair, msgspec.structs.replace(game, score=pair.score(*row[6:9])), row[5])
+    tally = row[9] and Tally(*row[9])
+    return Record(pair, msgspec.structs.replace(game, score=pair.score(*row[6:9]), against_ai=tally), row[5])

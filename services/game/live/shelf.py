@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.game.live import queries
+from services.game.live import queries, results
 from services.game.live.people import People
 from services.game.live.record import for_member
 from shared.plumbing.identity import User
@@ -24,7 +24,7 @@ class Shelf:
             return for_member(await queries.one(conn, id), user.id).seen_by(user.id)
 
     async def of_thread(self, user: User, peer_name: str, query: GamesQuery) -> ThreadGames:
-        """The open games, or those that began within some seqs; and the score. Raises NotFound."""
+        """The open games, or those that began within some seqs; and how it stands. Raises NotFound."""
         pair = await self._people.pair(user, peer_name)
         async with self._database.connection() as conn:
             if query.from_ is None and query.to is None:
@@ -32,8 +32,9 @@ class Shelf:
             else:
                 last = MAX_SEQ if query.to is None else query.to
                 found = await queries.in_range(conn, pair, query.from_ or 0, last)
-            score = await queries.score(conn, pair)
-        return ThreadGames([record.seen_by(user.id) for record in found], score)
+            score = await results.score(conn, pair)
+            tallies = await results.tallies(conn, pair, user.id)
+        return ThreadGames([record.seen_by(user.id) for record in found], score, tallies)
 
     async def mine(self, user: User, query: MyGamesQuery) -> MyGames:
         """The user's open games, or those of them that wait for the user."""

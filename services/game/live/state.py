@@ -8,7 +8,7 @@ import msgspec
 from services.game.live import clock
 from shared.wire.games import Ending, Game, Seat, What
 from shared.wire.problems import FieldError, NotNow
-from shared.wire.tictactoe import Side, Status
+from shared.wire.tictactoe import Level, Side, Status
 
 OPEN = ("offered", "playing")
 
@@ -54,6 +54,14 @@ def is_over() -> NotNow:
 def between_people(game: Game) -> bool:
     """Whether it counts in the score."""
     return bool(game.seats.x.username and game.seats.o.username)
+
+
+def against_ai(game: Game) -> tuple[str, Level] | None:
+    """The member who plays against the AI, and its level; None if both or neither are people."""
+    for one, opponent in ((game.seats.x, game.seats.o), (game.seats.o, game.seats.x)):
+        if one.username and opponent.level:
+            return one.username, opponent.level
+    return None
 
 
 def waits_for(game: Game) -> set[str]:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from services.game.tests.table import Table
-from shared.wire.games import Game, ThreadGame
+from shared.wire.games import Game, Tally, ThreadGame
 from shared.wire.ids import uuid7
 
 X_WINS = (4, 0, 2, 1, 6)
@@ -215,9 +215,34 @@ async def test_the_ai_answers_each_move_by_itself(table: Table) -> None:
         ply = len(game.moves)
     assert game.status in ("O", "draw")
     assert game.score.wins == {"ann": 0, "bob": 0}
+    assert game.against_ai == (Tally(losses=1) if game.status == "O" else Tally(draws=1))
     assert await table.versions(game.id) == list(range(1, game.version + 1))
     ai_moves = [one for one in await table.log() if one["body"]["by"] is None]
     assert {one["sender"] for one in ai_moves} == {"ann"}
+
+
+async def test_what_one_wins_and_loses_against_the_ai_is_counted_by_level(table: Table) -> None:
+    async def lose(who: str, level: str) -> Game:
+        game = await table.offer(who, "bob" if who == "ann" else "ann", x="me", o=level)
+        await table.done(who, game.id, "move", ply=0, cell=4)
+        return await table.done(who, game.id, "resign")
+
+    assert (await lose("ann", "hard")).against_ai == Tally(losses=1)
+    await table.sql.execute("UPDATE game.tallies SET wins = 7")
+    first = await lose("ann", "hard")
+    assert (first.against_ai, first.score.wins) == (Tally(wins=7, losses=2), {"ann": 0, "bob": 0})
+    assert (await lose("ann", "easy")).against_ai == Tally(losses=1)
+    assert (await lose("bob", "hard")).against_ai == Tally(losses=1)
+    again = await table.done("ann", first.id, "rematch")
+    assert (again.seats.o.username, again.against_ai) == ("ann", Tally(wins=7, losses=2))
+    assert (await table.state(again.id, "bob")).game.against_ai == Tally(wins=7, losses=2)
+    _, listed = await table.call("ann", "GET", "/api/threads/bob/games")
+    assert listed["against_ai"] == {
+        "easy": {"wins": 0, "losses": 1, "draws": 0},
+        "hard": {"wins": 7, "losses": 2, "draws": 0},
+    }
+    _, listed = await table.call("eve", "GET", "/api/threads/ann/games")
+    assert listed["against_ai"] == {}
 
 
 async def test_the_ai_plays_itself_to_the_end_and_either_member_may_stop_it(table: Table) -> None:

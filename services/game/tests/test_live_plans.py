@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from services.game.live import due, outbox, queries
+from services.game.live import due, outbox, queries, results
 from services.game.live.parts import MIGRATIONS, SESSION_SETTINGS
 from shared.plumbing.postgres import database
 
@@ -18,9 +18,10 @@ _BUFFERS = 60
 
 _FILL = """
 INSERT INTO games (id, low, high, low_name, high_name, offered_by, client_id, asked, version, changed_at, due_at, seq,
-    rematch_of, open, low_waits, high_waits, state)
+    rematch_of, open, low_waits, high_waits, state, person, level)
 SELECT gen_random_uuid(), low, high, 'low', 'high', low, gen_random_uuid(), '{}', 9, now() - n * interval '1 s',
-    CASE WHEN n <= 5 THEN now() + interval '1 h' END, n * 12, gen_random_uuid(), n <= 5, n <= 5, false, repeat('x', 900)
+    CASE WHEN n <= 5 THEN now() + interval '1 h' END, n * 12, gen_random_uuid(), n <= 5, n <= 5, false,
+    repeat('x', 900), low, 'hard'
 FROM generate_series(1, $3::int) AS n, LATERAL (SELECT $1::bigint + (n % $4::int) * 2 AS low) AS l,
     LATERAL (SELECT $2::bigint + (n % $4::int) * 2 AS high) AS h
 """
@@ -35,6 +36,7 @@ ASKED: dict[str, tuple[str, tuple[Any, ...]]] = {
     "games of 50 seqs of a thread": (queries._IN_RANGE, (ME, PEER, 1000, 1050, 200)),
     "my open games": (queries._OPEN_OF_USER, (ME, 200)),
     "my move": (queries._WAITING_FOR_USER, (ME, 200)),
+    "a member's tallies": (results._TALLIES, (ME, PEER, ME)),
     "the outbox": (outbox._OLDEST, (256,)),
     "what is due": (due._TAKE, (4, "00:00:02")),
     "when something is due": (due._FOLLOWING, ()),

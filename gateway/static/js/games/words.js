@@ -132,12 +132,27 @@ export function terms(game, about) {
 /** "5 moves" */
 export const movesMade = ({ moves }) => `${plural(moves.length, "move", "moves")}.`;
 
-/** "You 2 – 1 Bob, 4 draws"; null where nothing was decided yet. */
-export function score({ score: { wins, draws } }, { me, names }) {
+/**
+ * "You 2 – 1 Bob, 4 draws"; against the AI of the one who plays it, at its level: "You 2 – 1 AI: hard". null where nothing was
+ * decided yet, and where the AI plays itself.
+ */
+export function score(game, { me, names }) {
+  if (isWatched(game)) return null;
+  if (!isBetweenPeople(game)) return scoreAgainstAi(game, { me, names });
+  const { wins, draws } = game.score;
   const peer = Object.keys(names).find((username) => username !== me);
-  const [mine, theirs] = [wins[me] ?? 0, wins[peer] ?? 0];
-  if (mine + theirs + draws === 0) return null;
-  return `You ${mine} – ${theirs} ${names[peer]}${draws ? `, ${plural(draws, "draw", "draws")}` : ""}`;
+  return standing("You", wins[me] ?? 0, names[peer], wins[peer] ?? 0, draws);
+}
+
+function scoreAgainstAi({ seats, against_ai: tally }, about) {
+  if (!tally) return null;
+  const [person, ai] = seats.X.level ? [seats.O, seats.X] : [seats.X, seats.O];
+  return standing(seatName(person, about), tally.wins, seatName(ai, about), tally.losses, tally.draws);
+}
+
+function standing(one, wins, other, losses, draws) {
+  if (wins + losses + draws === 0) return null;
+  return `${one} ${wins} – ${losses} ${other}${draws ? `, ${plural(draws, "draw", "draws")}` : ""}`;
 }
 
 /** A row of the inbox: what the game wants of me, or what was last done in it. */
