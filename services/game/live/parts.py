@@ -15,6 +15,7 @@ from services.game.engine import ENGINE, Engine
 from services.game.live.games import Games
 from services.game.live.people import People
 from services.game.live.poster import Poster
+from services.game.live.pruner import Pruner
 from services.game.live.shelf import Shelf
 from services.game.live.sweeper import Sweeper
 from shared.plumbing.app import READY_CHECKS, SIGNER, background
@@ -118,6 +119,7 @@ async def _run(
     async with asyncio.TaskGroup() as group:
         group.create_task(poster.run())
         group.create_task(sweeper.run())
+        group.create_task(Pruner(db).run())
 
 
 async def _degraded(threads: Peer) -> str:
