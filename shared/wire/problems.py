@@ -49,7 +49,7 @@ KINDS = {
         Kind("conflict", 409, "This client_id was used for another text"),
         Kind("stale", 409, "The game has moved on"),
         Kind("not-now", 409, "That cannot be done in this state of the game"),
-        Kind("too-many-games", 409, "Too many games are open in this thread"),
+        Kind("too-many-games", 409, "Too many games are open"),
         Kind("too-large", 413, "The body is too large"),
         Kind("unsupported-media-type", 415, "The body must be JSON"),
         Kind("expectation-failed", 417, "That expectation is not known here"),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.game.live import queries, results, rules
+from services.game.live import caps, queries, results, rules
 from services.game.live.people import People
 from services.game.live.queries import Standing
 from services.game.live.record import Pair, Record, fingerprint, for_member
@@ -25,10 +25,7 @@ from shared.wire.games import (
     ThreadGame,
 )
 from shared.wire.ids import fold, uuid7
-from shared.wire.problems import Conflict, FieldError, Invalid, TooManyGames
-
-MAX_OPEN = 10
-"""Games offered or being played in one thread."""
+from shared.wire.problems import Conflict, FieldError, Invalid
 
 
 class Games:
@@ -159,8 +156,7 @@ class Games:
     async def _begin(
         self, conn: Connection, pair: Pair, game: Game, user: User, client_id: UUID, print_: str
     ) -> Record:
-        if await queries.count_open(conn, pair) >= MAX_OPEN:
-            raise TooManyGames(f"At most {MAX_OPEN}: finish or withdraw one first.")
+        await caps.check(conn, pair, game, user.id)
         record = Record(pair, await results.begun(conn, pair, game))
         await queries.insert(conn, record, self._standing(record), user.id, client_id, print_)
         await queries.note(conn, record)

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from services.game.live.record import Pair, Record
-from services.game.live.state import against_ai
+from services.game.live.state import against_ai, ai_seats
 from shared.plumbing.postgres import Connection
 from shared.wire import codec
 from shared.wire.games import Game, Tally
@@ -58,13 +58,12 @@ SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws, t
     (SELECT * FROM scored WHERE high = $1 AND high_waits ORDER BY changed_at DESC LIMIT $2)
 ) AS mine ORDER BY changed_at DESC LIMIT $2
 """
-_COUNT_OPEN = "SELECT count(*) FROM games WHERE low = $1 AND high = $2 AND open"
 _NOW = "SELECT clock_timestamp()"
 _INSERT = """
 INSERT INTO games (
     id, low, high, low_name, high_name, offered_by, client_id, asked, rematch_of,
-    person, level, version, changed_at, due_at, open, low_waits, high_waits, state
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+    person, level, ai_seats, version, changed_at, due_at, open, low_waits, high_waits, state
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 """
 _UPDATE = """
 UPDATE games SET version = $2, changed_at = $3, due_at = $4, open = $5, low_waits = $6, high_waits = $7, state = $8
@@ -120,10 +119,6 @@ async def open_of_user(conn: Connection, user: int, *, waiting: bool) -> list[Re
     )
 
 
-async def count_open(conn: Connection, pair: Pair) -> int:
-    return int(await conn.fetchval(_COUNT_OPEN, pair.low, pair.high))
-
-
 async def now(conn: Connection) -> datetime:
     """By the database's clock, the only one that counts."""
     found: datetime = await conn.fetchval(_NOW)
@@ -138,7 +133,7 @@ async def insert(
     name, level = against_ai(game) or (None, None)
     await conn.execute(
         _INSERT, game.id, pair.low, pair.high, pair.low_name, pair.high_name, user, client_id, asked,
-        game.rematch_of, name and pair.id_of(name), level, *_columns(pair, game, standing),
+        game.rematch_of, name and pair.id_of(name), level, ai_seats(game), *_columns(pair, game, standing),
     )  # fmt: skip
 
 

@@ -56,6 +56,11 @@ def between_people(game: Game) -> bool:
     return bool(game.seats.x.username and game.seats.o.username)
 
 
+def ai_seats(game: Game) -> int:
+    """How many of the two the AI has."""
+    return sum(1 for one in (game.seats.x, game.seats.o) if one.level)
+
+
 def against_ai(game: Game) -> tuple[str, Level] | None:
     """The member who plays against the AI, and its level; None if both or neither are people."""
     for one, opponent in ((game.seats.x, game.seats.o), (game.seats.o, game.seats.x)):

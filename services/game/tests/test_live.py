@@ -155,6 +155,44 @@ async def test_ten_games_are_open_in_a_thread_at_most(table: Table) -> None:
     await table.offer("bob", "ann")
 
 
+async def test_a_person_has_ten_games_with_the_ai_at_most_however_fast_they_are_begun(table: Table) -> None:
+    asked = [(peer, {"client_id": str(uuid7()), "o": "hard"}) for peer in ("bob", "eve") * 12]
+    answers = await asyncio.gather(
+        *(table.call("ann", "POST", f"/api/threads/{peer}/games", body) for peer, body in asked)
+    )
+    assert sorted(status for status, _ in answers) == [201] * 10 + [409] * 14
+    refused = [answer for status, answer in answers if status == 409]
+    assert {answer["code"] for answer in refused} == {"too-many-games"}
+    assert "At most 10 with the AI, in all threads together: finish one first." in {
+        answer["detail"] for answer in refused
+    }
+    await table.offer("bob", "eve", o="hard")
+    taken = [answer["game"] for status, answer in answers if status == 201]
+    await table.done("ann", taken[0]["id"], "withdraw")
+    await table.offer("ann", "eve", x="easy", o="easy")
+
+
+async def test_a_person_lets_the_ai_play_three_games_with_itself_at_most(table: Table) -> None:
+    await table.stop("game")
+    await table.start("game", ai_pace_s=60.0)
+    asked = [{"client_id": str(uuid7()), "x": "easy", "o": "perfect"} for _ in range(12)]
+    answers = await asyncio.gather(
+        *(
+            table.call("ann", "POST", f"/api/threads/{('bob', 'eve')[number % 2]}/games", body)
+            for number, body in enumerate(asked)
+        )
+    )
+    assert sorted(status for status, _ in answers) == [201] * 3 + [409] * 9
+    assert {answer["detail"] for status, answer in answers if status == 409} == {
+        "At most 3 of the AI with itself, in all threads together: end one first."
+    }
+    await table.offer("bob", "ann", x="easy", o="easy")
+    await table.offer("ann", "bob", x="easy", o="me")
+    [first, *_] = [answer["game"]["id"] for status, answer in answers if status == 201]
+    await table.done("ann", first, "withdraw")
+    await table.offer("ann", "bob", x="easy", o="perfect")
+
+
 async def test_a_rematch_swaps_sides_and_the_second_who_asks_accepts(table: Table) -> None:
     game = await table.offer("ann", "bob", clock={"initial_s": 60, "increment_s": 1}, takebacks=False)
     await table.done("bob", game.id, "accept")

@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from services.game.live import due, outbox, queries, results
+from services.game.live import caps, due, outbox, queries, results
 from services.game.live.parts import MIGRATIONS, SESSION_SETTINGS
 from shared.plumbing.postgres import database
 
@@ -18,10 +18,10 @@ _BUFFERS = 60
 
 _FILL = """
 INSERT INTO games (id, low, high, low_name, high_name, offered_by, client_id, asked, version, changed_at, due_at, seq,
-    rematch_of, open, low_waits, high_waits, state, person, level)
+    rematch_of, open, low_waits, high_waits, state, person, level, ai_seats)
 SELECT gen_random_uuid(), low, high, 'low', 'high', low, gen_random_uuid(), '{}', 9, now() - n * interval '1 s',
     CASE WHEN n <= 5 THEN now() + interval '1 h' END, n * 12, gen_random_uuid(), n <= 5, n <= 5, false,
-    repeat('x', 900), low, 'hard'
+    repeat('x', 900), low, 'hard', 1
 FROM generate_series(1, $3::int) AS n, LATERAL (SELECT $1::bigint + (n % $4::int) * 2 AS low) AS l,
     LATERAL (SELECT $2::bigint + (n % $4::int) * 2 AS high) AS h
 """
@@ -30,7 +30,8 @@ ASKED: dict[str, tuple[str, tuple[Any, ...]]] = {
     "a command: lock the game": (queries._LOCK, (ID,)),
     "a command: seen before?": (queries._COMMAND, (ID, ME, ID)),
     "an offer: seen before?": (queries._BY_CLIENT_ID, (ME, ID)),
-    "an offer: how many are open": (queries._COUNT_OPEN, (ME, PEER)),
+    "an offer: how many are open": (caps._COUNT_OPEN, (ME, PEER)),
+    "an offer: how many are open with the AI": (caps._COUNT_WITH_AI, (ME,)),
     "the rematch of a game": (queries._REMATCH, (ID,)),
     "open games of a thread": (queries._OPEN_OF_PAIR, (ME, PEER, 200)),
     "games of 50 seqs of a thread": (queries._IN_RANGE, (ME, PEER, 1000, 1050, 200)),

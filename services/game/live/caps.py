@@ -1,0 +1,37 @@
+"""How many games may be open: of a thread, and with the AI of one person. The caller owns the transaction."""
+
+from services.game.live.record import Pair
+from services.game.live.state import ai_seats
+from shared.plumbing.postgres import Connection
+from shared.wire.games import Game
+from shared.wire.problems import TooManyGames
+
+MAX_OPEN = 10
+"""Games offered or being played in one thread."""
+MAX_WITH_AI = 10
+"""Of the games that one person began, in all threads, those in which the AI has a seat."""
+MAX_SELF_PLAY = 3
+"""Of these, those in which it has both: they cost time without anybody moving."""
+
+_COUNT_OPEN = "SELECT count(*) FROM games WHERE low = $1 AND high = $2 AND open"
+_COUNT_WITH_AI = """
+SELECT count(*), count(*) FILTER (WHERE ai_seats = 2) FROM games WHERE offered_by = $1 AND open AND ai_seats > 0
+"""
+# One person's offers go one after another, or many at once would not see each other.
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('games with the AI', $1))"
+
+
+async def check(conn: Connection, pair: Pair, game: Game, user: int) -> None:
+    """Whether `user` may begin this game besides those that are open. Raises TooManyGames."""
+    if await conn.fetchval(_COUNT_OPEN, pair.low, pair.high) >= MAX_OPEN:
+        raise TooManyGames(f"At most {MAX_OPEN} in a thread: finish or withdraw one first.")
+    if not ai_seats(game):
+        return
+    await conn.execute(_ONE_AT_A_TIME, user)
+    with_ai, self_play = await conn.fetchrow(_COUNT_WITH_AI, user)
+    if with_ai >= MAX_WITH_AI:
+        raise TooManyGames(f"At most {MAX_WITH_AI} with the AI, in all threads together: finish one first.")
+    if ai_seats(game) == 2 and self_play >= MAX_SELF_PLAY:
+        raise TooManyGames(
+            f"At most {MAX_SELF_PLAY} of the AI with itself, in all threads together: end one first."
+        )
