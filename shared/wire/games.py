@@ -201,15 +201,18 @@ class ThreadGame(msgspec.Struct, frozen=True):
 class GamesQuery(Body, frozen=True, rename={"from_": "from"}):
     """from, to: only games whose first event has a seq in this range (both ends included), any phase.
 
-    Without them: the games that are offered or being played.
+    phase=finished: only those played to an end, in the range or of all. Without any: those offered or being played.
+    limit: the newest so many of a range; the oldest of the open ones.
     """
 
     from_: AnySeq | None = None
     to: AnySeq | None = None
+    phase: Literal["any", "finished"] = "any"
+    limit: Annotated[int, Meta(ge=1, le=200)] = 200
 
 
 class ThreadGames(msgspec.Struct, frozen=True):
-    """games: ascending by seq, at most 200: with more in the range the newest. against_ai: the caller's, by level."""
+    """games: ascending by seq, at most `limit`. against_ai: the caller's, by level."""
 
     games: list[ThreadGame]
     score: Score

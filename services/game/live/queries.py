@@ -44,6 +44,12 @@ SELECT * FROM (
     FROM scored WHERE low = $1 AND high = $2 AND seq BETWEEN $3 AND $4 ORDER BY seq DESC LIMIT $5
 ) AS newest ORDER BY seq
 """
+_FINISHED_IN_RANGE = """
+SELECT * FROM (
+    SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws, tally
+    FROM scored WHERE low = $1 AND high = $2 AND seq BETWEEN $3 AND $4 AND finished ORDER BY seq DESC LIMIT $5
+) AS newest ORDER BY seq
+"""
 _OPEN_OF_USER = """
 SELECT low, high, low_name, high_name, state, seq, low_wins, high_wins, draws, tally FROM (
     (SELECT * FROM scored WHERE low = $1 AND open ORDER BY changed_at DESC LIMIT $2)
@@ -62,11 +68,12 @@ _NOW = "SELECT clock_timestamp()"
 _INSERT = """
 INSERT INTO games (
     id, low, high, low_name, high_name, offered_by, client_id, asked, rematch_of,
-    person, level, ai_seats, version, changed_at, due_at, open, low_waits, high_waits, state
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+    person, level, ai_seats, version, changed_at, due_at, open, low_waits, high_waits, state, finished
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 """
 _UPDATE = """
-UPDATE games SET version = $2, changed_at = $3, due_at = $4, open = $5, low_waits = $6, high_waits = $7, state = $8
+UPDATE games SET version = $2, changed_at = $3, due_at = $4, open = $5, low_waits = $6, high_waits = $7, state = $8,
+    finished = $9
 WHERE id = $1
 """
 _COMMAND = "SELECT command FROM commands WHERE game_id = $1 AND user_id = $2 AND client_id = $3"
@@ -103,13 +110,16 @@ async def rematch(conn: Connection, of: UUID) -> Record | None:
     return _first(await conn.fetch(_REMATCH, of))
 
 
-async def open_of_pair(conn: Connection, pair: Pair) -> list[Record]:
-    return list(map(_record, await conn.fetch(_OPEN_OF_PAIR, pair.low, pair.high, MAX_GAMES)))
+async def open_of_pair(conn: Connection, pair: Pair, limit: int) -> list[Record]:
+    return list(map(_record, await conn.fetch(_OPEN_OF_PAIR, pair.low, pair.high, limit)))
 
 
-async def in_range(conn: Connection, pair: Pair, first: int, last: int) -> list[Record]:
-    """The games that began within these seqs, ascending; the newest 200 of them."""
-    return list(map(_record, await conn.fetch(_IN_RANGE, pair.low, pair.high, first, last, MAX_GAMES)))
+async def in_range(
+    conn: Connection, pair: Pair, first: int, last: int, limit: int, *, finished: bool
+) -> list[Record]:
+    """The games that began within these seqs, ascending; the newest `limit` of them. finished: only such."""
+    sql = _FINISHED_IN_RANGE if finished else _IN_RANGE
+    return list(map(_record, await conn.fetch(sql, pair.low, pair.high, first, last, limit)))
 
 
 async def open_of_user(conn: Connection, user: int, *, waiting: bool) -> list[Record]:
@@ -163,6 +173,7 @@ def _columns(pair: Pair, game: Game, standing: Standing) -> Sequence[Any]:
     return (
         game.version, game.at, standing.due_at, standing.open, pair.low in standing.waits,
         pair.high in standing.waits, codec.encode(game).decode(),
+        game.phase == "finished",
     )  # fmt: skip
 
 

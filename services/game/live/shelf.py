@@ -24,14 +24,15 @@ class Shelf:
             return for_member(await queries.one(conn, id), user.id).seen_by(user.id)
 
     async def of_thread(self, user: User, peer_name: str, query: GamesQuery) -> ThreadGames:
-        """The open games, or those that began within some seqs; and how it stands. Raises NotFound."""
+        """The open games, those that began within some seqs, or the finished ones; and the score. Raises NotFound."""
         pair = await self._people.pair(user, peer_name)
         async with self._database.connection() as conn:
-            if query.from_ is None and query.to is None:
-                found = await queries.open_of_pair(conn, pair)
+            if query.from_ is None and query.to is None and query.phase == "any":
+                found = await queries.open_of_pair(conn, pair, query.limit)
             else:
-                last = MAX_SEQ if query.to is None else query.to
-                found = await queries.in_range(conn, pair, query.from_ or 0, last)
+                first, last = query.from_ or 0, MAX_SEQ if query.to is None else query.to
+                finished = query.phase == "finished"
+                found = await queries.in_range(conn, pair, first, last, query.limit, finished=finished)
             score = await results.score(conn, pair)
             tallies = await results.tallies(conn, pair, user.id)
         return ThreadGames([record.seen_by(user.id) for record in found], score, tallies)

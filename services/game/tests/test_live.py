@@ -144,6 +144,32 @@ async def test_games_stand_at_their_first_event_and_are_found_by_seq(table: Tabl
     assert await found(**{"from": 0}) == [early, late]
     assert await found(**{"from": 1, "to": 2}) == [early]
     assert await found(to=0) == []
+    assert await found(**{"from": 0}, limit=1) == [late]
+
+
+async def test_the_games_that_were_finished_are_listed_apart(table: Table) -> None:
+    async def finished(who: str, **query: Any) -> list[tuple[str, int]]:
+        peer = "bob" if who == "ann" else "ann"
+        _, answer = await table.call(who, "GET", f"/api/threads/{peer}/games", phase="finished", **query)
+        return [(one["game"]["id"], one["seq"]) for one in answer["games"]]
+
+    assert await finished("ann") == []
+    over = []
+    for _ in range(3):
+        game = await table.offer("ann", "bob")
+        await table.posted()
+        await table.done("bob", game.id, "accept")
+        over.append(await table.done("ann", game.id, "resign"))
+        await table.done("bob", (await table.offer("ann", "bob")).id, "decline")
+        await table.posted()
+    await table.offer("ann", "bob")
+    await table.posted()
+    listed = [(str(game.id), seq) for game, seq in zip(over, (1, 6, 11), strict=True)]
+    assert await finished("ann") == await finished("bob") == listed
+    assert await finished("ann", limit=2) == listed[1:]
+    assert await finished("ann", limit=2, to=5) == listed[:1]
+    for wrong in ({"limit": 0}, {"limit": 201}, {"phase": "declined"}):
+        assert (await table.call("ann", "GET", "/api/threads/bob/games", **wrong))[0] == 422
 
 
 async def test_ten_games_are_open_in_a_thread_at_most(table: Table) -> None:

@@ -38,6 +38,7 @@ async def test_games_against_the_ai_of_before_are_counted(tmp_path: Path, databa
         assert [list(row["tally"]) for row in rows] == [[1, 1, 1]]
         rows = await conn.fetch("SELECT ai_seats, count(*) FROM games GROUP BY ai_seats ORDER BY ai_seats")
         assert [tuple(row) for row in rows] == [(0, 1), (1, 5), (2, 1)]
+        assert await conn.fetchval("SELECT count(*) FROM games WHERE finished") == 6
 
 
 async def played(conn: asyncpg.Connection, x: Any, o: Any, status: str, phase: str = "finished") -> None:

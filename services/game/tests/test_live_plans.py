@@ -18,10 +18,11 @@ _BUFFERS = 60
 
 _FILL = """
 INSERT INTO games (id, low, high, low_name, high_name, offered_by, client_id, asked, version, changed_at, due_at, seq,
-    rematch_of, open, low_waits, high_waits, state, person, level, ai_seats)
+    rematch_of, open, low_waits, high_waits, state, person, level, ai_seats,
+    finished)
 SELECT gen_random_uuid(), low, high, 'low', 'high', low, gen_random_uuid(), '{}', 9, now() - n * interval '1 s',
     CASE WHEN n <= 5 THEN now() + interval '1 h' END, n * 12, gen_random_uuid(), n <= 5, n <= 5, false,
-    repeat('x', 900), low, 'hard', 1
+    repeat('x', 900), low, 'hard', 1, n > 5
 FROM generate_series(1, $3::int) AS n, LATERAL (SELECT $1::bigint + (n % $4::int) * 2 AS low) AS l,
     LATERAL (SELECT $2::bigint + (n % $4::int) * 2 AS high) AS h
 """
@@ -35,6 +36,7 @@ ASKED: dict[str, tuple[str, tuple[Any, ...]]] = {
     "the rematch of a game": (queries._REMATCH, (ID,)),
     "open games of a thread": (queries._OPEN_OF_PAIR, (ME, PEER, 200)),
     "games of 50 seqs of a thread": (queries._IN_RANGE, (ME, PEER, 1000, 1050, 200)),
+    "the last ten finished games of a thread": (queries._FINISHED_IN_RANGE, (ME, PEER, 0, 9999, 10)),
     "my open games": (queries._OPEN_OF_USER, (ME, 200)),
     "my move": (queries._WAITING_FOR_USER, (ME, 200)),
     "a member's tallies": (results._TALLIES, (ME, PEER, ME)),
