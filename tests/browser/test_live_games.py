@@ -131,6 +131,41 @@ async def test_the_inbox_and_the_title_say_that_a_game_waits(chatter: MakeChatte
     await expect(row).to_contain_text("well played")
 
 
+async def test_a_thread_of_nothing_but_games_keeps_its_time_and_its_last_result(chatter: MakeChatter) -> None:
+    ann, bob, eve = Player(await chatter("Ann")), Player(await chatter("Bob")), Player(await chatter("Eve"))
+    await ann.chatter.open()
+    declined = await eve.call(f"/threads/{ann.chatter.username}/games", {})
+    await ann.call(f"/games/{declined['game']['id']}/commands", {"do": "decline"})
+    over = await ann.begin(bob)
+    await bob.call(f"/games/{over}/commands", {"do": "resign"})
+    rows = ann.chatter.inbox.get_by_role("link", name=re.compile("Bob|Eve"))
+    for _ in range(2):
+        await expect(rows).to_contain_text(["Bob resigned. You win.", "You declined a game of Tic-tac-toe."])
+        for row in await rows.all():
+            await expect(row.locator("time")).to_have_text(re.compile(r"^\d\d:\d\d$"))
+        await ann.page.reload()
+
+
+async def test_a_flag_falls_for_both_and_the_result_stays_in_the_thread(
+    players: tuple[Player, Player],
+) -> None:
+    ann, bob = players
+    await ann.begin(bob, clock={"initial_s": 5})
+    await play((ann, 4))
+    await expect(bob.seat("O").get_by_role("timer")).to_have_class(re.compile("low"))
+    for somebody, said in ((ann, "Bob’s time ran out. You win."), (bob, "Your time ran out. Ann wins.")):
+        await expect(somebody.status).to_have_text(said)
+        await expect(somebody.seat("O").get_by_role("timer")).to_have_text("0:00.0")
+        await expect(somebody.button("Rematch")).to_be_visible()
+        await expect(somebody.page.locator("#game-news")).to_have_text(said)
+        await somebody.page.reload()
+        await expect(somebody.status).to_have_text(said)
+        await expect(somebody.card.locator(".game-score")).to_contain_text(re.compile("1 – 0|0 – 1"))
+        await somebody.shows("....X....")
+    await ann.begin(bob)
+    await expect(bob.over).to_contain_text("Your time ran out. Ann wins.")
+
+
 async def test_the_ai_takes_a_seat_and_the_other_watches(players: tuple[Player, Player]) -> None:
     ann, bob = players
     await ann.offer(X_is="hard", O_is="me")

@@ -51,6 +51,14 @@ export class GameLoader {
     });
   }
 
+  /** The newest game of a thread: what the inbox says of it where nobody wrote. */
+  last(username) {
+    return this.#surely(async (current) => {
+      const { games } = await api.threadGames(username, { from: 0, limit: 1 });
+      if (current()) for (const one of games) this.games.take(one);
+    });
+  }
+
   /** What failed is tried at once: the connection is back. */
   again() {
     clearTimeout(this.#timer);

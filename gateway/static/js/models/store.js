@@ -4,6 +4,7 @@ import { Thread } from "./thread.js";
 /**
  * Every thread this page knows, by the peer's username. Emits
  *   thread  the username of one that changed
+ *   rows    rows of the inbox, as they were fetched
  *   inbox   when rows came, went or changed places
  *   arrived a new message, once it is applied
  */
@@ -47,6 +48,7 @@ export class Store extends Emitter {
     for (const row of rows) this.thread(row.username).applyRow(row);
     for (const { username } of rows) this.emit("thread", username);
     this.emit("inbox");
+    this.emit("rows", rows);
   }
 
   welcome(threads) {

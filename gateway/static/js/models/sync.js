@@ -51,6 +51,11 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
     gameCalls.online();
   });
 
+  store.on("rows", (rows) => {
+    const silent = rows.filter(({ username, last_message }) => !last_message && !games.latest(username));
+    for (const { username } of silent) gameLoader.last(username);
+  });
+
   socket.on("state", ({ name }) => name === "open" || outbox.disconnected());
 
   socket.on("applied", (frame) => {

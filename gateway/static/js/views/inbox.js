@@ -60,7 +60,7 @@ export class InboxView {
     const { said, yours, since } = this.#game(thread, last);
     const written = last ? `${last.sender === this.me ? "You: " : ""}${last.text.slice(0, 200)}` : "";
     const failed = Boolean(pending?.failed);
-    // A thread of nothing but games that are over, of which a new page knows no more.
+    // A thread of nothing but games, of which none has been fetched yet.
     const preview = failed ? pending.text.slice(0, 200) : (said ?? written) || (last ? "" : "A game");
     const typing = typing_until > Date.now();
     const time = since ?? last?.sent_at ?? "";
