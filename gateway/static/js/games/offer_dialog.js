@@ -18,15 +18,19 @@ export class OfferDialog {
   #asked = { body: null, client_id: null };
   #rules = rulesOf("classic");
 
-  /** offer(username, body) → a promise; onOffered(): it is in the thread. */
-  constructor({ offer, onOffered }) {
+  /** offer(username, body) → a promise; onOffered(): it is in the thread; onPast(): the games that are over are wanted. */
+  constructor({ offer, onOffered, onPast }) {
     Object.assign(this, { offer, onOffered });
     this.dialog = byId("offer");
     this.form = byId("offer-form");
     this.problem = byId("offer-problem");
     this.submit = byId("offer-submit");
     this.opener = byId("new-game");
-    this.opener.addEventListener("click", () => this.#show());
+    this.opener.addEventListener("click", () => this.show());
+    byId("past-open").addEventListener("click", () => {
+      this.dialog.close();
+      onPast();
+    });
     byId("offer-close").addEventListener("click", () => this.dialog.close());
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
     this.form.addEventListener("submit", (event) => {
@@ -49,7 +53,7 @@ export class OfferDialog {
     if (this.dialog.open) this.dialog.close();
   }
 
-  #show() {
+  show() {
     const { username, display_name } = this.#peer;
     const alone = username === AI_THREAD;
     for (const select of Object.values(this.seats)) {

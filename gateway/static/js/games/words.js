@@ -139,9 +139,23 @@ export const movesMade = ({ moves }) => `${plural(moves.length, "move", "moves")
 export function score(game, { me, names }) {
   if (isWatched(game)) return null;
   if (!isBetweenPeople(game)) return scoreAgainstAi(game, { me, names });
-  const { wins, draws } = game.score;
+  return scoreOfTwo(game.score, { me, names });
+}
+
+function scoreOfTwo({ wins, draws }, { me, names }) {
   const peer = Object.keys(names).find((username) => username !== me);
   return standing("You", wins[me] ?? 0, names[peer], wins[peer] ?? 0, draws);
+}
+
+const LEVELS = ["easy", "medium", "hard", "perfect"];
+
+/** All that was decided in a thread, a line for each opponent of mine. */
+export function tallies(score, againstAi, about) {
+  const lines = LEVELS.map((level) => {
+    const { wins, losses, draws } = againstAi[level] ?? { wins: 0, losses: 0, draws: 0 };
+    return standing("You", wins, seatName({ level }, about), losses, draws);
+  });
+  return [scoreOfTwo(score, about), ...lines].filter(Boolean);
 }
 
 function scoreAgainstAi({ seats, against_ai: tally }, about) {

@@ -1,7 +1,9 @@
 // The chat: models, what joins them, views, and which thread is open. Everything is wired here.
 
 import { Announcer } from "../games/announcer.js";
+import { GameSound } from "../games/game_sound.js";
 import { OfferDialog } from "../games/offer_dialog.js";
+import { PastDialog } from "../games/past_dialog.js";
 import { ResignDialog } from "../games/resign.js";
 import { byId } from "../lib/dom.js";
 import { Drafts } from "../models/drafts.js";
@@ -18,6 +20,8 @@ import { runSync } from "../models/sync.js";
 import { Tabs } from "../models/tabs.js";
 import * as api from "../net/api.js";
 import { SESSION_ENDED, Socket } from "../net/socket.js";
+import { Sound } from "../tictactoe/sound.js";
+import { storage } from "../tictactoe/storage.js";
 import { BannerView } from "../views/banner.js";
 import { Composer } from "../views/composer.js";
 import { HeaderView } from "../views/header.js";
@@ -54,13 +58,14 @@ const thread = new ThreadView({
 const offer = new OfferDialog({
   offer: (username, body) => gameCalls.offer(username, body),
   onOffered: () => thread.followOwn(),
+  onPast: () => past.show(),
 });
-const announcer = new Announcer({
-  ...{ me, games },
-  namesOf: (username) => ({ [username]: store.thread(username).display_name, [me]: document.body.dataset.displayName }),
-});
+const namesOf = (username) => ({ [username]: store.thread(username).display_name, [me]: document.body.dataset.displayName });
+const past = new PastDialog({ me, namesOf, load: api.threadGames, onNew: () => offer.show() });
+const announcer = new Announcer({ me, games, namesOf });
+const gameSound = new GameSound({ me, games, sound: new Sound(storage("localStorage")) });
 const inboxView = new InboxView({ me, store, outbox, inbox, games, onOpen: (username) => navigate(username) });
-const views = [composer, thread, new HeaderView({ store, socket }), inboxView, announcer];
+const views = [composer, thread, new HeaderView({ store, socket }), inboxView, announcer, gameSound, past];
 new TitleView({ store, games });
 new BannerView({ socket });
 new PeopleView({

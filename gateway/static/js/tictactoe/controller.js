@@ -58,6 +58,7 @@ export class Controller {
   /** shared: {rules, cells} of a link, or null; badLink: the BadLink it turned out to be, or null. */
   start({ shared, badLink }) {
     this.panel.switchSound(this.sound.on);
+    this.sound.onSwitched = (on) => this.panel.switchSound(on);
     if (shared) {
       this.#game.seats = { X: "you", O: "you" };
       this.#game.restart(shared.rules, shared.cells);

@@ -19,10 +19,18 @@ const TUNES = {
 export class Sound {
   #context = null;
 
+  /** Called with `on` when it was switched in another tab. */
+  onSwitched = () => {};
+
   constructor(kept, { still = matchMedia("(prefers-reduced-motion: reduce)") } = {}) {
     this.kept = kept;
     this.still = still;
     this.on = recall(kept, KEY, false) === true;
+    addEventListener("storage", ({ key }) => {
+      if (key !== KEY) return;
+      this.on = recall(kept, KEY, false) === true;
+      this.onSwitched(this.on);
+    });
     for (const gesture of ["pointerdown", "keydown"]) {
       addEventListener(gesture, () => this.#wake(), { capture: true, passive: true });
     }

@@ -1,0 +1,37 @@
+import { byId } from "../lib/dom.js";
+import { serverNow } from "../net/skew.js";
+import { sideOf } from "./state.js";
+
+/** What is caught up on later than this is no news to the ear. */
+const NEWS_FOR_MS = 5000;
+
+/** Tones for the games of the open thread, while its page is looked at. The switch is the one of the game page. */
+export class GameSound {
+  #thread = null;
+
+  constructor({ me, games, sound }) {
+    Object.assign(this, { me, sound });
+    const control = byId("game-sound");
+    control.checked = sound.on;
+    control.addEventListener("change", () => sound.switch(control.checked));
+    sound.onSwitched = (on) => (control.checked = on);
+    games.on("change", (news) => this.#changed(news));
+  }
+
+  open(username) {
+    this.#thread = username;
+  }
+
+  #changed({ thread, before, game }) {
+    if (thread !== this.#thread || !before || !game || game.version <= before.version || document.hidden) return;
+    if (serverNow() - Date.parse(game.at) > NEWS_FOR_MS) return;
+    if (game.phase === "finished") this.sound.play(this.#ending(game));
+    else if (game.what === "moved") this.sound.play(game.moves.length % 2 === 1 ? "X" : "O");
+  }
+
+  #ending(game) {
+    if (game.status === "draw") return "draw";
+    const mine = sideOf(game, this.me);
+    return mine === null || mine === game.status ? "win" : "loss";
+  }
+}
