@@ -11,6 +11,7 @@ from tests.browser.player import Player, play
 
 NARROW = {"width": 360, "height": 740}
 WIDE = {"width": 1280, "height": 800}
+IN_TWO_LOOKS = pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", NARROW)])
 
 
 async def test_a_game_needs_no_mouse_and_is_told_in_words(chatter: MakeChatter) -> None:
@@ -40,7 +41,7 @@ async def test_a_game_needs_no_mouse_and_is_told_in_words(chatter: MakeChatter) 
     await expect(ann.cell(4, "X")).to_be_focused()
 
 
-@pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", NARROW)])
+@IN_TWO_LOOKS
 async def test_no_state_of_a_game_violates_axe(
     chatter: MakeChatter, scheme: str, size: dict[str, int]
 ) -> None:

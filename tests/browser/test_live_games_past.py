@@ -3,13 +3,12 @@
 import re
 from typing import Any
 
-import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser.chatter import no_violations
 from tests.browser.conftest import MakeChatter
 from tests.browser.player import Player, play
-from tests.browser.test_live_games_access import NARROW, WIDE
+from tests.browser.test_live_games_access import IN_TWO_LOOKS
 from tests.browser.test_tictactoe_games import AUDIO_COUNTED
 
 PAGE = 20
@@ -27,7 +26,7 @@ async def resigned(ann: Player, bob: Player, *cells: int, **offer: Any) -> None:
     await bob.call(f"/games/{game}/commands", {"do": "resign"})
 
 
-@pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", NARROW)])
+@IN_TWO_LOOKS
 async def test_past_games_are_found_and_replayed_without_a_mouse(
     chatter: MakeChatter, scheme: str, size: dict[str, int]
 ) -> None:
