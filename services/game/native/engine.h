@@ -42,5 +42,17 @@ int stored_score(const Entry *entry, int ply);
 void forget(void);
 uint64_t key_of(int cell, int side);
 
+/* Whether what is known of a position settles it, searched to `depth` between alpha and beta. */
+static inline int settles(const Entry *entry, int score, int depth, int alpha, int beta) {
+    if (entry->depth < depth) return 0;
+    return entry->bound == EXACT || (entry->bound == LOWER && score >= beta) ||
+           (entry->bound == UPPER && score <= alpha);
+}
+
+/* What the best score found says, when the search began between start and beta. */
+static inline int bound_of(int best, int start, int beta) {
+    return best >= beta ? LOWER : best > start ? EXACT : UPPER;
+}
+
 Move *add_move(int cell, int known, int score);
 void sort_moves(void);

@@ -221,8 +221,7 @@ static int search(int depth, int alpha, int beta, int ply, int side, int width) 
     if (entry) {
         best_cell = entry->move;
         int score = stored_score(entry, ply);
-        if (entry->depth >= depth && (entry->bound == EXACT || (entry->bound == LOWER && score >= beta) ||
-                                      (entry->bound == UPPER && score <= alpha))) {
+        if (settles(entry, score, depth, alpha, beta)) {
             if (entry->depth != 255) horizon = 1;
             return score;
         }
@@ -258,8 +257,7 @@ static int search(int depth, int alpha, int beta, int ply, int side, int width) 
         if (alpha >= beta) break;
     }
     if (!stopped) {
-        int bound = best >= beta ? LOWER : best > start ? EXACT : UPPER;
-        store(here, best, ply, chosen, horizon ? (depth < 0 ? 0 : depth) : 255, bound);
+        store(here, best, ply, chosen, horizon ? (depth < 0 ? 0 : depth) : 255, bound_of(best, start, beta));
     }
     horizon |= before;
     return best;

@@ -109,8 +109,7 @@ static int search(const State *state, int depth, int alpha, int beta, int ply, i
     if (entry) {
         first = entry->move;
         int score = stored_score(entry, ply);
-        if (entry->depth >= depth && (entry->bound == EXACT || (entry->bound == LOWER && score >= beta) ||
-                                      (entry->bound == UPPER && score <= alpha))) {
+        if (settles(entry, score, depth, alpha, beta)) {
             if (entry->depth != 255) horizon = 1;
             return score;
         }
@@ -135,8 +134,7 @@ static int search(const State *state, int depth, int alpha, int beta, int ply, i
         if (alpha >= beta) break;
     }
     if (!stopped) {
-        int bound = best >= beta ? LOWER : best > start ? EXACT : UPPER;
-        store(here, best, ply, chosen, horizon ? depth : 255, bound);
+        store(here, best, ply, chosen, horizon ? depth : 255, bound_of(best, start, beta));
     }
     horizon |= before;
     return best;
