@@ -1,4 +1,4 @@
-"""Live games in which the AI has a seat: its turns, what is counted against it, how many of them one person may have."""
+"""Live games in which the AI has a seat: its turns, what is counted against it, how many one person may have."""
 
 import asyncio
 
