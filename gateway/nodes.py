@@ -12,6 +12,7 @@ from shared.plumbing.address import Address
 from shared.wire.problems import Unavailable
 
 _POLL_S = 1.0
+_POLL_DOWN_S = 0.2
 _READY = b"GET /health/ready HTTP/1.1\r\nHost: relay\r\n\r\n"
 
 
@@ -49,13 +50,13 @@ class Nodes:
         return {self._redis.get(node, "ok") for node in self.up}
 
     async def poll(self) -> None:
-        """Asks every node once a second whether it is ready, for ever."""
+        """Asks every node once a second whether it is ready, for ever; more often while it is not."""
         await asyncio.gather(*map(self._poll_one, self.addresses))
 
     async def _poll_one(self, node: str) -> None:
         while True:
             await self._ask(node)
-            await asyncio.sleep(_POLL_S)
+            await asyncio.sleep(_POLL_DOWN_S if node in self._down else _POLL_S)
 
     def close(self) -> None:
         """Ends the connections that the poll keeps."""

@@ -58,7 +58,7 @@ class Node:
         self.batcher = Batcher(self.link, config.node, self.settle)
         directory = Directory(redis)
         self.membership = Membership(redis, config.node)
-        self.notices = Notices(self.hub, directory, redis, config.node)
+        self.notices = Notices(self.hub, redis, config.node)
         self.reads = Reads(self.link, config.node, self.notices.arrived)
         self.presence = Presence(self.hub, self.membership, directory, self.notices, self.calls)
         self.greeter = Greeter(

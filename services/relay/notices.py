@@ -6,21 +6,19 @@ import msgspec
 
 from services.relay.hub import Hub
 from services.relay.websocket import text_frame
-from shared.plumbing.directory import Directory
 from shared.plumbing.redis import Redis
-from shared.plumbing.streams import publish
-from shared.wire.log import Notice, StreamEntry
+from shared.plumbing.streams import Told, publish
+from shared.wire.log import Notice
 
 _MAX_WAITING = 20_000
 _MAX_A_ROUND = 1000
 
 
 class Notices:
-    """Local connections get them at once, other nodes by their streams: one pipeline a round."""
+    """Local connections get them at once, other nodes by their streams: one call a round."""
 
-    def __init__(self, hub: Hub, directory: Directory, redis: Redis, node: str) -> None:
+    def __init__(self, hub: Hub, redis: Redis, node: str) -> None:
         self._hub = hub
-        self._directory = directory
         self._redis = redis
         self._node = node
         self._waiting: list[Notice] = []
@@ -44,13 +42,4 @@ class Notices:
             self._wake.clear()
             while self._waiting:
                 part, self._waiting = self._waiting[:_MAX_A_ROUND], self._waiting[_MAX_A_ROUND:]
-                await self._send(part)
-
-    async def _send(self, notices: list[Notice]) -> None:
-        where = await self._directory.nodes_of(notice.user for notice in notices)
-        by_node: dict[str, list[Notice]] = {}
-        for notice in notices:
-            for node in where.get(notice.user, ()):
-                if node != self._node:
-                    by_node.setdefault(node, []).append(notice)
-        await publish(self._redis, {node: StreamEntry(notices=found) for node, found in by_node.items()})
+                await publish(self._redis, [Told(self._node, notices=part)])

@@ -2,28 +2,19 @@
 
 import asyncio
 import contextlib
-from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 
-import msgspec
 import structlog
 from prometheus_client import Counter
 
-from shared.plumbing.directory import Directory
 from shared.plumbing.failpoints import reach
 from shared.plumbing.redis import Redis
-from shared.plumbing.streams import publish
-from shared.wire.log import MAX_BATCH, Delivery, Notice, StreamEntry
+from shared.plumbing.streams import Told, publish
+from shared.wire.log import Delivery, Notice
 
 _MAX_WAITING = 20_000
 _DROPPED = Counter("duet_threads_hints_dropped", "Hints not given because too many waited")
 log = structlog.get_logger()
-
-
-class _Batch(msgspec.Struct, frozen=True):
-    asking: str
-    deliveries: Sequence[Delivery]
-    notices: Sequence[Notice]
 
 
 class Hints:
@@ -31,8 +22,7 @@ class Hints:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._directory = Directory(redis)
-        self._waiting: list[_Batch] = []
+        self._waiting: list[Told] = []
         self._size = 0
         self._offered = asyncio.Event()
         self._ending = False
@@ -45,7 +35,7 @@ class Hints:
         if self._size + size > _MAX_WAITING:
             _DROPPED.inc(size)
             return
-        self._waiting.append(_Batch(asking, deliveries, notices))
+        self._waiting.append(Told(asking, deliveries, notices))
         self._size += size
         self._offered.set()
 
@@ -66,44 +56,8 @@ class Hints:
             round_, self._waiting, self._size = self._waiting, [], 0
             self._offered.clear()
             try:
-                await self._give(round_)
+                await reach("threads.before_hints")
+                await publish(self._redis, round_)
+                await reach("threads.after_hints")
             except Exception:  # whatever it is: the heads feed repairs it, and the next round must come
                 log.exception("hints were lost")
-
-    async def _give(self, batches: list[_Batch]) -> None:
-        await reach("threads.before_directory")
-        members = {user for batch in batches for item in batch.deliveries for user in (item.low, item.high)}
-        readers = {notice.user for batch in batches for notice in batch.notices}
-        nodes = {
-            user: set(held) for user, held in (await self._directory.nodes_of(members | readers)).items()
-        }
-        await reach("threads.before_xadd")
-        for entries in _entries(batches, nodes):
-            await publish(self._redis, entries)
-        await reach("threads.after_xadd")
-
-
-def _entries(batches: list[_Batch], nodes: dict[int, set[str]]) -> list[dict[str, StreamEntry]]:
-    """One entry a node; more only where one would hold more than a batch."""
-    deliveries: defaultdict[str, list[Delivery]] = defaultdict(list)
-    notices: defaultdict[str, list[Notice]] = defaultdict(list)
-    nowhere: set[str] = set()
-    for batch in batches:
-        for item in batch.deliveries:
-            for node in nodes.get(item.low, nowhere) | nodes.get(item.high, nowhere):
-                if node != batch.asking:
-                    deliveries[node].append(item)
-        for notice in batch.notices:
-            for node in nodes.get(notice.user, nowhere):
-                if node != batch.asking:
-                    notices[node].append(notice)
-    lengths = [len(items) for held in (deliveries, notices) for items in held.values()]
-    longest = max(lengths, default=0)
-    return [
-        {
-            node: StreamEntry(deliveries[node][start:end], notices[node][start:end])
-            for node in deliveries.keys() | notices.keys()
-            if len(deliveries[node]) > start or len(notices[node]) > start
-        }
-        for start, end in ((start, start + MAX_BATCH) for start in range(0, longest, MAX_BATCH))
-    ]

@@ -10,19 +10,22 @@ import unicodedata
 _MAX_WORD = 64
 _SIGN = "\u2600-\u27bf\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U0001f300-\U0001faff\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_SIGN}]|[^\W_{_SIGN}]+")
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+"""The same for lower-case ASCII, where it takes a third of the time."""
 
 
 def words(text: str) -> list[str]:
     """In their order, each cut to 64 characters."""
-    return [found[:_MAX_WORD] for found in _WORD.findall(_fold(text))]
+    found = _ASCII_WORD.findall(text.lower()) if text.isascii() else _WORD.findall(_fold(text))
+    return [word[:_MAX_WORD] for word in found] if len(text) > _MAX_WORD else found
 
 
 def document(text: str, low: int, high: int) -> str:
     """A message of these two members as a tsvector literal."""
-    found = list(dict.fromkeys(words(text)))
-    return " ".join(
-        (" ".join([f"{low}/{word}" for word in found]), " ".join([f"{high}/{word}" for word in found]))
-    )
+    if not (found := dict.fromkeys(words(text))):
+        return ""
+    of_low, of_high = f" {low}/", f" {high}/"
+    return of_low[1:] + of_low.join(found) + of_high + of_high.join(found)
 
 
 def query(text: str, user: int) -> str:
@@ -32,8 +35,6 @@ def query(text: str, user: int) -> str:
 
 
 def _fold(text: str) -> str:
-    if text.isascii():
-        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     # Marks are dropped, not split at: they belong to the letter before them.
     return "".join(char for char in decomposed if not unicodedata.category(char).startswith("M"))

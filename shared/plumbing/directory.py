@@ -5,15 +5,14 @@ node's lease holds the same epoch, so what a dead node left behind is ignored.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Iterable
 from functools import partial
 from uuid import uuid4
 
 from redis import asyncio as aioredis
-from redis.exceptions import NoScriptError
 
 from shared.plumbing.redis import Redis
+from shared.plumbing.script import Script
 
 LEASE_MS = 5000
 _RENEW_S = 1.5
@@ -21,21 +20,32 @@ _REWRITE_EVERY = 20  # renewals, so 30 s
 _ENTRY_TTL_S = 120
 _MAX_USERS_A_CALL = 1000
 
-_WHERE = """
-local leases, places = {}, {}
-for i, user in ipairs(ARGV) do
-  local held = redis.call('HGETALL', 'duet:user:' .. user)
-  local nodes = {}
-  for j = 1, #held, 2 do
-    local node, epoch = held[j], held[j + 1]
+NODES_OF = """
+local leases, held = {}, {}
+local function nodes_of(user)
+  local nodes = held[user]
+  if nodes ~= nil then return nodes end
+  nodes = {}
+  held[user] = nodes
+  local entries = redis.call('HGETALL', 'duet:user:' .. user)
+  for j = 1, #entries, 2 do
+    local node, epoch = entries[j], entries[j + 1]
     if leases[node] == nil then leases[node] = redis.call('GET', 'duet:lease:' .. node) end
     if leases[node] == epoch then nodes[#nodes + 1] = node end
   end
-  places[i] = table.concat(nodes, ',')
+  return nodes
 end
+"""
+"""Lua: a function that gives the live nodes that hold a user, for scripts that need it."""
+
+_WHERE = Script(
+    NODES_OF
+    + """
+local places = {}
+for i, user in ipairs(ARGV) do places[i] = table.concat(nodes_of(user), ',') end
 return table.concat(places, ';')
 """
-_WHERE_HASH = hashlib.sha1(_WHERE.encode(), usedforsecurity=False).hexdigest()
+)
 
 
 def stream_of(node: str) -> str:
@@ -62,12 +72,8 @@ class Directory:
         return found
 
     async def _ask(self, users: list[int], _: aioredis.Redis) -> bytes:
-        try:
-            [answer] = await self._redis.pipe.ask(("EVALSHA", _WHERE_HASH, 0, *users))
-        except NoScriptError:
-            [answer] = await self._redis.pipe.ask(("EVAL", _WHERE, 0, *users))
-        found: bytes = answer
-        return found
+        answer: bytes = await _WHERE.run(self._redis.pipe, *users)
+        return answer
 
     async def online(self, users: Iterable[int]) -> set[int]:
         """Which of these users a live node holds."""

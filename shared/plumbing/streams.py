@@ -1,13 +1,17 @@
-"""A node's Redis stream, as its writers see it: hints and notices, one entry a node and batch."""
+"""Hints and notices on their way into the streams of the nodes that need them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
 
 from redis import asyncio as aioredis
 
-from shared.plumbing.directory import stream_of
+from shared.plumbing.directory import NODES_OF
+from shared.plumbing.pipe import Word
 from shared.plumbing.redis import Redis
+from shared.plumbing.script import Script
 from shared.wire import codec
-from shared.wire.log import StreamEntry
+from shared.wire.log import MAX_BATCH, Delivery, Notice
 
 FIELD = b"e"
 """The one field of an entry; its value is the JSON of a StreamEntry."""
@@ -15,19 +19,68 @@ FIELD = b"e"
 MAX_LENGTH = 10_000
 """About how many entries a stream keeps; what is trimmed is caught up from the log."""
 
+_MAX_ITEMS_A_CALL = 1000
+_DELIVERY, _NOTICE = "d", "n"
 
-async def publish(redis: Redis, entries: Mapping[str, StreamEntry]) -> None:
-    """Adds one entry to the stream of each node, in one pipeline; nothing while Redis is away."""
-    if not entries:
-        return
-    encoded = {stream_of(node): codec.encode(entry) for node, entry in entries.items()}
+# ARGV: how long a stream may get, how many items an entry may hold; then for each item its kind, who asked, two
+# users (the second may be 0) and its JSON.
+_PUBLISH = Script(
+    NODES_OF
+    + """
+local waiting = {}
+local function add(node)
+  local entry = waiting[node]
+  waiting[node] = nil
+  redis.call('XADD', 'duet:stream:' .. node, 'MAXLEN', '~', ARGV[1], '*', 'e',
+    '[[' .. table.concat(entry.d, ',') .. '],[' .. table.concat(entry.n, ',') .. ']]')
+end
+local most = tonumber(ARGV[2])
+for i = 3, #ARGV, 5 do
+  local kind = ARGV[i]
+  local told = {[ARGV[i + 1]] = true}
+  for place = i + 2, i + 3 do
+    for _, node in ipairs(nodes_of(ARGV[place])) do
+      if not told[node] then
+        told[node] = true
+        local entry = waiting[node]
+        if entry == nil then
+          entry = {d = {}, n = {}, size = 0}
+          waiting[node] = entry
+        end
+        table.insert(entry[kind], ARGV[i + 4])
+        entry.size = entry.size + 1
+        if entry.size == most then add(node) end
+      end
+    end
+  end
+end
+for node in pairs(waiting) do add(node) end
+"""
+)
 
-    async def add(_: aioredis.Redis) -> None:
-        await redis.pipe.ask(
-            *(
-                ("XADD", stream, "MAXLEN", "~", MAX_LENGTH, "*", FIELD, entry)
-                for stream, entry in encoded.items()
-            )
-        )
 
-    await redis.attempt(add, None)
+class Told(NamedTuple):
+    """For every node that holds a member or reader, but not for `asking`, a node that knows already ("": none)."""
+
+    asking: str
+    deliveries: Sequence[Delivery] = ()
+    notices: Sequence[Notice] = ()
+
+
+async def publish(redis: Redis, told: Sequence[Told]) -> None:
+    """Where the users are, and one entry for each of their nodes, in one round trip; nothing while Redis is away."""
+    words = [word for one in told for item in _items(one) for word in item]
+    for start in range(0, len(words), 5 * _MAX_ITEMS_A_CALL):
+        part = words[start : start + 5 * _MAX_ITEMS_A_CALL]
+        await redis.attempt(partial(_run, redis, part), None)
+
+
+async def _run(redis: Redis, words: Sequence[Word], _: aioredis.Redis) -> None:
+    await _PUBLISH.run(redis.pipe, MAX_LENGTH, MAX_BATCH, *words)
+
+
+def _items(told: Told) -> Iterator[tuple[Word, ...]]:
+    for delivery in told.deliveries:
+        yield _DELIVERY, told.asking, delivery.low, delivery.high, codec.encode(delivery)
+    for notice in told.notices:
+        yield _NOTICE, told.asking, notice.user, 0, codec.encode(notice)

@@ -101,7 +101,7 @@ async def done(conn: Connection) -> int:
 
 
 async def grown(conn: Connection, since: int, known: Sequence[int]) -> Grown:
-    """Up to 50 batches of transactions from `since` on that are not among `known`, oldest first."""
+    """Up to 100 batches of transactions from `since` on that are not among `known`, oldest first."""
     rows = await conn.fetch(_BATCHES, str(since), [str(xid) for xid in known], MAX_BATCHES)
     xids = [int(row["xid"]) for row in rows if row["xid"] is not None]
     ranges = [

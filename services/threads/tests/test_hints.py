@@ -131,12 +131,11 @@ async def test_marks_that_make_no_sense_are_ignored(threads: Service, ann: User,
         assert (await link.receive(ReadDone)).notices == []
 
 
-@pytest.mark.parametrize("point", ["threads.before_directory=error", "threads.before_xadd=error"])
 async def test_lost_hints_delay_nothing_and_the_next_ones_come(
-    threads: Service, cache: Redis, ann: User, bob: User, point: str
+    threads: Service, cache: Redis, ann: User, bob: User
 ) -> None:
     await hold(cache, "relay-2", bob)
-    failpoints.arm(f"{point}@1")
+    failpoints.arm("threads.before_hints=error@1")
     link = await threads.link("relay-1")
     await link.append(item(ann, bob, "unhinted"))
     assert any(head.head == 1 for head in (await link.receive(Beat)).heads + (await link.receive(Beat)).heads)

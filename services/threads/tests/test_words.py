@@ -40,6 +40,11 @@ def test_a_message_is_indexed_once_for_each_member() -> None:
     assert document("b a b", 1, 2) == "1/b 1/a 2/b 2/a"
 
 
+@given(st.text(st.characters(max_codepoint=127)))
+def test_ascii_has_the_same_words_in_other_company(text: str) -> None:
+    assert words(text) == words(f"{text} \u2026")
+
+
 @given(st.text(max_size=60))
 def test_no_text_escapes_from_its_members_words(text: str) -> None:
     for lexeme in filter(None, document(text, 12, 345).split(" ")):

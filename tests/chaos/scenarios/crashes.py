@@ -15,9 +15,8 @@ _POINTS = {
         "threads.after_commit",
         "threads.before_answer",
         "threads.after_answer",
-        "threads.before_directory",
-        "threads.before_xadd",
-        "threads.after_xadd",
+        "threads.before_hints",
+        "threads.after_hints",
         "threads.before_beat",
     ),
     "relay-1": (

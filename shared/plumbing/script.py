@@ -1,0 +1,24 @@
+"""A Lua script on the Redis server: one round trip for what depends on what it finds there."""
+
+import hashlib
+from typing import Any
+
+from redis.exceptions import NoScriptError
+
+from shared.plumbing.pipe import Pipe, Word
+
+
+class Script:
+    """source: Lua 5.1. Sent by its hash; whole when the server does not know it, after a restart for example."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._hash = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
+
+    async def run(self, pipe: Pipe, *arguments: Word) -> Any:
+        """arguments: what the script finds in ARGV. Raises as `Pipe.ask`."""
+        try:
+            [answer] = await pipe.ask(("EVALSHA", self._hash, 0, *arguments))
+        except NoScriptError:
+            [answer] = await pipe.ask(("EVAL", self._source, 0, *arguments))
+        return answer
