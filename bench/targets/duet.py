@@ -10,7 +10,7 @@ import asyncpg
 
 from bench.targets.running import Person, Running
 from bench.targets.servers import scratch_directory
-from deploy.local.settings import from_environment
+from deploy.local.settings import from_environment, relays_here
 from deploy.local.table import embedded_postgres
 from shared.testing.product import Product, running_product
 
@@ -51,7 +51,7 @@ def duet(
     settings: Mapping[str, str] | None = None, relays: int | None = None, threads: int = 1
 ) -> Iterator[RunningDuet]:
     """relays: how many nodes, if not as many as by default; threads: how many processes share the relays."""
-    told = {"DUET_RATE_LIMITS": "off", **({"DUET_RELAYS": str(relays)} if relays else {}), **(settings or {})}
+    told = {"DUET_RATE_LIMITS": "off", "DUET_RELAYS": str(relays or relays_here()), **(settings or {})}
     module = "deploy.local"
     if threads > 1:
         module, told["BENCH_THREADS"] = "bench.scale.supervise", str(threads)

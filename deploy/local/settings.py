@@ -27,7 +27,7 @@ class Settings:
     keys_dir: Path
     """DUET_KEYS_DIR (<data dir>/keys)."""
     relays: int
-    """DUET_RELAYS (2): how many relay nodes to start."""
+    """DUET_RELAYS (one for every two cores, 1-4): how many relay nodes to start."""
     postgres_url: str
     """DUET_POSTGRES_URL: a server of yours; empty: the embedded one."""
     redis_url: str
@@ -73,13 +73,18 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         or f"http://{f'[{host}]' if ':' in host else host}:{port}",
         data_dir=data_dir,
         keys_dir=_directory(environment.get("DUET_KEYS_DIR") or str(data_dir / "keys")),
-        relays=_number(environment, "DUET_RELAYS", 2, 1, 64),
+        relays=_number(environment, "DUET_RELAYS", relays_here(), 1, 64),
         postgres_url=environment.get("DUET_POSTGRES_URL", ""),
         redis_url=environment.get("DUET_REDIS_URL", ""),
         postgres_urls_by_service={name: url for name, url in by_service.items() if url},
     )
     _check_urls(settings)
     return settings
+
+
+def relays_here() -> int:
+    """As many as this machine has use for: a node is busy on one core, and what it asks is busy on another."""
+    return max(1, min(4, (os.cpu_count() or 2) // 2))
 
 
 def without_password(url: str) -> str:

@@ -86,7 +86,10 @@ def running_product(
     *,
     module: str = "deploy.local",
 ) -> Iterator[Product]:
-    """Duet from the supervisor down, drained at the end. settings: DUET_* variables. module: what is run."""
+    """Duet from the supervisor down, drained at the end. settings: DUET_* variables. module: what is run.
+
+    Two relays if `settings` do not say otherwise, on any machine: what passes between nodes is then passed.
+    """
     with contextlib.ExitStack() as stack:
         directory = data_dir or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="duet-p-", ignore_cleanup_errors=True))
@@ -99,6 +102,7 @@ def running_product(
             env={
                 **inherited,
                 "DUET_END_WITH_PARENT": "1",  # a killed test run leaves nothing behind
+                "DUET_RELAYS": "2",
                 **(settings or {}),
                 "DUET_PORT": str(chosen),
                 "DUET_DATA_DIR": str(directory),

@@ -49,6 +49,7 @@ class LocalRun:
             env={
                 **inherited,
                 "DUET_DATA_DIR": str(data_dir),
+                "DUET_RELAYS": "2",
                 "DUET_STANDIN_DIARY": str(self.diary),
                 **environment,
             },
