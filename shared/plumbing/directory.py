@@ -7,6 +7,7 @@ node's lease holds the same epoch, so what a dead node left behind is ignored.
 import asyncio
 from collections.abc import Iterable
 from functools import partial
+from typing import NamedTuple
 from uuid import uuid4
 
 from redis import asyncio as aioredis
@@ -17,8 +18,8 @@ from shared.plumbing.script import Script
 LEASE_MS = 5000
 _RENEW_S = 1.5
 _REWRITE_EVERY = 20  # renewals, so 30 s
-_ENTRY_TTL_S = 120
-_MAX_USERS_A_CALL = 1000
+ENTRY_TTL_S = 120
+MAX_USERS_A_CALL = 1000
 
 NODES_OF = """
 local leases, held = {}, {}
@@ -47,6 +48,61 @@ return table.concat(places, ';')
 """
 )
 
+# ARGV: node, epoch, lease in ms. The epoch that held the lease before. duet:lives: every life, by its last renewal.
+_RENEW = Script(
+    """
+local time = redis.call('TIME')
+redis.call('ZADD', 'duet:lives', time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1] .. ' ' .. ARGV[2])
+return redis.call('SET', 'duet:lease:' .. ARGV[1], ARGV[2], 'PX', ARGV[3], 'GET')
+"""
+)
+
+# ARGV: how many ms a life is remembered. For each: node and epoch, whether it holds its lease, ms since its renewal.
+_LIVES = Script(
+    """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', 'duet:lives', '-inf', now - ARGV[1])
+local lives, found = redis.call('ZRANGE', 'duet:lives', 0, -1, 'WITHSCORES'), {}
+for i = 1, #lives, 2 do
+  local node, epoch = string.match(lives[i], '^(%S+) (%S+)$')
+  table.insert(found, lives[i])
+  table.insert(found, redis.call('GET', 'duet:lease:' .. node) == epoch and 1 or 0)
+  table.insert(found, now - lives[i + 1])
+end
+return found
+"""
+)
+
+# ARGV: node, epoch, users. Those with an entry of that epoch, each with how many live nodes hold them.
+_HELD_BY = Script(
+    NODES_OF
+    + """
+local found = {}
+for i = 3, #ARGV do
+  if redis.call('HGET', 'duet:user:' .. ARGV[i], ARGV[1]) == ARGV[2] then
+    table.insert(found, tonumber(ARGV[i]))
+    table.insert(found, #nodes_of(ARGV[i]))
+  end
+end
+return found
+"""
+)
+
+
+class Life(NamedTuple):
+    """One life of a node: from its start to its end it has one epoch."""
+
+    node: str
+    epoch: str
+
+
+class Hold(NamedTuple):
+    """held: whether a life holds its lease. over_s: for how long the lease that it last took has been over."""
+
+    held: bool
+    over_s: float
+
 
 def stream_of(node: str) -> str:
     """The Redis key of a node's stream."""
@@ -63,8 +119,8 @@ class Directory:
         """The live nodes that hold each user; users held nowhere (and, while Redis is away, all) are left out."""
         wanted = list(dict.fromkeys(users))
         found: dict[int, list[str]] = {}
-        for start in range(0, len(wanted), _MAX_USERS_A_CALL):
-            part = wanted[start : start + _MAX_USERS_A_CALL]
+        for start in range(0, len(wanted), MAX_USERS_A_CALL):
+            part = wanted[start : start + MAX_USERS_A_CALL]
             answer = await self._redis.attempt(partial(self._ask, part), b"")
             for user, nodes in zip(part, answer.decode().split(";"), strict=False):
                 if nodes:
@@ -78,6 +134,30 @@ class Directory:
     async def online(self, users: Iterable[int]) -> set[int]:
         """Which of these users a live node holds."""
         return set(await self.nodes_of(users))
+
+    async def lives(self) -> dict[Life, Hold] | None:
+        """Every life of the last two minutes. None: Redis is away."""
+        answer = await self._redis.attempt(lambda _: _LIVES.run(self._redis.pipe, 1000 * ENTRY_TTL_S), None)
+        if answer is None:
+            return None
+        fields = iter(answer)
+        return {
+            Life(*name.decode().split()): Hold(bool(held), (renewed_ms - LEASE_MS) / 1000)
+            for name, held, renewed_ms in zip(fields, fields, fields, strict=True)
+        }
+
+    async def held_by(self, life: Life, users: Iterable[int]) -> dict[int, bool] | None:
+        """Which of these (at most 1000) users that life holds, or held when it ended, and are they online now?
+
+        None: Redis is away.
+        """
+        numbers = await self._redis.attempt(
+            lambda _: _HELD_BY.run(self._redis.pipe, life.node, life.epoch, *users), None
+        )
+        if numbers is None:
+            return None
+        fields = iter(numbers)
+        return {user: nodes > 0 for user, nodes in zip(fields, fields, strict=True)}
 
 
 class Membership:
@@ -113,20 +193,19 @@ class Membership:
         """Gives the lease up, so that nobody here counts as online."""
         await self._redis.attempt(lambda commands: commands.delete(f"duet:lease:{self._node}"), 0)
 
-    async def _renew(self, commands: aioredis.Redis) -> bool:
+    async def _renew(self, _: aioredis.Redis) -> bool:
         """Whether the lease was still ours."""
-        key = f"duet:lease:{self._node}"
-        before = await commands.set(key, self._epoch, px=LEASE_MS, get=True)
-        return before == self._epoch.encode()
+        before = await _RENEW.run(self._redis.pipe, self._node, self._epoch, LEASE_MS)
+        return bool(before == self._epoch.encode())
 
     async def _erase(self, users: Iterable[int]) -> None:
         await self._redis.pipe.ask(*(("HDEL", f"duet:user:{user}", self._node) for user in users))
 
     async def _write(self, users: Iterable[int]) -> None:
         wanted = list(users)
-        for start in range(0, len(wanted), _MAX_USERS_A_CALL):
-            keys = [f"duet:user:{user}" for user in wanted[start : start + _MAX_USERS_A_CALL]]
+        for start in range(0, len(wanted), MAX_USERS_A_CALL):
+            keys = [f"duet:user:{user}" for user in wanted[start : start + MAX_USERS_A_CALL]]
             await self._redis.pipe.ask(
                 *(("HSET", key, self._node, self._epoch) for key in keys),
-                *(("EXPIRE", key, _ENTRY_TTL_S) for key in keys),
+                *(("EXPIRE", key, ENTRY_TTL_S) for key in keys),
             )

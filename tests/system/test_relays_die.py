@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from gateway.nodes import Nodes
+from shared.plumbing.address import Address
 from shared.testing.people import Person, fresh_name
 from shared.testing.product import Product, running_product
 from shared.testing.sockets import Socket
-from shared.wire.frames import Welcome
+from shared.wire.frames import PresenceFrame, Welcome
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +53,33 @@ async def test_nothing_is_lost_repeated_or_reordered_when_relays_die(
     await ann.acknowledged(within_s=30)
     assert await bob.caught_up(ann.username, 120, within_s=30) == texts
     assert await ann.caught_up(bob.username, 120, within_s=30) == texts
+
+
+def of_node(stem: str, node: str) -> str:
+    """A fresh name of somebody whom the gateway sends to `node`."""
+    nodes = Nodes({name: Address(path="") for name in ("relay-1", "relay-2")})
+    return next(name for name in iter(lambda: fresh_name(stem), "") if nodes.order_for(name)[0] == node)
+
+
+async def test_whom_a_killed_relay_held_goes_offline_for_the_others(fragile: Product) -> None:
+    """Its lease ends within 5 s, and the supervisor has long started it again."""
+    people = [
+        await Person(fragile.url, of_node(stem, node)).sign_up()
+        for stem, node in (("ann", "relay-1"), ("bob", "relay-2"))
+    ]
+    ann, bob = (Socket(person.username, fragile.url, {"Cookie": person.cookie}) for person in people)
+    try:
+        await ann.connect()
+        await bob.connect()
+        await ann.send(bob.username, "one")
+        await bob.caught_up(ann.username, 1)
+        welcome = await ann.connect()
+        assert welcome.threads[bob.username].online
+        fragile.kill("relay-2")
+        (gone,) = await ann.receive(PresenceFrame, within_s=20)
+        assert (gone.username, gone.online) == (bob.username, False)
+    finally:
+        for socket in (ann, bob):
+            await socket.leave()
+        for person in people:
+            await person.close()
