@@ -1,6 +1,7 @@
 """Feeds the search index from the outbox, a moment after the messages were committed."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import asyncpg
@@ -14,6 +15,9 @@ from shared.plumbing.postgres import Database
 from shared.wire.problems import Problem
 
 PAUSE_S = 0.4
+_REST = 3.0
+"""Times as long as the work took."""
+
 _PART = 100
 """Messages: under a millisecond."""
 log = structlog.get_logger()
@@ -32,11 +36,18 @@ class Indexer:
         """Indexes for ever."""
         while True:
             try:
-                while await self.round():
+                while await self._worked():
                     pass
             except (Problem, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("the search index waits", error=repr(error))
             await asyncio.sleep(self._pause_s)
+
+    async def _worked(self) -> bool:
+        """A round, and a rest in which messages have PostgreSQL to themselves: under load search is what waits."""
+        started = time.monotonic()
+        more = await self.round()
+        await asyncio.sleep((time.monotonic() - started) * _REST)
+        return more
 
     async def round(self) -> bool:
         """Indexes some batches; whether there may be more."""
@@ -57,7 +68,7 @@ class Indexer:
                 await search.advance(conn, grown.next)
         self._adopted = True
         self._known = {xid for xid in known if xid >= grown.next}
-        return len(grown.xids) == search.MAX_BATCHES
+        return grown.more
 
     @staticmethod
     async def _add(conn: asyncpg.Connection, found: Sequence[Unindexed]) -> None:

@@ -35,7 +35,8 @@ from shared.wire.problems import FieldError, Invalid, Problem, Unavailable
 
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 """256 texts of 4000 characters, each escaped, fit."""
-MAX_IN_FLIGHT = 2
+MAX_IN_FLIGHT = 3
+"""Two batches of sends and one of read positions."""
 _FINISH_S = 2.0
 _CLOSE_S = 1.0
 _decode = msgspec.json.Decoder(LinkRequest).decode

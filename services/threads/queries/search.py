@@ -8,7 +8,9 @@ import msgspec
 from services.threads.frames import Event
 from shared.plumbing.postgres import Connection
 
-MAX_BATCHES = 100
+_MAX_BATCHES = 100
+_MAX_MESSAGES = 500
+"""A round ends behind the batch that reaches it: its transaction holds up the heads feed's watermark."""
 _ONE_AT_A_TIME = "SELECT pg_try_advisory_xact_lock(hashtext('duet.threads.indexing'))"
 _DONE = "SELECT done::text FROM indexing"
 # Batches and the next watermark come from one snapshot, as in the heads feed. $2: batches indexed already,
@@ -61,12 +63,13 @@ Range = tuple[int, int, int, int, int]
 class Grown(msgspec.Struct, frozen=True):
     """Batches to index: their transactions, and what grew: (thread, low, high, first seq, last seq).
 
-    next: the new watermark.
+    next: the new watermark. more: there are others.
     """
 
     xids: list[int]
     ranges: list[Range]
     next: int
+    more: bool
 
 
 class Unindexed(msgspec.Struct, frozen=True):
@@ -101,19 +104,23 @@ async def done(conn: Connection) -> int:
 
 
 async def grown(conn: Connection, since: int, known: Sequence[int]) -> Grown:
-    """Up to 100 batches of transactions from `since` on that are not among `known`, oldest first."""
-    rows = await conn.fetch(_BATCHES, str(since), [str(xid) for xid in known], MAX_BATCHES)
-    xids = [int(row["xid"]) for row in rows if row["xid"] is not None]
-    ranges = [
-        one
-        for row in rows
-        if row["xid"] is not None
-        for one in zip(*(row[name] for name in ("threads", "lows", "highs", "firsts", "heads")), strict=True)
-    ]
+    """The next batches of transactions from `since` on that are not among `known`, oldest first."""
+    rows = await conn.fetch(_BATCHES, str(since), [str(xid) for xid in known], _MAX_BATCHES)
     following = int(rows[0]["next"])
-    if len(xids) == MAX_BATCHES:  # there may be more
-        following = min(following, xids[-1])
-    return Grown(xids, ranges, following)
+    batches = [row for row in rows if row["xid"] is not None]
+    xids: list[int] = []
+    ranges: list[Range] = []
+    size = 0
+    for row in batches:
+        if size >= _MAX_MESSAGES:
+            break
+        xids.append(int(row["xid"]))
+        columns = (row[name] for name in ("threads", "lows", "highs", "firsts", "heads"))
+        for one in zip(*columns, strict=True):
+            ranges.append(one)
+            size += one[4] - one[3] + 1
+    more = len(xids) < len(batches) or len(xids) == _MAX_BATCHES
+    return Grown(xids, ranges, min(following, xids[-1]) if more else following, more)
 
 
 async def messages(conn: Connection, ranges: Sequence[Range]) -> list[Unindexed]:

@@ -140,6 +140,17 @@ async def test_a_message_whose_commit_comes_late_is_indexed_all_the_same(
     await until_found(threads, ann, "latecomer")
 
 
+async def test_more_than_a_round_takes_is_indexed_in_several(threads: Service, ann: User, bob: User) -> None:
+    link = await threads.link()
+    for number in range(3):
+        await link.append(*(item(ann, bob, f"batch{number} {place}") for place in range(250)))
+    await threads.say(ann, bob, "last of all")
+    await until_found(threads, ann, "all", within_s=10)
+    for number in range(3):
+        for place in (0, 249):
+            assert await find(threads, bob, f"batch{number} {place}") == [f"batch{number} {place}"]
+
+
 async def test_two_processes_index_everything_once(
     threads: Service, start: Start, sql: asyncpg.Connection, ann: User, bob: User
 ) -> None:
