@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.relay.batch import MAX_PENDING_BYTES, Batcher, Sent
+from services.relay.batch import MAX_PENDING_BYTES, WORTH_A_SECOND, Batcher, Sent
 from services.relay.connection import Connection
 from services.relay.forever import running
 from services.relay.link import Answer, LinkLost
@@ -108,6 +108,50 @@ async def test_a_batch_without_an_answer_is_repeated_unchanged_before_any_later_
         reply.set_result(answer(later))
         await desk.batcher.finished()
     assert desk.texts() == ["1", "2", "3"]
+
+
+async def test_much_that_waits_goes_in_a_second_batch_but_never_past_its_own_thread(desk: Desk) -> None:
+    async with running(desk.batcher.run):
+        desk.add("1", to="bob")
+        first, reply_to_first = await desk.next()
+        desk.add("2", to="bob")
+        desk.add(*(str(number) for number in range(WORTH_A_SECOND - 2)), to="cat")
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert desk.link.asked.empty()
+        desk.add("last", to="cat")
+        second, reply_to_second = await desk.next()
+        assert {item.to for item in second.items} == {"cat"}
+        assert len(second.items) == WORTH_A_SECOND - 1
+        reply_to_second.set_result(answer(second))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert desk.link.asked.empty()
+        assert desk.texts()[-1] == "last"
+        reply_to_first.set_result(answer(first))
+        third, reply = await desk.next()
+        assert bodies(third) == ["2"]
+        reply.set_result(answer(third))
+        await desk.batcher.finished()
+    assert desk.texts()[-2:] == ["1", "2"]
+
+
+async def test_both_batches_in_flight_are_repeated_unchanged(desk: Desk) -> None:
+    async with running(desk.batcher.run):
+        desk.add("1", to="bob")
+        one = await desk.next()
+        desk.add(*(str(number) for number in range(WORTH_A_SECOND)), to="cat")
+        other = await desk.next()
+        for _, reply in (one, other):
+            reply.set_exception(LinkLost())
+        again = [await desk.next(), await desk.next()]
+        assert [batch for batch, _ in again] == [one[0], other[0]]
+        finished = asyncio.create_task(desk.batcher.finished())
+        for batch, reply in again:
+            await asyncio.sleep(0)
+            assert not finished.done()
+            reply.set_result(answer(batch))
+        await finished
 
 
 async def test_a_batch_holds_256_items_at_most(desk: Desk) -> None:
