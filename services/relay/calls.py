@@ -5,7 +5,7 @@ import asyncio
 from services.relay.names import Names
 from shared.plumbing.lookups import Lookups
 from shared.plumbing.rpc import Peer
-from shared.wire.accounts import EndedSessions, Profiles, ProfilesByName, Seen
+from shared.wire.accounts import EndedSessions, Profiles, ProfilesById, ProfilesByName, Seen
 from shared.wire.log import (
     Deliveries,
     DeliveriesAfter,
@@ -77,6 +77,14 @@ class Calls:
         for profile in answer.profiles:
             self._names.learn(profile.username, profile.user)
         return {profile.username: profile.user for profile in answer.profiles}
+
+    async def names_of(self, users: list[int]) -> dict[int, str]:
+        """The usernames of these users, at most 1000."""
+        if not users:
+            return {}
+        asked = ProfilesById(users)
+        answer = await self._auth.call("POST", "/internal/users/by-id", asked, of=Profiles, idempotent=True)
+        return {profile.user: profile.username for profile in answer.profiles}
 
     async def ended_sessions(self) -> EndedSessions:
         """Those that ended in the last 90 s."""

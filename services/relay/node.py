@@ -19,6 +19,7 @@ from services.relay.gaps import Gaps
 from services.relay.heartbeat import LOOK_EVERY_S, Heartbeat
 from services.relay.hello import Greeter
 from services.relay.hub import Hub
+from services.relay.lapses import Lapses
 from services.relay.limits import Limits
 from services.relay.link import Link
 from services.relay.metrics import CONNECTIONS
@@ -61,6 +62,7 @@ class Node:
         self.notices = Notices(self.hub, redis, config.node)
         self.reads = Reads(self.link, config.node, self.notices.arrived)
         self.presence = Presence(self.hub, self.membership, directory, self.notices, self.calls)
+        self.lapses = Lapses(config.node, self.hub, directory, self.presence, self.calls)
         self.greeter = Greeter(
             self.hub, self.calls, self.names, directory, self.presence, self.replay, self.log_is
         )
@@ -88,6 +90,7 @@ class Node:
             self.notices.run,
             self.presence.run,
             self.presence.report,
+            self.lapses.run,
             self.revocations.run,
             self.heartbeat.run,
         ):

@@ -71,6 +71,10 @@ class Presence:
         self._gone[member.user] = Gone(username, tuple(member.threads), due)
         self._wake.set()
 
+    def seen(self, users: Iterable[int]) -> None:
+        """Auth shall know that these users were here until now."""
+        self._seen.update(users)
+
     async def run(self) -> None:
         """Takes out of the directory who stays away, for ever."""
         loop = asyncio.get_running_loop()

@@ -5,6 +5,7 @@ import asyncio
 from services.relay.tests.cluster import Cluster, vouched
 from services.relay.tests.transport import masked
 from shared.plumbing.identity import VOUCHED_HEADER
+from shared.plumbing.lookups import Lookups
 
 
 async def test_a_hello_in_the_upgrades_own_packet_is_answered(cluster: Cluster) -> None:
@@ -71,6 +72,17 @@ async def test_whoever_cannot_be_written_to_is_a_404(cluster: Cluster) -> None:
     for peer in ("nobody", "ann", "x", "%62ob%00"):
         answer = await answered(cluster, upgrade(f"/messages/{peer}", by_the_gateway(cluster, "ann")))
         assert answer.startswith("HTTP/1.1 404 "), peer
+
+
+async def test_what_nobody_foresaw_is_an_answer_too(cluster: Cluster) -> None:
+    """Somebody waits at the other end of a socket that opens only when a name has been looked up."""
+
+    async def fail(names: list[str]) -> dict[str, int]:
+        raise RuntimeError(names)
+
+    cluster.node("relay-1").calls._unknown_names = Lookups(fail, 256)
+    answer = await answered(cluster, upgrade("/messages/carol", by_the_gateway(cluster, "ann")))
+    assert answer.startswith("HTTP/1.1 500 ")
 
 
 async def test_a_head_in_two_packets_is_read_whole(cluster: Cluster) -> None:
