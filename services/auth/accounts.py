@@ -6,15 +6,15 @@ from hashlib import sha256
 import msgspec
 
 from services.auth import names, passwords
-from services.auth.hashing import Hasher
+from services.auth.hashing import Asker, Hasher
 from services.auth.queries import devices, sessions, users
 from services.auth.queries.users import Account
-from services.auth.throttle import Throttle
+from services.auth.throttle import Throttle, block
 from shared.plumbing.identity import User
 from shared.plumbing.postgres import Connection, Database
 from shared.wire.accounts import AI_USERNAME, Credentials, LoggedIn, NewAccount, SessionInfo
 from shared.wire.ids import fold, is_username
-from shared.wire.problems import Taken, Unauthenticated, WrongCredentials, WrongPassword
+from shared.wire.problems import FieldError, Taken, Unauthenticated, WrongCredentials, WrongPassword
 from shared.wire.text import display_name
 
 _TOKEN_BYTES = 32
@@ -36,27 +36,29 @@ class Accounts(msgspec.Struct, frozen=True):
         await self.throttle.sign_up(wanted.address)
         async with self.db.connection() as conn:
             if username == AI_USERNAME or await users.by_username(conn, username):
-                raise Taken("That name is taken.")
-        hashed = await self.hasher.hash(password)
+                raise _taken()
+        hashed = await self.hasher.hash(password, Asker(block(wanted.address)))
         async with self.db.transaction() as conn:
             account = await users.add(conn, username, shown, names.search_form(shown), hashed)
             if account is None:
-                raise Taken("That name is taken.")
+                raise _taken()
             return await _open_session(conn, account, wanted)
 
     async def log_in(self, given: Credentials) -> LoggedIn:
         """A new session; the one presented ends. Raises RateLimited, WrongCredentials."""
         username = fold(given.username)
-        await self.throttle.log_in(username, given.address, await self._known_device(username, given.device))
+        device = await self._known_device(username, given.device)
+        await self.throttle.log_in(username, given.address, device)
         account = None
         if is_username(username):
             async with self.db.connection() as conn:
                 account = await users.by_username(conn, username)
         password = passwords.normal(given.password)
-        matches = await self.hasher.verify(account.password if account else None, password)
+        asker = Asker(block(given.address)) if device is None else Asker(username, owns=True)
+        matches = await self.hasher.verify(account.password if account else None, password, asker)
         if account is None or not matches:
             raise WrongCredentials
-        account = await self._rehash(account, password)
+        account = await self._rehash(account, password, asker)
         async with self.db.transaction() as conn:
             # Else a log-in with the old password could outlive the change that ends all sessions.
             if not await users.hold(conn, account.id, account.password):
@@ -71,12 +73,13 @@ class Accounts(msgspec.Struct, frozen=True):
             account = await users.by_id(conn, user.id)
         if account is None:
             raise Unauthenticated
-        if not await self.hasher.verify(account.password, passwords.normal(current)):
-            raise WrongPassword
-        hashed = await self.hasher.hash(password)
+        asker = Asker(account.username, owns=True)
+        if not await self.hasher.verify(account.password, passwords.normal(current), asker):
+            raise _wrong_password()
+        hashed = await self.hasher.hash(password, asker)
         async with self.db.transaction() as conn:
             if not await users.replace_password(conn, user.id, account.password, hashed):
-                raise WrongPassword
+                raise _wrong_password()
             if not await sessions.is_live(conn, user.session):
                 raise Unauthenticated
             await devices.forget_others(conn, user.id, user.session)
@@ -89,11 +92,11 @@ class Accounts(msgspec.Struct, frozen=True):
             hashed = digest(device)
             return hashed if await devices.is_known(conn, username, hashed) else None
 
-    async def _rehash(self, account: Account, password: str) -> Account:
+    async def _rehash(self, account: Account, password: str, asker: Asker) -> Account:
         """The account with a hash of today's parameters."""
         if not self.hasher.is_outdated(account.password):
             return account
-        renewed = await self.hasher.hash(password)
+        renewed = await self.hasher.hash(password, asker)
         async with self.db.connection() as conn:
             if not await users.replace_password(conn, account.id, account.password, renewed):
                 return account
@@ -112,6 +115,16 @@ async def _open_session(conn: Connection, account: Account, given: Credentials |
         conn, digest(token), account.id, digest(device), _printable(given.user_agent)
     )
     return LoggedIn(token, device, SessionInfo(account.id, account.username, account.display_name, session))
+
+
+def _taken() -> Taken:
+    return Taken("That name is taken.", errors=[FieldError("/username", "is taken")])
+
+
+def _wrong_password() -> WrongPassword:
+    return WrongPassword(
+        "The current password is wrong.", errors=[FieldError("/current", "is not the current password")]
+    )
 
 
 def digest(token: str) -> bytes:

@@ -28,7 +28,7 @@ def build(config: Config) -> web.Application:
         async with AsyncExitStack() as stack:
             db = await stack.enter_async_context(database(config.postgres_url, "auth", MIGRATIONS))
             counters = await stack.enter_async_context(redis(config.redis_url))
-            hashing = stack.enter_context(hasher())
+            hashing = stack.enter_context(hasher(fair=config.limited))
             app[DATABASE] = db
             app[DIRECTORY] = Directory(counters)
             app[ACCOUNTS] = Accounts(db, hashing, Throttle(counters, enabled=config.limited))

@@ -2,10 +2,11 @@
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -20,28 +21,45 @@ LANES = 1
 
 WORKERS = 2
 MAX_WAITING = 64  # at some 30 ms each and two at a time: a second's wait
+_FOR_OWNERS = 4  # one place in four is for those who have shown that an account is theirs
+_SHARE = 5  # and one in five is the most for one address, or one account: a minute's log-ins of one name fit
 
 _PENDING = Gauge("duet_auth_hashes_pending", "Password hashes being computed or waiting")
 T = TypeVar("T")
 
 
-class Hasher:
-    """Makes and checks password hashes. Raises Unavailable when too many wait already."""
+class Asker(NamedTuple):
+    """Whom a hash is for. key: an address or an account. owns: has a session or a known device of the account."""
 
-    def __init__(self, executor: ThreadPoolExecutor, max_waiting: int = MAX_WAITING) -> None:
+    key: str
+    owns: bool = False
+
+
+class Hasher:
+    """Makes and checks password hashes. Raises Unavailable when too many wait already.
+
+    fair: strangers leave places free for owners, and one asker takes a share of them at most.
+    """
+
+    def __init__(
+        self, executor: ThreadPoolExecutor, max_waiting: int = MAX_WAITING, *, fair: bool = True
+    ) -> None:
         self._executor = executor
         self._max_pending = WORKERS + max_waiting
+        self._max_strangers = self._max_pending - (max_waiting // _FOR_OWNERS if fair else 0)
+        self._share = max(max_waiting // _SHARE, 1) if fair else self._max_pending
         self._pending = 0
+        self._pending_of: Counter[Asker] = Counter()
         self._argon2 = PasswordHasher(time_cost=ITERATIONS, memory_cost=MEMORY_KIB, parallelism=LANES)
         self._nobodys = self._argon2.hash(secrets.token_urlsafe())
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, asker: Asker) -> str:
         """A fresh salt and hash, in the PHC string format."""
-        return await self._compute(lambda: self._argon2.hash(password))
+        return await self._compute(lambda: self._argon2.hash(password), asker)
 
-    async def verify(self, stored: str | None, password: str) -> bool:
+    async def verify(self, stored: str | None, password: str, asker: Asker) -> bool:
         """Whether `password` made `stored`. None (no such account) costs the same time, and is False."""
-        return await self._compute(lambda: self._matches(stored, password))
+        return await self._compute(lambda: self._matches(stored, password), asker)
 
     def is_outdated(self, stored: str) -> bool:
         """Whether `stored` was made with other parameters than today's."""
@@ -56,23 +74,27 @@ class Hasher:
             self._argon2.hash(password)
             return False
 
-    async def _compute(self, work: Callable[[], T]) -> T:
-        if self._pending >= self._max_pending:
+    async def _compute(self, work: Callable[[], T], asker: Asker) -> T:
+        most = self._max_pending if asker.owns else self._max_strangers
+        if self._pending >= most or self._pending_of[asker] >= self._share:
             raise Unavailable("Too many people are logging in just now; try again in a moment.")
-        self._count(+1)
+        self._count(asker, +1)
         future = self._executor.submit(work)
         loop = asyncio.get_running_loop()
         # Counted until the work ends, which is later than the caller's end when the caller is cancelled.
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._count, -1))
+        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._count, asker, -1))
         return await asyncio.wrap_future(future)
 
-    def _count(self, change: int) -> None:
+    def _count(self, asker: Asker, change: int) -> None:
         self._pending += change
+        self._pending_of[asker] += change
+        if not self._pending_of[asker]:
+            del self._pending_of[asker]
         _PENDING.set(self._pending)
 
 
 @contextmanager
-def hasher() -> Iterator[Hasher]:
+def hasher(*, fair: bool = True) -> Iterator[Hasher]:
     """A hasher and its threads, for as long as the program runs."""
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="argon2") as executor:
-        yield Hasher(executor)
+        yield Hasher(executor, fair=fair)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import asyncpg
 
-from services.auth.hashing import hasher
+from services.auth.hashing import Asker, hasher
 from services.auth.queries import devices, sessions, users
 from shared.plumbing.postgres import database
 from shared.wire.ids import fold, is_username
@@ -45,7 +45,7 @@ async def reset(dsn: str, typed: str) -> str:
     """The user's new password; all their sessions end. Raises CannotReset."""
     username, password = fold(typed), random_password()
     with hasher() as hashing:
-        hashed = await hashing.hash(password)
+        hashed = await hashing.hash(password, Asker(username, owns=True))
     try:
         async with database(dsn, "auth", None, max_size=1) as db, db.transaction() as conn:
             user = await users.set_password(conn, username, hashed) if is_username(username) else None

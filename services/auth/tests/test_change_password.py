@@ -26,7 +26,7 @@ async def test_a_change_keeps_this_session_and_ends_all_others(auth: Driver) -> 
 async def test_a_wrong_current_password_is_a_403_and_changes_nothing(auth: Driver) -> None:
     ann, elsewhere = await auth.sign_up("ann"), await auth.log_in("ann")
     answer = await _change(ann, current=OTHER_PASSWORD)
-    assert (answer.status, answer.problem.code) == (403, "wrong-password")
+    assert (answer.status, answer.problem.code, answer.pointers) == (403, "wrong-password", ["/current"])
     assert await elsewhere.lives()
     assert (await auth.try_log_in("ann", PASSWORD)).status == 200
 

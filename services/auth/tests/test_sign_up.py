@@ -27,6 +27,7 @@ async def test_a_taken_name_is_a_409_in_any_case(auth: Driver) -> None:
         "taken",
         "That name is taken.",
     )
+    assert answer.pointers == ["/username"]
 
 
 async def test_of_two_racing_sign_ups_one_wins(auth: Driver) -> None:

@@ -1,15 +1,17 @@
 """Throttles: strangers are held back, the owner is not, and nothing tells whether a name exists."""
 
 import asyncio
+import threading
 from collections import Counter
 
 import pytest
 
 from services.auth.accounts import digest
-from services.auth.hashing import Hasher
+from services.auth.hashing import MAX_WAITING, WORKERS, Asker, Hasher
+from services.auth.parts import ACCOUNTS
 from services.auth.queries import devices
 from services.auth.tests.conftest import Start
-from services.auth.tests.driver import ADDRESS, OTHER_PASSWORD, Driver
+from services.auth.tests.driver import ADDRESS, OTHER_PASSWORD, PASSWORD, Driver
 from services.auth.throttle import block
 
 
@@ -113,9 +115,9 @@ async def test_no_hash_is_computed_for_a_throttled_log_in(
     hashes = Counter[str]()
     verify = Hasher.verify
 
-    async def counted(self: Hasher, stored: str | None, password: str) -> bool:
+    async def counted(self: Hasher, stored: str | None, password: str, asker: Asker) -> bool:
         hashes["verified"] += 1
-        return await verify(self, stored, password)
+        return await verify(self, stored, password, asker)
 
     monkeypatch.setattr(Hasher, "verify", counted)
     for _ in range(25):
@@ -164,3 +166,31 @@ def test_an_ipv6_host_counts_as_one_address(address: str, counted_as: str) -> No
 def test_what_is_no_address_still_counts_as_itself() -> None:
     assert block("") != block("somewhere")
     assert len(block("x" * 10_000)) == 64
+
+
+async def test_strangers_who_fill_the_queue_of_hashes_do_not_keep_owners_out(limited_auth: Driver) -> None:
+    ann, bob = await limited_auth.sign_up("ann"), await limited_auth.sign_up("bob")
+    assert limited_auth.client.app is not None
+    hasher, gate = limited_auth.client.app[ACCOUNTS].hasher, threading.Event()
+    for _ in range(WORKERS):
+        hasher._executor.submit(gate.wait)
+    try:
+        strangers = [
+            asyncio.create_task(limited_auth.try_log_in(f"nobody{n}", address=f"192.0.2.{n % 128}"))
+            for n in range(MAX_WAITING + WORKERS)
+        ]
+        async with asyncio.timeout(10):  # until some are refused, the queue is not full
+            await asyncio.wait(strangers, return_when=asyncio.FIRST_COMPLETED)
+        body = {"current": PASSWORD, "new": OTHER_PASSWORD}
+        owners = [
+            asyncio.create_task(ann.ask("PUT", "/api/password", body)),
+            asyncio.create_task(limited_auth.try_log_in("bob", device=bob.login.device)),
+        ]
+        before = hasher._pending
+        async with asyncio.timeout(10):
+            while hasher._pending < before + len(owners) and not any(owner.done() for owner in owners):
+                await asyncio.sleep(0.01)
+    finally:
+        gate.set()
+    assert [answer.status for answer in await asyncio.gather(*owners)] == [204, 200]
+    assert {answer.status for answer in await asyncio.gather(*strangers)} == {401, 503}
