@@ -2,11 +2,13 @@
 
 from aiohttp import web
 
+from services.threads import rules
 from services.threads.parts import APPENDER, HISTORY, INBOX, READS, SEARCH
 from shared.plumbing.web import calling_user, json_response, read_json, read_query
 from shared.wire.http import EventsQuery, MarkRead, MessagesQuery, PageQuery, SearchQuery, SendMessage
 from shared.wire.ids import fold
 from shared.wire.log import ReadMark
+from shared.wire.problems import Problem
 
 
 async def threads(request: web.Request) -> web.Response:
@@ -37,7 +39,10 @@ async def send(request: web.Request) -> web.Response:
     """POST /api/threads/{username}/messages: 201 the message, 200 the same one again; 404, 409, 422."""
     user, peer = calling_user(request), _peer(request)
     command = await read_json(request, SendMessage)
-    message, created = await request.app[APPENDER].one(user, peer, command)
+    try:
+        message, created = await request.app[APPENDER].one(user, peer, command)
+    except Problem as problem:
+        raise rules.in_path(problem) from None
     return json_response(message, status=201 if created else 200)
 
 

@@ -8,7 +8,7 @@ import msgspec
 from shared.wire.games import GAME
 from shared.wire.log import AppendItem
 from shared.wire.messages import MESSAGE
-from shared.wire.problems import Conflict, FieldError, Forbidden, Invalid, NotFound
+from shared.wire.problems import Conflict, FieldError, Forbidden, Invalid, NotFound, Problem
 from shared.wire.text import MAX_TEXT_CODE_POINTS
 
 MAX_BODY_CODE_POINTS = 16_384
@@ -44,12 +44,21 @@ def check_author(program: str, items: Sequence[AppendItem]) -> None:
 
 def to_oneself() -> Invalid:
     """There is no thread with oneself."""
-    return Invalid([FieldError("/to", "is yourself")])
+    return Invalid([FieldError("/to", "is yourself")], "That is you")
 
 
 def to_nobody() -> NotFound:
     """No account has the name."""
     return NotFound("Nobody has this name", errors=[FieldError("/to", "is nobody's name")])
+
+
+def in_path(problem: Problem) -> Problem:
+    """The same for a call whose path, and not its body, says to whom."""
+    problem.errors = [
+        FieldError("{username}", error.detail) if error.pointer == "/to" else error
+        for error in problem.errors
+    ]
+    return problem
 
 
 def used_for_another() -> Conflict:

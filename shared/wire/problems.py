@@ -15,7 +15,10 @@ class Kind(msgspec.Struct, frozen=True):
 
 
 class FieldError(msgspec.Struct, frozen=True):
-    """What is wrong with one field. pointer: JSON pointer (RFC 6901) into the body, or `?name` for a query."""
+    """What is wrong with one field.
+
+    pointer: JSON pointer (RFC 6901) into the body, `?name` for a query, or `{name}` for a part of the path.
+    """
 
     pointer: str
     detail: str
@@ -179,7 +182,9 @@ class Invalid(Problem):
     kind = KINDS["invalid"]
 
     def __init__(self, errors: Sequence[FieldError], detail: str = "") -> None:
-        sentence = detail or "; ".join(f"{error.pointer.lstrip('/?')} {error.detail}" for error in errors)
+        sentence = detail or "; ".join(
+            f"{error.pointer.lstrip('/?') or 'this'} {error.detail}" for error in errors
+        )
         super().__init__(sentence, errors=errors)
 
 

@@ -194,8 +194,8 @@ async def test_a_message_over_http_is_created_once(threads: Service, ann: User, 
 @pytest.mark.parametrize(
     ("peer", "change", "status", "pointer"),
     [
-        ("ann", {}, 422, "/to"),
-        ("nobody", {}, 404, "/to"),
+        ("ann", {}, 422, "{username}"),
+        ("nobody", {}, 404, "{username}"),
         ("bob", {"text": " \n"}, 422, "/text"),
         ("bob", {"text": "x" * 4001}, 422, "/text"),
         ("bob", {"text": "a\x00"}, 422, "/text"),

@@ -90,3 +90,9 @@ def test_what_is_wrong_is_said_in_words(body: bytes, words: str) -> None:
     with pytest.raises(Invalid) as caught:
         decode(body, SignUp)
     assert [error.detail for error in caught.value.errors] == [words]
+
+
+@pytest.mark.parametrize("body", [b"[]", b"7", b"null"])
+def test_a_body_of_the_wrong_type_is_said_to_be_that_itself(body: bytes) -> None:
+    with pytest.raises(Invalid, match=r"\Athis must be of type object, not "):
+        decode(body, SignUp)
