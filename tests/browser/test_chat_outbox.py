@@ -32,6 +32,30 @@ async def test_messages_written_offline_are_sent_once_in_order_when_back(
     assert await ann.stored_with(bob) == ["before", "meanwhile", "one", "two", "three"]
 
 
+_LINES = """state => {
+  const range = document.createRange();
+  range.selectNodeContents(state.lastChild);
+  const rights = [...range.getClientRects()].map(({right}) => right);
+  const [line] = range.getClientRects();
+  return {rights, gap: line.left - state.firstChild.getBoundingClientRect().right};
+}"""
+
+
+async def test_on_a_phone_the_note_of_a_waiting_message_ends_where_the_message_does(
+    pair: tuple[Chatter, Chatter],
+) -> None:
+    ann, _ = pair
+    await ann.page.set_viewport_size({"width": 360, "height": 640})
+    await ann.context.set_offline(True)
+    await ann.say("later")
+    note = ann.message("later").locator(".state")
+    await expect(note).to_contain_text("You are offline")
+    lines = await note.evaluate(_LINES)
+    assert len(lines["rights"]) > 1
+    assert max(lines["rights"]) - min(lines["rights"]) < 2
+    assert 0 <= lines["gap"] < 10  # the icon is beside the first word
+
+
 async def test_the_outbox_survives_a_reload(pair: tuple[Chatter, Chatter]) -> None:
     ann, bob = pair
     tap = await Wiretap.on(ann.page)
@@ -84,13 +108,13 @@ async def test_a_message_that_is_refused_can_be_sent_again_or_edited(pair: tuple
     tap = await Wiretap.on(ann.page)
     await ann.page.reload()
     await tap.welcomed()
-    tap.problem = {"type": "about:blank", "title": "No", "detail": "Not this one.", "status": 422}
+    tap.problem = {"type": "about:blank", "title": "No", "detail": "text is not for Duet", "status": 422}
     tap.reject_sends = 2
     await ann.say("first", "second", "third")
     await bob.sees("third")
     for text in ("first", "second"):
         await expect(ann.message(text)).to_contain_text("Not sent · Retry · Edit")
-        await expect(ann.message(text)).to_contain_text("Not this one.")
+        await expect(ann.message(text)).to_contain_text("Text is not for Duet.")
     await ann.page.reload()
     await ann.message("first").get_by_role("button", name="Retry").click()
     await bob.sees("third", "first")

@@ -2,6 +2,7 @@
 
 import { ProblemError, inWords } from "../net/api.js";
 import { byId, setText } from "./dom.js";
+import { sentence } from "./text.js";
 
 /** Shows `messages` ({field: sentence}) beside the fields of `form`, and focuses the first. */
 export function showErrors(form, messages) {
@@ -18,11 +19,9 @@ export function showErrors(form, messages) {
 }
 
 /** The label's word in front of the server's half sentence ("is too short"). */
-function sentence(form, name, detail) {
+function explained(form, name, detail) {
   const label = form.querySelector(`[name="${CSS.escape(name)}"]`)?.labels[0]?.dataset.name ?? "";
-  const text = /^\p{Ll}/u.test(detail) ? `${label || name} ${detail}` : detail;
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+  return sentence(/^\p{Ll}/u.test(detail) ? `${label || name} ${detail}` : detail);
 }
 
 /**
@@ -55,10 +54,10 @@ export function runForm(form, { check = () => ({}), send, explain = () => null }
   return { done: () => (button.disabled = false) };
 }
 
-function report(form, status, error, explained) {
-  if (explained && showErrors(form, explained)) return;
+function report(form, status, error, known) {
+  if (known && showErrors(form, known)) return;
   const fields = error instanceof ProblemError && error.status === 422 ? error.fields : {};
-  const named = Object.entries(fields).map(([name, detail]) => [name, sentence(form, name, detail)]);
+  const named = Object.entries(fields).map(([name, detail]) => [name, explained(form, name, detail)]);
   if (!showErrors(form, Object.fromEntries(named))) setText(status, inWords(error));
 }
 

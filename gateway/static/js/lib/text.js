@@ -26,3 +26,9 @@ const ONE =
 const EMOJI = new RegExp(`^${ONE}{1,8}$`, "u");
 
 export const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
+
+/** What a program says ("text is too long"), for a person: "Text is too long." */
+export function sentence(words) {
+  const capital = words.charAt(0).toUpperCase() + words.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}

@@ -1,4 +1,5 @@
 import { Emitter } from "../lib/emitter.js";
+import { sentence } from "../lib/text.js";
 import { uuid7 } from "../lib/uuid.js";
 import { Backoff } from "../net/backoff.js";
 import * as db from "./outbox_db.js";
@@ -109,7 +110,7 @@ export class Outbox extends Emitter {
     this.#inFlight.delete(clientId);
     if (!entry || entry.sent !== null) return;
     if (problem.retry) this.#waitThenFlush(entry.thread);
-    else this.fail(clientId, problem.detail || problem.title);
+    else this.fail(clientId, sentence(problem.detail || problem.title));
   }
 
   async fail(clientId, why) {
