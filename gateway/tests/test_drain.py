@@ -9,7 +9,7 @@ from gateway.state import TUNNELS
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import EchoRelay, FakeAuth, Somebody
 from gateway.tests.raw import Raw
-from gateway.tests.sockets import no_tunnels, upgrade
+from gateway.tests.sockets import no_tunnels, until, upgrade
 
 
 async def test_a_draining_gateway_spreads_the_closes_and_takes_no_new_sockets(
@@ -49,7 +49,8 @@ async def test_a_drain_does_not_wait_for_who_reads_nothing(
     assert (await slow.answer()).status == 101
     slow.writer.transport.pause_reading()  # type: ignore[attr-defined]
     flooding = asyncio.create_task(relay.sockets[0].send_bytes(bytes(64 << 20)))
-    await asyncio.sleep(0.1)
+    [end] = gateway.app[TUNNELS]._browser_ends
+    await until(lambda: end.transport.get_write_buffer_size() > 0)
     await asyncio.wait_for(gateway.app[TUNNELS].drain(), 3)
     await no_tunnels(gateway)
     flooding.cancel()

@@ -6,9 +6,10 @@ import os
 
 from aiohttp import WSMsgType, web
 
+from gateway.state import TUNNELS
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import EchoRelay, FakeAuth, Somebody
-from gateway.tests.sockets import no_tunnels, socket, text_frame, upgrade
+from gateway.tests.sockets import no_tunnels, socket, text_frame, until, upgrade
 
 
 async def test_frames_go_through_in_both_directions(gateway: Gateway, ann: Somebody) -> None:
@@ -133,11 +134,13 @@ async def test_a_reader_that_stops_stops_the_relay_and_nobody_else(
         for _ in range(200):
             await opened.send_str("still here")
             assert (await opened.receive()).data == "still here"
-    stuck_at, rounds = -1, 0
-    while stuck_at != sent:  # until the buffers on the way are full
-        stuck_at, rounds = sent, rounds + 1
-        await asyncio.sleep(0.2)
-        assert rounds < 50
+    await until(lambda: len(gateway.app[TUNNELS]) == 1)
+    [browser_end] = gateway.app[TUNNELS]._browser_ends
+    relay_end, request = browser_end.other, relay.sockets[0]._req
+    assert relay_end is not None
+    assert request is not None
+    # The buffers are full: the gateway reads no more, and the relay waits.
+    await until(lambda: not relay_end.transport.is_reading() and request.protocol.writing_paused)
     assert 0 < sent < 32 * 1024 * 1024
     flooding.cancel()
     slow.writer.transport.abort()
