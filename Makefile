@@ -61,7 +61,7 @@ bench: setup-dev ## Measure Duet and its peers; writes docs/performance.md (40 m
 	@bench/bootstrap.sh
 	@exec .venv-bench/bin/python -m bench
 
-bench-smoke: setup-dev ## Within a minute: has Duet become a third slower than it was?
+bench-smoke: setup-dev ## Within a minute: does a message cost a third more than it did? (Part of CI)
 	@bench/bootstrap.sh python
 	@exec .venv-bench/bin/python -m bench.smoke
 

@@ -1,68 +1,87 @@
 """`python -m bench.smoke`: within a minute, whether Duet has become a third slower against the same run's neighbours.
 
-Ratios only, against FastAPI and the bare echo: they mean the same on any machine. `--save` keeps the new ones.
+Ratios only, of the CPU that a message costs in all programs, against FastAPI and the bare echo: they mean about the
+same on any machine, and on a busy one. What looks worse is measured again before it counts. `--save` keeps new ones.
 """
 
 import json
 import signal
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 from bench.measure.figures import Load
 from bench.measure.phases import staged
-from bench.targets.table import TARGETS
+from bench.targets.duet import duet
+from bench.targets.peers import echo, fastapi
+from bench.targets.running import Running
 
 STORED = Path(__file__).with_name("smoke.json")
 _WORSE = 4 / 3
 _PAIRS = 20
 _RATE = 300.0
-_SECONDS = 5.0
+_SECONDS = 4.0
 _DEPTH = 8
-_NEIGHBOURS = ("fastapi", "echo")
+
+Start = Callable[[], AbstractContextManager[Running]]
+Ratios = dict[str, float]
+_DUET: Start = partial(duet, relays=1)  # what it starts by itself depends on the machine
+_NEIGHBOURS: dict[str, Start] = {"fastapi": fastapi, "echo": echo}
 
 
 def main(arguments: list[str]) -> int:
     """Exit status: 1 for a regression of more than a third, or a message lost, repeated or out of order."""
-    measured = {
-        target.name: _measure(target.name) for target in TARGETS if target.name in ("duet", *_NEIGHBOURS)
-    }
-    for name, (steady, full) in measured.items():
-        print(
-            f"{name}: {steady.cpu_ms_a_message():.3f} ms of CPU a message, {full.sent / full.seconds:,.0f}/s at most"
-        )
-    broken = [load for load in measured["duet"] if load.lost or load.repeated or load.reordered]
-    for load in broken:
-        print(f"Duet lost {load.lost}, repeated {load.repeated}, reordered {load.reordered} of {load.sent}")
-    ratios = _ratios(measured)
+    ratios = _measure()
     if "--save" in arguments:
         STORED.write_text(json.dumps(ratios, indent=1) + "\n")
-    stored: dict[str, float] = json.loads(STORED.read_text())
-    worse = [name for name, ratio in ratios.items() if ratio > stored[name] * _WORSE]
+    stored: Ratios = json.loads(STORED.read_text())
+    if _worse(ratios, stored):
+        print("This looks worse; once more, in case it was the machine")
+        again = _measure()
+        ratios = {name: min(ratio, again[name]) for name, ratio in ratios.items()}
+    worse = _worse(ratios, stored)
     for name, ratio in ratios.items():
-        print(f"{name}: {ratio:.3f}, stored {stored[name]:.3f}{'  WORSE' if name in worse else ''}")
-    return 1 if worse or broken else 0
+        print(f"{name}: {ratio:.2f}, stored {stored[name]:.2f}{'  WORSE' if name in worse else ''}")
+    return 1 if worse else 0
 
 
-def _measure(name: str) -> tuple[Load, Load]:
-    target = next(target for target in TARGETS if target.name == name)
-    with target.start() as running, staged(running, _PAIRS) as stage:
-        stage.open_loop(_RATE, 1.5)
-        return stage.open_loop(_RATE, _SECONDS), stage.in_flight(_DEPTH, _SECONDS)
+def _worse(ratios: Ratios, stored: Ratios) -> list[str]:
+    return [name for name, ratio in ratios.items() if ratio > stored[name] * _WORSE]
 
 
-def _ratios(measured: dict[str, tuple[Load, Load]]) -> dict[str, float]:
-    """Of what a message costs, so that more is worse."""
+def _measure() -> Ratios:
+    """What a message costs Duet, as a multiple of each neighbour. Ends the program if Duet breaks its promise."""
+    own = _loads("duet", _DUET)
+    for load in own.values():
+        if load.lost or load.repeated or load.reordered:
+            sys.exit(
+                f"Duet lost {load.lost}, repeated {load.repeated}, reordered {load.reordered} of {load.sent}"
+            )
     ratios = {}
-    steady, full = measured["duet"]
-    for name in _NEIGHBOURS:
-        other_steady, other_full = measured[name]
-        ratios[f"CPU a message at {_RATE:.0f}/s against {name}"] = (
-            steady.cpu_ms_a_message() / other_steady.cpu_ms_a_message()
-        )
-        ratios[f"time a message at full speed against {name}"] = (other_full.sent / other_full.seconds) / (
-            full.sent / full.seconds
-        )
-    return {name: round(ratio, 3) for name, ratio in ratios.items()}
+    for neighbour, start in _NEIGHBOURS.items():
+        for phase, load in _loads(neighbour, start).items():
+            ratios[f"CPU a message {phase} against {neighbour}"] = round(
+                _cost_ms(own[phase]) / _cost_ms(load), 3
+            )
+    return ratios
+
+
+def _loads(name: str, start: Start) -> dict[str, Load]:
+    with start() as running, staged(running, _PAIRS) as stage:
+        stage.open_loop(_RATE, 1.5)
+        loads = {
+            f"at {_RATE:.0f}/s": stage.open_loop(_RATE, _SECONDS),
+            "at full speed": stage.in_flight(_DEPTH, _SECONDS),
+        }
+    costs = ", ".join(f"{_cost_ms(load):.3f} ms {phase}" for phase, load in loads.items())
+    print(f"{name}: {costs} ({loads['at full speed'].sent / _SECONDS:,.0f}/s)", flush=True)
+    return loads
+
+
+def _cost_ms(load: Load) -> float:
+    return load.cpu_ms_a_message([*load.cpu_s])
 
 
 if __name__ == "__main__":

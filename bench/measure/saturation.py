@@ -1,4 +1,7 @@
-"""The highest rate whose messages reach the other person with a p99 under 100 ms and none lost."""
+"""The highest rate whose messages reach the other person with a p99 under 100 ms and none lost.
+
+A rate that fails is tried once more: half a second that somebody else took from the machine is enough to fail.
+"""
 
 import time
 from typing import Protocol
@@ -32,7 +35,7 @@ def search(stage: Loaded, seconds: float, first_rate: float = _FIRST_RATE) -> li
     good, bad = 0.0, 0.0
     rate = first_rate
     while rate < _HIGHEST_RATE:
-        if _try(stage, rate, seconds, trials):
+        if _held_at(stage, rate, seconds, trials):
             good = rate
             rate *= _GROWTH
         else:
@@ -42,7 +45,7 @@ def search(stage: Loaded, seconds: float, first_rate: float = _FIRST_RATE) -> li
         good, bad = 0.0, first_rate
     for _ in range(_BISECTIONS if bad else 0):
         rate = (good + bad) / 2
-        if _try(stage, rate, seconds, trials):
+        if _held_at(stage, rate, seconds, trials):
             good = rate
         else:
             bad = rate
@@ -51,6 +54,10 @@ def search(stage: Loaded, seconds: float, first_rate: float = _FIRST_RATE) -> li
 
 def best(trials: list[Load]) -> Load | None:
     return max((trial for trial in trials if held(trial)), key=lambda trial: trial.rate, default=None)
+
+
+def _held_at(stage: Loaded, rate: float, seconds: float, trials: list[Load]) -> bool:
+    return _try(stage, rate, seconds, trials) or _try(stage, rate, seconds, trials)
 
 
 def _try(stage: Loaded, rate: float, seconds: float, trials: list[Load]) -> bool:

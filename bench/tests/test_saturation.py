@@ -37,6 +37,19 @@ def test_the_highest_rate_is_found_to_within_a_tenth(monkeypatch: Any) -> None:
         assert limit * 0.9 <= found.rate <= limit
 
 
+def test_one_hiccup_of_the_machine_does_not_end_the_search(monkeypatch: Any) -> None:
+    monkeypatch.setattr("bench.measure.saturation._SETTLE_S", 0.0)
+
+    class Hiccup(KnownServer):
+        def open_loop(self, rate: float, seconds: float, seed: int = 1) -> Load:
+            hiccup = rate == 600 and not self.connected
+            return load(rate, 150.0) if hiccup else super().open_loop(rate, seconds, seed)
+
+    found = best(search(Hiccup(900.0), 1.0))
+    assert found is not None
+    assert found.rate > 810
+
+
 def test_a_rate_is_not_held_with_a_slow_or_a_lost_message() -> None:
     assert held(load(100, 99.0))
     assert not held(load(100, 101.0))
