@@ -1,6 +1,7 @@
 """Clients that take their time."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,8 @@ def head_deadlines(gateway: Gateway) -> int:
     """How many connections have begun a head and not ended it."""
     public = gateway.runners[0].server
     assert public is not None
-    return sum(connection._head_deadline is not None for connection in public.connections)  # type: ignore[attr-defined]
+    connections: list[Any] = public.connections
+    return sum(one._heard and one._head_deadline is not None for one in connections)
 
 
 async def drip(raw: Raw, data: bytes) -> None:
