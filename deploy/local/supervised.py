@@ -132,17 +132,25 @@ class Supervised:
                 )
         except (OSError, EmbeddedError) as error:
             return f"cannot be run: {error}"
-        self.pid_file.write_text(f"{self._process.pid}\n")
+        self._write_pid(self._process.pid)
         if self._stopping.is_set():
             self._signal(self.program.stop_signal)
         returning = asyncio.create_task(self._announce_return()) if self._was_ready else None
         try:
             code = await self._process.wait()
         finally:
-            self.pid_file.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self.pid_file.unlink(missing_ok=True)
             if returning is not None:
                 returning.cancel()
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+
+    def _write_pid(self, pid: int) -> None:
+        """A program that runs is worth more than its pid file: the disk may be full."""
+        try:
+            self.pid_file.write_text(f"{pid}\n")
+        except OSError as error:
+            self._say(f"{self.program.name} runs as {pid}, which cannot be written down: {error}")
 
     async def _announce_return(self) -> None:
         begun = time.monotonic()

@@ -1,4 +1,5 @@
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -35,3 +36,21 @@ async def test_a_command_that_is_not_there_is_the_last_word(tmp_path: Path) -> N
     child = Supervised(Program("ghost", ["/nonexistent/ghost"], ready), tmp_path, tmp_path, lambda text: None)
     with pytest.raises(CannotStart, match=r"ghost cannot be run: .*No such file or directory"):
         await child.start()
+
+
+async def test_a_program_whose_pid_cannot_be_written_is_run_and_run_again_all_the_same(
+    tmp_path: Path,
+) -> None:
+    said: list[str] = []
+    program = Program("sleeper", [sys.executable, "-c", "import time; time.sleep(600)"], ready)
+    child = Supervised(program, tmp_path, tmp_path, said.append)
+    child.pid_file.mkdir()  # any error of the file system will do; a full disk is another
+    await child.start()
+    try:
+        child._signal(signal.SIGKILL)
+        async with asyncio.timeout(20):
+            while not any("is back" in line for line in said):
+                await asyncio.sleep(0.01)
+    finally:
+        await child.stop(asyncio.Event())
+    assert sum("cannot be written down" in line for line in said) == 2
