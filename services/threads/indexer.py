@@ -12,7 +12,6 @@ from services.threads.queries.search import Unindexed
 from services.threads.words import document
 from shared.plumbing.failpoints import reach
 from shared.plumbing.postgres import Database
-from shared.wire.problems import Problem
 
 PAUSE_S = 0.4
 _REST = 3.0
@@ -38,7 +37,7 @@ class Indexer:
             try:
                 while await self._worked():
                     pass
-            except (Problem, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:  # whatever it is: without the next round nothing new would be found
                 log.warning("the search index waits", error=repr(error))
             await asyncio.sleep(self._pause_s)
 

@@ -41,6 +41,11 @@ class Database:
             _WAITERS.dec()
         try:
             yield connection
+        except (
+            asyncpg.InternalClientError
+        ):  # the server died while it was asked: nothing more comes of this one
+            connection.terminate()
+            raise
         finally:
             await self.pool.release(connection)
 

@@ -9,6 +9,7 @@ import pytest
 
 from services.threads.feed import Feed
 from services.threads.indexer import Indexer
+from services.threads.queries import search
 from services.threads.tests.driver import Service, Start, User, item
 
 
@@ -151,6 +152,23 @@ async def test_more_than_a_round_takes_is_indexed_in_several(threads: Service, a
     for number in range(3):
         for place in (0, 249):
             assert await find(threads, bob, f"batch{number} {place}") == [f"batch{number} {place}"]
+
+
+async def test_an_error_of_asyncpgs_own_does_not_end_the_index(
+    threads: Service, ann: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, failed = search.claim, asyncio.Event()
+
+    async def fails_once(conn: asyncpg.Connection) -> bool:
+        if not failed.is_set():
+            failed.set()
+            raise asyncpg.InternalClientError("cannot switch to state 15")
+        return await claim(conn)
+
+    monkeypatch.setattr(search, "claim", fails_once)
+    await asyncio.wait_for(failed.wait(), 5)
+    await threads.say(ann, bob, "still found")
+    await until_found(threads, ann, "still", within_s=5)
 
 
 async def test_two_processes_index_everything_once(
