@@ -1,11 +1,12 @@
 import pytest
 
-from deploy.local.settings import REPOSITORY, SettingsError, from_environment, without_password
+from deploy.local.settings import REPOSITORY, SettingsError, from_environment, relays_here, without_password
 
 
 def test_everything_has_a_default() -> None:
     settings = from_environment({})
-    assert (settings.bind, settings.port, settings.relays) == ("127.0.0.1", 8000, 2)
+    assert (settings.bind, settings.port, settings.relays) == ("127.0.0.1", 8000, relays_here())
+    assert 1 <= settings.relays <= 4
     assert settings.public_url == "http://127.0.0.1:8000"
     assert settings.data_dir == REPOSITORY / "var"
     assert settings.needs_embedded_postgres
