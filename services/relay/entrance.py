@@ -93,9 +93,8 @@ class Newcomer(asyncio.Protocol):
         try:
             found = await node.calls.user_named(plain.peer) is not None
             upgrade.check_session(node, plain.user)
-        except (
-            Exception
-        ):  # aiohttp's way meets it again, answers with a problem and logs it; nobody awaits this task
+        except Exception:
+            # aiohttp's way meets it again, answers with a problem and logs it; nobody awaits this task.
             found = False
         if not found:
             self._pass_on()

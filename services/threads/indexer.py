@@ -61,9 +61,8 @@ class Indexer:
                 await self._add(conn, await search.messages(conn, grown.ranges))
                 await reach("threads.before_indexed")
             known = self._known | set(grown.xids)
-            if any(
-                xid < grown.next for xid in known
-            ):  # else nothing changed, and an idle service writes nothing
+            # Else nothing changed, and an idle service writes nothing.
+            if any(xid < grown.next for xid in known):
                 await search.advance(conn, grown.next)
         self._adopted = True
         self._known = {xid for xid in known if xid >= grown.next}
