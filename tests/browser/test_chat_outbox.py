@@ -56,6 +56,28 @@ async def test_on_a_phone_the_note_of_a_waiting_message_ends_where_the_message_d
     assert 0 <= lines["gap"] < 10  # the icon is beside the first word
 
 
+_SEND_AND_LEAVE = """() => {
+  document.getElementById("composer").requestSubmit();
+  location.reload();
+}"""
+
+
+async def test_what_is_sent_in_the_very_moment_of_a_reload_is_not_lost(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    texts = [f"last word {number}" for number in range(5)]
+    for text in texts:
+        await ann.box.fill(text)
+        async with ann.page.expect_navigation():
+            await ann.page.evaluate(_SEND_AND_LEAVE)
+        await ann.loaded()
+        await expect(ann.box).to_have_value("")
+    for somebody in pair:
+        await somebody.sees(*texts)
+    assert await ann.stored_with(bob) == texts
+    kept = "Object.keys(localStorage).filter(key => key.startsWith('duet:handover:'))"
+    assert await ann.page.evaluate(kept) == []
+
+
 async def test_the_outbox_survives_a_reload(pair: tuple[Chatter, Chatter]) -> None:
     ann, bob = pair
     tap = await Wiretap.on(ann.page)

@@ -2,6 +2,7 @@ import { Emitter } from "../lib/emitter.js";
 import { sentence } from "../lib/text.js";
 import { uuid7 } from "../lib/uuid.js";
 import { Backoff } from "../net/backoff.js";
+import { Handover } from "./handover.js";
 import * as db from "./outbox_db.js";
 
 const IN_FLIGHT = 20;
@@ -16,6 +17,7 @@ const NO_LOG = "";
 export class Outbox extends Emitter {
   entries = [];
   #owner;
+  #handover;
   #tabs;
   #send;
   #log;
@@ -32,6 +34,7 @@ export class Outbox extends Emitter {
   constructor({ owner, tabs, send, log }) {
     super();
     this.#owner = owner;
+    this.#handover = new Handover(owner);
     this.#tabs = tabs;
     this.#send = send;
     this.#log = log ?? NO_LOG;
@@ -41,7 +44,7 @@ export class Outbox extends Emitter {
       this.#reload();
     });
     setInterval(() => this.#repeatUnanswered(), ANSWER_WITHIN_MS / 2);
-    this.ready = this.#reload();
+    this.ready = this.#recover();
   }
 
   of(thread) {
@@ -54,17 +57,13 @@ export class Outbox extends Emitter {
 
   async add(thread, text) {
     const entry = { client_id: uuid7(), thread, text, created_at: new Date().toISOString(), failed: null, sent: null };
+    const { sent, ...own } = entry;
+    const record = { ...own, owner: this.#owner, log: this.#log };
+    this.#handover.put(record); // before anything that waits: the page may be gone in the next moment
     this.entries.push(entry);
     this.#unsaved.add(entry.client_id);
     this.emit("change", thread);
-    const { sent, ...record } = entry;
-    try {
-      await db.add({ ...record, owner: this.#owner, log: this.#log });
-    } catch (error) {
-      // Without a store (a private window, a full disk) it is still sent, only not kept over a reload.
-      console.warn("Duet: the outbox is not stored", error);
-      this.#unstored.add(entry.client_id);
-    }
+    if (!(await this.#store(record))) this.#unstored.add(entry.client_id);
     this.#unsaved.delete(entry.client_id);
     this.#tabs.tell("outbox");
     this.#flush(thread);
@@ -147,6 +146,26 @@ export class Outbox extends Emitter {
     this.#waits.clear();
   }
 
+  /** Takes up what an earlier page had no time to store. */
+  async #recover() {
+    for (const record of this.#handover.all()) await this.#store(record);
+    await this.#reload();
+  }
+
+  /** Whether the record is in the store. Without one (a private window, a full disk) it is still sent. */
+  async #store(record) {
+    try {
+      await db.add(record);
+    } catch (error) {
+      if (error?.name !== "ConstraintError") {
+        console.warn("Duet: the outbox is not stored", error);
+        return false;
+      }
+    }
+    this.#handover.drop(record.client_id);
+    return true;
+  }
+
   #find(clientId) {
     return this.entries.find((entry) => entry.client_id === clientId);
   }
@@ -155,7 +174,9 @@ export class Outbox extends Emitter {
     this.#inFlight.delete(clientId);
     if (this.#settled.has(clientId)) return;
     this.#settled.add(clientId);
-    if (this.#find(clientId)) db.remove(clientId).catch(console.warn);
+    if (!this.#find(clientId)) return;
+    this.#handover.drop(clientId);
+    db.remove(clientId).catch(console.warn);
   }
 
   /** Takes over what the store holds: other tabs write and fail messages too. */

@@ -9,6 +9,12 @@ const done = (request) =>
     request.onerror = () => reject(request.error);
   });
 
+const committed = (transaction) =>
+  new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error);
+  });
+
 let opened = null;
 
 function open() {
@@ -33,10 +39,12 @@ async function store(mode) {
 /** Every record {order, owner, log, thread, client_id, text, created_at, failed} of a user, in order. */
 export const all = async (owner) => done((await store("readonly")).index("owner").getAll(owner));
 
-/** Stores a record; the answer is its place in the order. */
+/** Stores a record; done when a page that ends now would not lose it. A ConstraintError: it is there already. */
 export async function add(record) {
   const { order, ...fresh } = record;
-  return done((await store("readwrite")).add(fresh));
+  const records = await store("readwrite");
+  records.add(fresh);
+  await committed(records.transaction);
 }
 
 /** Changes a record if it is still there: what was acknowledged or wiped meanwhile stays gone. */
@@ -65,8 +73,5 @@ export async function remove(clientId) {
 export async function wipe(owner) {
   const records = await store("readwrite");
   for (const order of await done(records.index("owner").getAllKeys(owner))) records.delete(order);
-  await new Promise((resolve, reject) => {
-    records.transaction.oncomplete = resolve;
-    records.transaction.onerror = () => reject(records.transaction.error);
-  });
+  await committed(records.transaction);
 }

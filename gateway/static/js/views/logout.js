@@ -1,6 +1,7 @@
 import { byId, setText } from "../lib/dom.js";
 import { plural } from "../lib/text.js";
 import { wipeDrafts } from "../models/drafts.js";
+import { wipeHandover } from "../models/handover.js";
 import * as db from "../models/outbox_db.js";
 import { inWords, logOut } from "../net/api.js";
 
@@ -28,6 +29,7 @@ export function runLogout({ me, tabs, before = () => {}, failed = () => {} }) {
       }
     }
     wipeDrafts(me);
+    wipeHandover(me);
     await db.wipe(me).catch(console.warn);
     tabs.tell("logged-out");
     location.assign("/login");
