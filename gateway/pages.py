@@ -82,9 +82,12 @@ def error_page(app: web.Application, request: web.Request, problem: Problem) -> 
     if not wants_html or (request.path.startswith("/api/") and request.path != "/api/docs"):
         return None
     document = problem.document()
-    title = "There is nothing here" if document.status == NotFound.kind.status else document.title
+    title, detail = document.title, document.detail
+    if document.status == NotFound.kind.status:
+        title = "There is nothing here"
+        detail = detail or "The address may be wrong, or what was here is gone."
     template = aiohttp_jinja2.get_env(app).get_template("error.html")
-    text = template.render(page="error", me=None, error_title=title, error_detail=document.detail)
+    text = template.render(page="error", me=None, error_title=title, error_detail=detail)
     return web.Response(text=text, status=document.status, content_type="text/html", headers=problem.headers)
 
 

@@ -140,6 +140,7 @@ async def test_names_enter_pages_as_text(gateway: Gateway, auth: FakeAuth) -> No
 async def test_an_error_is_a_page_for_browsers_and_a_problem_for_programs(gateway: Gateway) -> None:
     page = await gateway.call("GET", "/nothing", headers=HTML)
     assert (page.status, page.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "The address may be wrong" in page.body.decode()  # and not that a moment would help
     assert (await gateway.call("GET", "/nothing")).problem == "not-found"
     assert (await gateway.call("GET", "/api/nothing", headers=HTML)).problem == "not-found"
     wrong = await gateway.call("POST", "/login", headers=HTML)
