@@ -23,6 +23,7 @@ async def test_messages_written_offline_are_sent_once_in_order_when_back(
         "You are offline; this will be sent when you are back."
     )
     await bob.say("meanwhile")
+    await expect(bob.message("meanwhile").locator(".state")).to_have_text("Sent")
     await ann.context.set_offline(False)
     await expect(ann.page.get_by_text("Back online")).to_be_visible()
     await expect(ann.message("three").locator(".state")).to_have_text("Read")
