@@ -7,8 +7,10 @@ from hashlib import blake2b
 import msgspec
 import structlog
 
+from gateway.passing import Passage
 from gateway.upstream import HEALTH_TIMEOUT_S, Upstream
 from shared.plumbing.address import Address
+from shared.plumbing.passing import channel_path
 from shared.wire.problems import Unavailable
 
 _POLL_S = 1.0
@@ -21,6 +23,7 @@ class Nodes:
 
     def __init__(self, addresses: Mapping[str, Address]) -> None:
         self.addresses = addresses
+        self.passages = {name: Passage(channel_path(address)) for name, address in addresses.items()}
         self._down: set[str] = set()
         self._health = {
             name: Upstream(name, address, HEALTH_TIMEOUT_S) for name, address in addresses.items()
@@ -59,9 +62,11 @@ class Nodes:
             await asyncio.sleep(_POLL_DOWN_S if node in self._down else _POLL_S)
 
     def close(self) -> None:
-        """Ends the connections that the poll keeps."""
+        """Ends the connections that are kept to them."""
         for upstream in self._health.values():
             upstream.close()
+        for passage in self.passages.values():
+            passage.close()
 
     async def _ask(self, node: str) -> None:
         was_up = node not in self._down

@@ -1,17 +1,23 @@
 """GET /messages and /messages/{username} as a websocket: checked, answered by a relay, then handed over."""
 
+import asyncio
+import contextlib
+import os
+import socket
+
 import structlog
 from aiohttp import web
 
 from gateway.admission import count
 from gateway.handshake import SWITCHING, Handshake
+from gateway.nodes import Nodes
 from gateway.sessions import Login, login_of
 from gateway.state import ADDRESS, NODES, REQUEST_ID, TUNNELS
 from gateway.tunnel import BrowserEnd, Tunnels
 from gateway.upstream import BrokenConnectionError, connect
 from shared.plumbing.app import SIGNER
 from shared.plumbing.identity import VOUCHED_HEADER
-from shared.plumbing.takeover import handed_over, take_over
+from shared.plumbing.takeover import arrived_behind, handed_over, take_over
 from shared.wire.problems import Unauthenticated, Unavailable
 
 _AWAY = (BrokenConnectionError, TimeoutError, OSError)
@@ -38,6 +44,8 @@ async def open_tunnel(app: web.Application, request: web.Request) -> web.StreamR
     head = _head(app[SIGNER].token("relay"), request, login)
     nodes = app[NODES]
     for node in nodes.order_for(login.user.username):
+        if await _passed(nodes, node, request, head):
+            return handed_over()
         handshake = Handshake()
         try:
             await connect(nodes.addresses[node], handshake)
@@ -57,6 +65,31 @@ async def open_tunnel(app: web.Application, request: web.Request) -> web.StreamR
             return _refusal(handshake)
         nodes.mark_down(node)
     raise Unavailable("No relay can take the socket")
+
+
+async def _passed(nodes: Nodes, node: str, request: web.Request, head: bytes) -> bool:
+    """Whether the socket is the relay's now, or lost on the way there."""
+    transport = request.transport
+    if transport is None or transport.is_closing():
+        return False
+    transport.pause_reading()  # what comes from now on is for the relay to read
+    raw = transport.get_extra_info("socket")
+    try:
+        taken = await nodes.passages[node].offer(raw.fileno(), head[:-4], arrived_behind(request))
+    except _AWAY as error:
+        # It may write its answer at any time, so nobody else can: the browser has to come again.
+        nodes.mark_down(node)
+        structlog.get_logger().warning("a relay does not answer", node=node, error=repr(error))
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(raw.fileno())) as copy:
+            copy.shutdown(socket.SHUT_RDWR)
+        taken = True
+    if not taken:
+        transport.resume_reading()
+        return False
+    with contextlib.suppress(ConnectionResetError):
+        ours, _ = take_over(request, asyncio.Protocol())
+        ours.abort()
+    return True
 
 
 def _head(token: str, request: web.Request, login: Login) -> bytes:

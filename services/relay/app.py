@@ -7,9 +7,12 @@ from aiohttp import web
 from services.relay.config import Config
 from services.relay.drain import drain
 from services.relay.node import Node
+from services.relay.passage import Passage
 from services.relay.routes import ROUTES
 from services.relay.upgrade import NODE
+from shared.plumbing.address import Address
 from shared.plumbing.app import DRAIN, READY_CHECKS, SIGNER, build_app
+from shared.plumbing.passing import channel_path
 from shared.plumbing.redis import redis
 from shared.plumbing.rpc import peer
 
@@ -32,7 +35,8 @@ def build(config: Config) -> web.Application:
                 "redis": opened_redis.check,
             }
             async with node.running():
-                yield
+                with Passage(app).listening(channel_path(Address.parse(config.listen))):
+                    yield
 
     app = build_app("relay", config, ROUTES, [lifetime])
     app[DRAIN].append(lambda app: drain(app[NODE]))

@@ -13,6 +13,7 @@ from multidict import MultiMapping
 
 from services.relay.connection import Connection
 from services.relay.node import Node
+from shared.plumbing.app import REQUEST_ID_HEADER
 from shared.plumbing.identity import GATEWAY, VOUCHED_HEADER, Caller, User
 from shared.plumbing.takeover import handed_over, take_over
 from shared.plumbing.web import CALLER, allow
@@ -110,6 +111,8 @@ def handshake(headers: "MultiMapping[str]") -> bytes:
         if SUBPROTOCOL not in _tokens(headers.getall("Sec-WebSocket-Protocol"), lower=False):
             raise Malformed(f"The subprotocol here is {SUBPROTOCOL}")
         lines.append(f"Sec-WebSocket-Protocol: {SUBPROTOCOL}")
+    if REQUEST_ID_HEADER in headers:
+        lines.append(f"{REQUEST_ID_HEADER}: {headers[REQUEST_ID_HEADER]}")
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 

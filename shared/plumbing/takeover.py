@@ -30,6 +30,13 @@ def take_over(request: web.Request, successor: asyncio.Protocol) -> tuple[asynci
     return transport, arrived
 
 
+def arrived_behind(request: web.Request) -> bytes:
+    """What has come behind the request's headers so far, and stays where it is."""
+    connection: Any = request.protocol
+    tail: bytes = connection._message_tail
+    return tail
+
+
 def handed_over() -> web.StreamResponse:
     """The answer of a handler whose connection is no longer aiohttp's: it is written nowhere."""
     return web.Response(status=101)

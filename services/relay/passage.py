@@ -1,0 +1,151 @@
+"""Takes sockets that a gateway on this host has accepted and checked: see `shared.plumbing.passing`."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import structlog
+from aiohttp import web
+
+from services.relay import upgrade
+from services.relay.connection import Connection
+from services.relay.entrance import Plain, read
+from shared.plumbing.passing import MAX_PACKET_BYTES, Offer, Verdict, read_offer
+
+_BACKLOG = 64
+_AT_ONCE = 64
+log = structlog.get_logger()
+
+
+class Arrival(asyncio.Protocol):
+    """A passed socket until the loop has it."""
+
+    def __init__(self, app: web.Application, plain: Plain, arrived: bytes) -> None:
+        self._node = app[upgrade.NODE]
+        self._plain = plain
+        self._arrived = arrived
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        opened = cast("asyncio.Transport", transport)
+        connection = Connection(self._node, self._plain.user)
+        opened.set_protocol(connection)
+        upgrade.begin(self._node, connection, opened, self._plain.response, self._arrived)
+
+
+class Passage:
+    """The channels of all gateways on this host."""
+
+    def __init__(self, app: web.Application) -> None:
+        self._app = app
+        self._node = app[upgrade.NODE]
+        self._channels: set[socket.socket] = set()
+
+    @contextlib.contextmanager
+    def listening(self, path: str) -> Iterator[None]:
+        """Takes sockets at `path` within the block; does nothing where the system has no such channels."""
+        try:
+            listener = _listener(path)
+        except (OSError, AttributeError) as error:
+            log.info("sockets come through tunnels only", error=repr(error))
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        loop.add_reader(listener, self._accept, listener)
+        try:
+            yield
+        finally:
+            loop.remove_reader(listener)
+            listener.close()
+            for channel in list(self._channels):
+                self._close(channel)
+
+    def _accept(self, listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # whoever wanted in is gone, or comes again
+            channel, _ = listener.accept()
+            channel.setblocking(False)
+            self._channels.add(channel)
+            asyncio.get_running_loop().add_reader(channel, self._receive, channel)
+
+    def _close(self, channel: socket.socket) -> None:
+        self._channels.discard(channel)
+        asyncio.get_running_loop().remove_reader(channel)
+        channel.close()
+
+    def _receive(self, channel: socket.socket) -> None:
+        for _ in range(_AT_ONCE):
+            try:
+                packet, files, flags, _ = socket.recv_fds(channel, MAX_PACKET_BYTES, 1)
+            except BlockingIOError:
+                return
+            except OSError:
+                packet, files, flags = b"", [], 0
+            if not packet:
+                self._close(channel)
+                return
+            self._consider(channel, packet, files, whole=not flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC))
+
+    def _consider(self, channel: socket.socket, packet: bytes, files: list[int], *, whole: bool) -> None:
+        try:
+            offer = read_offer(packet)
+        except struct.error:
+            log.error("a packet of a gateway is not understood")
+            _close_files(files)
+            self._close(channel)
+            return
+        plain = read(self._app, offer.head) if files and whole else None
+        if plain is None:
+            _close_files(files)
+            self._answer(channel, offer, taken=False)
+        else:
+            self._node.spawn(self._take(channel, offer, plain, socket.socket(fileno=files[0])))
+
+    async def _take(
+        self, channel: socket.socket, offer: Offer, plain: Plain, accepted: socket.socket
+    ) -> None:
+        """Refused is whatever is not plain: it comes again through a tunnel, and gets its answer there."""
+        try:
+            if plain.peer and self._node.names.id_of(plain.peer) is None:
+                found = await self._node.calls.user_named(plain.peer) is not None
+                upgrade.check_session(self._node, plain.user)
+            else:
+                found = True
+        except Exception:  # met again, answered and logged on the other way
+            found = False
+        if not found:
+            accepted.close()
+            self._answer(channel, offer, taken=False)
+            return
+        self._answer(channel, offer, taken=True)
+        arrival = Arrival(self._app, plain, offer.arrived)
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(lambda: arrival, accepted)
+        except OSError:  # the browser is gone
+            accepted.close()
+
+    @staticmethod
+    def _answer(channel: socket.socket, offer: Offer, *, taken: bool) -> None:
+        with contextlib.suppress(OSError):  # the gateway is gone, and with it its copy of the socket
+            channel.send(Verdict(offer.number, taken).packet())
+
+
+def _listener(path: str) -> socket.socket:
+    Path(path).unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK)
+    try:
+        listener.bind(path)
+        Path(path).chmod(0o600)
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _close_files(files: list[int]) -> None:
+    for file in files:
+        os.close(file)

@@ -1,0 +1,52 @@
+"""How an accepted socket goes from the gateway to a relay on the same host, on a channel of their own.
+
+A channel is a Unix socket of type SOCK_SEQPACKET beside the one where the relay listens. The gateway writes a packet
+for each socket: a number, how long the head is, the head of the upgrade request, and what came behind it; the file
+descriptor goes with it. The relay answers each with the number and whether it has taken the socket.
+"""
+
+import struct
+from typing import NamedTuple
+
+from shared.plumbing.address import Address
+
+MAX_PACKET_BYTES = 64 * 1024
+_OFFER = struct.Struct("!IH")
+_VERDICT = struct.Struct("!I?")
+
+
+class Offer(NamedTuple):
+    """head: up to and without its empty line. arrived: what the browser has sent behind it."""
+
+    number: int
+    head: bytes
+    arrived: bytes
+
+    def packet(self) -> bytes:
+        return _OFFER.pack(self.number, len(self.head)) + self.head + self.arrived
+
+
+class Verdict(NamedTuple):
+    """taken: nobody but the relay may touch the socket any more. Otherwise the relay has not touched it."""
+
+    number: int
+    taken: bool
+
+    def packet(self) -> bytes:
+        return _VERDICT.pack(*self)
+
+
+def read_offer(packet: bytes) -> Offer:
+    """Raises struct.error."""
+    number, length = _OFFER.unpack_from(packet)
+    return Offer(number, packet[_OFFER.size : _OFFER.size + length], packet[_OFFER.size + length :])
+
+
+def read_verdict(packet: bytes) -> Verdict:
+    """Raises struct.error."""
+    return Verdict(*_VERDICT.unpack(packet))
+
+
+def channel_path(address: Address) -> str:
+    """Where a relay that listens at `address` takes sockets; "" if it is not known to be on this host."""
+    return f"{address.path}.pass" if address.path else ""
