@@ -1,5 +1,6 @@
 """Appending to the log: a batch of items in, what became of each out."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +29,7 @@ _BATCH_ITEMS = Histogram(
     "duet_threads_batch_items", "Items in a batch", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
 )
 _EVENTS = Counter("duet_threads_events", "Events appended")
+_BUSY_S = 0.05
 _BAD_ROW = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """SQLSTATE classes 22 and 23: one row is at fault, not the server."""
 
@@ -41,12 +43,18 @@ class Appender:
         self._database = database
         self._people = people
         self._hints = hints
+        self._last_at = 0.0
+
+    def busy(self) -> bool:
+        """Whether batches have come within the last moment."""
+        return time.monotonic() - self._last_at < _BUSY_S
 
     async def append(self, node: str, items: Sequence[AppendItem]) -> list[AppendResult]:
         """One result an item, in order. node: the asking relay, which is not hinted.
 
         What this raises says nothing about the items: they may have been stored, and can be sent again unchanged.
         """
+        self._last_at = time.monotonic()
         _BATCH_ITEMS.observe(len(items))
         await reach("threads.before_names")
         batch = _Batch(items, await self._ids(items))

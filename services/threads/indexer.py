@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import asyncpg
 import structlog
@@ -15,18 +15,20 @@ from shared.plumbing.postgres import Database
 
 PAUSE_S = 0.4
 _REST = 3.0
-"""Times as long as the work took."""
+"""Times as long as the work took: under load search is what waits."""
 
-_PART = 100
-"""Messages: under a millisecond."""
+_PART = 16
+"""Messages: a millisecond or two of PostgreSQL's time, which is what a message that comes meanwhile may wait."""
 log = structlog.get_logger()
 
 
 class Indexer:
     """The watermark moves in the transaction that indexes what is before it: nothing is ever skipped."""
 
-    def __init__(self, database: Database, *, pause_s: float = PAUSE_S) -> None:
+    def __init__(self, database: Database, busy: Callable[[], bool], *, pause_s: float = PAUSE_S) -> None:
+        """busy: whether messages are being stored."""
         self._database = database
+        self._busy = busy
         self._pause_s = pause_s
         self._adopted = False
         self._known: set[int] = set()
@@ -35,18 +37,11 @@ class Indexer:
         """Indexes for ever."""
         while True:
             try:
-                while await self._worked():
+                while await self.round():
                     pass
             except Exception as error:  # whatever it is: without the next round nothing new would be found
                 log.warning("the search index waits", error=repr(error))
             await asyncio.sleep(self._pause_s)
-
-    async def _worked(self) -> bool:
-        """A round, and a rest in which messages have PostgreSQL to themselves: under load search is what waits."""
-        started = time.monotonic()
-        more = await self.round()
-        await asyncio.sleep((time.monotonic() - started) * _REST)
-        return more
 
     async def round(self) -> bool:
         """Indexes some batches; whether there may be more."""
@@ -68,9 +63,11 @@ class Indexer:
         self._known = {xid for xid in known if xid >= grown.next}
         return grown.more
 
-    @staticmethod
-    async def _add(conn: asyncpg.Connection, found: Sequence[Unindexed]) -> None:
-        """In parts, because everything else that this process does waits while words are taken apart."""
+    async def _add(self, conn: asyncpg.Connection, found: Sequence[Unindexed]) -> None:
+        """In parts. While messages come, they have PostgreSQL and this process to themselves after each."""
         for start in range(0, len(found), _PART):
+            started = time.monotonic()
             part = found[start : start + _PART]
             await search.add(conn, part, [document(one.text, one.low, one.high) for one in part])
+            if self._busy():
+                await asyncio.sleep((time.monotonic() - started) * _REST)
