@@ -28,7 +28,7 @@ async def test_without_redis_auth_is_degraded_and_everything_works(start_auth: S
 
 async def test_without_postgres_calls_are_a_503(auth: Driver) -> None:
     ann = await auth.sign_up("ann")
-    await auth.db.pool.close()
+    await auth.db.close()
     assert (await _ready(auth))[0] == 503
     for answer in (await auth.try_log_in("ann"), await auth.ask_for(ann.login.token)):
         assert (answer.status, answer.problem.retry) == (503, True)

@@ -1,0 +1,79 @@
+"""Connections: kept between callers, given to who waits, never one that is of no use any more."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from shared.plumbing.postgres import Database, database
+from shared.wire.problems import Unavailable
+
+_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    async with database(database_url, "public", None, max_size=3) as opened:
+        yield opened
+
+
+async def backend(db: Database) -> int:
+    async with db.connection() as connection:
+        found: int = await connection.fetchval("SELECT pg_backend_pid()")
+    return found
+
+
+async def test_the_next_caller_gets_the_same_connection(db: Database) -> None:
+    assert await backend(db) == await backend(db)
+
+
+async def test_who_waits_gets_the_first_that_is_given_back(db: Database) -> None:
+    async with db.connection(), db.connection():
+        async with db.connection():
+            late = asyncio.create_task(backend(db))
+            await asyncio.sleep(0.05)
+            assert not late.done()
+        assert await asyncio.wait_for(late, 1) > 0
+
+
+async def test_no_connection_within_two_seconds_is_unavailable(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.plumbing.postgres.ACQUIRE_TIMEOUT_S", 0.05)
+    async with db.connection(), db.connection(), db.connection():
+        with pytest.raises(Unavailable):
+            await backend(db)
+    assert await backend(db) > 0
+
+
+async def test_connections_that_the_server_ended_are_not_used_again(db: Database, database_url: str) -> None:
+    async with db.connection(), db.connection():
+        pass
+    before = await backend(db)
+    other = await asyncpg.connect(database_url)
+    await other.execute(_OTHERS)
+    await other.close()
+    await asyncio.sleep(0.05)
+    assert await backend(db) != before
+    async with db.connection() as one, db.connection() as two, db.connection() as three:
+        for connection in (one, two, three):
+            assert await connection.fetchval("SELECT 1") == 1
+
+
+async def test_a_query_that_was_broken_off_disturbs_nobody(db: Database) -> None:
+    for _ in range(4):
+        with pytest.raises(TimeoutError):
+            async with db.connection() as connection, asyncio.timeout(0.05):
+                await connection.fetchval("SELECT pg_sleep(5)")
+        assert await asyncio.wait_for(backend(db), 2) > 0
+
+
+async def test_it_closes_while_connections_are_kept(database_url: str) -> None:
+    async with asyncio.timeout(2), database(database_url, "public", None, max_size=2) as opened:
+        await backend(opened)
+    with pytest.raises(asyncpg.InterfaceError):
+        await backend(opened)
