@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,7 @@ Pair = tuple[int, int]
 """The members of a thread, the lower user id first."""
 
 _APPEND = "SELECT n, thread_id, seq, created_at, state FROM append($1, $2, $3, $4, $5, $6, $7)"
+_APPEND_ONE = "SELECT n, thread_id, seq, created_at, state FROM append_one($1, $2, $3, $4, $5, $6)"
 _MAKE = """
 INSERT INTO threads (low, high)
 SELECT low, high FROM unnest($1::bigint[], $2::bigint[]) AS pair (low, high) ORDER BY low, high
@@ -54,6 +56,10 @@ async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
 
     The caller has taken out rows of one (pair, sender, client_id) that come twice.
     """
+    if len(rows) == 1:
+        [row] = rows
+        answer = await conn.fetch(_APPEND_ONE, *row.pair, row.sender, row.kind, row.client_id, row.body)
+        return _stored(answer)
     places = {pair: place for place, pair in enumerate(dict.fromkeys(row.pair for row in rows), start=1)}
     answer = await conn.fetch(
         _APPEND,
@@ -65,6 +71,10 @@ async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
         [row.client_id for row in rows],
         [row.body for row in rows],
     )
+    return _stored(answer)
+
+
+def _stored(answer: list[Any]) -> list[Stored]:
     return [
         Stored(ThreadId(thread), Seq(seq), created_at, state == b"n", state == b"c")
         for _, thread, seq, created_at, state in answer

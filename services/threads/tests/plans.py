@@ -74,6 +74,11 @@ _SEARCH_INDEX = "SELECT pg_get_indexdef('search_by_words'::regclass)"
 _VACUUM = "VACUUM ANALYZE events, threads, search, outbox"
 
 
+def _append_one() -> Asked:
+    arguments = (ME, 1001, ME, "message", "00000000-0000-7000-8000-000000000000", "x" * 100)
+    return Asked("append 1 to 1 thread", appends._APPEND_ONE, arguments)
+
+
 def _append(count: int) -> Asked:
     pairs = [(ME, 1000 + n) for n in range(1, count + 1)]
     ids = [f"00000000-0000-7000-8000-{n:012d}" for n in range(count)]
@@ -81,7 +86,7 @@ def _append(count: int) -> Asked:
         [low for low, _ in pairs], [high for _, high in pairs], list(range(1, count + 1)), [ME] * count,
         ["message"] * count, ids, ["x" * 100] * count,
     )  # fmt: skip
-    return Asked(f"append {count} to {count} thread{'s' * (count > 1)}", appends._APPEND, arguments)
+    return Asked(f"append {count} to {count} threads", appends._APPEND, arguments)
 
 
 ASKED = [
@@ -105,7 +110,7 @@ ASKED = [
         (list(range(1, 21)), [ME] * 20, list(range(1001, 1021)), [70] * 20, [70] * 20),
     ),
     Asked("mark read", appends._MARK_READ, ([ME], [1001], [60], [0])),
-    _append(1),
+    _append_one(),
     _append(20),
 ]
 
