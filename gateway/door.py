@@ -17,7 +17,8 @@ from gateway.security import OddRequest
 from gateway.state import ADDRESS, REQUEST_ID, SITE
 from gateway.static_files import PREFIX as STATIC_PREFIX
 from gateway.upgrade import is_websocket, open_tunnel
-from shared.plumbing.metrics import REQUESTS
+from shared.plumbing import log
+from shared.plumbing.metrics import observe
 from shared.plumbing.web import as_problem, problem_response
 from shared.wire.problems import ExpectationFailed, Problem, TooSlow
 
@@ -36,13 +37,11 @@ class Door:
         self._document_headers = security.document_headers(self._site)
         self._file_headers = security.file_headers(self._site)
         self._ids, self._numbers = token_hex(6), count(1)
-        self._observers: dict[tuple[str, str, int], Callable[[float], None]] = {}
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         started = time.perf_counter()
         request_id = self._new_id()
-        # Each request runs in a task of its own: what is bound here ends with it.
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        log.REQUEST_ID.set(request_id)
         request[REQUEST_ID] = request_id
         forwarded = request.headers.getall("X-Forwarded-For", ())
         request[ADDRESS] = self._site.client_address(request.remote or "", forwarded)
@@ -95,8 +94,4 @@ class Door:
         route = (
             resource.canonical if resource is not None else "socket" if is_websocket(request) else "unknown"
         )
-        key = (request.method, route, status)
-        observe = self._observers.get(key)
-        if observe is None:
-            observe = self._observers[key] = REQUESTS.labels(request.method, route, str(status)).observe
-        observe(seconds)
+        observe(request.method, route, status, seconds)

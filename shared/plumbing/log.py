@@ -3,10 +3,15 @@
 import contextlib
 import logging
 import sys
+from contextvars import ContextVar
 from typing import TextIO, cast
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+"""Of the request that is being served here. (Set on every request: structlog's own context costs 10 us each time.)"""
 
 
 def configure(program: str, level: str) -> None:
@@ -14,7 +19,7 @@ def configure(program: str, level: str) -> None:
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _saying_where(program),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             # Without locals: they hold passwords and the texts of messages.
@@ -25,10 +30,19 @@ def configure(program: str, level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Steady(sys.stderr))),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(program=program)
     root = logging.getLogger()
-    root.handlers = [_Forward(program)]
+    root.handlers = [_Forward()]
     root.setLevel(max(number, logging.WARNING))
+
+
+def _saying_where(program: str) -> Processor:
+    def add(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        event.setdefault("program", program)
+        if request_id := REQUEST_ID.get():
+            event.setdefault("request_id", request_id)
+        return event
+
+    return add
 
 
 class _Steady:
@@ -49,11 +63,7 @@ class _Steady:
 class _Forward(logging.Handler):
     """Standard-library records (aiohttp, asyncio) in the same form."""
 
-    def __init__(self, program: str) -> None:
-        super().__init__()
-        self._log = structlog.get_logger().bind(program=program)
-
     def emit(self, record: logging.LogRecord) -> None:
-        self._log.log(
+        structlog.get_logger().log(
             record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info or None
         )

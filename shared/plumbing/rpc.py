@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, TypeVar
 
 import aiohttp
-import structlog
 
 from shared.plumbing.address import Address
 from shared.plumbing.identity import Signer, User
+from shared.plumbing.log import REQUEST_ID
 from shared.wire import codec
 from shared.wire.problems import Problem, ProblemDocument, Unavailable, from_document
 
@@ -42,7 +42,7 @@ class Peer:
     def headers(self, user: User | None = None) -> dict[str, str]:
         """The identity that goes with a call, and the request id of what caused it."""
         headers = {"Authorization": f"Bearer {self._signer.token(self.program, user)}"}
-        if caused_by := structlog.contextvars.get_contextvars().get("request_id"):
+        if caused_by := REQUEST_ID.get():
             headers["X-Request-Id"] = caused_by
         return headers
 
