@@ -1,5 +1,6 @@
 """Measures one target from its start to its end."""
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,8 +9,8 @@ import msgspec
 
 from bench.measure.figures import Load, Round
 from bench.measure.idle import idle, most_sockets
-from bench.measure.phases import staged
-from bench.measure.saturation import best, search
+from bench.measure.phases import Stage, staged
+from bench.measure.saturation import best, held, search
 from bench.plan import Plan
 from bench.targets.table import Target
 
@@ -22,15 +23,18 @@ def measure(target: Target, plan: Plan, say: Say = print) -> Round:
     result = Round(target=target.name, at=datetime.now(UTC).isoformat(timespec="seconds"))
     with target.start() as running, staged(running, plan.pairs) as stage:
         stage.open_loop(100, 2.0)
-        result.trials = search(stage, plan.trial_seconds)
-        result.saturation = best(result.trials)
-        highest = result.saturation.rate if result.saturation else 0.0
-        say(f"  saturation {highest:,.0f} messages/s")
-        stage.connect()
         for rate in plan.rates:
-            if rate <= highest:
-                result.rates.append(load := stage.open_loop(rate, plan.seconds))
-                say(f"  {describe(load)}")
+            *others, middle = _thrice(stage, rate, plan.seconds)
+            result.trials += others
+            say(f"  {describe(middle)}")
+            if not held(middle):
+                result.trials.append(middle)
+                break
+            result.rates.append(middle)
+        stage.connect()
+        result.trials += search(stage, plan.trial_seconds)
+        result.saturation = best([*result.trials, *result.rates])
+        say(f"  saturation {result.saturation.rate if result.saturation else 0:,.0f} messages/s")
         stage.connect()
         result.in_flight = stage.in_flight(plan.depth, plan.in_flight_seconds)
         say(f"  {plan.depth} in flight: {describe(result.in_flight)}")
@@ -42,6 +46,17 @@ def measure(target: Target, plan: Plan, say: Say = print) -> Round:
         for step in result.idle:
             say(f"  {step.sockets} sockets: {step.kib_a_socket:.1f} KiB each, {step.failed} failed")
     return result
+
+
+def _thrice(stage: Stage, rate: float, seconds: float) -> list[Load]:
+    """Three phases at this rate; the last of the list is the one whose p99 is in the middle.
+
+    One stall of the machine's disk of a few tenths of a second is enough for the p99 of the phase that it meets.
+    """
+    stage.open_loop(rate, 1.0)
+    loads = [stage.open_loop(rate, seconds, seed=seed) for seed in (1, 2, 3)]
+    low, middle, high = sorted(loads, key=lambda load: load.delivery.p99 if load.delivery else math.inf)
+    return [low, high, middle]
 
 
 def describe(load: Load) -> str:
