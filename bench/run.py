@@ -15,6 +15,7 @@ from bench.plan import Plan
 from bench.targets.table import Target
 
 RESULTS = Path(__file__).with_name("results")
+_SETTLE_S = 3.0
 Say = Callable[[str], None]
 
 
@@ -29,6 +30,7 @@ def measure(target: Target, plan: Plan, say: Say = print) -> Round:
             say(f"  {describe(middle)}")
             if not held(middle):
                 result.trials.append(middle)
+                stage.wait(_SETTLE_S)
                 break
             result.rates.append(middle)
         stage.connect()

@@ -16,7 +16,7 @@ from bench.load.sockets import PersonSocket, Seat
 
 CONNECT_AT_ONCE = 32
 _POLL_S = 0.02
-_GREET_AT_ONCE = 10
+_GREET_AT_ONCE, _GREET_PAUSE_S = 10, 0.1
 """A layer of Channels drops what is more than its capacity (100) for one process."""
 
 
@@ -118,7 +118,7 @@ class Crowd:
             now = time.monotonic()
             self._send(flow, now, now)
             if number % _GREET_AT_ONCE == 0:
-                await asyncio.sleep(_POLL_S)
+                await asyncio.sleep(_GREET_PAUSE_S)
         return await self._end(begun, within_s)
 
     def _begin(self) -> float:

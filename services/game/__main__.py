@@ -5,6 +5,7 @@ import sys
 from services.game import matches
 from services.game.app import build
 from services.game.config import Config
+from services.game.entrance import Runner
 from services.game.tournament import table
 from shared.plumbing.app import run
 
@@ -13,4 +14,4 @@ if sys.argv[1:2] == ["tournament"]:
 elif sys.argv[1:2] == ["matches"]:
     sys.stdout.write(matches.table(*map(int, sys.argv[2:4])))
 else:
-    run("game", Config, build)
+    run("game", Config, build, runner=Runner)
