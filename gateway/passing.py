@@ -6,11 +6,17 @@ import socket
 import struct
 from itertools import count
 
+from prometheus_client import Counter
+
 from gateway.upstream import BrokenConnectionError
 from shared.plumbing.passing import MAX_PACKET_BYTES, Offer, read_verdict
 
 TIMEOUT_S = 5.0
 _VERDICT_BYTES = 64
+_MAX_BYTES = MAX_PACKET_BYTES - 1024
+_OFFERED = Counter("duet_sockets_offered", "Sockets offered to relays on this host", ["outcome"])
+_MAX_ASKED = 128
+"""So many verdicts fit the channel, whether or not we read."""
 _NUMBERS = 2**32
 
 
@@ -29,14 +35,11 @@ class Passage:
         Raises BrokenConnectionError, TimeoutError: it may have it, and may write to it at any time.
         """
         channel = self._opened()
-        if channel is None:
+        if channel is None or len(self._asked) >= _MAX_ASKED or len(head) + len(arrived) > _MAX_BYTES:
             return False
         number = next(self._numbers) % _NUMBERS
-        packet = Offer(number, head, arrived).packet()
-        if len(packet) > MAX_PACKET_BYTES:
-            return False
         try:
-            socket.send_fds(channel, [packet], [file])
+            socket.send_fds(channel, [Offer(number, head, arrived).packet()], [file])
         except OSError as error:
             if not isinstance(error, BlockingIOError):
                 self._lose()
@@ -45,9 +48,13 @@ class Passage:
         answer: asyncio.Future[bool] = loop.create_future()
         self._asked[number] = answer
         deadline = loop.call_later(TIMEOUT_S, self._give_up, answer)
+        outcome = "lost"
         try:
-            return await answer
+            taken = await answer
+            outcome = "taken" if taken else "refused"
+            return taken
         finally:
+            _OFFERED.labels(outcome).inc()
             deadline.cancel()
             self._asked.pop(number, None)
 

@@ -17,7 +17,7 @@ from gateway.tunnel import BrowserEnd, Tunnels
 from gateway.upstream import BrokenConnectionError, connect
 from shared.plumbing.app import SIGNER
 from shared.plumbing.identity import VOUCHED_HEADER
-from shared.plumbing.takeover import arrived_behind, handed_over, take_over
+from shared.plumbing.takeover import go_on, handed_over, stand_still, take_over
 from shared.wire.problems import Unauthenticated, Unavailable
 
 _AWAY = (BrokenConnectionError, TimeoutError, OSError)
@@ -70,12 +70,11 @@ async def open_tunnel(app: web.Application, request: web.Request) -> web.StreamR
 async def _passed(nodes: Nodes, node: str, request: web.Request, head: bytes) -> bool:
     """Whether the socket is the relay's now, or lost on the way there."""
     transport = request.transport
-    if transport is None or transport.is_closing():
+    if transport is None or transport.is_closing() or transport.get_write_buffer_size():
         return False
-    transport.pause_reading()  # what comes from now on is for the relay to read
     raw = transport.get_extra_info("socket")
     try:
-        taken = await nodes.passages[node].offer(raw.fileno(), head[:-4], arrived_behind(request))
+        taken = await nodes.passages[node].offer(raw.fileno(), head[:-4], stand_still(request))
     except _AWAY as error:
         # It may write its answer at any time, so nobody else can: the browser has to come again.
         nodes.mark_down(node)
@@ -84,7 +83,7 @@ async def _passed(nodes: Nodes, node: str, request: web.Request, head: bytes) ->
             copy.shutdown(socket.SHUT_RDWR)
         taken = True
     if not taken:
-        transport.resume_reading()
+        go_on(request)
         return False
     with contextlib.suppress(ConnectionResetError):
         ours, _ = take_over(request, asyncio.Protocol())

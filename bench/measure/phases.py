@@ -12,6 +12,8 @@ from bench.measure.figures import Latency, Load
 from bench.measure.processes import cpu_seconds
 from bench.targets.running import Running
 
+_GREET_AGAIN_AFTER_S = (0, 0, 3, 6, 12, 0)
+
 
 class Stage:
     """A target and the generator, connected as `pairs` pairs that have all said a first word."""
@@ -27,9 +29,11 @@ class Stage:
         connected = self.fleet.connect(self.running.seats(self.pairs))
         if connected.failures:
             raise RuntimeError(f"{len(connected.failures)} could not connect: {connected.failures[0]}")
-        for _ in range(3):  # a subscription that a peer makes without waiting may miss the first
+        # A subscription made without waiting may miss the first; a server that had too much still works at it.
+        for wait_s in _GREET_AGAIN_AFTER_S:
             if self.fleet.greet().lost == 0:
                 return
+            time.sleep(wait_s)
         raise RuntimeError("not everybody hears the other")
 
     def wait(self, seconds: float) -> None:

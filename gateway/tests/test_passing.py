@@ -129,6 +129,29 @@ async def test_a_relay_without_a_channel_gets_tunnels(gateway: Gateway, ann: Som
         assert len(gateway.app[TUNNELS]) == 1
 
 
+async def test_what_does_not_fit_a_packet_goes_through_a_tunnel(
+    gateway: Gateway, taker: Taker, relay: EchoRelay, ann: Somebody
+) -> None:
+    long = [f"Sec-WebSocket-Protocol: {'x' * 8000}"] * 9
+    async with await gateway.raw() as raw:
+        await raw.send(upgrade(gateway, ann, *long))
+        await until(lambda: bool(relay.received))
+    async with asked(gateway, ann, text_frame(b"x" * 100) * 700):
+        await until(lambda: len(relay.received) == 2)
+    assert taker.offers == []
+
+
+async def test_no_more_sockets_are_offered_than_verdicts_can_be_taken(
+    gateway: Gateway, taker: Taker, relay: EchoRelay, ann: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passing, "_MAX_ASKED", 1)
+    taker.verdict = None
+    async with asked(gateway, ann):
+        await until(lambda: bool(taker.offers))
+        async with socket(gateway, ann):
+            assert (len(taker.offers), len(gateway.app[TUNNELS])) == (1, 1)
+
+
 async def test_without_a_verdict_the_browser_has_to_come_again(
     gateway: Gateway, taker: Taker, ann: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,7 +35,7 @@ _REQUEST = re.compile(
 _RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
 
 
-class Plain:
+class AtOnce:
     """What can be answered at once."""
 
     def __init__(self, app: web.Application) -> None:
@@ -65,20 +65,23 @@ class Plain:
 class Connection(RequestHandler):
     """aiohttp's, but for plain questions that come while it waits for a request."""
 
-    __slots__ = ("_plain",)
+    __slots__ = ("_at_once",)
 
     def __init__(self, server: "Server", **options: Any) -> None:
         super().__init__(server, **options)
-        self._plain = server.plain
+        self._at_once = server.at_once
 
     def data_received(self, data: bytes) -> None:
         # A body never passes for a request: from its request's head on, aiohttp is not waiting.
         waits = self._waiter is not None and not self._waiter.done() and not self._close
-        response = self._plain.answer(data) if waits else None
+        response = self._at_once.answer(data) if waits else None
         if response is None:
             super().data_received(data)
         elif self.transport is not None:
             self.transport.write(response)
+            self._next_keepalive_close_time = (
+                self._loop.time() + self._keepalive_timeout
+            )  # aiohttp saw nothing
 
 
 class Server(web.Server):
@@ -86,7 +89,7 @@ class Server(web.Server):
 
     def __init__(self, app: web.Application, **options: Any) -> None:
         super().__init__(app._handle, request_factory=app._make_request, **options)  # type: ignore[arg-type]
-        self.plain = Plain(app)
+        self.at_once = AtOnce(app)
 
     def __call__(self) -> RequestHandler:
         return Connection(self, loop=self._loop, **self._kwargs)

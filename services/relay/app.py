@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from services.relay.arrivals import Arrivals
 from services.relay.config import Config
 from services.relay.drain import drain
 from services.relay.node import Node
-from services.relay.passage import Passage
 from services.relay.routes import ROUTES
 from services.relay.upgrade import NODE
 from shared.plumbing.address import Address
@@ -35,7 +35,7 @@ def build(config: Config) -> web.Application:
                 "redis": opened_redis.check,
             }
             async with node.running():
-                with Passage(app).listening(channel_path(Address.parse(config.listen))):
+                with Arrivals(app).listening(channel_path(Address.parse(config.listen))):
                     yield
 
     app = build_app("relay", config, ROUTES, [lifetime])

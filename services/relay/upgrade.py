@@ -41,6 +41,7 @@ async def open_socket(request: web.Request) -> web.StreamResponse:
     check_session(node, user)
     if (peer := request.match_info.get("username")) is not None:
         await _check_peer(node, fold(peer), user.username)
+        check_session(node, user)  # it may have ended meanwhile
     connection = Connection(node, user)
     transport, arrived = take_over(request, connection)
     begin(node, connection, transport, response, arrived)

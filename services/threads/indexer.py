@@ -30,6 +30,7 @@ class Indexer:
         self._database = database
         self._busy = busy
         self._pause_s = pause_s
+        self._worked_s = 0.0
         self._adopted = False
         self._known: set[int] = set()
 
@@ -38,7 +39,7 @@ class Indexer:
         while True:
             try:
                 while await self.round():
-                    pass
+                    await self._rest()
             except Exception as error:  # whatever it is: without the next round nothing new would be found
                 log.warning("the search index waits", error=repr(error))
             await asyncio.sleep(self._pause_s)
@@ -64,10 +65,15 @@ class Indexer:
         return grown.more
 
     async def _add(self, conn: asyncpg.Connection, found: Sequence[Unindexed]) -> None:
-        """In parts. While messages come, they have PostgreSQL and this process to themselves after each."""
+        """In parts, with a rest between two."""
         for start in range(0, len(found), _PART):
+            if start:
+                await self._rest()
             started = time.monotonic()
             part = found[start : start + _PART]
             await search.add(conn, part, [document(one.text, one.low, one.high) for one in part])
-            if self._busy():
-                await asyncio.sleep((time.monotonic() - started) * _REST)
+            self._worked_s = time.monotonic() - started
+
+    async def _rest(self) -> None:
+        """While messages come, they have PostgreSQL and this process to themselves for some time."""
+        await asyncio.sleep(self._worked_s * _REST if self._busy() else 0)

@@ -35,11 +35,12 @@ class Database:
         self._pool = pool
         self._free: list[Any] = []
         self._waiting = 0
+        self._closing = False
 
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
         """A connection in autocommit. Raises Unavailable when none is free within 2 s."""
-        connection = await self._taken() or await self._acquired()
+        connection = await self._kept() or await self._acquired()
         try:
             yield connection
         except BaseException as error:
@@ -47,13 +48,13 @@ class Database:
                 connection.terminate()  # the server died while it was asked: nothing more comes of this one
             await self._pool.release(connection)  # which knows what to do about a query that was broken off
             raise
-        if self._waiting or len(self._free) >= _KEPT or not _lives(connection):
+        if self._waiting or self._closing or len(self._free) >= _KEPT or not _lives(connection):
             await self._pool.release(connection)
         else:
             self._free.append(connection)
 
-    async def _taken(self) -> Any:
-        """One of those that are kept, if there is one whose server has not gone away meanwhile."""
+    async def _kept(self) -> Any:
+        """One of those that are kept; the pool gets back those whose server has gone away meanwhile."""
         while self._free:
             connection = self._free.pop()
             if _lives(connection):
@@ -74,6 +75,7 @@ class Database:
 
     async def close(self) -> None:
         """Ends all connections when their callers have done with them."""
+        self._closing = True
         while self._free:
             await self._pool.release(self._free.pop())
         await self._pool.close()

@@ -30,11 +30,19 @@ def take_over(request: web.Request, successor: asyncio.Protocol) -> tuple[asynci
     return transport, arrived
 
 
-def arrived_behind(request: web.Request) -> bytes:
-    """What has come behind the request's headers so far, and stays where it is."""
+def stand_still(request: web.Request) -> bytes:
+    """Reads no more until `go_on` or `take_over`. Returns what has come behind the request, and leaves it there."""
     connection: Any = request.protocol
+    connection.transport.pause_reading()
     tail: bytes = connection._message_tail
     return tail
+
+
+def go_on(request: web.Request) -> None:
+    """Undoes `stand_still`, unless aiohttp itself does not want to read."""
+    connection: Any = request.protocol
+    if not connection._reading_paused and not connection._buffer_paused:
+        connection.transport.resume_reading()
 
 
 def handed_over() -> web.StreamResponse:

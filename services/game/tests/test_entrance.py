@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.game.app import build
-from services.game.entrance import Plain, Runner
+from services.game.entrance import AtOnce, Runner
 from services.game.tests.conftest import config_without_servers
 from services.game.tests.walk import PLAYABLE
 from services.game.tictactoe import to_text
@@ -70,14 +70,14 @@ async def wire(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wire]:
         await listen(runner, Address(path=f"{directory}/game.sock"))
         reader, writer = await asyncio.open_unix_connection(f"{directory}/game.sock")
         opened = Wire(reader, writer, Tokens(Path(directory), "game"))
-        answer = Plain.answer
+        answer = AtOnce.answer
 
-        def counted(self: Plain, request: bytes) -> bytes | None:
+        def counted(self: AtOnce, request: bytes) -> bytes | None:
             found = answer(self, request)
             opened.plain += found is not None
             return found
 
-        monkeypatch.setattr(Plain, "answer", counted)
+        monkeypatch.setattr(AtOnce, "answer", counted)
         assert (await opened.ask(b'{"board":"........."}'))[
             0
         ] == 200  # from now on aiohttp waits for a request

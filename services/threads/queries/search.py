@@ -9,12 +9,9 @@ from services.threads.frames import Event
 from shared.plumbing.postgres import Connection
 
 _MAX_BATCHES = 100
-_MAX_MESSAGES = 100
+_MAX_MESSAGES = 64
 """A round ends behind the batch that reaches it: its transaction holds up the heads feed's watermark."""
-# Nobody waits for this commit to be on disk: with the index a crash takes the watermark back, too.
-_ONE_AT_A_TIME = """
-SELECT pg_try_advisory_xact_lock(hashtext('duet.threads.indexing')), set_config('synchronous_commit', 'off', true)
-"""
+_ONE_AT_A_TIME = "SELECT pg_try_advisory_xact_lock(hashtext('duet.threads.indexing'))"
 _DONE = "SELECT done::text FROM indexing"
 # Batches and the next watermark come from one snapshot, as in the heads feed. $2: batches indexed already,
 # whose transactions are still at or above the watermark because an older one has not ended.

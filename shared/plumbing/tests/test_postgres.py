@@ -72,6 +72,15 @@ async def test_a_query_that_was_broken_off_disturbs_nobody(db: Database) -> None
         assert await asyncio.wait_for(backend(db), 2) > 0
 
 
+async def test_it_closes_when_the_last_caller_is_done(database_url: str) -> None:
+    async with database(database_url, "public", None, max_size=2) as opened:
+        async with opened.connection():
+            closing = asyncio.create_task(opened.close())
+            await asyncio.sleep(0.05)
+            assert not closing.done()
+        await asyncio.wait_for(closing, 1)
+
+
 async def test_it_closes_while_connections_are_kept(database_url: str) -> None:
     async with asyncio.timeout(2), database(database_url, "public", None, max_size=2) as opened:
         await backend(opened)

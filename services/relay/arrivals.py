@@ -16,9 +16,11 @@ from services.relay import upgrade
 from services.relay.connection import Connection
 from services.relay.entrance import Plain, read
 from shared.plumbing.passing import MAX_PACKET_BYTES, Offer, Verdict, read_offer
+from shared.wire.problems import Problem
 
 _BACKLOG = 64
 _AT_ONCE = 64
+_PAUSE_S = 1.0
 log = structlog.get_logger()
 
 
@@ -29,16 +31,21 @@ class Arrival(asyncio.Protocol):
         self._node = app[upgrade.NODE]
         self._plain = plain
         self._arrived = arrived
+        self.connection = Connection(self._node, plain.user)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         opened = cast("asyncio.Transport", transport)
-        connection = Connection(self._node, self._plain.user)
-        opened.set_protocol(connection)
-        upgrade.begin(self._node, connection, opened, self._plain.response, self._arrived)
+        try:
+            upgrade.check_session(self._node, self._plain.user)  # it may have ended since the verdict
+        except Problem:
+            opened.abort()
+            return
+        opened.set_protocol(self.connection)
+        upgrade.begin(self._node, self.connection, opened, self._plain.response, self._arrived)
 
 
-class Passage:
-    """The channels of all gateways on this host."""
+class Arrivals:
+    """The channels of all gateways on this host, and what comes over them."""
 
     def __init__(self, app: web.Application) -> None:
         self._app = app
@@ -65,16 +72,29 @@ class Passage:
                 self._close(channel)
 
     def _accept(self, listener: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # whoever wanted in is gone, or comes again
+        loop = asyncio.get_running_loop()
+        try:
             channel, _ = listener.accept()
-            channel.setblocking(False)
-            self._channels.add(channel)
-            asyncio.get_running_loop().add_reader(channel, self._receive, channel)
+        except BlockingIOError:  # whoever wanted in is gone
+            return
+        except OSError as error:  # out of files: it would be asked again at once, and for ever
+            log.warning("a channel cannot be opened", error=repr(error))
+            loop.remove_reader(listener)
+            loop.call_later(_PAUSE_S, self._accept_again, listener)
+            return
+        channel.setblocking(False)
+        self._channels.add(channel)
+        loop.add_reader(channel, self._receive, channel)
+
+    def _accept_again(self, listener: socket.socket) -> None:
+        if listener.fileno() >= 0:
+            asyncio.get_running_loop().add_reader(listener, self._accept, listener)
 
     def _close(self, channel: socket.socket) -> None:
-        self._channels.discard(channel)
-        asyncio.get_running_loop().remove_reader(channel)
-        channel.close()
+        if channel in self._channels:
+            self._channels.discard(channel)
+            asyncio.get_running_loop().remove_reader(channel)
+            channel.close()
 
     def _receive(self, channel: socket.socket) -> None:
         for _ in range(_AT_ONCE):
@@ -84,48 +104,47 @@ class Passage:
                 return
             except OSError:
                 packet, files, flags = b"", [], 0
-            if not packet:
+            try:
+                offer = read_offer(
+                    packet
+                )  # an empty packet, too, is none: the gateway has closed the channel
+            except struct.error:
+                _close_files(files)
                 self._close(channel)
                 return
-            self._consider(channel, packet, files, whole=not flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC))
-
-    def _consider(self, channel: socket.socket, packet: bytes, files: list[int], *, whole: bool) -> None:
-        try:
-            offer = read_offer(packet)
-        except struct.error:
-            log.error("a packet of a gateway is not understood")
-            _close_files(files)
-            self._close(channel)
-            return
-        plain = read(self._app, offer.head) if files and whole else None
-        if plain is None:
-            _close_files(files)
-            self._answer(channel, offer, taken=False)
-        else:
-            self._node.spawn(self._take(channel, offer, plain, socket.socket(fileno=files[0])))
+            whole = not flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC)
+            plain = read(self._app, offer.head) if files and whole else None
+            if plain is None:
+                _close_files(files)
+                self._answer(channel, offer, taken=False)
+            else:
+                self._node.spawn(self._take(channel, offer, plain, socket.socket(fileno=files[0])))
 
     async def _take(
         self, channel: socket.socket, offer: Offer, plain: Plain, accepted: socket.socket
     ) -> None:
         """Refused is whatever is not plain: it comes again through a tunnel, and gets its answer there."""
-        try:
-            if plain.peer and self._node.names.id_of(plain.peer) is None:
-                found = await self._node.calls.user_named(plain.peer) is not None
-                upgrade.check_session(self._node, plain.user)
-            else:
-                found = True
-        except Exception:  # met again, answered and logged on the other way
-            found = False
-        if not found:
+        if not await self._exists(plain):
             accepted.close()
             self._answer(channel, offer, taken=False)
             return
         self._answer(channel, offer, taken=True)
         arrival = Arrival(self._app, plain, offer.arrived)
         try:
-            await asyncio.get_running_loop().connect_accepted_socket(lambda: arrival, accepted)
+            transport, _ = await asyncio.get_running_loop().connect_accepted_socket(lambda: arrival, accepted)
         except OSError:  # the browser is gone
             accepted.close()
+            return
+        if arrival.connection.held and not transport.is_closing():
+            transport.pause_reading()  # again: the loop began to read after `connection_made`
+
+    async def _exists(self, plain: Plain) -> bool:
+        if not plain.peer or self._node.names.id_of(plain.peer) is not None:
+            return True
+        try:
+            return await self._node.calls.user_named(plain.peer) is not None
+        except Exception:  # met again, answered and logged on the other way
+            return False
 
     @staticmethod
     def _answer(channel: socket.socket, offer: Offer, *, taken: bool) -> None:

@@ -1,6 +1,7 @@
 """Sockets that a gateway on this host has accepted, and passes on."""
 
 import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -100,6 +101,37 @@ async def test_what_is_not_a_plain_upgrade_is_refused_and_not_touched(
             wanted = Offer(9, upgrade("/messages", headers).removesuffix(b"\r\n\r\n"), b"")
             assert await channel.offer(wanted, ours.fileno()) == Verdict(9, taken=False), headers
         assert await untouched(ours, reader)
+
+
+async def test_a_session_that_ends_behind_the_verdict_gets_no_socket(
+    cluster: Cluster, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([False, True])
+    monkeypatch.setattr(cluster.node("relay-1").revocations, "has_ended", lambda session: next(answers))
+    async with accepted() as (ours, reader, _):
+        assert (await channel.offer(offer(cluster, "/messages"), ours.fileno())).taken
+        ours.close()
+        with contextlib.suppress(ConnectionResetError):
+            assert await asyncio.wait_for(reader.read(), 5) == b""
+    assert not cluster.node("relay-1").connections
+
+
+async def test_a_socket_whose_hello_waits_is_not_read(cluster: Cluster, channel: Channel) -> None:
+    await cluster.stop("threads")
+    async with accepted() as (ours, _, writer):
+        hello = masked(b'{"type":"hello"}')
+        assert (await channel.offer(offer(cluster, "/messages", hello), ours.fileno())).taken
+        ours.close()
+        async with asyncio.timeout(5):
+            while not cluster.node("relay-1").connections:
+                await asyncio.sleep(0.01)
+        writer.write(masked(b'{"type":"ping"}' + b" " * 1000) * 16_000)  # more than the kernel keeps for us
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(writer.drain(), 1)
+        [connection] = cluster.node("relay-1").connections
+        assert connection._parser is not None
+        assert len(connection._parser._buffer) < 1_000_000
+        writer.transport.abort()
 
 
 async def test_an_offer_without_a_socket_is_refused(cluster: Cluster, channel: Channel) -> None:

@@ -1,4 +1,4 @@
-"""Two people through the real gateway while relay nodes are killed and restarted."""
+"""Two people through the real gateway while it and the relay nodes are killed and restarted."""
 
 import asyncio
 import itertools
@@ -6,6 +6,7 @@ import json
 import signal
 from collections.abc import AsyncIterator, Iterator
 
+import aiohttp
 import pytest
 
 from gateway.nodes import Nodes
@@ -54,6 +55,40 @@ async def test_nothing_is_lost_repeated_or_reordered_when_relays_die(
     await ann.acknowledged(within_s=30)
     assert await bob.caught_up(ann.username, 120, within_s=30) == texts
     assert await ann.caught_up(bob.username, 120, within_s=30) == texts
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+async def test_a_gateway_that_dies_costs_nobody_a_socket(fragile: Product, number: signal.Signals) -> None:
+    """Nor does its next life lose those that it opens."""
+    people = [await Person(fragile.url, fresh_name(stem)).sign_up() for stem in ("ann", "bob")]
+    sockets = [Socket(person.username, fragile.url, {"Cookie": person.cookie}) for person in people]
+    ann, bob = sockets
+    try:
+        for socket in sockets:
+            await socket.connect()
+        before = fragile.kill("gateway", number)
+        for count in range(1, 4):
+            await ann.send(bob.username, f"message {count}")
+            await bob.caught_up(ann.username, count)
+            await asyncio.sleep(0.2)
+        assert [socket.close_code for socket in sockets] == [None, None]
+        async with asyncio.timeout(20):
+            while await _refused(ann) or fragile.pid("gateway") == before:
+                await asyncio.sleep(0.1)
+    finally:
+        for socket in sockets:
+            await socket.leave()
+        for person in people:
+            await person.close()
+
+
+async def _refused(socket: Socket) -> bool:
+    """Whether no new connection can be had."""
+    try:
+        await socket.connect()
+    except (aiohttp.ClientError, OSError):
+        return True
+    return False
 
 
 def of_node(stem: str, node: str) -> str:
