@@ -1,13 +1,19 @@
-"""cluster: auth, threads, relay-1 and relay-2, with ann and bob signed up."""
+"""cluster: auth, threads, relay-1 and relay-2, with ann and bob signed up, under uvloop as in production."""
 
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvloop
 
 from services.relay.tests.cluster import Cluster
 from services.relay.tests.cluster import cluster as start
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Any]:
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture
