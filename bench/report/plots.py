@@ -27,7 +27,9 @@ def draw(rounds: Rounds, directory: Path) -> None:
 def _latency(rounds: Rounds, path: Path) -> None:
     figure, axes = pyplot.subplots()
     for target in TARGETS:
-        loads = [load for one in rounds.get(target.name, [])[:1] for load in (*one.rates, *one.trials)]
+        first = rounds.get(target.name, [])[:1]
+        # One point a rate: of three phases at the same one, that which the tables show.
+        loads = {load.rate: load for one in first for load in (*one.trials, *one.rates)}.values()
         points = sorted((load.sent / load.seconds, load.delivery.p99) for load in loads if load.delivery)
         if points:
             rates, times = zip(*points, strict=True)
