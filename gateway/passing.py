@@ -42,7 +42,7 @@ class Passage:
             socket.send_fds(channel, [Offer(number, head, arrived).packet()], [file])
         except OSError as error:
             if not isinstance(error, BlockingIOError):
-                self._lose()
+                self.close()
             return False
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[bool] = loop.create_future()
@@ -57,10 +57,6 @@ class Passage:
             _OFFERED.labels(outcome).inc()
             deadline.cancel()
             self._asked.pop(number, None)
-
-    def close(self) -> None:
-        """Ends the channel."""
-        self._lose()
 
     def _opened(self) -> socket.socket | None:
         if self._channel is None and self._path:
@@ -87,9 +83,10 @@ class Passage:
         except BlockingIOError:
             pass
         except (OSError, struct.error):  # an empty packet, too: the relay has closed the channel
-            self._lose()
+            self.close()
 
-    def _lose(self) -> None:
+    def close(self) -> None:
+        """Ends the channel. What was offered and has no verdict is lost."""
         channel, self._channel = self._channel, None
         if channel is None:
             return

@@ -4,7 +4,6 @@ The answer is looked up within 4 us; a request, a task step, four middlewares an
 times that. What is not plain here, or is to be refused, goes aiohttp's way.
 """
 
-import asyncio
 import re
 import time
 from typing import Any
@@ -15,6 +14,7 @@ from msgspec import UNSET
 
 from services.game import answers
 from services.game.engine import ENGINE
+from shared.plumbing.front import FrontRunner, FrontServer
 from shared.plumbing.identity import GATEWAY
 from shared.plumbing.metrics import observe
 from shared.plumbing.web import VERIFIER
@@ -84,20 +84,18 @@ class Connection(RequestHandler):
             )  # aiohttp saw nothing
 
 
-class Server(web.Server):
+class Server(FrontServer):
     """Makes Connections."""
 
     def __init__(self, app: web.Application, **options: Any) -> None:
-        super().__init__(app._handle, request_factory=app._make_request, **options)  # type: ignore[arg-type]
+        super().__init__(app, **options)
         self.at_once = AtOnce(app)
 
     def __call__(self) -> RequestHandler:
         return Connection(self, loop=self._loop, **self._kwargs)
 
 
-class Runner(web.AppRunner):
+class Runner(FrontRunner):
     """Runs the game's application behind its entrance."""
 
-    async def _make_server(self) -> web.Server:
-        await super()._make_server()  # starts the application
-        return Server(self.app, loop=asyncio.get_running_loop(), **self._kwargs)
+    server_of = Server

@@ -6,7 +6,7 @@ all that the socket itself takes to open. What is not plain here, or is to be re
 
 import asyncio
 import re
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -14,6 +14,7 @@ from multidict import CIMultiDict
 
 from services.relay import upgrade
 from services.relay.connection import Connection
+from shared.plumbing.front import FrontRunner, FrontServer
 from shared.plumbing.identity import User
 from shared.plumbing.web import VERIFIER
 from shared.wire.ids import fold
@@ -124,12 +125,8 @@ class Newcomer(asyncio.Protocol):
         self._transport = None
 
 
-class Server(web.Server):
+class Server(FrontServer):
     """aiohttp's server behind Newcomers."""
-
-    def __init__(self, app: web.Application, **options: Any) -> None:
-        super().__init__(app._handle, request_factory=app._make_request, **options)  # type: ignore[arg-type]
-        self._app = app
 
     def __call__(self) -> Newcomer:  # type: ignore[override]  # what a listener makes of a connection
         return Newcomer(self._app, self)
@@ -139,9 +136,7 @@ class Server(web.Server):
         return super().__call__()
 
 
-class Runner(web.AppRunner):
+class Runner(FrontRunner):
     """Runs the relay's application behind its entrance."""
 
-    async def _make_server(self) -> web.Server:
-        await super()._make_server()  # starts the application
-        return Server(self.app, loop=asyncio.get_running_loop(), **self._kwargs)
+    server_of = Server

@@ -45,9 +45,11 @@ class Wire:
         ).encode() + body
 
     async def send(self, *parts: bytes) -> None:
-        for part in parts:
+        """Parts: as packets of their own."""
+        for place, part in enumerate(parts):
+            if place:
+                await asyncio.sleep(0.02)
             self.writer.write(part)
-            await asyncio.sleep(0.02)
 
     async def answer(self) -> tuple[int, Any]:
         async with asyncio.timeout(5):

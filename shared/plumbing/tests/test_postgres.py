@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from shared.plumbing.postgres import Database, database
+from shared.plumbing.postgres import Database, _lives, database
 from shared.wire.problems import Unavailable
 
 _OTHERS = (
@@ -57,7 +57,9 @@ async def test_connections_that_the_server_ended_are_not_used_again(db: Database
     other = await asyncpg.connect(database_url)
     await other.execute(_OTHERS)
     await other.close()
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(5):
+        while any(map(_lives, db._free)):
+            await asyncio.sleep(0.01)
     assert await backend(db) != before
     async with db.connection() as one, db.connection() as two, db.connection() as three:
         for connection in (one, two, three):
