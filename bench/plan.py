@@ -28,13 +28,16 @@ QUICK = Plan(pairs=20, rates=(100, 500), seconds=1.0, trial_seconds=2.0, in_flig
 
 @dataclass(frozen=True)
 class Scale:
-    """How far the scale measurements go. messages: stored, in rising order; seconds: of each phase."""
+    """How far the scale measurements go. messages: stored, in rising order; seconds: of each phase.
+
+    rates: of all relays together; the first one also of each, so that a node has as much to do as one alone has.
+    """
 
     relays: tuple[int, ...] = (1, 2, 4, 8)
     rates: tuple[float, ...] = (1000, 2000)
     seconds: float = 10.0
     pairs: int = 100
-    messages: tuple[int, ...] = (10_000, 100_000, 1_000_000)
+    messages: tuple[int, ...] = (10_000, 100_000, 1_000_000, 10_000_000)
     accounts: int = 1_000_000
     dropped: int = 2_000
 

@@ -12,20 +12,28 @@ NOTHING = "*Not measured yet.*"
 
 
 def nodes() -> str:
+    measured = saved("nodes", list[Nodes]) or []
+    alone = {load.rate: load.cpu_ms_a_message() for load in measured[0].loads} if measured else {}
     rows = []
-    for one in saved("nodes", list[Nodes]) or []:
+    for one in measured:
         for load in one.loads:
             relays = [name for name in load.cpu_s if name.startswith("relay")]
             threads = [name for name in load.cpu_s if name.startswith("threads")]
             parts = (["gateway"], relays, threads, ["postgres"], ["redis"])
             p50, p99 = (load.delivery.p50, load.delivery.p99) if load.delivery else (0.0, 0.0)
+            cpu = load.cpu_ms_a_message()
+            beside = [
+                f"{cpu / alone[rate]:.2f}" if one.relays > 1 and rate in alone else ""
+                for rate in (load.rate, load.rate / one.relays)
+            ]
             rows.append([
-                f"{one.relays} relays, {one.threads} threads", f"{load.rate:,.0f}", f"{load.cpu_ms_a_message():.3f}",
+                f"{one.relays} relays, {one.threads} threads", f"{load.rate:,.0f}", f"{cpu:.3f}", *beside,
                 *(f"{load.cpu_ms_a_message(names):.3f}" for names in parts),
                 f"{p50:.2f} / {p99:.1f}", f"{sum(one.idle_cpu.values()) * 1000:.0f}",
             ])  # fmt: skip
     header = (
-        "", "msg/s", "server CPU ms a message", "gateway", "relays", "threads", "PostgreSQL", "Valkey",
+        "", "msg/s", "server CPU ms a message", "beside one relay with as many messages",
+        "… with as many a relay", "gateway", "relays", "threads", "PostgreSQL", "Valkey",
         "p50 / p99 ms", "CPU ms a second when idle, all",
     )  # fmt: skip
     return markdown(header, rows) if rows else NOTHING

@@ -1,4 +1,7 @@
-"""CPU a message with 1, 2, 4 and 8 relay nodes; the pairs are spread over them by the gateway's own hash."""
+"""CPU a message with 1, 2, 4 and 8 relay nodes; the pairs are spread over them by the gateway's own hash.
+
+At the same rates whatever the number of nodes, and at a rate that grows with them.
+"""
 
 from collections.abc import Sequence
 
@@ -13,7 +16,7 @@ _IDLE_S = 5.0
 
 
 class Nodes(msgspec.Struct, frozen=True):
-    """loads: one a rate. idle_cpu: cores used by each program while nobody writes."""
+    """loads: one a rate, rising. idle_cpu: cores used by each program while nobody writes."""
 
     relays: int
     threads: int
@@ -28,4 +31,5 @@ def measure(relays: int, rates: Sequence[float], seconds: float, pairs: int, thr
         stage.wait(_IDLE_S)
         after = cpu_seconds(running.roots)
         idle = {name: round((after[name] - before[name]) / _IDLE_S, 4) for name in after}
-        return Nodes(relays, threads, idle, [stage.open_loop(rate, seconds) for rate in rates])
+        rising = sorted({*rates, relays * rates[0]})
+        return Nodes(relays, threads, idle, [stage.open_loop(rate, seconds) for rate in rising])
