@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from services.threads.frames import Event, Members, delivery, frame, message
 from services.threads.people import People
 from services.threads.queries import history
@@ -28,8 +30,9 @@ class History:
         members = await self.members(user, peer_name)
         page = await self._messages(members, query)
         if page is None:
-            return Messages([], 0)
-        return Messages([message(event, members, user.id) for event in page.events], page.head)
+            return Messages([], 0, 0)
+        messages = [message(event, members, user.id) for event in page.events]
+        return Messages(messages, page.head, page.read(user.id))
 
     async def events(self, user: User, peer_name: str, query: EventsQuery) -> Events:
         """Raises NotFound (unknown or own name)."""
@@ -67,7 +70,7 @@ class History:
                 before = NEWEST if query.before is None else query.before
                 return await history.messages_before(conn, pair, before, query.limit)
             page = await history.messages_around(conn, pair, query.around, query.limit)
-        return page and Page(page.pair, page.head, window(page.events, query.around, query.limit))
+        return page and structs.replace(page, events=window(page.events, query.around, query.limit))
 
 
 def window(events: Sequence[Event], around: int, limit: int) -> list[Event]:

@@ -106,10 +106,13 @@ class MessagesQuery(Body, frozen=True):
 
 
 class Messages(msgspec.Struct, frozen=True):
-    """Ascending by seq. head: the last event's seq in the same snapshot; 0 where nobody has written."""
+    """Ascending by seq. In the same snapshot: head, the last event's seq; read, how far you have read; 0 where nobody
+    has written.
+    """
 
     messages: list[Message]
     head: int
+    read: int
 
 
 class EventsQuery(Body, frozen=True):

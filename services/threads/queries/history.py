@@ -1,4 +1,4 @@
-"""Reading the log of one thread; the head comes from the same snapshot as the events, by one statement."""
+"""Reading the log of one thread; all of a page is from one snapshot, by one statement."""
 
 from typing import Any
 
@@ -12,37 +12,38 @@ from shared.wire.ids import MAX_SEQ
 NEWEST = MAX_SEQ
 """As `before`: the end of the thread."""
 
-_COLUMNS = "e.seq, e.kind, e.sender_id, e.client_id, e.body, e.created_at"
+_THREAD = "t.low, t.high, t.head, t.low_read, t.high_read"
+_COLUMNS = f"{_THREAD}, e.seq, e.kind, e.sender_id, e.client_id, e.body, e.created_at"
 _AFTER_BY_ID = f"""
-SELECT t.low, t.high, t.head, {_COLUMNS}
+SELECT {_COLUMNS}
 FROM threads AS t LEFT JOIN LATERAL (
     SELECT * FROM events WHERE thread_id = t.id AND seq > $2 ORDER BY seq LIMIT $3
 ) AS e ON true
 WHERE t.id = $1 ORDER BY e.seq
 """  # noqa: S608  # a constant
 _AFTER = f"""
-SELECT t.low, t.high, t.head, {_COLUMNS}
+SELECT {_COLUMNS}
 FROM threads AS t LEFT JOIN LATERAL (
     SELECT * FROM events WHERE thread_id = t.id AND seq > $3 ORDER BY seq LIMIT $4
 ) AS e ON true
 WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
 """  # noqa: S608  # a constant
 _MESSAGES_AFTER = f"""
-SELECT t.low, t.high, t.head, {_COLUMNS}
+SELECT {_COLUMNS}
 FROM threads AS t LEFT JOIN LATERAL (
     SELECT * FROM events WHERE thread_id = t.id AND kind = 'message' AND seq > $3 ORDER BY seq LIMIT $4
 ) AS e ON true
 WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
 """  # noqa: S608  # a constant
 _MESSAGES_BEFORE = f"""
-SELECT t.low, t.high, t.head, {_COLUMNS}
+SELECT {_COLUMNS}
 FROM threads AS t LEFT JOIN LATERAL (
     SELECT * FROM events WHERE thread_id = t.id AND kind = 'message' AND seq < $3 ORDER BY seq DESC LIMIT $4
 ) AS e ON true
 WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
 """  # noqa: S608  # a constant
 _MESSAGES_AROUND = f"""
-SELECT t.low, t.high, t.head, {_COLUMNS}
+SELECT {_COLUMNS}
 FROM threads AS t LEFT JOIN LATERAL (
     (SELECT * FROM events WHERE thread_id = t.id AND kind = 'message' AND seq < $3 ORDER BY seq DESC LIMIT $4)
     UNION ALL
@@ -53,11 +54,16 @@ WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
 
 
 class Page(msgspec.Struct, frozen=True):
-    """events: ascending. head: of the thread, in the same snapshot."""
+    """events: ascending. head: of the thread. reads: how far the low and the high member have read."""
 
     pair: Pair
     head: int
+    reads: tuple[int, int]
     events: list[Event]
+
+    def read(self, user: int) -> int:
+        """How far `user`, a member, has read."""
+        return self.reads[user == self.pair[1]]
 
 
 async def log_by_id(conn: Connection, thread: int, after: int, limit: int) -> Page | None:
@@ -88,6 +94,6 @@ async def messages_around(conn: Connection, pair: Pair, seq: int, limit: int) ->
 def _page(rows: list[Any]) -> Page | None:
     if not rows:
         return None
-    low, high, head = rows[0][:3]
-    events = [Event(*row[3:]) for row in rows if row[3] is not None]
-    return Page((low, high), head, events)
+    low, high, head, low_read, high_read = rows[0][:5]
+    events = [Event(*row[5:]) for row in rows if row[5] is not None]
+    return Page((low, high), head, (low_read, high_read), events)

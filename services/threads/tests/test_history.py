@@ -105,7 +105,7 @@ async def test_where_nobody_has_written_there_is_nothing_at_head_0(
 ) -> None:
     for query in ({}, {"before": 5}, {"after": 0}, {"around": 3}):
         answer = await threads.as_user(ann, "GET", "/api/threads/bob/messages", **query)
-        assert answer == (200, {"messages": [], "head": 0})
+        assert answer == (200, {"messages": [], "head": 0, "read": 0})
     assert await threads.as_user(ann, "GET", "/api/threads/bob/events") == (200, {"events": [], "head": 0})
 
 
@@ -122,7 +122,7 @@ async def test_a_stranger_reads_nothing(ten: Service, ann: User, bob: User, eve:
     for peer in ("ann", "bob"):
         assert await ten.as_user(eve, "GET", f"/api/threads/{peer}/messages") == (
             200,
-            {"messages": [], "head": 0},
+            {"messages": [], "head": 0, "read": 0},
         )
         assert await ten.as_user(eve, "GET", f"/api/threads/{peer}/events") == (
             200,
@@ -221,3 +221,11 @@ async def test_another_text_for_the_same_client_id_is_a_conflict_over_http(
         ann, "POST", "/api/threads/bob/messages", {"client_id": used, "text": "two"}
     )
     assert (status, problem["code"]) == (409, "conflict")
+
+
+async def test_a_page_says_how_far_the_asker_has_read(ten: Service, ann: User, bob: User) -> None:
+    await ten.as_user(ann, "PUT", "/api/threads/bob/read", {"seq": 7})
+    for user, peer, read in ((ann, "bob", 7), (bob, "ann", 0)):
+        for query in ({}, {"before": 5}, {"after": 9}, {"around": 3}):
+            _, answer = await ten.as_user(user, "GET", f"/api/threads/{peer}/messages", **query)
+            assert answer["read"] == read

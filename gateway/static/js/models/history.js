@@ -17,20 +17,26 @@ export class History {
   newest(username) {
     const thread = this.store.thread(username);
     if (thread.loaded) return Promise.resolve();
-    const limit = Math.min(MAX_PAGE, Math.max(PAGE, thread.unread && thread.head - thread.read + CONTEXT));
-    const apply = ({ messages, head }) => {
-      thread.applyNewest(messages, head, messages.length < limit);
-      this.socket.hold(username, head);
+    const ask = async () => {
+      const page = await pageOf(username, { limit: thread.unread ? reach(thread) : PAGE });
+      const isUnread = ({ sender, seq }) => sender !== this.store.me && seq > page.read;
+      const short = !page.complete && page.messages.length < reach(page) && page.messages.some(isUnread);
+      return short ? pageOf(username, { limit: reach(page) }) : page;
     };
-    return this.#once(`newest ${username}`, { limit }, apply, username);
+    const apply = (page) => {
+      thread.applyNewest(page);
+      this.socket.hold(username, page.head);
+    };
+    return this.#once(`newest ${username}`, username, { ask, apply });
   }
 
   older(username) {
     const thread = this.store.thread(username);
     if (!thread.loaded || thread.complete) return Promise.resolve();
     const before = thread.messages[0].seq;
-    const apply = ({ messages }) => thread.applyOlder(messages, messages.length < PAGE);
-    return this.#once(`older ${username}`, { before, limit: PAGE }, apply, username);
+    const ask = () => pageOf(username, { before, limit: PAGE });
+    const apply = ({ messages, complete }) => thread.applyOlder(messages, complete);
+    return this.#once(`older ${username}`, username, { ask, apply, to: before - 1 });
   }
 
   /** What is under way belongs to a log that is no more. */
@@ -39,19 +45,18 @@ export class History {
     this.#loading.clear();
   }
 
-  /** One page of a kind at a time; it counts unless everything was forgotten meanwhile. */
-  #once(key, page, apply, username) {
+  /** One page of a kind at a time; it counts unless everything was forgotten meanwhile. to: where its games end. */
+  #once(key, username, { ask, apply, to = null }) {
     if (this.#loading.has(key)) return this.#loading.get(key);
     const epoch = this.#epoch;
     const run = async () => {
       try {
-        const answer = await api.messages(username, page);
+        const page = await ask();
         if (epoch !== this.#epoch) return;
         // Asked after the messages, so that no change between the two is missed; shown with them.
-        const first = answer.messages.length < page.limit ? 1 : answer.messages[0].seq;
-        await this.games.span(username, first, page.before === undefined ? null : page.before - 1);
+        await this.games.span(username, page.complete ? 1 : page.messages[0].seq, to);
         if (epoch !== this.#epoch) return;
-        apply(answer);
+        apply(page);
         this.store.changed(username);
       } finally {
         if (epoch === this.#epoch) this.#loading.delete(key);
@@ -61,4 +66,13 @@ export class History {
     this.#loading.set(key, promise);
     return promise;
   }
+}
+
+/** How many messages reach from the end to the first unread one, as far as a page can. */
+const reach = ({ head, read }) => Math.min(MAX_PAGE, Math.max(PAGE, head - read + CONTEXT));
+
+/** A page of messages; complete: whether there is nothing before it. */
+async function pageOf(username, query) {
+  const page = await api.messages(username, query);
+  return { ...page, complete: page.messages.length < query.limit };
 }

@@ -82,8 +82,8 @@ export class Thread {
     this.#unreadSince.push(message.seq);
   }
 
-  /** The newest page of the history, read in one snapshot with `head`. */
-  applyNewest(messages, head, complete) {
+  /** The newest page of the history, read in one snapshot with `head` and `read`. */
+  applyNewest({ messages, head, read, complete }) {
     this.messages = messages;
     this.complete = complete;
     this.loaded = true;
@@ -91,7 +91,9 @@ export class Thread {
       this.head = head;
       this.last_message = messages.at(-1) ?? this.last_message;
     }
-    this.#recount();
+    this.read = Math.max(this.read, read);
+    // At least those held, until a row of the inbox has counted all.
+    if (!this.#recount()) this.unread = Math.max(this.unread, this.#unreadHeld());
   }
 
   /** A page of messages before the first one here. */
@@ -131,13 +133,17 @@ export class Thread {
   #recount() {
     const covered = this.loaded && (this.complete || (this.messages[0]?.seq ?? Infinity) <= this.read + 1);
     if (!covered) return false;
+    this.unread = this.#unreadHeld();
+    return true;
+  }
+
+  #unreadHeld() {
     let unread = 0;
     for (let at = this.messages.length - 1; at >= 0 && this.messages[at].seq > this.read; at -= 1) {
       if (this.messages[at].sender !== this.me) unread += 1;
     }
     // Frames that the history has not caught up with are counted already.
     const last = this.messages.at(-1)?.seq ?? 0;
-    this.unread = unread + this.#unreadSince.filter((seq) => seq > last).length;
-    return true;
+    return unread + this.#unreadSince.filter((seq) => seq > last).length;
   }
 }
