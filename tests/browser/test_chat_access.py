@@ -67,6 +67,22 @@ async def test_the_arrow_keys_move_through_the_people(chatter: MakeChatter) -> N
         await expect(search).to_have_attribute("aria-activedescendant", identity or "")
 
 
+async def test_enter_waits_for_the_people_who_were_asked_for(chatter: MakeChatter) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    await ann.open()
+    await ann.button("New chat").click()
+    await expect(ann.page.get_by_role("option").first).to_be_visible()
+    search = ann.page.get_by_label("Search people")
+    await search.fill(bob.username)
+    await search.press("Enter")
+    await ann.page.wait_for_url(f"**/messages/{bob.username}")
+    await ann.button("New chat").click()
+    await search.fill("nobody of that name")
+    await search.press("Enter")
+    await expect(ann.page.get_by_text("Nobody found for")).to_be_visible()
+    await expect(search).to_be_focused()
+
+
 async def test_the_people_list_shows_who_is_online_and_finds_by_both_names(chatter: MakeChatter) -> None:
     ann, bob = await chatter("Ann"), await chatter("Bobberson")
     await bob.open()

@@ -13,6 +13,7 @@ export class PeopleView {
   #people = [];
   #next = null;
   #active = -1;
+  #chosenEarly = false;
   #request = null;
   #timer = null;
 
@@ -41,18 +42,27 @@ export class PeopleView {
 
   show() {
     this.input.value = "";
+    this.#outdate();
     this.dialog.showModal();
     this.input.focus();
     this.#search();
   }
 
   #typed() {
+    this.#outdate();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#search(), TYPED_MS);
   }
 
-  async #search() {
+  /** The people listed are not those asked for: Enter waits for these. */
+  #outdate() {
     this.#request?.abort();
+    this.#request = null;
+    this.#chosenEarly = false;
+    this.#activate(-1);
+  }
+
+  async #search() {
     this.#request = new AbortController();
     const { signal } = this.#request;
     const query = this.input.value.trim();
@@ -64,15 +74,18 @@ export class PeopleView {
       this.#activate(this.#people.length ? 0 : -1);
       this.list.scrollTop = 0;
       setText(this.status, this.#people.length ? "" : query ? `Nobody found for “${query}”.` : "Nobody else is here yet.");
+      if (this.#chosenEarly) this.#choose(0);
     } catch (error) {
-      if (error.name !== "AbortError") setText(this.status, inWords(error));
+      if (signal.aborted) return;
+      setText(this.status, inWords(error));
     }
+    this.#chosenEarly = false;
     signal.settled = true;
   }
 
   async #more() {
     const request = this.#request;
-    if (!this.#next || !request.signal.settled) return;
+    if (!this.#next || !request?.signal.settled) return;
     const cursor = this.#next;
     this.#next = null;
     try {
@@ -96,7 +109,8 @@ export class PeopleView {
     if (event.key in steps) {
       const last = this.#people.length - 1;
       this.#activate(Math.max(Math.min(0, last), Math.min(last, this.#active + steps[event.key])));
-    } else if (event.key === "Enter") this.#choose(this.#active);
+    } else if (event.key === "Enter" && this.#request?.signal.settled) this.#choose(this.#active);
+    else if (event.key === "Enter") this.#chosenEarly = true;
     else return;
     event.preventDefault();
   }
