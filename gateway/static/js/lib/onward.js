@@ -3,5 +3,6 @@ export function onward(search, origin) {
   const next = new URLSearchParams(search).get("next") ?? "";
   if (!next.startsWith("/") || !URL.canParse(next, origin)) return "/messages";
   const url = new URL(next, origin);
-  return url.origin === origin ? url.pathname + url.search : "/messages";
+  // Without its dots, `/.//host` is a path that leads to another host.
+  return url.origin === origin && !url.pathname.startsWith("//") ? url.pathname + url.search : "/messages";
 }

@@ -55,7 +55,7 @@ export class InboxView {
 
   #row(thread) {
     const { username, display_name, online, unread, last_message, typing_until } = thread;
-    const pending = this.outbox.of(username).at(-1);
+    const pending = this.#pending(username, last_message);
     const last = pending ? { sender: this.me, text: pending.text, sent_at: pending.created_at } : last_message;
     const { said, yours, since } = this.#game(thread, last);
     const written = last ? `${last.sender === this.me ? "You: " : ""}${last.text.slice(0, 200)}` : "";
@@ -66,6 +66,13 @@ export class InboxView {
     const time = since ?? last?.sent_at ?? "";
     const open = username === this.#open;
     return { username, display_name, online, unread, preview, failed, yours, typing, time, when: time && short(time), open };
+  }
+
+  /** What was written last, if it is in the outbox: one that failed gives way to what came later. */
+  #pending(username, lastMessage) {
+    const pending = this.outbox.of(username).at(-1);
+    const passed = pending?.failed && lastMessage && Date.parse(pending.created_at) < Date.parse(lastMessage.sent_at);
+    return passed ? undefined : pending;
   }
 
   /** What a game says in the row: before the last message when it waits for me, or when it is the newer of the two. */

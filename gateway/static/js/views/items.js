@@ -32,11 +32,13 @@ export function items(thread, entries, unreadAfter, games = []) {
       const { day } = keysOf(message.time);
       if (day !== before?.day) list.push({ kind: "day", key: `day ${day}`, time: message.time });
       list.push(message);
-      before = { day, sender: null };
+      before = { day, time: message.time, sender: null };
       continue;
     }
     if (message !== lastOwn && message.state !== "failed") message.state = null;
-    const { day, minute } = keysOf(message.time);
+    // One that failed long ago still comes last: it belongs to the day that it stands under.
+    const late = message.seq === null && before && Date.parse(message.time) < Date.parse(before.time);
+    const { day, minute } = keysOf(late ? before.time : message.time);
     const newDay = day !== before?.day;
     if (newDay) list.push({ kind: "day", key: `day ${day}`, time: message.time });
     const divide = !divided && !message.own && message.seq > unreadAfter;
@@ -44,7 +46,7 @@ export function items(thread, entries, unreadAfter, games = []) {
     divided ||= divide;
     message.first = newDay || divide || before.sender !== message.sender || before.minute !== minute;
     list.push(message);
-    before = { day, minute, sender: message.sender };
+    before = { day, minute, time: late ? before.time : message.time, sender: message.sender };
   }
   return list;
 }
