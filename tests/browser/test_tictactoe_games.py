@@ -130,6 +130,28 @@ async def test_a_game_is_looked_at_again_move_by_move_and_played_on_from_there(t
     await game.score(0, 0, 0)
 
 
+async def test_two_ais_do_not_play_on_from_where_one_looks_back_to(table: Open) -> None:
+    game = await table("game=classic&moves=a1a2b1b2")
+    await game.seat("X", "AI: perfect")
+    await game.button("Back").click()
+    await game.seat("O", "AI: perfect")
+    await expect(game.status).to_contain_text("of 5")
+    for name in ("Play", "Step"):
+        await expect(game.button(name)).to_be_disabled()
+    await game.button("Last position").click()
+    await expect(game.status).to_contain_text("X wins")
+
+
+async def test_ultimate_after_a_board_of_as_many_cells_shows_its_nine_boards(table: Open) -> None:
+    game = await table(columns=9)
+    await game.choose("9 × 9, five in a row")
+    await expect(game.board.get_by_role("button")).to_have_count(81)
+    await game.choose("Ultimate: nine boards in one")
+    await expect(game.board.locator(".zone")).to_have_count(9)
+    await game.choose("9 × 9, five in a row")
+    await expect(game.board.locator(".zone")).to_have_count(0)
+
+
 async def test_a_link_shows_the_position_to_whoever_opens_it(product: Product, browser: Browser) -> None:
     context = await browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     game = Table(await context.new_page(), columns=6)

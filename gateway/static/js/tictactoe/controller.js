@@ -182,6 +182,7 @@ export class Controller {
     const game = this.#game;
     const { rules, position, side, playing } = game;
     const allowed = game.yours ? rules.legal(position) : [];
+    const canGoOn = playing && game.live;
     this.view.render({ rules, position, ...game.result, side, allowed: new Set(allowed), advice: this.#advice });
     this.chooser.show(rules);
     this.adviceView.render(game, this.#advice);
@@ -194,9 +195,10 @@ export class Controller {
       score: this.score.counts,
       canUndo: game.undoable > 0,
       canHint: playing && (!game.theirs || (game.watched && !this.#running)),
+      canGoOn,
       hinted: this.#advice !== null,
       watched: game.watched,
-      running: this.#running && playing,
+      running: this.#running && canGoOn,
       trouble: this.#trouble,
     });
   }

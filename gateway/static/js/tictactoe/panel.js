@@ -19,7 +19,7 @@ export class Panel {
     }
   }
 
-  render({ side, playing, score, seats, canUndo, canHint, hinted, watched, running, trouble }) {
+  render({ side, playing, score, seats, canUndo, canHint, canGoOn, hinted, watched, running, trouble }) {
     for (const seat of document.querySelectorAll("[data-seat]")) {
       seat.classList.toggle("on-turn", playing && seat.dataset.seat === side);
       byId(`seat-${seat.dataset.seat}`).value = seats[seat.dataset.seat];
@@ -30,8 +30,8 @@ export class Panel {
     enable(this.buttons.undo, canUndo);
     enable(this.buttons.hint, canHint);
     this.buttons.hint.setAttribute("aria-pressed", String(hinted));
-    enable(this.buttons.play, playing);
-    enable(this.buttons.step, playing && !running);
+    enable(this.buttons.play, canGoOn);
+    enable(this.buttons.step, canGoOn && !running);
     this.buttons.play.textContent = running ? "Pause" : "Play";
     byId("watch").hidden = !watched;
     this.#trouble(trouble);

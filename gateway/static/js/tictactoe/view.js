@@ -56,7 +56,7 @@ export class BoardView {
   /** As many cells as the rules want; the nine that came with the page serve as they are. */
   #lay(rules) {
     const { columns, rows } = rules;
-    const relaid = columns * rows !== this.cells.length || Boolean(this.zones);
+    const relaid = columns * rows !== this.cells.length || Boolean(this.zones) || Boolean(rules.ultimate);
     this.rules = rules;
     this.root.style.setProperty("--columns", columns);
     this.root.style.setProperty("--rows", rows);
