@@ -27,7 +27,7 @@ export class PastDialog {
     this.fresh = byId("past-new");
     byId("past-close").addEventListener("click", () => this.dialog.close());
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
-    this.more.addEventListener("click", () => this.#load());
+    this.more.addEventListener("click", () => this.more.getAttribute("aria-disabled") === "true" || this.#load());
     this.fresh.addEventListener("click", () => {
       this.dialog.close();
       onNew();

@@ -6,6 +6,7 @@ import { heard } from "../net/skew.js";
 
 /** Joins socket, store, outbox, inbox, history and games. stranger(): somebody else is logged in by now. */
 export function runSync({ me, socket, store, outbox, inbox, history, games, gameLoader, gameCalls, stranger }) {
+  let log = null;
   const refresh = () => inbox.refresh().catch(console.warn);
   const refreshIfStale = () => (store.stale || !inbox.loaded) && refresh();
 
@@ -30,9 +31,10 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
       stranger();
       return;
     }
-    const known = knownLog(me);
+    const known = log ?? knownLog(me); // of this page: another tab may have taken note of a new log already
     const restored = known !== null && known !== welcome.log;
     if (restored) forget();
+    log = welcome.log;
     rememberLog(me, welcome.log);
     for (const username of restored ? [] : welcome.ahead) {
       store.thread(username).forget();

@@ -30,9 +30,10 @@ export class DevicesView {
     const used = current ? "this device" : lastSeen(last_used_at).replace("last seen", "used");
     const about = el("p", { class: "hint", title: `Logged in ${full(created_at)}` }, used);
     const button = el("button", { class: "button", type: "button", "aria-label": `End ${name}` }, "End");
-    button.addEventListener("click", () => {
+    button.addEventListener("click", async () => {
       button.disabled = true;
-      this.#end(() => api.endSession(id), `${name} is logged out.`);
+      await this.#end(() => api.endSession(id), `${name} is logged out.`);
+      button.disabled = false;
     });
     return el("li", {}, el("div", {}, el("p", {}, name), about), current ? null : button);
   }
