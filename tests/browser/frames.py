@@ -16,6 +16,7 @@ class Wiretap:
     """To be set before the page connects.
 
     refuse: every try is closed after its hello.
+    silent: tries are taken, and never answered.
     deaf: the page hears nothing after the welcome.
     reject_sends: how many sends to answer with `problem` instead of passing them on.
     close_on_send: the close code that answers the next send.
@@ -23,6 +24,7 @@ class Wiretap:
 
     def __init__(self) -> None:
         self.refuse = False
+        self.silent = False
         self.deaf = False
         self.reject_sends = 0
         self.problem: dict[str, Any] = {}
@@ -44,8 +46,11 @@ class Wiretap:
         if self.refuse:
             socket.on_message(lambda _: self.close(socket, RESTART))
             return
-        server = socket.connect_to_server()
         self.sockets.append(socket)
+        if self.silent:
+            socket.on_message(lambda _: None)
+            return
+        server = socket.connect_to_server()
         socket.on_message(lambda data: self._from_page(socket, server, data))
         server.on_message(lambda data: self._from_relay(socket, data))
 

@@ -40,6 +40,22 @@ async def test_the_waits_grow_and_try_now_ends_one(tapped: tuple[Chatter, Wireta
     await expect(ann.page.get_by_text("Back online")).to_be_hidden()
 
 
+async def test_a_server_that_takes_no_notice_is_told_of_and_can_be_tried_again(
+    tapped: tuple[Chatter, Wiretap],
+) -> None:
+    ann, tap = tapped
+    # The first try comes at once, before a loss is worth a word, and is never answered.
+    await ann.page.add_init_script("Math.random = () => 0")
+    await ann.page.reload()
+    await ann.loaded()
+    tap.silent = True
+    tap.cut()
+    await expect(ann.page.get_by_text("Connection lost. Trying again…")).to_be_visible()
+    tap.silent = False
+    tap.cut()
+    await expect(ann.page.get_by_text("Back online")).to_be_visible()
+
+
 @pytest.mark.parametrize("code", [1001, 1011, 1012, 1013, 4000, 4499, 1003, 1007])
 async def test_it_reconnects_after_every_code_that_is_not_final(
     tapped: tuple[Chatter, Wiretap], code: int

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, expect
 
 from shared.testing.people import PASSWORD, Person
 from tests.browser.chatter import Chatter
@@ -115,6 +115,49 @@ async def test_a_thread_opens_at_the_first_unread_message(talkers: tuple[Chatter
     await expect(ann.page).to_have_title(re.compile(r"^\([67]\d\) Duet$"))
 
 
+@pytest.mark.parametrize("unread", [0, 3, 80])
+async def test_a_page_of_a_thread_knows_what_was_read_before_the_socket_or_the_inbox_say_so(
+    talkers: tuple[Chatter, Chatter], unread: int
+) -> None:
+    ann, bob = talkers
+    person = Person(bob.url, bob.username, PASSWORD)
+    await person.log_in()
+    await person.call("PUT", f"/api/threads/{ann.username}/read", {"seq": 120})
+    await person.close()
+    await write(ann, bob, *(f"unread {number}" for number in range(1, unread + 1)))
+    tap = await Wiretap.on(bob.page)
+    tap.refuse = True
+    await bob.page.route("**/api/threads?*", lambda route: None)
+    await bob.open(ann)
+    divider = bob.log.get_by_text("Unread messages")
+    if not unread:
+        await expect(bob.message("message 120")).to_be_in_viewport()
+        await expect(divider).to_have_count(0)
+        return
+    await expect(divider).to_be_in_viewport()
+    await expect(bob.message("unread 1").first).to_be_in_viewport()
+    below = bob.log.locator(".unread-divider ~ .message .bubble")
+    assert await below.all_inner_texts() == [f"unread {number}" for number in range(1, unread + 1)]
+
+
+async def test_a_thread_that_failed_to_load_says_so_in_no_other(chatter: MakeChatter) -> None:
+    ann, bob, cid = await chatter("Ann"), await chatter("Bob"), await chatter("Cid")
+    await write(bob, ann, "from Bob")
+    await write(cid, ann, "from Cid")
+    held: list[Route] = []
+    await ann.page.route(f"**/threads/{bob.username}/messages?*", lambda route: held.append(route))
+    await ann.open()
+    await ann.row(bob).click()
+    await expect(ann.log).to_contain_text("Loading messages")
+    await ann.row(cid).click()
+    await ann.sees("from Cid")
+    async with ann.page.expect_event("requestfailed"):
+        await held[0].abort()
+    await ann.say("to Cid")
+    await ann.sees("from Cid", "to Cid")
+    await expect(ann.log).not_to_contain_text("could not be loaded")
+
+
 async def test_messages_are_unread_until_they_were_on_screen(talkers: tuple[Chatter, Chatter]) -> None:
     ann, bob = talkers
     await bob.open(ann)
@@ -176,3 +219,17 @@ async def test_a_restored_log_makes_the_page_load_everything_anew(talkers: tuple
     texts = await ann.bubbles.all_inner_texts()
     assert texts == sorted(set(texts), key=texts.index)
     assert texts[-2:] == ["message 120", "after the restore"]
+
+
+async def test_a_restored_log_makes_every_tab_load_everything_anew(talkers: tuple[Chatter, Chatter]) -> None:
+    ann, bob = talkers
+    tabs = [ann, await ann.another_tab()]
+    taps = [await Wiretap.on(tab.page) for tab in tabs]
+    for tab, tap in zip(tabs, taps, strict=True):
+        await tab.open(bob)
+        await tap.welcomed()
+        tap.change_welcome = {"log": "00000000-0000-7000-8000-000000000001"}
+    for tab, tap in zip(tabs, taps, strict=True):
+        async with tab.page.expect_response(lambda answer: "/messages?" in answer.url):
+            tap.cut()
+        await expect(tab.message("message 120")).to_have_count(1)

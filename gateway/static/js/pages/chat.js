@@ -19,6 +19,7 @@ import { Store } from "../models/store.js";
 import { runSync } from "../models/sync.js";
 import { Tabs } from "../models/tabs.js";
 import * as api from "../net/api.js";
+import { Outage } from "../net/outage.js";
 import { SESSION_ENDED, Socket } from "../net/socket.js";
 import { Sound } from "../tictactoe/sound.js";
 import { storage } from "../tictactoe/storage.js";
@@ -36,6 +37,7 @@ const { me, openThread, peerDisplayName } = document.body.dataset;
 const store = new Store(me);
 const tabs = new Tabs(me);
 const socket = new Socket(() => location.pathname);
+const outage = new Outage(socket);
 const outbox = new Outbox({ owner: me, tabs, send: (frame) => socket.send(frame), log: knownLog(me) });
 const games = new Games(me);
 const gameLoader = new GameLoader({ games, store });
@@ -51,7 +53,7 @@ const composer = new Composer({
 });
 const resign = new ResignDialog({ games, calls: gameCalls });
 const thread = new ThreadView({
-  ...{ me, store, outbox, socket, history, games, gameCalls },
+  ...{ me, store, outbox, socket, outage, history, games, gameCalls },
   edit: (text) => composer.edit(text),
   resign: (id) => resign.ask(id),
 });
@@ -65,9 +67,9 @@ const past = new PastDialog({ me, namesOf, load: api.threadGames, onNew: () => o
 const announcer = new Announcer({ me, games, namesOf });
 const gameSound = new GameSound({ me, games, sound: new Sound(storage("localStorage")) });
 const inboxView = new InboxView({ me, store, outbox, inbox, games, onOpen: (username) => navigate(username) });
-const views = [composer, thread, new HeaderView({ store, socket }), inboxView, announcer, gameSound, past];
+const views = [composer, thread, new HeaderView({ store, outage }), inboxView, announcer, gameSound, past];
 new TitleView({ store, games });
-new BannerView({ socket });
+new BannerView({ socket, outage });
 new PeopleView({
   onChoose(person) {
     store.person(person);

@@ -9,11 +9,11 @@ const REFRESH_MS = 30_000;
 export class HeaderView {
   #thread = null;
 
-  constructor({ store, socket }) {
-    Object.assign(this, { store, socket });
+  constructor({ store, outage }) {
+    Object.assign(this, { store, outage });
     this.draw = scheduled(() => this.#draw());
     store.on("thread", (username) => username === this.#thread?.username && this.draw());
-    socket.on("state", () => this.#thread && this.draw());
+    outage.on("change", () => this.#thread && this.draw());
     setInterval(() => this.#thread && this.draw(), REFRESH_MS);
   }
 
@@ -26,7 +26,7 @@ export class HeaderView {
     if (!this.#thread) return;
     const { username, display_name, online, last_seen, typing_until } = this.#thread;
     // While disconnected nobody knows whether the other is still here.
-    const here = online && this.socket.state.name === "open";
+    const here = online && !this.outage.lost;
     const typing = here && typing_until > Date.now();
     byId("peer-avatar").replaceChildren(avatar(username, display_name));
     setText(byId("peer-name"), display_name);

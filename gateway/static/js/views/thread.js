@@ -22,8 +22,8 @@ export class ThreadView {
   #failed = false;
 
   /** edit(text): puts a failed message back into the composer. resign(id): asks before a game is given up. */
-  constructor({ me, store, outbox, socket, history, games, gameCalls, edit, resign }) {
-    Object.assign(this, { me, store, outbox, socket, history, games, gameCalls, edit, resign });
+  constructor({ me, store, outbox, socket, outage, history, games, gameCalls, edit, resign }) {
+    Object.assign(this, { me, store, outbox, socket, outage, history, games, gameCalls, edit, resign });
     this.log = byId("log");
     this.list = byId("messages");
     this.notice = byId("log-notice");
@@ -47,7 +47,7 @@ export class ThreadView {
     this.outbox.on("change", (username) => username === this.#thread?.username && this.draw());
     this.games.on("change", ({ thread }) => thread === this.#thread?.username && this.draw());
     this.gameCalls.on("change", (id) => this.games.get(id)?.thread === this.#thread?.username && this.draw());
-    this.socket.on("state", () => this.#thread && this.draw());
+    this.outage.on("change", () => this.#thread && this.draw());
     this.socket.on("welcome", () => this.#thread && this.#load());
     this.store.on("arrived", (message) => this.#arrived(message));
     this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
@@ -68,6 +68,7 @@ export class ThreadView {
     this.#unreadAfter = null;
     this.#placed = false;
     this.#failed = false;
+    this.pointer.update([]);
     if (!this.#thread) return;
     this.log.setAttribute("aria-busy", "true");
     this.#draw();
@@ -85,7 +86,7 @@ export class ThreadView {
   async #showGame({ seq, game }) {
     const thread = this.#thread;
     const isHeld = () => thread.complete || thread.messages[0]?.seq <= seq;
-    while (thread === this.#thread && !isHeld() && !this.#failed) await this.#older();
+    while (thread === this.#thread && thread.loaded && !isHeld() && !this.#failed) await this.#older();
     if (thread !== this.#thread) return;
     this.#draw();
     const node = byId(`game-${game.id}`);
@@ -95,25 +96,22 @@ export class ThreadView {
   }
 
   async #load() {
-    const thread = this.#thread;
-    await this.#try(() => this.history.newest(thread.username));
-    if (thread === this.#thread) this.draw();
+    await this.#try((username) => this.history.newest(username));
   }
 
   async #older() {
-    const thread = this.#thread;
     this.log.setAttribute("aria-busy", "true");
-    await this.#try(() => this.history.older(thread.username));
-    if (thread === this.#thread) this.draw();
+    await this.#try((username) => this.history.older(username));
   }
 
+  /** What becomes of it is shown only if its thread is still the open one. */
   async #try(load) {
+    const thread = this.#thread;
     this.#failed = false;
-    try {
-      await load();
-    } catch (error) {
-      this.#failed = true;
-    }
+    const failed = await load(thread.username).then(() => false, () => true);
+    if (thread !== this.#thread) return;
+    this.#failed = failed;
+    this.draw();
   }
 
   #arrived(message) {
@@ -162,7 +160,7 @@ export class ThreadView {
   #context({ username, display_name }) {
     return {
       me: this.me,
-      offline: this.socket.state.name !== "open",
+      offline: this.outage.lost,
       names: { [username]: display_name, [this.me]: document.body.dataset.displayName },
       retry: (clientId) => this.outbox.retry(clientId),
       edit: (clientId) => this.edit(this.outbox.remove(clientId)),
