@@ -1,7 +1,8 @@
-"""Answers that a page brings along, so that its scripts need not ask: the open thread's newest messages and games.
+"""Answers that a page brings along, so that its scripts need not ask: the open thread's newest messages, how far they
+were read, and its games.
 
 Nothing else belongs there. A page is sent compressed, and compressing what one person wrote together with secrets of
-another tells that person about them; both members know all of a thread.
+another tells that person about them; both members know all of a thread, and how far each of them has read.
 """
 
 import asyncio
