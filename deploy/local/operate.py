@@ -133,16 +133,17 @@ def _database(settings: Settings) -> Iterator[str]:
     server = embedded_postgres(settings)
     if not (server.data_dir / "PG_VERSION").exists():
         raise Refused(f"There is no database in {settings.data_dir} yet: start Duet first.")
+    if server.running_pid() is not None and server.answers():
+        yield server.dsn()  # without the lock: a Duet whose supervisor was killed serves on and is not ours to end
+        return
     with ExitStack() as stack:
         try:
             stack.enter_context(only_supervisor(settings.run_dir))
         except CannotStart:
-            if not server.answers():
-                raise Refused("Duet runs, but its database does not answer. Try again in a moment.") from None
-        else:
-            end_leftovers(settings.data_dir, server, say)
-            stack.enter_context(started(server))
-            server.ensure_database()
+            raise Refused("Duet runs, but its database does not answer. Try again in a moment.") from None
+        end_leftovers(settings.data_dir, server, say)
+        stack.enter_context(started(server))
+        server.ensure_database()
         yield server.dsn()
 
 

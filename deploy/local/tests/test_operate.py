@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.leftovers import end_leftovers
 from deploy.local.settings import REPOSITORY
+from deploy.local.tests.conftest import Start
+from deploy.local.tests.driver import PROGRAMS
 from shared.embedded.postgres import PostgresServer
 from shared.testing.people import PASSWORD, Person
 from shared.testing.product import Product, running_product
@@ -43,8 +46,11 @@ async def texts(product: Product, person: str, peer: str) -> list[str]:
 
 def log_id(data_dir: Path) -> str:
     """Of the running product; clients keep what they have only as long as it is the same."""
-    server = PostgresServer(data_dir / "postgres", data_dir / "run" / "postgres")
-    return server.execute("select log from threads.settings", "duet")
+    return embedded(data_dir).execute("select log from threads.settings", "duet")
+
+
+def embedded(data_dir: Path) -> PostgresServer:
+    return PostgresServer(data_dir / "postgres", data_dir / "run" / "postgres")
 
 
 async def test_a_backup_of_a_running_duet_brings_back_that_moment_and_renews_the_log(tmp_path: Path) -> None:
@@ -73,6 +79,18 @@ async def test_a_backup_of_a_running_duet_brings_back_that_moment_and_renews_the
     with running_product(data_dir=tmp_path / "var") as product:
         assert await texts(product, "bob", "ann") == ["before the backup"]
         assert log_id(product.data_dir) != log_before
+
+
+def test_a_backup_ends_nothing_of_a_duet_whose_supervisor_was_killed(start: Start) -> None:
+    run = start().until_ready()
+    run.process.kill()
+    run.process.wait()
+    try:
+        status, said = operate(run.data_dir, "backup")
+        assert status == 0, said
+        assert run.running() == set(PROGRAMS)
+    finally:
+        end_leftovers(run.data_dir, embedded(run.data_dir), lambda text: None)
 
 
 async def test_a_new_password_opens_the_account_and_the_old_one_no_more(tmp_path: Path) -> None:
