@@ -22,7 +22,7 @@ from shared.embedded.errors import EmbeddedError
 from shared.embedded.postgres import BINARIES, ROLE, PostgresServer, clean_environment, client_program
 from shared.embedded.running import started
 
-_NEW, _OLD = "duet_restoring", "duet_replaced"
+_NEW = "duet_restoring"
 _DUMP_RESTORE = ("--no-owner", "--no-privileges", "--exit-on-error")
 
 
@@ -95,12 +95,13 @@ def _restore_embedded(settings: Settings, server: PostgresServer, file: Path) ->
     server.ensure_database()
     server.drop_database(_NEW)
     server.create_database(_NEW)
-    client_program("pg_restore", *_DUMP_RESTORE, "--dbname", server.dsn(_NEW), str(file))
-    _renew_log(settings, server.dsn(_NEW))
-    server.drop_database(_OLD)
-    server.execute(f"alter database {ROLE} rename to {_OLD}")
-    server.execute(f"alter database {_NEW} rename to {ROLE}")
-    server.drop_database(_OLD)
+    try:
+        client_program("pg_restore", *_DUMP_RESTORE, "--dbname", server.dsn(_NEW), str(file))
+        _renew_log(settings, server.dsn(_NEW))
+        server.replace_database(ROLE, _NEW)
+    except (EmbeddedError, Refused):
+        server.drop_database(_NEW)
+        raise
 
 
 def _restore_given(settings: Settings, url: str, file: Path) -> None:

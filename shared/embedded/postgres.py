@@ -121,16 +121,34 @@ class PostgresServer:
         return client_program("psql", *self._where(), *arguments).stdout
 
     def ensure_database(self, name: str = ROLE) -> None:
-        """Makes the role and a database that belongs to it, unless they are there."""
+        """Makes the role and a database that belongs to it, unless they are there.
+
+        Never an empty one instead of data that a replacement, cut short, has set aside: they get their name back."""
         self.execute(_MAKE_ROLE)
-        if not self.execute(f"select 1 from pg_database where datname = '{name}'"):  # noqa: S608
+        old = _set_aside(name)
+        if self._has_database(name):
+            return
+        if self._has_database(old):
+            self.execute(f"alter database {old} rename to {name}")
+        else:
             self.create_database(name)
+
+    def replace_database(self, name: str, new: str) -> None:
+        """`new` becomes `name`, and what was `name` is dropped. Raises EmbeddedError: all is as it was."""
+        old = _set_aside(name)
+        self.drop_database(old)
+        # Statements that psql sends at once are one transaction.
+        self.execute(f"alter database {name} rename to {old}; alter database {new} rename to {name}")
+        self.drop_database(old)
 
     def create_database(self, name: str, template: str = "template1") -> None:
         self.execute(f"create database {name} owner {ROLE} template {template} strategy file_copy")
 
     def drop_database(self, name: str) -> None:
         self.execute(f"drop database if exists {name} with (force)")
+
+    def _has_database(self, name: str) -> bool:
+        return bool(self.execute(f"select 1 from pg_database where datname = '{name}'"))  # noqa: S608
 
     def _where(self) -> list[str]:
         return ["-h", str(self.socket_dir), "-p", "5432", "-U", "postgres"]
@@ -191,6 +209,10 @@ class PostgresServer:
             except (psutil.Error, OSError):
                 continue  # gone meanwhile, a zombie, or a stranger's
         return found
+
+
+def _set_aside(database: str) -> str:
+    return f"{database}_replaced"
 
 
 def client_program(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -13,6 +13,7 @@ from deploy.local.settings import REPOSITORY
 from deploy.local.tests.conftest import Start
 from deploy.local.tests.driver import PROGRAMS
 from shared.embedded.postgres import PostgresServer
+from shared.embedded.running import started
 from shared.testing.people import PASSWORD, Person
 from shared.testing.product import Product, running_product
 
@@ -79,6 +80,26 @@ async def test_a_backup_of_a_running_duet_brings_back_that_moment_and_renews_the
     with running_product(data_dir=tmp_path / "var") as product:
         assert await texts(product, "bob", "ann") == ["before the backup"]
         assert log_id(product.data_dir) != log_before
+
+
+def test_a_dump_that_breaks_off_changes_nothing_and_leaves_nothing_behind(start: Start) -> None:
+    run = start().until_ready()
+    server = embedded(run.data_dir)
+    server.execute(
+        "set role duet; create table kept as select n, md5(n::text) from generate_series(1, 20000) as n",
+        "duet",
+    )
+    status, said = operate(run.data_dir, "backup")
+    assert status == 0, said
+    dump = Path(said.strip().removeprefix("Saved "))
+    os.truncate(dump, dump.stat().st_size // 2)
+    run.stop()
+    status, said = operate(run.data_dir, "restore", str(dump))
+    assert status == 1
+    assert "pg_restore: " in said
+    with started(server):
+        assert server.execute("select count(*) from kept", "duet").strip() == "20000"
+        assert "duet_restoring" not in server.execute("select datname from pg_database")
 
 
 def test_a_backup_ends_nothing_of_a_duet_whose_supervisor_was_killed(start: Start) -> None:

@@ -41,6 +41,24 @@ def test_what_was_written_is_there_after_the_next_start(tmp_path: Path) -> None:
         assert server.execute("select answer from kept", "duet").strip() == "42"
 
 
+def test_a_replacement_that_fails_half_way_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    with running_postgres(tmp_path / "data") as server:
+        server.ensure_database()
+        server.execute("create table kept as select 42 as answer", "duet")
+        with pytest.raises(EmbeddedError, match='database "absent" does not exist'):
+            server.replace_database("duet", "absent")
+        assert server.execute("select answer from kept", "duet").strip() == "42"
+
+
+def test_data_that_were_set_aside_and_not_replaced_are_the_database_again(tmp_path: Path) -> None:
+    with running_postgres(tmp_path / "data") as server:
+        server.ensure_database()
+        server.execute("create table kept as select 42 as answer", "duet")
+        server.execute("alter database duet rename to duet_replaced")
+        server.ensure_database()
+        assert server.execute("select answer from kept", "duet").strip() == "42"
+
+
 def test_a_directory_of_another_version_is_refused_with_both_versions_named(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
