@@ -16,9 +16,15 @@ def open_log(path: Path) -> IO[bytes]:
 
 
 def rotate(path: Path) -> None:
-    """Moves what was written into `<path>.1` once it is long; lines written meanwhile may be lost."""
+    """Moves what was written into `<path>.1` once it is long; lines written meanwhile may be lost.
+
+    With no room for `<path>.1` all are: the disk is full, perhaps of this very log."""
     if path.exists() and path.stat().st_size > ROTATE_AT_BYTES:
-        shutil.copyfile(path, path.with_name(f"{path.name}.1"))
+        old = path.with_name(f"{path.name}.1")
+        try:
+            shutil.copyfile(path, old)
+        except OSError:
+            old.unlink(missing_ok=True)
         with path.open("r+b") as file:
             file.truncate(0)
 

@@ -52,4 +52,7 @@ class Supervisor:
         while True:
             await asyncio.sleep(_LOG_CHECK_INTERVAL_S)
             for child in self.children:
-                await asyncio.to_thread(logs.rotate, child.log_file)
+                try:
+                    await asyncio.to_thread(logs.rotate, child.log_file)
+                except OSError as error:
+                    self._say(f"{child.log_file} cannot be kept short: {error}")
