@@ -45,6 +45,15 @@ def port_probe(address: str, port: int, host_header: str) -> Probe:
     return probe
 
 
+def both(first: Probe, second: Probe) -> Probe:
+    """`second` is asked only when `first` says yes."""
+
+    async def probe() -> str:
+        return await first() or await second()
+
+    return probe
+
+
 async def _ask_ready(
     connect: Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]], host: str
 ) -> str:

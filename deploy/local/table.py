@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from deploy.local.leftovers import MARK
-from deploy.local.probes import Probe, port_probe, postgres_probe, socket_probe, valkey_probe
+from deploy.local.probes import Probe, both, port_probe, postgres_probe, socket_probe, valkey_probe
 from deploy.local.program import Program, Stage
 from deploy.local.settings import OWNERS_OF_DATA, REPOSITORY, Settings
 from shared.embedded.directories import socket_directory
@@ -43,7 +43,7 @@ def environment(name: str, settings: Settings) -> dict[str, str]:
         **os.environ,
         MARK: str(settings.data_dir),
         "PYTHONUNBUFFERED": "1",
-        "DUET_LISTEN": f"unix:{sockets}/{name}.sock",
+        "DUET_LISTEN": f"unix:{_socket(name, settings)}",
         "DUET_NODE": name,
         "DUET_PORT": str(settings.port),
         "DUET_BIND": settings.bind,
@@ -66,6 +66,10 @@ def _numbers(settings: Settings) -> range:
 
 def _sockets(settings: Settings) -> Path:
     return socket_directory(settings.run_dir, f"postgres/{SOCKET_NAME}")
+
+
+def _socket(name: str, settings: Settings) -> Path:
+    return _sockets(settings) / f"{name}.sock"
 
 
 def _postgres(server: PostgresServer) -> Program:
@@ -91,12 +95,13 @@ def _valkey(server: ValkeyServer, settings: Settings) -> Program:
 
 
 def _gateway(settings: Settings) -> Program:
-    ready = port_probe(settings.address, settings.port, urlsplit(settings.public_url).netloc)
-    return _program("gateway", "gateway", settings, ready)
+    """Its socket, which it serves once it has the port, tells it from another gateway on that port."""
+    port = port_probe(settings.address, settings.port, urlsplit(settings.public_url).netloc)
+    return _program("gateway", "gateway", settings, both(socket_probe(_socket("gateway", settings)), port))
 
 
 def _program(name: str, module: str, settings: Settings, ready: Probe | None = None) -> Program:
-    socket = _sockets(settings) / f"{name}.sock"
+    socket = _socket(name, settings)
     return Program(
         name=name,
         command=[sys.executable, "-m", module],

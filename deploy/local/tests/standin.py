@@ -33,11 +33,11 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 async def main() -> None:
     if FAULT == "crash":
         sys.exit("the database of my dreams is missing")
+    servers: list[asyncio.Server] = []
     if NAME == "gateway":
-        server = await asyncio.start_server(answer, os.environ["DUET_BIND"], int(os.environ["DUET_PORT"]))
-    else:
-        path = os.environ["DUET_LISTEN"].removeprefix("unix:")
-        server = await asyncio.start_unix_server(answer, path)
+        port = int(os.environ["DUET_PORT"])
+        servers.append(await asyncio.start_server(answer, os.environ["DUET_BIND"], port))
+    servers.append(await asyncio.start_unix_server(answer, os.environ["DUET_LISTEN"].removeprefix("unix:")))
     stop = asyncio.Event()
     if FAULT != "deaf":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
@@ -45,7 +45,8 @@ async def main() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     note("begun")
     await stop.wait()
-    server.close()
+    for server in servers:
+        server.close()
     note("ended")
 
 

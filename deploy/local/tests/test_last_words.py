@@ -1,4 +1,6 @@
 import socket
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 from deploy.local.tests.conftest import Start
 from shared.embedded.postgres import PostgresServer
@@ -13,6 +15,32 @@ def test_a_taken_port_is_named_before_anything_starts(start: Start) -> None:
         assert run.process.wait(30) == 1
     assert f"Cannot listen on 127.0.0.1:{port}: Address already in use" in run.everything_said()
     assert not (run.data_dir / "postgres").exists()
+
+
+def test_a_port_that_another_duet_takes_during_the_start_ends_the_run(start: Start) -> None:
+    second = start("two")
+    second.wait_for_line("^Starting Duet")  # the port was free until here
+    first = HTTPServer(("127.0.0.1", second.port), AlwaysReady)
+    Thread(target=first.serve_forever, daemon=True).start()
+    try:
+        assert second.process.wait(60) == 1
+    finally:
+        first.shutdown()
+        first.server_close()
+    said = second.everything_said()
+    assert "Duet cannot start: gateway ended with exit code 1." in said
+    assert "address already in use" in said
+    assert "Duet is ready" not in said
+
+
+class AlwaysReady(BaseHTTPRequestHandler):
+    """Somebody else's gateway, to a probe."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
 
 
 def test_a_data_directory_in_use_is_refused_and_its_user_left_in_peace(start: Start) -> None:
