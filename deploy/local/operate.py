@@ -5,12 +5,15 @@ moment), except `restore`, which wants Duet stopped.
 """
 
 import itertools
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from deploy.local.console import complain, say
 from deploy.local.errors import CannotStart
@@ -30,6 +33,14 @@ class Refused(Exception):
     """What was asked for cannot be done. The text says why."""
 
 
+@dataclass(frozen=True)
+class Database:
+    """dsn: without the password, for `ps` shows it. environment: for PostgreSQL's programs, beside the dsn."""
+
+    dsn: str
+    environment: Mapping[str, str]
+
+
 def main(arguments: list[str]) -> int:
     """Exit status: 0 done, 1 not done."""
     try:
@@ -43,8 +54,9 @@ def main(arguments: list[str]) -> int:
             case ["restore", file]:
                 restore(settings, Path(file).expanduser())
             case ["psql", *more]:
-                with _database(settings) as dsn:
-                    return subprocess.run([BINARIES / "psql", dsn, *more], env=clean_environment()).returncode
+                with _database(settings) as database:
+                    command = [str(BINARIES / "psql"), database.dsn, *more]
+                    return subprocess.run(command, env=database.environment).returncode
             case _:
                 raise Refused("one of: reset-password USERNAME, backup, restore FILE, psql …")
     except (SettingsError, CannotStart, EmbeddedError, Refused, OSError) as error:
@@ -54,8 +66,9 @@ def main(arguments: list[str]) -> int:
 
 
 def reset_password(settings: Settings, username: str) -> int:
-    """auth prints the new password."""
-    with _database(settings):
+    """auth prints the new password. Its own database is enough, wherever the others' are."""
+    given = settings.postgres_urls_by_service.get("auth") or settings.postgres_url
+    with nullcontext() if given else _embedded(settings):
         return _service(settings, "auth", "reset-password", username)
 
 
@@ -66,10 +79,11 @@ def backup(settings: Settings) -> Path:
     names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
     file = next(path for name in names if not (path := directory / f"{name}.dump").exists())
     partial = file.with_suffix(".partial")
-    with _database(settings) as dsn:
+    with _database(settings) as database:
         partial.touch(mode=0o600)
+        options = ["--format=custom", f"--file={partial}", f"--dbname={database.dsn}"]
         try:
-            client_program("pg_dump", "--format=custom", f"--file={partial}", f"--dbname={dsn}")
+            client_program("pg_dump", *options, environment=database.environment)
         except EmbeddedError:
             partial.unlink()
             raise
@@ -105,8 +119,9 @@ def _restore_embedded(settings: Settings, server: PostgresServer, file: Path) ->
 
 
 def _restore_given(settings: Settings, url: str, file: Path) -> None:
-    options = [*_DUMP_RESTORE, "--clean", "--if-exists", "--single-transaction"]
-    client_program("pg_restore", *options, "--dbname", url, str(file))
+    database = _given(url)
+    options = [*_DUMP_RESTORE, "--clean", "--if-exists", "--single-transaction", "--dbname", database.dsn]
+    client_program("pg_restore", *options, str(file), environment=database.environment)
     _renew_log(settings, url)
 
 
@@ -126,16 +141,32 @@ def _service(settings: Settings, name: str, *arguments: str, postgres_url: str =
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[str]:
-    """The DSN of the one database; the embedded server is started if it does not run."""
+def _database(settings: Settings) -> Iterator[Database]:
+    """The one database of all services. Raises Refused if they have several."""
     if settings.given_postgres_urls:
-        yield _only_url(settings)
-        return
+        yield _given(_only_url(settings))
+    else:
+        with _embedded(settings) as database:
+            yield database
+
+
+def _given(url: str) -> Database:
+    """On a server of the operator's, whose PG* variables are meant for it."""
+    password = urlsplit(url).password
+    if not password:
+        return Database(url, os.environ)
+    return Database(url.replace(f":{password}@", "@", 1), {**os.environ, "PGPASSWORD": unquote(password)})
+
+
+@contextmanager
+def _embedded(settings: Settings) -> Iterator[Database]:
+    """What serves now, else a server for the moment. Raises Refused."""
     server = embedded_postgres(settings)
     if not (server.data_dir / "PG_VERSION").exists():
         raise Refused(f"There is no database in {settings.data_dir} yet: start Duet first.")
+    database = Database(server.dsn(), clean_environment())
     if server.running_pid() is not None and server.answers():
-        yield server.dsn()  # without the lock: a Duet whose supervisor was killed serves on and is not ours to end
+        yield database  # without the lock: a Duet whose supervisor was killed serves on and is not ours to end
         return
     with ExitStack() as stack:
         try:
@@ -145,7 +176,7 @@ def _database(settings: Settings) -> Iterator[str]:
         end_leftovers(settings.data_dir, server, say)
         stack.enter_context(started(server))
         server.ensure_database()
-        yield server.dsn()
+        yield database
 
 
 def _only_url(settings: Settings) -> str:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -215,10 +216,14 @@ def _set_aside(database: str) -> str:
     return f"{database}_replaced"
 
 
-def client_program(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs one of PostgreSQL's client programs, against any server. Raises EmbeddedError."""
+def client_program(
+    name: str, *arguments: str, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs one of PostgreSQL's client programs. environment: for a server that is not embedded.
+
+    Raises EmbeddedError with what the program complained of."""
     command = [str(BINARIES / name), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, env=clean_environment())
+    done = subprocess.run(command, capture_output=True, text=True, env=environment or clean_environment())
     if done.returncode:
         raise EmbeddedError(f"{name}: {done.stderr.strip()}")
     return done

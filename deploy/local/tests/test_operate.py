@@ -128,6 +128,33 @@ async def test_a_new_password_opens_the_account_and_the_old_one_no_more(tmp_path
         assert "there is no user nobody" in said
 
 
+def test_a_new_password_needs_the_database_of_auth_alone(
+    tmp_path: Path, postgres_server: PostgresServer, database_url: str
+) -> None:
+    """An empty one will do to show that it was asked."""
+    elsewhere = postgres_server.dsn("elsewhere")
+    urls = {"DUET_AUTH_POSTGRES_URL": database_url, "DUET_POSTGRES_URL": elsewhere}
+    status, said = operate(tmp_path / "var", "reset-password", "ann", **urls)
+    assert status == 1
+    assert "there is no user ann: the database is new" in said
+
+
+def test_a_given_server_gets_the_shells_settings_and_ps_no_password(
+    tmp_path: Path, database_url: str
+) -> None:
+    url = database_url.replace("duet@", "duet:hunter%32@")
+    status, said = operate(
+        tmp_path / "var", "psql", "-Atc", "show application_name", "-c", r"\! ps -ww -o args= -p $PPID",
+        "-c", r"\! echo $PGPASSWORD", DUET_POSTGRES_URL=url, PGAPPNAME="nightly",
+    )  # fmt: skip
+    assert status == 0, said
+    name, arguments, password = said.splitlines()
+    assert name == "nightly"
+    assert "/psql postgresql://duet@/" in arguments
+    assert "hunter" not in arguments
+    assert password == "hunter2"
+
+
 async def test_the_seed_makes_people_who_can_log_in_and_read_each_other(tmp_path: Path) -> None:
     with running_product(data_dir=tmp_path / "var") as product:
         for suffix in ("", "-2"):
