@@ -1,5 +1,6 @@
 """Who is who, as auth tells it: names and ids never change, display names and last_seen may."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable
@@ -9,9 +10,12 @@ from shared.plumbing.lookups import Lookups
 from shared.plumbing.rpc import Peer
 from shared.wire.accounts import Profile, Profiles, ProfilesById, ProfilesByName
 from shared.wire.ids import is_username
-from shared.wire.problems import NotFound, Problem
+from shared.wire.problems import NotFound, Problem, Unavailable
 
 PROFILE_MAX_AGE_S = 5.0
+_ANSWER_WITHIN_S = 1.0
+"""A batch of everybody's sends waits for it, and a relay drops a link that has not answered in three."""
+
 _MAX_NAMES_A_CALL = 256
 _MAX_IDS_A_CALL = 1000
 _MAX_REMEMBERED = 200_000
@@ -39,7 +43,10 @@ class _Remembered(Generic[K, V]):
 
 
 class People:
-    """Accounts by name and by id. What is not known is asked of auth, and asked again the next time."""
+    """Accounts by name and by id. What is not known is asked of auth, and asked again the next time.
+
+    Away is also an auth that takes a question and is silent for a second.
+    """
 
     def __init__(self, auth: Peer) -> None:
         self._auth = auth
@@ -68,7 +75,7 @@ class People:
                 found[name] = None
         if unknown:
             try:
-                answer = await self._by_name.get(unknown)
+                answer = await _answers(self._by_name, unknown)
             except Problem:
                 return found
             found.update((name, answer.get(name)) for name in unknown)
@@ -78,7 +85,7 @@ class People:
         """Raises NotFound, or auth's problem when it is needed and away."""
         user = self._ids.get(name)
         if user is None and is_username(name):
-            user = (await self._by_name.get([name])).get(name)
+            user = (await _answers(self._by_name, [name])).get(name)
         if user is None:
             raise NotFound("Nobody has this name")
         return user
@@ -88,7 +95,7 @@ class People:
         wanted = set(users)
         found = {user: name for user in wanted if (name := self._names.get(user)) is not None}
         if unknown := wanted - found.keys():
-            answer = await self._by_id.get(unknown)
+            answer = await _answers(self._by_id, unknown)
             found.update((user, profile.username) for user, profile in answer.items())
         return found
 
@@ -100,7 +107,7 @@ class People:
         found = {user: profile for user, (at, profile) in cached.items() if now - at < PROFILE_MAX_AGE_S}
         if missing := wanted - found.keys():
             try:
-                found |= await self._by_id.get(missing)
+                found |= await _answers(self._by_id, missing)
             except Problem:
                 if missing - cached.keys():
                     raise
@@ -126,3 +133,12 @@ class People:
         for profile in answer.profiles:
             self.learn(profile.user, profile.username)
             self._profiles.put(profile.user, (now, profile))
+
+
+async def _answers(questions: Lookups[K, V], keys: Iterable[K]) -> dict[K, V]:
+    """Raises auth's problem, or Unavailable when it is silent: then others may still get the answer that comes."""
+    try:
+        async with asyncio.timeout(_ANSWER_WITHIN_S):
+            return await questions.get(keys)
+    except TimeoutError:
+        raise Unavailable("auth does not answer") from None

@@ -1,5 +1,6 @@
 """FakeAuth: answers /internal/users/* as auth does, from a dictionary, and counts what it is asked."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,12 +16,14 @@ LAST_SEEN = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 class FakeAuth:
-    """Accounts are made by `add`; `away` makes every call fail with 503."""
+    """Accounts are made by `add`; `away` makes every call fail with 503; none is answered until `thawed`."""
 
     def __init__(self) -> None:
         self.profiles: dict[int, Profile] = {}
         self.asked: list[list[str] | list[int]] = []
         self.away = False
+        self.thawed = asyncio.Event()
+        self.thawed.set()
         self.url = ""
 
     def add(self, user: int, username: str) -> None:
@@ -28,17 +31,18 @@ class FakeAuth:
 
     async def by_name(self, request: web.Request) -> web.Response:
         asked = codec.decode(await request.read(), ProfilesByName).usernames
-        return self._answer(asked, [one for one in self.profiles.values() if one.username in asked])
+        return await self._answer(asked, [one for one in self.profiles.values() if one.username in asked])
 
     async def by_id(self, request: web.Request) -> web.Response:
         asked = codec.decode(await request.read(), ProfilesById).users
-        return self._answer(asked, [one for one in self.profiles.values() if one.user in asked])
+        return await self._answer(asked, [one for one in self.profiles.values() if one.user in asked])
 
     async def live(self, request: web.Request) -> web.Response:
-        return self._answer([], [])
+        return await self._answer([], [])
 
-    def _answer(self, asked: list[str] | list[int], found: list[Profile]) -> web.Response:
+    async def _answer(self, asked: list[str] | list[int], found: list[Profile]) -> web.Response:
         self.asked.append(asked)
+        await self.thawed.wait()
         return web.Response(status=503) if self.away else json_response(Profiles(found))
 
     @asynccontextmanager

@@ -191,6 +191,23 @@ async def test_while_auth_is_away_known_names_go_on_and_others_may_retry(
     assert delivered(now).seq == 1
 
 
+async def test_a_frozen_auth_holds_up_no_known_name_and_others_may_retry(
+    threads: Service, auth: FakeAuth, ann: User, bob: User, eve: User
+) -> None:
+    link = await threads.link()
+    await link.append(item(ann, bob))
+    auth.thawed.clear()
+    try:
+        async with asyncio.timeout(3):  # a relay waits no longer: it would repeat the batch for ever
+            known, unknown = await link.append(item(ann, bob), item(ann, eve))
+    finally:
+        auth.thawed.set()
+    assert delivered(known).seq == 2
+    assert (code(unknown)[0], unknown.problem and unknown.problem.retry) == ("unavailable", True)
+    [now] = await link.append(item(ann, eve))
+    assert delivered(now).seq == 1
+
+
 async def test_names_are_asked_for_once_and_misses_every_time(
     threads: Service, auth: FakeAuth, ann: User, bob: User
 ) -> None:

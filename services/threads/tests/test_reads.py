@@ -115,6 +115,21 @@ async def test_stale_display_names_are_better_than_none(
     assert (status, answer["threads"][0]["display_name"]) == (200, "Bob")
 
 
+async def test_a_hello_waits_a_second_for_a_frozen_auth_and_then_has_stale_names(
+    threads: Service, auth: FakeAuth, ann: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await threads.say(ann, bob, "hi")
+    fresh = await threads.as_relay("/internal/heads", HeadsOf([ann.id]), HeadsAnswer)
+    monkeypatch.setattr("services.threads.people.PROFILE_MAX_AGE_S", 0.0)
+    auth.thawed.clear()
+    try:
+        async with asyncio.timeout(3):
+            stale = await threads.as_relay("/internal/heads", HeadsOf([ann.id]), HeadsAnswer)
+    finally:
+        auth.thawed.set()
+    assert stale == fresh
+
+
 async def test_the_log_id_stays_until_it_is_renewed(
     threads: Service, start: Start, config: Config, ann: User
 ) -> None:
