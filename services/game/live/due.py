@@ -11,6 +11,8 @@ from shared.plumbing.postgres import Connection
 from shared.wire import codec
 from shared.wire.games import Game
 
+AWAY = timedelta(seconds=3)
+"""Since the last beat, and nobody could play: what ran meanwhile on a clock is given back before anything else."""
 _TAKE = """
 UPDATE games SET due_at = clock_timestamp() + $2::interval WHERE id = ANY (ARRAY(
     SELECT id FROM games WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.game.live import caps, queries, results, rules
+from services.game.live import caps, due, queries, results, rules
 from services.game.live.people import People
 from services.game.live.queries import Standing
 from services.game.live.record import Pair, Record, fingerprint, for_member
@@ -25,7 +25,7 @@ from shared.wire.games import (
     ThreadGame,
 )
 from shared.wire.ids import fold, uuid7
-from shared.wire.problems import Conflict, FieldError, Invalid
+from shared.wire.problems import Conflict, FieldError, Invalid, Unavailable
 
 
 class Games:
@@ -70,7 +70,8 @@ class Games:
     async def act(self, user: User, id: UUID, command: GameCommand) -> ThreadGame:
         """The game after the command (after a rematch, the new one).
 
-        Raises NotFound, NotNow, Stale, Conflict, Invalid, TooManyGames.
+        Raises NotFound, NotNow, Stale, Conflict, Invalid, TooManyGames; Unavailable after an outage, until the clock
+        is right again.
         """
         print_ = fingerprint(command)
         try:
@@ -88,6 +89,7 @@ class Games:
             known = await queries.command(conn, id, user.id, command.client_id)
             if known is not None:
                 return await _again(conn, record, known, print_), False
+            await _need_right_clock(conn, record.game)
             fallen = rules.flag_fallen(record.game, now)
             if fallen is not None:
                 await self._keep(conn, record, fallen)
@@ -99,31 +101,39 @@ class Games:
         return record, fallen is not None
 
     async def play(self, id: UUID, version: int, cell: int) -> None:
-        """The AI's move, thought of at `version`; nothing if the game has changed since."""
+        """The AI's move, thought of at `version`; nothing if the game has changed since.
+
+        Raises Unavailable as `act`.
+        """
         async with self._database.transaction() as conn:
             found = await queries.lock(conn, id)
             if found is None or found[0].game.version != version:
                 return
             record, now = found
+            await _need_right_clock(conn, record.game)
             after = rules.flag_fallen(record.game, now) or rules.place(record.game, cell, None, now)
             await self._keep(conn, record, after)
             await reach("game.before_commit")
         await self._changed()
 
     async def watch_clock(self, id: UUID) -> None:
-        """Ends the game if a flag is down."""
-        await self._by_itself(id, rules.flag_fallen)
+        """Ends the game if a flag is down. Raises Unavailable as `act`."""
+        await self._by_itself(id, rules.flag_fallen, needs_right_clock=True)
 
     async def resume(self, id: UUID, away: timedelta) -> None:
         """Gives back the time for which nobody could play."""
-        await self._by_itself(id, lambda game, now: rules.resumed(game, away, now))
+        await self._by_itself(id, lambda game, now: rules.resumed(game, away, now), needs_right_clock=False)
 
-    async def _by_itself(self, id: UUID, change: Callable[[Game, datetime], Game | None]) -> None:
+    async def _by_itself(
+        self, id: UUID, change: Callable[[Game, datetime], Game | None], *, needs_right_clock: bool
+    ) -> None:
         async with self._database.transaction() as conn:
             found = await queries.lock(conn, id)
             if found is None:
                 return
             record, now = found
+            if needs_right_clock:
+                await _need_right_clock(conn, record.game)
             changed = change(record.game, now)
             if changed is None:
                 await queries.update(conn, record, self._standing(record))
@@ -191,6 +201,12 @@ async def _locked(conn: Connection, user: User, id: UUID) -> tuple[Record, datet
     found = await queries.lock(conn, id)
     record = for_member(found and found[0], user.id)
     return record, found[1] if found else record.game.at
+
+
+async def _need_right_clock(conn: Connection, game: Game) -> None:
+    """Raises Unavailable while the sweeper has yet to give back a time in which nobody could play."""
+    if game.clock is not None and game.clock.running is not None and await due.away(conn) > due.AWAY:
+        raise Unavailable("The clock is being set right. Try again.")
 
 
 async def _repeated(conn: Connection, user: User, client_id: UUID, print_: str) -> Record | None:

@@ -26,7 +26,6 @@ _LEASE = timedelta(seconds=2.5)
 _THINKS_MS = 1000
 """A limit in time, not a seed: a seeded search takes as long as it takes, on a busy machine too long to be answered."""
 _BEAT_S = 0.5
-_AWAY = timedelta(seconds=3)
 _LOOK_AGAIN_S = 1.0
 _LOOK_AT_MOST_EVERY_S = 0.02
 _PAUSE_S = 0.25
@@ -84,7 +83,7 @@ class Sweeper:
         """After a time in which nobody looked after the games, no clock has run."""
         async with self._database.connection() as conn:
             away = await due.away(conn)
-            timed = await due.timed(conn) if away > _AWAY else []
+            timed = await due.timed(conn) if away > due.AWAY else []
         for game in timed:
             await self._games.resume(game.id, away)
         async with self._database.connection() as conn:

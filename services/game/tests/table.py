@@ -52,6 +52,10 @@ class Table:
         await self.leave(name)
         await self._runners.pop(name).cleanup()
 
+    def app(self, name: str) -> web.Application:
+        """Of a program that was started here."""
+        return self._runners[name].app
+
     def join(self, name: str) -> None:
         """Connections to a program, whoever started it."""
         connector = aiohttp.UnixConnector(self.path(name), limit=0)

@@ -9,10 +9,13 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from services.game.live.parts import LIVE
+from services.game.live.sweeper import Sweeper
 from services.game.tests.table import Table
 from shared.plumbing import failpoints
 from shared.wire.games import Game
 from shared.wire.ids import uuid7
+from shared.wire.problems import Unavailable
 
 POINTS = (
     "game.before_commit=kill@3",
@@ -129,6 +132,35 @@ async def test_time_in_which_no_service_ran_is_nobodys(table: Table) -> None:
     assert (await table.done("bob", game.id, "move", ply=1, cell=0)).turn == "X"
     await table.posted()
     assert await table.versions(game.id) == [1, 2, 3, 4, 5]
+
+
+async def test_after_an_outage_nothing_is_held_against_a_clock_before_its_time_is_given_back(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever comes first when a frozen service thaws."""
+    game = await table.offer("ann", "bob", clock={"initial_s": 5})
+    await table.done("bob", game.id, "accept")
+    moved = await table.done("ann", game.id, "move", ply=0, cell=4)
+    games = table.app("game")[LIVE].games
+    stopped = asyncio.Event()
+
+    async def no_beat(sweeper: Sweeper) -> None:
+        stopped.set()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Sweeper, "beat", no_beat)
+        await asyncio.wait_for(stopped.wait(), 5)
+        await table.sql.execute("UPDATE game.beats SET at = clock_timestamp() - interval '1 min'")
+        await shorten(table, game)
+        status, problem = await table.act("bob", game.id, "move", ply=1, cell=0)
+        assert (status, problem["code"], problem["retry"]) == (503, "unavailable", True)
+        for early in (games.watch_clock(game.id), games.play(game.id, moved.version, 0)):
+            with pytest.raises(Unavailable):
+                await early
+        assert (await table.state(game.id)).game.version == moved.version
+    found = await table.until(game.id, lambda found: found.game.version == moved.version + 1)
+    assert (found.game.what, found.game.phase) == ("resumed", "playing")
+    assert (await table.done("bob", game.id, "move", ply=1, cell=0)).turn == "X"
 
 
 async def test_a_move_after_the_flag_fell_is_too_late_though_nobody_had_noticed(table: Table) -> None:
