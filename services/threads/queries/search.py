@@ -10,18 +10,19 @@ from shared.plumbing.postgres import Connection
 
 _MAX_BATCHES = 100
 _MAX_MESSAGES = 64
-"""A round ends behind the batch that reaches it: its transaction holds up the heads feed's watermark."""
+"""A round ends behind the transaction that reaches it: its own holds up the heads feed's watermark."""
 _ONE_AT_A_TIME = "SELECT pg_try_advisory_xact_lock(hashtext('duet.threads.indexing'))"
 _DONE = "SELECT done::text FROM indexing"
 # Batches and the next watermark come from one snapshot, as in the heads feed. $2: batches indexed already,
-# whose transactions are still at or above the watermark because an older one has not ended.
+# whose transactions are still at or above the watermark because an older one has not ended. WITH TIES: a transaction
+# is indexed as a whole, or what it has left would be taken for known; a restored outbox is all of one.
 _BATCHES = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS next, o.xid::text, o.threads, o.lows, o.highs, o.firsts, o.heads
 FROM (SELECT 1) AS always LEFT JOIN LATERAL (
     SELECT * FROM outbox
     WHERE xid >= $1::text::xid8
         AND NOT EXISTS (SELECT FROM unnest($2::text[]) AS known (xid) WHERE known.xid::xid8 = outbox.xid)
-    ORDER BY xid LIMIT $3
+    ORDER BY xid FETCH FIRST $3 ROWS WITH TIES
 ) AS o ON true
 ORDER BY o.xid
 """
@@ -61,7 +62,7 @@ Range = tuple[int, int, int, int, int]
 
 
 class Grown(msgspec.Struct, frozen=True):
-    """Batches to index: their transactions, and what grew: (thread, low, high, first seq, last seq).
+    """Batches to index: the transaction of each, and what grew: (thread, low, high, first seq, last seq).
 
     next: the new watermark. more: there are others.
     """
@@ -112,14 +113,15 @@ async def grown(conn: Connection, since: int, known: Sequence[int]) -> Grown:
     ranges: list[Range] = []
     size = 0
     for row in batches:
-        if size >= _MAX_MESSAGES:
+        xid = int(row["xid"])
+        if size >= _MAX_MESSAGES and xid != xids[-1]:
             break
-        xids.append(int(row["xid"]))
+        xids.append(xid)
         columns = (row[name] for name in ("threads", "lows", "highs", "firsts", "heads"))
         for one in zip(*columns, strict=True):
             ranges.append(one)
             size += one[4] - one[3] + 1
-    more = len(xids) < len(batches) or len(xids) == _MAX_BATCHES
+    more = len(xids) < len(batches) or len(xids) >= _MAX_BATCHES
     return Grown(xids, ranges, min(following, xids[-1]) if more else following, more)
 
 

@@ -7,9 +7,11 @@ from typing import Any
 import asyncpg
 import pytest
 
+from services.threads.config import Config
 from services.threads.feed import Feed
 from services.threads.indexer import Indexer
 from services.threads.queries import search
+from services.threads.renewal import renew_log
 from services.threads.tests.driver import Service, Start, User, item
 
 
@@ -194,6 +196,23 @@ async def test_what_was_committed_before_a_crash_is_found_after_it(
     await first.client.close()
     await sql.close()
     await until_found(await start(), ann, "survivor")
+
+
+async def test_everything_that_waited_for_the_index_in_a_backup_is_found_on_a_younger_server(
+    start: Start, config: Config, database_url: str, ann: User, bob: User
+) -> None:
+    """More rows and more messages than a round takes; the restore gives all of them one transaction."""
+    first = await start()
+    sql = await asyncpg.connect(database_url, server_settings={"search_path": "threads"})
+    await sql.execute("BEGIN; SELECT pg_advisory_xact_lock(hashtext('duet.threads.indexing'))")
+    for _ in range(110):
+        await first.say(ann, bob, "waited")
+    await first.say(ann, bob, *["waited"] * 80)
+    await first.client.close()
+    await sql.execute("UPDATE outbox SET xid = '900000001'; UPDATE indexing SET done = '900000000'; COMMIT")
+    await sql.close()
+    await renew_log(config)
+    await until_found(await start(), ann, "waited", count=190, within_s=5)
 
 
 async def test_an_idle_service_writes_nothing(
