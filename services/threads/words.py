@@ -1,7 +1,8 @@
 """The words of a text, as they are indexed and as they are searched for. Pure.
 
 Case, accents and width are folded. Signs that are words by themselves (CJK, emoji) are taken one by one.
-What is indexed is `<user id>/<word>`; no word holds a slash, so no text can pass for another person's.
+What is indexed is `<user id>/<word>`; no word holds a slash, so no text can pass for another person's. What a message
+was indexed by stays: a change here is for new ones.
 """
 
 import re
@@ -35,6 +36,7 @@ def query(text: str, user: int) -> str:
 
 
 def _fold(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Compatibility capitals (𝐇, ™) have a lower case only once they are decomposed.
+    folded = unicodedata.normalize("NFKD", text).casefold()
     # Marks are dropped, not split at: they belong to the letter before them.
-    return "".join(char for char in decomposed if not unicodedata.category(char).startswith("M"))
+    return "".join(char for char in folded if not unicodedata.category(char).startswith("M"))

@@ -16,6 +16,7 @@ from services.threads.words import document, query, words
         ("don't foo_bar 3.14", ["don", "t", "foo", "bar", "3", "14"]),
         ("Café CAFE\u0301 straße STRASSE", ["cafe", "cafe", "strasse", "strasse"]),
         ("ﬁne ｗｉｄｅ", ["fine", "wide"]),
+        ("𝐇𝐞𝐥𝐥𝐨 ℋall Duet™ ㏇ ＷＩＤＥ", ["hello", "hall", "duettm", "co", "wide"]),
         ("日本 tea", ["日", "本", "tea"]),
         ("ok\U0001f600\U0001f600", ["ok", "\U0001f600", "\U0001f600"]),
         ("हिन्दी", ["हनद"]),
