@@ -17,17 +17,20 @@ _COUNT_OPEN = "SELECT count(*) FROM games WHERE low = $1 AND high = $2 AND open"
 _COUNT_WITH_AI = """
 SELECT count(*), count(*) FILTER (WHERE ai_seats = 2) FROM games WHERE offered_by = $1 AND open AND ai_seats > 0
 """
-# One person's offers go one after another, or many at once would not see each other.
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('games with the AI', $1))"
+# Offers that count together go one after another, or many at once would not see each other. A thread's lock is taken
+# before a person's, always, or two could wait for each other.
+_ONE_AT_A_TIME_IN_THREAD = "SELECT pg_advisory_xact_lock(hashtextextended('games of ' || $1::bigint, $2))"
+_ONE_AT_A_TIME_WITH_AI = "SELECT pg_advisory_xact_lock(hashtextextended('games with the AI', $1))"
 
 
 async def check(conn: Connection, pair: Pair, game: Game, user: int) -> None:
     """Whether `user` may begin this game besides those that are open. Raises TooManyGames."""
+    await conn.execute(_ONE_AT_A_TIME_IN_THREAD, pair.low, pair.high)
     if await conn.fetchval(_COUNT_OPEN, pair.low, pair.high) >= MAX_OPEN:
         raise TooManyGames(f"At most {MAX_OPEN} in a thread: finish or withdraw one first.")
     if not ai_seats(game):
         return
-    await conn.execute(_ONE_AT_A_TIME, user)
+    await conn.execute(_ONE_AT_A_TIME_WITH_AI, user)
     with_ai, self_play = await conn.fetchrow(_COUNT_WITH_AI, user)
     if with_ai >= MAX_WITH_AI:
         raise TooManyGames(f"At most {MAX_WITH_AI} with the AI, in all threads together: finish one first.")

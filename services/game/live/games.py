@@ -25,7 +25,7 @@ from shared.wire.games import (
     ThreadGame,
 )
 from shared.wire.ids import fold, uuid7
-from shared.wire.problems import Conflict, FieldError, Invalid, Unavailable
+from shared.wire.problems import Conflict, FieldError, Invalid, TooManyGames, Unavailable
 
 
 class Games:
@@ -59,7 +59,7 @@ class Games:
                     score=await results.score(conn, pair),
                 )
                 record = await self._begin(conn, pair, game, user, asked.client_id, print_)
-        except asyncpg.UniqueViolationError:  # the same call at the same time was faster
+        except (asyncpg.UniqueViolationError, TooManyGames):  # was the same call faster at the same time?
             async with self._database.connection() as conn:
                 if known := await _repeated(conn, user, asked.client_id, print_):
                     return known.seen_by(user.id), False

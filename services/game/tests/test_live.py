@@ -181,6 +181,45 @@ async def test_ten_games_are_open_in_a_thread_at_most(table: Table) -> None:
     await table.offer("bob", "ann")
 
 
+async def test_no_more_than_ten_are_open_however_fast_they_are_offered(table: Table) -> None:
+    for _ in range(9):
+        await table.offer("ann", "bob")
+    async with table.sql.transaction():
+        await table.sql.execute("LOCK TABLE game.games IN SHARE MODE")  # all may count before one writes
+        offers = [
+            asyncio.create_task(
+                table.call(who, "POST", f"/api/threads/{peer}/games", {"client_id": str(uuid7())})
+            )
+            for who, peer in (("ann", "bob"), ("bob", "ann"), ("ann", "bob"))
+        ]
+        await _until_they_wait(table, len(offers))
+    answers = await asyncio.gather(*offers)
+    assert sorted(status for status, _ in answers) == [201, 409, 409]
+    assert {answer["code"] for status, answer in answers if status == 409} == {"too-many-games"}
+
+
+async def _until_they_wait(table: Table, offers: int) -> None:
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        " AND datname = current_database() AND query ~ 'INSERT INTO games|advisory'"
+    )
+    async with asyncio.timeout(10):
+        while await table.sql.fetchval(waiting) < offers:
+            await table.sql.execute("SELECT pg_stat_clear_snapshot()")
+            await asyncio.sleep(0.01)
+
+
+async def test_the_tenth_game_offered_several_times_at_once_is_one_and_not_too_many(table: Table) -> None:
+    for _ in range(9):
+        await table.offer("ann", "bob")
+    asked = {"client_id": str(uuid7())}
+    answers = await asyncio.gather(
+        *(table.call("ann", "POST", "/api/threads/bob/games", asked) for _ in range(5))
+    )
+    assert sorted(status for status, _ in answers) == [200, 200, 200, 200, 201]
+    assert len({answer["game"]["id"] for _, answer in answers}) == 1
+
+
 async def test_a_rematch_swaps_sides_and_the_second_who_asks_accepts(table: Table) -> None:
     game = await table.offer("ann", "bob", clock={"initial_s": 60, "increment_s": 1}, takebacks=False)
     await table.done("bob", game.id, "accept")
