@@ -1,37 +1,38 @@
 """Signing up, logging in and out: the calls that give and take the cookie."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 from aiohttp_session import get_session, new_session
 
 from gateway.admission import admit_anyone, admit_login
 from gateway.contract import BY_NAME
-from gateway.forward import forward
+from gateway.forward import forward, read_body
 from gateway.sessions import SESSIONS, put_login
 from gateway.state import ADDRESS, AUTH, SITE
 from shared.plumbing.web import json_response, read_json
 from shared.wire.accounts import Credentials, LoggedIn, NewAccount
 from shared.wire.http import LogIn, Me, SignUp
 
+T = TypeVar("T")
 _DEVICE_LIFETIME_S = 2 * 365 * 24 * 3600
 _MAX_USER_AGENT = 256
 _MAX_TOKEN_LENGTH = 128
 
 
 async def sign_up(request: web.Request) -> web.Response:
-    """POST /api/accounts: 201 and the cookie; 409, 422, 429."""
+    """POST /api/accounts: 201 and the cookie; 408, 409, 422, 429."""
     admit_anyone(request)
-    body = await read_json(request, SignUp)
+    body = await _read(request, SignUp)
     account = NewAccount(body.username, body.password, body.display_name, **_circumstances(request))
     logged_in = await request.app[AUTH].call("POST", "/internal/accounts", account, of=LoggedIn)
     return await _answer(request, logged_in, status=201)
 
 
 async def log_in(request: web.Request) -> web.Response:
-    """POST /api/session: 200 and the cookie, always of a new session; 401, 422, 429."""
+    """POST /api/session: 200 and the cookie, always of a new session; 401, 408, 422, 429."""
     admit_anyone(request)
-    body = await read_json(request, LogIn)
+    body = await _read(request, LogIn)
     credentials = Credentials(body.username, body.password, **_circumstances(request))
     logged_in = await request.app[AUTH].call("POST", "/internal/login", credentials, of=LoggedIn)
     return await _answer(request, logged_in, status=200)
@@ -49,6 +50,12 @@ async def log_out(request: web.Request) -> web.Response:
     if response.status == 204:
         (await get_session(request)).invalidate()
     return response
+
+
+async def _read(request: web.Request, of: type[T]) -> T:
+    """The body as `of`. Raises what `read_body` and `read_json` raise."""
+    await read_body(request)  # read_json alone would wait for ever; aiohttp keeps the bytes for it
+    return await read_json(request, of)
 
 
 def _circumstances(request: web.Request) -> dict[str, Any]:

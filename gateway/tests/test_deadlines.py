@@ -7,7 +7,7 @@ import pytest
 
 from gateway import forward, server
 from gateway.tests.conftest import Gateway
-from gateway.tests.fakes import RecordingService
+from gateway.tests.fakes import FakeAuth, RecordingService
 from gateway.tests.raw import Raw, head
 from gateway.tests.sockets import until
 
@@ -82,6 +82,20 @@ async def test_a_body_that_drips_is_408_and_closed(gateway: Gateway, game: Recor
             await raw.end(4)
             dripping.cancel()
     assert game.received == []
+
+
+@pytest.mark.parametrize("path", ["/api/session", "/api/accounts"])
+async def test_a_body_with_a_password_that_stops_is_408_and_closed(
+    gateway: Gateway, auth: FakeAuth, path: str
+) -> None:
+    """The gateway reads these itself instead of passing them on."""
+    async with await gateway.raw() as raw:
+        lines = ("Content-Type: application/json", "Content-Length: 100")
+        await raw.send(head(f"POST {path} HTTP/1.1", gateway.port, *lines) + b"{")
+        answer = await raw.answer(2)
+        assert (answer.status, answer.problem) == (408, "too-slow")
+        await raw.end(4)
+    assert auth.received == []
 
 
 async def test_a_body_nobody_asked_for_does_not_hold_the_connection(gateway: Gateway) -> None:
