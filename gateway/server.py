@@ -15,6 +15,7 @@ from shared.wire.problems import HeadersTooLarge, Internal, Malformed, Problem, 
 HEAD_TIMEOUT_S = 4.5
 FIRST_BYTE_TIMEOUT_S = 20.0
 KEEPALIVE_S = 75.0
+UNREAD_TIMEOUT_S = 10.0
 _LINGER_S = 1.0
 _MAX_HEADERS = 64
 _TOO_MANY_HEADERS = "Too many headers received"  # aiohttp has no exception of its own for it
@@ -23,10 +24,11 @@ _TOO_MANY_HEADERS = "Too many headers received"  # aiohttp has no exception of i
 class PublicConnection(RequestHandler):
     """aiohttp leaves half-sent heads open for ever: here a head has 4.5 s from its first byte.
 
-    A connection that nothing comes over is kept for 20 s, since browsers open some in advance.
+    A connection that nothing comes over is kept for 20 s, since browsers open some in advance. An answer of which
+    nothing is read for 10 s ends it, too.
     """
 
-    __slots__ = ("_body", "_head_deadline", "_heard", "_server")
+    __slots__ = ("_body", "_head_deadline", "_heard", "_server", "_unread_deadline")
 
     def __init__(self, manager: "PublicServer", **options: Any) -> None:
         super().__init__(manager, **options)
@@ -34,9 +36,12 @@ class PublicConnection(RequestHandler):
         self._heard = False
         self._body: StreamReader | None = None
         self._head_deadline: asyncio.TimerHandle | None = None
+        self._unread_deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        # The clock runs for any byte that waits: a transport closed with one left to write lives until it is read.
+        cast("asyncio.Transport", transport).set_write_buffer_limits(high=0)
         self._head_deadline = self._loop.call_later(FIRST_BYTE_TIMEOUT_S, self.force_close)
 
     def data_received(self, data: bytes) -> None:
@@ -70,8 +75,37 @@ class PublicConnection(RequestHandler):
             )
         self.force_close()
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self.transport is not None:
+            self._wait_for_reader(self.transport)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._wait_no_more()
+
+    def _wait_for_reader(self, transport: asyncio.Transport) -> None:
+        unread = transport.get_write_buffer_size()
+        self._unread_deadline = self._loop.call_later(
+            UNREAD_TIMEOUT_S, self._ask_for_progress, transport, unread
+        )
+
+    def _ask_for_progress(self, transport: asyncio.Transport, unread: int) -> None:
+        """transport: ours, also after aiohttp has closed and forgotten it."""
+        if transport.get_write_buffer_size() < unread:
+            self._wait_for_reader(transport)
+        else:
+            transport.abort()
+
+    def _wait_no_more(self) -> None:
+        if self._unread_deadline is not None:
+            self._unread_deadline.cancel()
+            self._unread_deadline = None
+
     def connection_lost(self, exc: BaseException | None) -> None:
+        """Also called when the connection gets another owner."""
         self._stop_clock()
+        self._wait_no_more()
         super().connection_lost(exc)
 
     def handle_error(

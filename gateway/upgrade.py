@@ -131,8 +131,8 @@ def _hand_over(tunnels: Tunnels, request: web.Request, handshake: Handshake) -> 
         if key in handshake.headers:
             lines.append(f"{name}: {handshake.headers[key].decode('latin-1')}")
     lines += [f"X-Request-Id: {request[REQUEST_ID]}", "", ""]
+    end.join(browser, relay)  # first, so that the relay is stopped if not even this is read
     browser.write("\r\n".join(lines).encode("latin-1") + handshake.after_head)
-    end.join(browser, relay)
     if early:
         relay.write(early)
     return handed_over()

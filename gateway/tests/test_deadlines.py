@@ -1,15 +1,20 @@
 """Clients that take their time."""
 
 import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from gateway import forward, server
+from gateway.state import TUNNELS
 from gateway.tests.conftest import Gateway
-from gateway.tests.fakes import FakeAuth, RecordingService
+from gateway.tests.fakes import FakeAuth, RecordingService, Somebody
 from gateway.tests.raw import Raw, head
-from gateway.tests.sockets import until
+from gateway.tests.sockets import until, upgrade
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +130,101 @@ async def test_a_connection_that_nothing_comes_over_is_closed(
     monkeypatch.setattr(server, "FIRST_BYTE_TIMEOUT_S", 0.3)
     async with await gateway.raw() as raw:
         assert await raw.end(2) == b""
+
+
+_SMALL = 4096
+
+
+@contextlib.asynccontextmanager
+async def narrow(gateway: Gateway) -> AsyncIterator[socket.socket]:
+    """A connection whose buffers in the kernel hold a few thousand bytes, so that an answer waits in the gateway."""
+    public = gateway.runners[0].server
+    assert public is not None
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL)
+        client.connect(("127.0.0.1", gateway.port))
+        client.setblocking(False)
+        await until(lambda: bool(public.connections))
+        [connection] = public.connections
+        assert connection.transport is not None
+        accepted = connection.transport.get_extra_info("socket")
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SMALL)
+        yield client
+
+
+def answer_at_length(game: RecordingService, length: int) -> None:
+    """The game's answers have bodies of so many bytes."""
+
+    async def answer() -> web.Response:
+        return web.Response(body=bytes(length))
+
+    game.answer = answer
+
+
+def ask_move(gateway: Gateway, *lines: str) -> bytes:
+    """A whole call of the game."""
+    return head("POST /api/tictactoe/move HTTP/1.1", gateway.port, "Content-Length: 2", *lines) + b"{}"
+
+
+@pytest.mark.parametrize("line", ["Connection: keep-alive", "Connection: close"])
+@pytest.mark.parametrize("length", [30_000, 3_000_000])
+async def test_an_answer_that_nobody_reads_is_thrown_away(
+    gateway: Gateway, game: RecordingService, monkeypatch: pytest.MonkeyPatch, length: int, line: str
+) -> None:
+    assert server.UNREAD_TIMEOUT_S <= 10
+    monkeypatch.setattr(server, "UNREAD_TIMEOUT_S", 0.2)
+    answer_at_length(game, length)
+    public = gateway.runners[0].server
+    assert public is not None
+    async with narrow(gateway) as client:
+        client.send(ask_move(gateway, line))
+        await until(lambda: bool(game.received) and not public.connections)
+
+
+async def test_what_nobody_reads_is_thrown_away_when_a_408_has_closed_the_connection(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """aiohttp has forgotten its transport by then, and waits for nothing."""
+    monkeypatch.setattr(server, "UNREAD_TIMEOUT_S", 0.2)
+    public = gateway.runners[0].server
+    assert public is not None
+    async with narrow(gateway) as client:
+        [connection] = public.connections
+        assert connection.transport is not None
+        connection.transport.write(bytes(30_000))
+        client.send(b"GET")
+        await until(lambda: not public.connections)
+        assert connection._request_count == 0
+
+
+async def test_an_answer_that_is_read_slowly_comes_whole(
+    gateway: Gateway, game: RecordingService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "UNREAD_TIMEOUT_S", 0.2)
+    answer_at_length(game, 100_000)
+    loop = asyncio.get_running_loop()
+    async with narrow(gateway) as client, asyncio.timeout(20):
+        client.send(ask_move(gateway, "Connection: close"))
+        read = 0
+        while some := await loop.sock_recv(client, 2048):
+            read += len(some)
+            await asyncio.sleep(0.02)
+    assert read > 100_000
+
+
+async def test_a_socket_is_handed_over_without_the_clock(gateway: Gateway, ann: Somebody) -> None:
+    """Whoever owns it then has a rule of their own for slow readers."""
+    public = gateway.runners[0].server
+    assert public is not None
+    async with narrow(gateway) as client:
+        [connection] = public.connections
+        assert isinstance(connection, server.PublicConnection)
+        assert connection.transport is not None
+        connection.transport.write(bytes(30_000))
+        assert connection._unread_deadline is not None
+        client.send(upgrade(gateway, ann))
+        await until(lambda: len(gateway.app[TUNNELS]) == 1)
+        assert connection._unread_deadline is None
+        [browser_end] = gateway.app[TUNNELS]._browser_ends
+        assert browser_end.transport.get_write_buffer_size() > 0
+        assert browser_end.transport.get_write_buffer_limits()[1] > 0
