@@ -43,6 +43,20 @@ async def test_moves_are_limited_by_address(start: Start) -> None:
     assert other.status == 200
 
 
+@pytest.mark.parametrize(("method", "path"), [("GET", "/login"), ("POST", "/api/session")])
+async def test_an_ipv6_host_has_one_share_whatever_addresses_it_takes(
+    start: Start, method: str, path: str
+) -> None:
+    gateway = await start(rate_limits="on", trusted_proxies="127.0.0.1")
+
+    async def status_for(address: str) -> int:
+        return (await gateway.call(method, path, headers={"X-Forwarded-For": address})).status
+
+    statuses = [await status_for(f"2001:db8::{number:x}") for number in range(600)]
+    assert 429 in statuses
+    assert await status_for("2001:db8:0:1::1") != 429
+
+
 async def test_before_a_session_the_address_counts(start: Start, auth: FakeAuth) -> None:
     gateway = await start(rate_limits="on")
     assert 200 <= await until_limited(gateway, "GET", "/login", 600) < 500

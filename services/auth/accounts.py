@@ -9,7 +9,8 @@ from services.auth import names, passwords
 from services.auth.hashing import Asker, Hasher
 from services.auth.queries import devices, sessions, users
 from services.auth.queries.users import Account
-from services.auth.throttle import Throttle, block
+from services.auth.throttle import Throttle
+from shared.plumbing.block import block
 from shared.plumbing.identity import User
 from shared.plumbing.postgres import Connection, Database
 from shared.wire.accounts import AI_USERNAME, Credentials, LoggedIn, NewAccount, SessionInfo

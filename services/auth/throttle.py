@@ -8,20 +8,19 @@ strangers who guess (from the same address, too) do not lock the owner out.
 import time
 from functools import partial
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
 
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from redis import asyncio as aioredis
 
+from shared.plumbing.block import block
 from shared.plumbing.buckets import Buckets
 from shared.plumbing.redis import Redis
 from shared.wire.problems import RateLimited
 
 _MINUTE_S = 60
 _HOUR_S = 3600
-_IPV6_HOST_BITS = 64
 
 
 class Limit:
@@ -81,16 +80,3 @@ class Throttle:
             return 0.0
         window = await self._windows.get_window_stats(limit.item, key)
         return min(max(window.reset_time - time.time(), 0.1), limit.seconds)
-
-
-def block(address: str) -> str:
-    """What counts as one address: an IPv4 address, or the /64 that one IPv6 host can choose from."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return sha256(address.encode()).hexdigest()
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return f"{IPv6Address(int(parsed) >> _IPV6_HOST_BITS << _IPV6_HOST_BITS)}/64"
-    return str(parsed)

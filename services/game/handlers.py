@@ -7,6 +7,7 @@ from services.game import answers, larger
 from services.game.allowance import ALLOWANCE
 from services.game.engine import ENGINE
 from services.game.errors import BadMove
+from shared.plumbing.block import block
 from shared.plumbing.web import allow, json_response, read_json
 from shared.wire import codec
 from shared.wire.tictactoe import AskAnalysis, Asked, AskMove, AskMoves
@@ -75,5 +76,5 @@ def _given(seed: int | msgspec.UnsetType) -> int | None:
 
 
 def _address(request: web.Request) -> str:
-    """Of the caller, as the gateway says."""
-    return request.headers.get("X-Forwarded-For", "")
+    """What counts as the caller's, of what the gateway says."""
+    return block(request.headers.get("X-Forwarded-For", ""))

@@ -12,7 +12,6 @@ from services.auth.parts import ACCOUNTS
 from services.auth.queries import devices
 from services.auth.tests.conftest import Start
 from services.auth.tests.driver import ADDRESS, OTHER_PASSWORD, PASSWORD, Driver
-from services.auth.throttle import block
 
 
 async def test_an_account_takes_ten_log_ins_a_minute_from_all_addresses_together(
@@ -147,25 +146,6 @@ async def test_without_redis_the_limits_are_kept_in_memory(start_auth: Start) ->
 async def test_limits_can_be_switched_off(auth: Driver) -> None:
     statuses = {(await auth.try_log_in("ann", address=ADDRESS)).status for _ in range(40)}
     assert statuses == {401}
-
-
-@pytest.mark.parametrize(
-    ("address", "counted_as"),
-    [
-        ("192.0.2.1", "192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
-        ("fe80::1%eth0", "fe80::/64"),
-    ],
-)
-def test_an_ipv6_host_counts_as_one_address(address: str, counted_as: str) -> None:
-    assert block(address) == counted_as
-
-
-def test_what_is_no_address_still_counts_as_itself() -> None:
-    assert block("") != block("somewhere")
-    assert len(block("x" * 10_000)) == 64
 
 
 async def test_strangers_who_fill_the_queue_of_hashes_do_not_keep_owners_out(limited_auth: Driver) -> None:

@@ -153,7 +153,8 @@ async def test_an_address_that_has_used_up_its_share_is_refused_and_no_other(
     game: Client, gateway: dict[str, str]
 ) -> None:
     body = {**MNK_443, "board": "." * 16, "time_limit_ms": 2000}
-    first = Asker(game, {**gateway, "X-Forwarded-For": "192.0.2.1"})
-    answers = [(await first("move", body))[0] for _ in range(11)]
+    # All of one /64, which is one host's to choose from.
+    same = [Asker(game, {**gateway, "X-Forwarded-For": f"2001:db8::{n}"}) for n in range(1, 12)]
+    answers = [(await ask("move", body))[0] for ask in same]
     assert answers == [503] * 10 + [429]  # there is no worker, but it would have cost
-    assert (await Asker(game, {**gateway, "X-Forwarded-For": "192.0.2.2"})("move", body))[0] == 503
+    assert (await Asker(game, {**gateway, "X-Forwarded-For": "2001:db8:0:1::1"})("move", body))[0] == 503

@@ -1,0 +1,24 @@
+"""Addresses as limits count them."""
+
+import pytest
+
+from shared.plumbing.block import block
+
+
+@pytest.mark.parametrize(
+    ("address", "counted_as"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_an_ipv6_host_counts_as_one_address(address: str, counted_as: str) -> None:
+    assert block(address) == counted_as
+
+
+def test_what_is_no_address_still_counts_as_itself() -> None:
+    assert block("") != block("somewhere")
+    assert len(block("x" * 10_000)) == 64
