@@ -89,6 +89,17 @@ async def test_other_scripts_are_folded_too(auth: Driver) -> None:
     assert await _names(ann, "aki") == ["akira"]
 
 
+async def test_a_name_that_unfolds_to_a_thousand_characters_costs_no_more_than_others(auth: Driver) -> None:
+    ann, name = await auth.sign_up("ann"), "\ufdfa" * 64
+    bob = await auth.sign_up("bob", display_name=name)
+    async with auth.db.connection() as conn:
+        rows = await conn.fetchval("SELECT count(*) FROM name_prefixes WHERE user_id = $1", bob.id)
+    assert rows == 64
+    for query in (name, "\ufdfa", name[:5]):
+        assert await _names(ann, query) == ["bob"]
+    assert await _names(ann, "\ufdfb") == []
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 200])
 async def test_pages_hold_everyone_once_in_order(auth: Driver, limit: int) -> None:
     """Some match with the username, some with the display name, some with both."""
