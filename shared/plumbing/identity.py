@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import jwt
@@ -90,15 +91,7 @@ class Verifier:
             return cached[1]
         try:
             issuer = str(jwt.get_unverified_header(token).get("kid", ""))
-            claims = jwt.decode(
-                token,
-                self._keys.public(issuer),
-                algorithms=[_ALGORITHM],
-                audience=self._audience,
-                issuer=issuer,
-                leeway=_CLOCK_LEEWAY_S,
-                options={"require": ["iss", "aud", "exp", "iat"]},
-            )
+            claims = self._claims(token, issuer)
             caller = Caller(issuer, _user(issuer, claims))
         except (jwt.PyJWTError, KeyError, ValueError) as error:
             raise Unauthenticated("The caller's token is not valid") from error
@@ -108,6 +101,26 @@ class Verifier:
             self._cache.clear()
         self._cache[token] = (float(claims["exp"]), caller)
         return caller
+
+    def _claims(self, token: str, issuer: str) -> dict[str, Any]:
+        """Raises PyJWTError, KeyError."""
+        try:
+            return self._signed_with(self._keys.public(issuer), token, issuer)
+        except jwt.InvalidSignatureError:
+            if not self._keys.reread(issuer):
+                raise
+            return self._signed_with(self._keys.public(issuer), token, issuer)
+
+    def _signed_with(self, key: bytes, token: str, issuer: str) -> dict[str, Any]:
+        return jwt.decode(
+            token,
+            key,
+            algorithms=[_ALGORITHM],
+            audience=self._audience,
+            issuer=issuer,
+            leeway=_CLOCK_LEEWAY_S,
+            options={"require": ["iss", "aud", "exp", "iat"]},
+        )
 
 
 def _user(issuer: str, claims: Mapping[str, str]) -> User | None:
@@ -119,7 +132,7 @@ def _user(issuer: str, claims: Mapping[str, str]) -> User | None:
 
 
 class KeyRing:
-    """The public keys of the programs; a file is read when its program first calls."""
+    """The public keys of the programs; a file is read when its program first calls, or signs with another key."""
 
     def __init__(self, directory: Path, trusted: Mapping[str, str] | None = None) -> None:
         self._directory = directory
@@ -133,11 +146,20 @@ class KeyRing:
         if program not in PROGRAMS:
             raise KeyError(program)
         if program not in self._cache:
-            try:
-                self._cache[program] = (self._directory / f"{program}.pub").read_bytes()
-            except OSError as error:
-                raise KeyError(program) from error
+            self.reread(program)
         return self._cache[program]
+
+    def reread(self, program: str) -> bool:
+        """Whether its file holds another key than the one known, which then is forgotten. program: a known one."""
+        if self._trusted is not None:
+            return False
+        try:
+            found = (self._directory / f"{program}.pub").read_bytes()
+        except OSError:
+            return False
+        known = self._cache.get(program)
+        self._cache[program] = found
+        return found != known
 
 
 PROGRAMS = frozenset({"gateway", "auth", "threads", "relay", "game"})

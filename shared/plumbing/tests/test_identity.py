@@ -90,6 +90,27 @@ def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> N
     assert (tmp_path / "keys" / "relay.key").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_program_that_lost_its_key_is_believed_with_the_next(tmp_path: Path) -> None:
+    threads = verifier("threads", tmp_path)
+    lost, _ = load("gateway", tmp_path)
+    threads.caller(lost.token("threads", ANN))
+    (tmp_path / "gateway.key").unlink()
+    next_one, _ = load("gateway", tmp_path)
+    assert threads.caller(next_one.token("threads", ANN)) == Caller("gateway", ANN)
+    with pytest.raises(Unauthenticated):
+        threads.caller(lost.token("threads"))
+
+
+def test_a_forger_does_not_make_a_key_forgotten_whose_file_is_gone(tmp_path: Path) -> None:
+    threads = verifier("threads", tmp_path)
+    gateway, _ = load("gateway", tmp_path)
+    threads.caller(gateway.token("threads", ANN))
+    (tmp_path / "gateway.pub").unlink()
+    with pytest.raises(Unauthenticated):
+        threads.caller(Signer("gateway", Ed25519PrivateKey.generate()).token("threads", ANN))
+    assert threads.caller(gateway.token("threads")) == Caller("gateway", None)
+
+
 def test_keys_can_come_from_the_environment(tmp_path: Path) -> None:
     load("gateway", tmp_path)
     environ = {
