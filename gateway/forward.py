@@ -12,7 +12,7 @@ from gateway.contract import Route
 from gateway.security import OddRequest
 from gateway.sessions import SESSIONS, Login
 from gateway.state import ADDRESS, REQUEST_ID, UPSTREAMS
-from gateway.upstream import Answer
+from gateway.upstream import Answer, refuse_mistrust
 from shared.plumbing.app import SIGNER
 from shared.wire.http import MAX_BODY_BYTES
 from shared.wire.problems import TooLarge, TooSlow
@@ -49,6 +49,7 @@ async def forward(request: web.Request, route: Route) -> web.Response:
     finally:
         if route.ends_sessions and login is not None:
             app[SESSIONS].drop_user(login.info.user)
+    refuse_mistrust(route.service, answer.headers)
     return _response(answer)
 
 

@@ -14,7 +14,7 @@ from gateway.nodes import Nodes
 from gateway.sessions import Login, login_of
 from gateway.state import ADDRESS, NODES, REQUEST_ID, TUNNELS
 from gateway.tunnel import BrowserEnd, Tunnels
-from gateway.upstream import BrokenConnectionError, connect
+from gateway.upstream import BrokenConnectionError, connect, refuse_mistrust
 from shared.plumbing.app import SIGNER
 from shared.plumbing.identity import VOUCHED_HEADER
 from shared.plumbing.takeover import go_on, handed_over, stand_still, take_over
@@ -61,6 +61,7 @@ async def open_tunnel(app: web.Application, request: web.Request) -> web.StreamR
         if handshake.status == SWITCHING:
             return _hand_over(app[TUNNELS], request, handshake)
         handshake.abort()
+        refuse_mistrust("relay", handshake.headers)
         if handshake.status != Unavailable.kind.status:
             return _refusal(handshake)
         nodes.mark_down(node)

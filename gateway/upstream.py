@@ -11,6 +11,8 @@ from typing import TypeVar, cast
 import msgspec
 
 from shared.plumbing.address import Address
+from shared.plumbing.identity import CHALLENGE_HEADER
+from shared.plumbing.rpc import mistrusted
 from shared.wire.problems import Unavailable
 
 P = TypeVar("P", bound=asyncio.Protocol)
@@ -21,6 +23,7 @@ _QUEUE_TIMEOUT_S = 2.0
 _RETRY_PAUSES_S = (0.05, 0.2)
 _MAX_CONNECTIONS = 256
 _MAX_HEAD_BYTES = 16 * 1024
+_CHALLENGE = CHALLENGE_HEADER.lower().encode()
 _WITHOUT_BODY = frozenset({204, 304})
 
 
@@ -50,6 +53,12 @@ def parse_head(head: bytes) -> tuple[int, dict[bytes, bytes]]:
         name, _, value = line.partition(b":")
         headers[name.lower()] = value.strip()
     return int(first[9:12]), headers
+
+
+def refuse_mistrust(program: str, headers: Mapping[bytes, bytes]) -> None:
+    """headers: of an answer to our token. Raises Unavailable if `program` does not believe it."""
+    if _CHALLENGE in headers:
+        raise mistrusted(program)
 
 
 class _Connection(asyncio.Protocol):

@@ -11,6 +11,9 @@ from gateway import upstream
 from gateway.state import UPSTREAMS
 from gateway.tests.conftest import Gateway, Start
 from gateway.tests.fakes import FakeAuth, RecordingService, Somebody, user_of
+from shared.plumbing.identity import BadToken
+from shared.plumbing.web import problem_response
+from shared.wire.problems import Problem, Unauthenticated
 
 SEND = {"client_id": "018f3b1e-0000-7000-8000-000000000001", "text": "hi"}
 
@@ -163,6 +166,35 @@ async def test_a_service_that_is_away_is_a_503_that_says_when_to_come_back(
     answer = await gateway.call("GET", "/api/threads", headers=gateway.cookie(ann))
     assert (answer.status, answer.problem) == (503, "unavailable")
     assert int(answer.headers["Retry-After"]) >= 1
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status"), [(BadToken("not valid"), 503), (Unauthenticated("ended just now"), 401)]
+)
+async def test_a_401_about_our_own_token_tells_nobody_to_log_in(
+    gateway: Gateway, threads: RecordingService, ann: Somebody, refusal: Problem, status: int
+) -> None:
+    async def refuse() -> web.Response:
+        return problem_response(refusal)
+
+    threads.answer = refuse
+    answer = await gateway.call("GET", "/api/threads", headers=gateway.cookie(ann))
+    assert (answer.status, "WWW-Authenticate" in answer.headers) == (status, False)
+
+
+async def test_a_gateway_that_auth_does_not_believe_logs_nobody_out(
+    start: Start, real_auth: str, tmp_path: Path
+) -> None:
+    gateway = await start(auth_url=real_auth, keys_dir=tmp_path / "keys-of-its-own")
+    headers = {"Cookie": f"duet_{gateway.port}=somebodys"}
+    body = {"username": "ann", "password": "violet teapot rides 9 trams"}
+    for answer in (
+        await gateway.call("POST", "/api/session", json=body),
+        await gateway.call("GET", "/api/session", headers=headers),
+        await gateway.call("GET", "/messages", headers=headers),
+    ):
+        assert answer.status == 503
+        assert "Set-Cookie" not in answer.headers
 
 
 async def test_a_restarted_service_is_found_again(

@@ -9,6 +9,7 @@ from gateway.tests.conftest import Gateway, Start, running
 from gateway.tests.fakes import EchoRelay, FakeAuth, Somebody
 from gateway.tests.raw import head
 from gateway.tests.sockets import UPGRADE, socket, until, upgrade
+from shared.plumbing.identity import BadToken
 from shared.plumbing.web import problem_response
 from shared.wire.problems import NotFound
 
@@ -25,6 +26,16 @@ async def test_a_relay_s_refusal_reaches_the_browser_as_a_problem(
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         await raw.end()
     assert len(gateway.app[TUNNELS]) == 0
+
+
+async def test_a_relay_that_does_not_believe_us_tells_nobody_to_log_in(
+    gateway: Gateway, relay: EchoRelay, ann: Somebody
+) -> None:
+    relay.refusal = problem_response(BadToken("not valid"))
+    async with await gateway.raw() as raw:
+        await raw.send(upgrade(gateway, ann))
+        answer = await raw.answer()
+        assert (answer.status, answer.problem) == (503, "unavailable")
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ VOUCHED_HEADER = "X-Internal-User"
 """JSON of a User. Beside the gateway's own token it says whom a socket is opened for: to sign and to check a token
 for every socket costs more than all else that opening it does."""
 
+CHALLENGE_HEADER = "WWW-Authenticate"
+
 LIFETIME_S = 60
 _REUSE_S = 30
 _CLOCK_LEEWAY_S = 5
@@ -44,6 +46,13 @@ class Caller(msgspec.Struct, frozen=True):
 
     program: str
     user: User | None = None
+
+
+class BadToken(Unauthenticated):
+    """The calling program is not believed. A header tells it from the 401 of a user who has to log in."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail, headers={CHALLENGE_HEADER: "Bearer"})
 
 
 class Signer:
@@ -84,7 +93,7 @@ class Verifier:
         self._cache: dict[str, tuple[float, Caller]] = {}
 
     def caller(self, token: str) -> Caller:
-        """Raises Unauthenticated for anything but a current token for this program by a known one."""
+        """Raises BadToken for anything but a current token for this program by a known one."""
         now = time.time()
         cached = self._cache.get(token)
         if cached and now < cached[0]:
@@ -94,9 +103,9 @@ class Verifier:
             claims = self._claims(token, issuer)
             caller = Caller(issuer, _user(issuer, claims))
         except (jwt.PyJWTError, KeyError, ValueError) as error:
-            raise Unauthenticated("The caller's token is not valid") from error
+            raise BadToken("The caller's token is not valid") from error
         if claims["exp"] - claims["iat"] > LIFETIME_S:
-            raise Unauthenticated("The caller's token lives too long")
+            raise BadToken("The caller's token lives too long")
         if len(self._cache) >= _CACHE_SIZE:
             self._cache.clear()
         self._cache[token] = (float(claims["exp"]), caller)

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, TypeVar
 
 import aiohttp
+import structlog
 
 from shared.plumbing.address import Address
-from shared.plumbing.identity import Signer, User
+from shared.plumbing.identity import CHALLENGE_HEADER, Signer, User
 from shared.plumbing.log import REQUEST_ID
 from shared.wire import codec
 from shared.wire.problems import Problem, ProblemDocument, Unavailable, from_document
@@ -57,7 +58,7 @@ class Peer:
         idempotent: bool | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> T:
-        """One call. Raises the peer's Problem, or Unavailable when it does not answer.
+        """One call. Raises the peer's Problem, or Unavailable when it does not answer or not believe us.
 
         idempotent: may be repeated when no answer came (by default GET, PUT, DELETE).
         """
@@ -88,8 +89,18 @@ class Peer:
         async with self.http.request(method, path, data=body, headers=all_headers) as response:
             content = await response.read()
             if response.status >= 400:
-                raise _problem(response, content)
+                raise self._problem(response, content)
             return content
+
+    def _problem(self, response: aiohttp.ClientResponse, content: bytes) -> Problem:
+        if CHALLENGE_HEADER in response.headers:
+            return mistrusted(self.program)
+        if response.content_type != "application/problem+json":
+            return Unavailable(f"unexpected answer {response.status}")
+        problem = from_document(codec.decode(content, ProblemDocument))
+        if after := response.headers.get("Retry-After"):
+            problem.headers["Retry-After"] = after
+        return problem
 
     async def check(self) -> str:
         """For readiness: the peer is up."""
@@ -98,13 +109,10 @@ class Peer:
         return "ok"
 
 
-def _problem(response: aiohttp.ClientResponse, content: bytes) -> Problem:
-    if response.content_type != "application/problem+json":
-        return Unavailable(f"unexpected answer {response.status}")
-    problem = from_document(codec.decode(content, ProblemDocument))
-    if after := response.headers.get("Retry-After"):
-        problem.headers["Retry-After"] = after
-    return problem
+def mistrusted(program: str) -> Unavailable:
+    """What it is for our own caller that `program` does not believe us: to log in again would not help."""
+    structlog.get_logger().error("a program does not believe our token", program=program)
+    return Unavailable(f"{program} does not believe this program")
 
 
 @contextlib.asynccontextmanager

@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from shared.plumbing.identity import Caller, User, Verifier
+from shared.plumbing.identity import BadToken, Caller, User, Verifier
 from shared.wire import codec
 from shared.wire.http import MAX_BODY_BYTES
 from shared.wire.problems import (
@@ -57,10 +57,10 @@ async def check_identity(request: web.Request, handler: Handler) -> web.StreamRe
         return await handler(request)
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme != "Bearer" or not token:
-        raise Unauthenticated
+        raise BadToken
     caller = request.app[VERIFIER].caller(token)
     if allowed is None and caller.user is None:
-        raise Unauthenticated
+        raise BadToken("The token names no user")
     if allowed is not None and caller.program not in allowed:
         raise Forbidden(f"{caller.program} may not call this")
     request[CALLER] = caller

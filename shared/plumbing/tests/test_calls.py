@@ -8,13 +8,23 @@ import msgspec
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.plumbing.app import READY_CHECKS, build_app
 from shared.plumbing.config import BaseConfig
-from shared.plumbing.identity import User, load
+from shared.plumbing.identity import Signer, User, load
 from shared.plumbing.rpc import Peer, peer
 from shared.plumbing.web import allow, calling_user, json_response, read_json
-from shared.wire.problems import FieldError, Forbidden, Invalid, Malformed, NotFound, Problem, Unavailable
+from shared.wire.problems import (
+    FieldError,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    Problem,
+    Unauthenticated,
+    Unavailable,
+)
 
 ANN = User(7, "ann", UUID(int=5))
 
@@ -40,9 +50,14 @@ async def broken(request: web.Request) -> web.Response:
     raise ZeroDivisionError
 
 
+async def session_ended(request: web.Request) -> web.Response:
+    raise Unauthenticated
+
+
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[TestServer]:
     routes = [web.post("/add", add), web.get("/relays", for_relays), web.get("/broken", broken)]
+    routes.append(web.get("/ended", session_ended))
     app = build_app("threads", BaseConfig(listen="x:1", keys_dir=tmp_path), routes)
     app[READY_CHECKS]["postgres"] = failing
     running = TestServer(app)
@@ -74,7 +89,12 @@ async def test_the_peers_problem_is_raised_here_with_its_fields(gateway: Peer) -
 
 @pytest.mark.parametrize(
     ("path", "kind"),
-    [("/relays", Forbidden.kind), ("/nowhere", NotFound.kind), ("/broken", Problem.kind)],
+    [
+        ("/relays", Forbidden.kind),
+        ("/nowhere", NotFound.kind),
+        ("/broken", Problem.kind),
+        ("/ended", Unauthenticated.kind),
+    ],
 )
 async def test_what_the_route_does_not_allow_is_refused(gateway: Peer, path: str, kind: object) -> None:
     with pytest.raises(Problem) as caught:
@@ -86,6 +106,14 @@ async def test_a_call_without_a_token_is_a_401_problem(server: TestServer, gatew
     async with gateway.http.post("/add", data=b"{}") as response:
         assert response.status == 401
         assert response.content_type == "application/problem+json"
+
+
+async def test_a_peer_that_does_not_believe_us_is_unavailable(server: TestServer, gateway: Peer) -> None:
+    """Its 401 is not for the user whom we serve."""
+    stranger = Signer("gateway", Ed25519PrivateKey.generate())
+    async with peer("threads", f"127.0.0.1:{server.port}", stranger) as opened:
+        with pytest.raises(Unavailable):
+            await opened.call("GET", "/ended", of=dict, user=ANN)
 
 
 async def test_a_body_that_is_not_json_is_malformed(gateway: Peer) -> None:
