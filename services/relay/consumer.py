@@ -1,6 +1,7 @@
 """Reads this node's stream. What it says are hints: an entry lost or read twice does no harm, deafness would."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ _BLOCK_MS = 1000
 _SOCKET_TIMEOUT_S = 3.0
 _ENTRIES_A_READ = 200
 _PAUSE_S = 0.2
+_TRIM_EVERY_S = 1.0
 _START = b"0-0"
 log = structlog.get_logger()
 
@@ -35,6 +37,7 @@ class Consumer:
         self._take = take
         self._decoder = msgspec.json.Decoder(StreamEntry)
         self._last: bytes | None = None
+        self._trim_at = 0.0
 
     async def prepare(self) -> None:
         """Notes where the stream stands, before this node is in the directory. Without Redis: from its start."""
@@ -48,6 +51,7 @@ class Consumer:
         while True:
             try:
                 await self._read()
+                await self._trim()
             except AWAY as error:
                 log.debug("the stream cannot be read", error=repr(error))
                 await asyncio.sleep(_PAUSE_S)
@@ -68,6 +72,13 @@ class Consumer:
                 self._take(self._decoder.decode(fields[fields.index(FIELD) + 1]))
             except (ValueError, msgspec.MsgspecError):
                 log.error("an entry of the stream is not understood", id=id)
+
+    async def _trim(self) -> None:
+        """Takes out what was read, once a second. Right behind a read: `_last` is known not to be ahead of the ids."""
+        now = time.monotonic()
+        if now >= self._trim_at:
+            self._trim_at = now + _TRIM_EVERY_S
+            await self._pipe.ask(("XTRIM", self._stream, "MINID", self._last or _START))
 
     async def _look(self) -> None:
         try:

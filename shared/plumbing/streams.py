@@ -16,14 +16,17 @@ from shared.wire.log import MAX_BATCH, Delivery, Notice
 FIELD = b"e"
 """The one field of an entry; its value is the JSON of a StreamEntry."""
 
-MAX_LENGTH = 10_000
-"""About how many entries a stream keeps; what is trimmed is caught up from the log."""
+MAX_LENGTH = 2000
+"""About how many entries a stream keeps while its node does not read; what is trimmed is caught up from the log."""
+
+KEPT_MS = 5 * 60 * 1000
+"""For so long after its last entry a stream is kept: its node may be gone for good."""
 
 _MAX_ITEMS_A_CALL = 1000
 _DELIVERY, _NOTICE = "d", "n"
 
-# ARGV: how long a stream may get, how many items an entry may hold; then for each item its kind, who asked, two
-# users (the second may be 0) and its JSON.
+# ARGV: how long a stream may get, for how many ms it is kept, how many items an entry may hold; then for each item
+# its kind, who asked, two users (the second may be 0) and its JSON.
 _PUBLISH = Script(
     NODES_OF
     + """
@@ -31,11 +34,13 @@ local waiting = {}
 local function add(node)
   local entry = waiting[node]
   waiting[node] = nil
-  redis.call('XADD', 'duet:stream:' .. node, 'MAXLEN', '~', ARGV[1], '*', 'e',
+  local stream = 'duet:stream:' .. node
+  redis.call('XADD', stream, 'MAXLEN', '~', ARGV[1], '*', 'e',
     '[[' .. table.concat(entry.d, ',') .. '],[' .. table.concat(entry.n, ',') .. ']]')
+  redis.call('PEXPIRE', stream, ARGV[2])
 end
-local most = tonumber(ARGV[2])
-for i = 3, #ARGV, 5 do
+local most = tonumber(ARGV[3])
+for i = 4, #ARGV, 5 do
   local kind = ARGV[i]
   local told = {[ARGV[i + 1]] = true}
   for place = i + 2, i + 3 do
@@ -76,7 +81,7 @@ async def publish(redis: Redis, told: Sequence[Told]) -> None:
 
 
 async def _run(redis: Redis, words: Sequence[Word], _: aioredis.Redis) -> None:
-    await _PUBLISH.run(redis.pipe, MAX_LENGTH, MAX_BATCH, *words)
+    await _PUBLISH.run(redis.pipe, MAX_LENGTH, KEPT_MS, MAX_BATCH, *words)
 
 
 def _items(told: Told) -> Iterator[tuple[Word, ...]]:

@@ -1,0 +1,59 @@
+"""The consumer alone, on a Valkey that is full."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from redis import asyncio as aioredis
+from redis.exceptions import OutOfMemoryError
+
+from services.relay.consumer import Consumer
+from services.relay.forever import running
+from shared.plumbing.directory import stream_of
+from shared.plumbing.redis import client
+from shared.wire.log import StreamEntry
+
+_ROOM = 4 * 1024 * 1024
+_ENTRY = b"[[],[]]" + b" " * 100_000
+
+
+@pytest.fixture
+async def redis(clean_redis_url: str) -> AsyncIterator[aioredis.Redis]:
+    """With room for some forty entries."""
+    commands = client(clean_redis_url)
+    before = str((await commands.config_get("maxmemory"))["maxmemory"])
+    used = (await commands.info("memory"))["used_memory"]
+    await commands.config_set("maxmemory", used + _ROOM)
+    yield commands
+    await commands.config_set("maxmemory", before)
+    await commands.aclose()
+
+
+async def fill(redis: aioredis.Redis, stream: str) -> int:
+    """Writes entries until one is refused; how many."""
+    written = 0
+    while True:
+        try:
+            await redis.xadd(stream, {"e": _ENTRY})
+        except OutOfMemoryError:
+            return written
+        written += 1
+
+
+async def test_a_redis_that_is_full_of_hints_takes_more_once_they_are_read(
+    redis: aioredis.Redis, clean_redis_url: str
+) -> None:
+    stream, taken = stream_of("relay-1"), list[StreamEntry]()
+    consumer = Consumer(clean_redis_url, "relay-1", taken.append)
+    written = await fill(redis, stream)
+    async with running(consumer.run):
+        deadline = time.monotonic() + 10
+        while await redis.xlen(stream) > 1:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.01)
+        await redis.xadd(stream, {"e": _ENTRY})
+        while len(taken) < written + 1:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.01)
+    await consumer.close()

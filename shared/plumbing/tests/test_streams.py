@@ -1,0 +1,17 @@
+"""Publishing: what a stream costs when nobody reads it."""
+
+import msgspec
+
+from shared.plumbing.directory import Membership, stream_of
+from shared.plumbing.redis import redis
+from shared.plumbing.streams import KEPT_MS, Told, publish
+from shared.wire.log import Notice
+
+
+async def test_the_stream_of_a_node_that_is_gone_is_not_kept_for_ever(clean_redis_url: str) -> None:
+    async with redis(clean_redis_url) as opened:
+        node = Membership(opened, "one")
+        await node._renew(opened.commands)
+        await node.join(1)
+        await publish(opened, [Told("", notices=[Notice(1, msgspec.Raw(b"{}"))])])
+        assert 0 < await opened.commands.pttl(stream_of("one")) <= KEPT_MS
