@@ -29,11 +29,12 @@ _MAX_PAUSE_S = 1.0
 
 
 class Sent(NamedTuple):
-    """client_id: as the browser wrote it."""
+    """client_id: as the browser wrote it. number: which of the connection's sends it is."""
 
     item: AppendItem
     connection: Connection
     client_id: str
+    number: int
 
 
 Settle = Callable[[Sent, AppendResult], None]

@@ -56,7 +56,7 @@ def _refuse(connection: Connection, what: Misunderstood) -> None:
     if not connection.greeted and what.kind != "hello":
         connection.complain(HelloFirst())
     elif what.client_id is not None:
-        connection.reject(what.client_id, fold(what.to), what.problem)
+        connection.reject(connection.number(), what.client_id, fold(what.to), what.problem)
     else:
         connection.complain(what.problem)
 
@@ -71,13 +71,13 @@ def _hello(node: "Node", connection: Connection, frame: frames.Hello) -> None:
 
 
 def _send(node: "Node", connection: Connection, frame: frames.Send) -> None:
-    to = fold(frame.to)
+    to, number = fold(frame.to), connection.number()
     try:
         item = _item(node, connection, frame, to)
     except Problem as problem:
-        connection.reject(frame.client_id, to, problem)
+        connection.reject(number, frame.client_id, to, problem)
     else:
-        node.batcher.add(Sent(item, connection, frame.client_id))
+        node.batcher.add(Sent(item, connection, frame.client_id, number))
 
 
 def _item(node: "Node", connection: Connection, frame: frames.Send, to: str) -> AppendItem:

@@ -32,20 +32,32 @@ class Keeper(Protocol):
 
 
 class Connection(Socket):
-    """behind: thread -> cursor, where it is not live. blocked: peer -> the client_id that must be sent again first.
+    """behind: thread -> cursor, where it is not live. blocked: peer -> number and client_id of the earliest send that
+    was rejected and must come again first.
 
     greeted: the welcome is written. replaying: someone pages for it.
     """
 
-    __slots__ = ("_keeper", "_unanswered", "behind", "blocked", "greeted", "replaying", "said_hello", "user")
+    __slots__ = (
+        "_keeper",
+        "_sends",
+        "_unanswered",
+        "behind",
+        "blocked",
+        "greeted",
+        "replaying",
+        "said_hello",
+        "user",
+    )
 
     def __init__(self, keeper: Keeper, user: User) -> None:
         super().__init__()
         self._keeper = keeper
+        self._sends = 0
         self._unanswered = 0
         self.user = user
         self.behind: dict[int, int] | None = None
-        self.blocked: dict[str, str] | None = None
+        self.blocked: dict[str, tuple[int, str]] | None = None
         self.greeted = False
         self.said_hello = False
         self.replaying = False
@@ -116,12 +128,21 @@ class Connection(Socket):
         """Something about a frame that is not a send."""
         self.tell(ErrorFrame(problem.document()))
 
-    def reject(self, client_id: str, to: str, problem: Problem) -> None:
-        """A send that is not stored; a retryable one must come again before later ones to the same thread."""
+    def number(self) -> int:
+        """The next number of a send, in the order in which they come."""
+        self._sends += 1
+        return self._sends
+
+    def reject(self, number: int, client_id: str, to: str, problem: Problem) -> None:
+        """A send that is not stored; a retryable one must come again before later ones to the same thread.
+
+        A later one may be rejected first: at once, while the earlier one waits for the answer to its batch.
+        """
         if problem.retry:
             if self.blocked is None:
                 self.blocked = {}
-            self.blocked.setdefault(to, client_id)
+            rejected = (number, client_id)
+            self.blocked[to] = min(self.blocked.get(to, rejected), rejected)
         self.tell(Rejected(client_id, problem.document()))
         if self.blocked is not None and len(self.blocked) > _MAX_BLOCKED:
             self.close(Close.TRY_LATER, "too many rejected sends")
@@ -130,7 +151,7 @@ class Connection(Socket):
         """Whether an earlier send to this thread has to come first."""
         if self.blocked is None or to not in self.blocked:
             return False
-        if self.blocked[to] != client_id:
+        if self.blocked[to][1] != client_id:
             return True
         del self.blocked[to]
         if not self.blocked:

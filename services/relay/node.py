@@ -136,7 +136,8 @@ class Node:
         """What became of a send. The frame that goes to everyone is also its acknowledgement."""
         if result.delivery is None:
             if result.problem is not None:
-                sent.connection.reject(sent.client_id, sent.item.to, from_document(result.problem))
+                problem = from_document(result.problem)
+                sent.connection.reject(sent.number, sent.client_id, sent.item.to, problem)
             return
         self.hub.offer(result.delivery)
         if not result.created:

@@ -48,7 +48,8 @@ class Desk:
     def add(self, *texts: str, to: str = "bob", connection: Connection | None = None) -> None:
         for text in texts:
             item = AppendItem(1, "ann", to, "message", uuid4(), text)
-            self.batcher.add(Sent(item, connection or self.connection, str(item.client_id)))
+            sender = connection or self.connection
+            self.batcher.add(Sent(item, sender, str(item.client_id), sender.number()))
 
     async def next(self) -> tuple[AppendBatch, asyncio.Future[Answer]]:
         return await asyncio.wait_for(self.link.asked.get(), 5)

@@ -209,14 +209,24 @@ async def test_a_defect_closes_with_1011(node: NodeInMemory) -> None:
 
 async def test_after_a_retryable_rejection_only_the_rejected_send_may_come_next(node: NodeInMemory) -> None:
     connection, _ = opened(node)
-    connection.reject("a", "bob", Unavailable())
-    connection.reject("b", "bob", Unavailable())
+    connection.reject(1, "a", "bob", Unavailable())
+    connection.reject(2, "b", "bob", Unavailable())
     assert connection.must_wait("b", "bob")
     assert not connection.must_wait("x", "eve")
     assert not connection.must_wait("a", "bob")
     assert not connection.must_wait("b", "bob")
-    connection.reject("c", "bob", Invalid([]))
+    connection.reject(5, "c", "bob", Invalid([]))
     assert not connection.must_wait("d", "bob"), "a final rejection blocks nothing"
+
+
+async def test_the_earliest_of_the_rejected_sends_must_come_first(node: NodeInMemory) -> None:
+    """The first two wait for their batch while the third is rejected at once."""
+    connection, _ = opened(node)
+    for number, id in ((3, "c"), (1, "a"), (2, "b")):
+        connection.reject(number, id, "bob", Unavailable())
+    assert connection.must_wait("c", "bob")
+    assert connection.must_wait("b", "bob")
+    assert not connection.must_wait("a", "bob")
 
 
 async def test_silence_is_pinged_and_then_ends_with_4001(node: NodeInMemory) -> None:

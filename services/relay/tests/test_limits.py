@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
+from services.relay.limits import SENDS_BURST, Limits
 from services.relay.tests.cluster import Cluster
+from shared.plumbing import failpoints
 from shared.wire.frames import ErrorFrame, Rejected
 from shared.wire.messages import MessageFrame
 
@@ -27,6 +29,33 @@ async def test_too_many_sends_are_rejected_and_keep_their_order_when_resent(clus
         await ann.send(to, text, client_id=UUID(oldest))
         await ann.settled(oldest)
     assert await bob.caught_up("ann", 210) == texts
+
+
+async def test_a_send_that_is_limited_does_not_pass_earlier_ones_that_are_refused_later(
+    cluster: Cluster,
+) -> None:
+    """The first five wait for their batch, which is refused because bob cannot be looked up."""
+    await limited(cluster)
+    node = cluster.node("relay-1")
+    ann = await cluster.connect("ann", "relay-1")
+    bob = await cluster.connect("bob", "relay-2")
+    texts = [f"message {number}" for number in range(20)]
+    await cluster.stop("auth")
+    for _ in range(SENDS_BURST - 5):
+        node.limits.sends(cluster.people["ann"].user)
+    failpoints.arm("relay.before_settle=sleep:0.5@1")
+    try:
+        ids = await ann.send("bob", *texts)
+        rejected = await ann.receive(Rejected, len(texts))
+    finally:
+        failpoints.arm("")
+    assert rejected[0].problem.code == "rate-limited"
+    assert rejected[0].client_id != ids[0]
+    await cluster.start("auth")
+    node.limits = Limits(enforced=False)
+    await ann.resend()
+    await ann.acknowledged()
+    assert await bob.caught_up("ann", len(texts)) == texts
 
 
 async def test_the_limit_is_a_users_whatever_the_sockets(cluster: Cluster) -> None:
