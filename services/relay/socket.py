@@ -128,12 +128,17 @@ class Socket(asyncio.Protocol):
             return
         CLOSES.labels(str(code)).inc()
         self._queue = None
-        self._transport.write(close_frame(code, reason))
+        self._say_close(close_frame(code, reason))
+        self._held = 0
+        self._resume()
+
+    def _say_close(self, frame: bytes) -> None:
+        """The last frame. Who takes nothing more, or does not answer, is not waited for."""
+        if self._transport is not None:
+            self._transport.write(frame)
         self._closing = True
         loop = asyncio.get_running_loop()
         self.set_timer(loop.call_later(_CLOSE_WITHIN_S, self.abort))
-        self._held = 0
-        self._resume()
 
     def abort(self) -> None:
         """Ends the connection now, whatever is unsent."""
@@ -210,8 +215,7 @@ class Socket(asyncio.Protocol):
         elif opcode == CLOSE and self._transport is not None:
             code = close_code(payload)
             if not self._closing:
-                self._closing = True
-                self._transport.write(close_frame(NORMAL if code == NO_CODE else code))
+                self._say_close(close_frame(NORMAL if code == NO_CODE else code))
             self._transport.close()
 
     # Writing.

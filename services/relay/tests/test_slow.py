@@ -5,6 +5,8 @@ import asyncio
 from services.relay.connection import Connection
 from services.relay.socket import MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS
 from services.relay.tests.cluster import Cluster
+from services.relay.tests.transport import masked
+from services.relay.websocket import CLOSE
 from shared.testing.sockets import Socket
 
 TEXT = "x" * 3000
@@ -58,3 +60,19 @@ async def test_a_reader_who_is_stuck_is_closed_with_1013_and_others_do_not_wait(
             await asyncio.sleep(0.05)
     await bob.connect(cursors=bob.cursors or {"ann": 0})
     assert await bob.caught_up("ann", 400, within_s=20) == texts
+
+
+async def test_a_reader_who_says_good_bye_and_reads_no_more_is_not_waited_for(cluster: Cluster) -> None:
+    """What is unsent stays below the high-water mark: the reader does not count as slow."""
+    ann = await cluster.connect("ann", "relay-1")
+    bob = await cluster.connect("bob", "relay-2")
+    transport = stop_reading(bob)
+    leaving = connection_of(cluster, "relay-2", "bob")
+    while leaving._transport is not None and not leaving._transport.get_write_buffer_size():
+        await ann.send("bob", TEXT)
+        await ann.acknowledged()
+    assert not leaving.slow
+    transport.write(masked((1000).to_bytes(2), CLOSE))
+    async with asyncio.timeout(10):
+        while cluster.node("relay-2").connections:
+            await asyncio.sleep(0.05)
