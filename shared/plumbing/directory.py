@@ -167,26 +167,34 @@ class Membership:
         self._redis = redis
         self._node = node
         self._epoch = uuid4().hex
+        self._gone: set[int] = set()  # may still stand in Redis
+        self._behind = False  # Redis lacks something of what is here
         self.users: set[int] = set()
 
     async def join(self, *users: int) -> None:
         """This node holds these users from now on."""
         self.users.update(users)
-        await self._redis.attempt(lambda _: self._write(users), None)
+        self._gone.difference_update(users)
+        if not await self._redis.attempt(lambda _: self._write(users), False):
+            self._behind = True
 
     async def leave(self, *users: int) -> None:
         """This node holds these users no more."""
         self.users.difference_update(users)
-        await self._redis.attempt(lambda _: self._erase(users), None)
+        if not await self._redis.attempt(lambda _: self._erase(users), False):
+            self._gone.update(users)
+            self._behind = True
 
     async def keep(self) -> None:
-        """Renews the lease for ever; a lost one means that everything is written again."""
+        """Renews the lease for ever; if that or any other write failed, everything is written again."""
         renewals = 0
         while True:
             held = await self._redis.attempt(self._renew, None)
-            renewals = renewals + 1 if held else 0
-            if held is not None and (not held or renewals % _REWRITE_EVERY == 0):
-                await self._redis.attempt(lambda _: self._write(self.users.copy()), None)
+            renewals += 1
+            if not held or renewals % _REWRITE_EVERY == 0:
+                self._behind = True
+            if held is not None and self._behind:
+                await self._write_all()
             await asyncio.sleep(_RENEW_S)
 
     async def resign(self) -> None:
@@ -198,14 +206,29 @@ class Membership:
         before = await _RENEW.run(self._redis.pipe, self._node, self._epoch, LEASE_MS)
         return bool(before == self._epoch.encode())
 
-    async def _erase(self, users: Iterable[int]) -> None:
-        await self._redis.pipe.ask(*(("HDEL", f"duet:user:{user}", self._node) for user in users))
+    async def _write_all(self) -> None:
+        self._behind = False  # first: a join or leave that fails meanwhile says so again
+        gone, self._gone = self._gone, set()
 
-    async def _write(self, users: Iterable[int]) -> None:
+        async def write(_: aioredis.Redis) -> bool:
+            return await self._erase(gone) and await self._write(self.users.copy())
+
+        if not await self._redis.attempt(write, False):
+            self._behind = True
+            self._gone |= gone - self.users
+
+    async def _erase(self, users: Iterable[int]) -> bool:
+        await self._redis.pipe.ask(*(("HDEL", f"duet:user:{user}", self._node) for user in users))
+        return True
+
+    async def _write(self, users: Iterable[int]) -> bool:
         wanted = list(users)
         for start in range(0, len(wanted), MAX_USERS_A_CALL):
-            keys = [f"duet:user:{user}" for user in wanted[start : start + MAX_USERS_A_CALL]]
+            # Who has left since the first part was written is not written again.
+            here = [user for user in wanted[start : start + MAX_USERS_A_CALL] if user in self.users]
+            keys = [f"duet:user:{user}" for user in here]
             await self._redis.pipe.ask(
                 *(("HSET", key, self._node, self._epoch) for key in keys),
                 *(("EXPIRE", key, ENTRY_TTL_S) for key in keys),
             )
+        return True

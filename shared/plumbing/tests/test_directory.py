@@ -58,6 +58,29 @@ async def test_a_node_writes_itself_in_again_after_a_wipe(opened: Redis) -> None
         await until(directory, [1], {1: ["one"]})
 
 
+async def hiccup(redis: Redis) -> None:
+    """Redis fails once, and is left alone for half a second."""
+
+    async def fail(_: object) -> None:
+        raise TimeoutError
+
+    await redis.attempt(fail, None)
+
+
+async def test_what_changed_during_a_hiccup_is_written_although_the_lease_was_never_lost(
+    opened: Redis, clean_redis_url: str
+) -> None:
+    async with redis(clean_redis_url) as other:
+        node, directory = Membership(opened, "one"), Directory(other)
+        async with background(node.keep()):
+            await node.join(1, 2)
+            await until(directory, [1, 2, 3], {1: ["one"], 2: ["one"]})
+            await hiccup(opened)
+            await node.leave(1, 2)
+            await node.join(2, 3)
+            await until(directory, [1, 2, 3], {2: ["one"], 3: ["one"]})
+
+
 async def test_while_redis_is_away_nobody_is_found_and_nothing_fails() -> None:
     async with redis("unix:///nonexistent/valkey.sock") as away:
         node = Membership(away, "one")
