@@ -117,10 +117,12 @@ def _read(node: "Node", connection: Connection, frame: frames.ReadUpTo) -> None:
 
 
 def _typing(node: "Node", connection: Connection, frame: frames.Typing) -> None:
+    """Passed on if the two have a thread: strangers cannot make anything appear on each other's screen."""
     user = connection.user
 
     def pass_on(peer: int) -> None:
-        if not node.limits.typing(user.id, peer):
+        member = node.hub.members.get(user.id)  # None: gone while the name was looked up
+        if member is not None and peer in member.threads and not node.limits.typing(user.id, peer):
             node.notices.post(peer, codec.encode(TypingFrame(user.username)))
 
     _with_peer(node, connection, frame.thread, pass_on)

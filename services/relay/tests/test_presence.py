@@ -68,6 +68,17 @@ async def test_typing_reaches_the_peer_on_every_node_and_is_throttled(cluster: C
     assert len([frame for frame in bob.frames if isinstance(frame, TypingFrame)]) == 1
 
 
+async def test_typing_does_not_reach_people_without_a_thread(cluster: Cluster) -> None:
+    ann = await cluster.connect("ann")
+    bob = await cluster.connect("bob")
+    await ann.say({"type": "typing", "thread": "bob"})
+    await ann.send("bob", "one")
+    await bob.caught_up("ann", 1)
+    assert not [frame for frame in bob.frames if isinstance(frame, TypingFrame)]
+    await ann.say({"type": "typing", "thread": "bob"})
+    assert await bob.receive(TypingFrame) == [TypingFrame("ann")]
+
+
 async def test_read_positions_reach_both_people(cluster: Cluster) -> None:
     ann, bob = await acquainted(cluster)
     tablet = await cluster.connect("bob", "relay-1")
