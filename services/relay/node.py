@@ -158,8 +158,11 @@ class Node:
             self.hub.offer_head(head)
 
     async def compare(self) -> None:
-        """After beats may have been missed: all heads of all users who are here."""
-        users = [user for user, member in self.hub.members.items() if member.loaded]
+        """After beats may have been missed: all heads of all users who are here.
+
+        Also of those whose hello is under way: their heads may have been read before.
+        """
+        users = list(self.hub.members)
         for start in range(0, len(users), MAX_USERS):
             answer = await self.calls.heads(users[start : start + MAX_USERS])
             self.log_is(answer.log)

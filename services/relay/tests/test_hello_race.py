@@ -1,4 +1,4 @@
-"""A thread begins in the middle of a hello."""
+"""What happens in the middle of a hello."""
 
 import asyncio
 
@@ -6,6 +6,7 @@ import pytest
 
 from services.relay.tests.cluster import Cluster
 from shared.plumbing import failpoints
+from shared.plumbing.redis import client
 
 
 @pytest.mark.parametrize("held_before", [True, False])
@@ -30,3 +31,30 @@ async def test_a_thread_that_begins_during_a_hello_is_given_from_its_first_event
         failpoints.arm("")
     await bob.send("ann", "three")
     assert await ann.caught_up("bob", 3) == ["one", "two", "three"]
+
+
+async def test_a_hello_whose_heads_were_read_before_a_beat_was_missed_gets_the_event(
+    cluster: Cluster,
+) -> None:
+    """The hint is lost, too: the comparison after the link came back must look after those under way."""
+    bob = await cluster.connect("bob", "relay-2")
+    await bob.send("ann", "one")
+    await bob.acknowledged()
+    node, redis = cluster.node("relay-1"), client(cluster.redis_url)
+    ann = cluster.socket("ann", "relay-1")
+    failpoints.arm("relay.before_welcome=sleep:0.7@1")
+    try:
+        connecting = asyncio.create_task(ann.connect(cursors={"bob": 1}))
+        while not failpoints._armed["relay.before_welcome"].arrivals:
+            await asyncio.sleep(0.005)
+        node.link._on_heads = lambda heads: None
+        await redis.delete(f"duet:user:{cluster.people['ann'].user}")
+        await bob.send("ann", "two")
+        await bob.acknowledged()
+        await node.compare()
+        assert not connecting.done()
+        await connecting
+    finally:
+        failpoints.arm("")
+        await redis.aclose()
+    assert await ann.caught_up("bob", 2) == ["two"]
