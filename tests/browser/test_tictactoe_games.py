@@ -133,6 +133,7 @@ async def test_a_game_is_looked_at_again_move_by_move_and_played_on_from_there(t
 async def test_two_ais_do_not_play_on_from_where_one_looks_back_to(table: Open) -> None:
     game = await table("game=classic&moves=a1a2b1b2")
     await game.seat("X", "AI: perfect")
+    await expect(game.status).to_contain_text("X wins")
     await game.button("Back").click()
     await game.seat("O", "AI: perfect")
     await expect(game.status).to_contain_text("of 5")

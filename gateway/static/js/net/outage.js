@@ -2,27 +2,39 @@ import { Emitter } from "../lib/emitter.js";
 import { SESSION_ENDED } from "./socket.js";
 
 const GRACE_MS = 400;
+const FIRST_MS = 5000;
 
 /**
- * Whether the connection is lost, for all who show it: longer than a reconnection takes that nobody need notice, and
- * until it is open again, whatever is tried meanwhile. Emits "change".
+ * Whether the connection is lost, for all who show it: longer than a reconnection takes that nobody need notice (the
+ * first connection may take longer), and until it is open again, whatever is tried meanwhile. Emits "change".
  */
 export class Outage extends Emitter {
   lost = false;
   #timer = null;
+  #due = Infinity;
 
   constructor(socket) {
     super();
+    this.#lostIn(FIRST_MS);
     socket.on("state", ({ name, code }) => {
-      if (name === "waiting") this.#timer ??= setTimeout(() => this.#set(true), navigator.onLine ? GRACE_MS : 0);
+      if (name === "waiting") this.#lostIn(navigator.onLine ? GRACE_MS : 0);
       else if (name === "ended" && code !== SESSION_ENDED) this.#set(true);
       else if (name === "open") this.#set(false);
     });
   }
 
+  /** Unless it is to be sooner already: further tries put nothing off. */
+  #lostIn(ms) {
+    const due = performance.now() + ms;
+    if (this.lost || due >= this.#due) return;
+    clearTimeout(this.#timer);
+    this.#due = due;
+    this.#timer = setTimeout(() => this.#set(true), ms);
+  }
+
   #set(lost) {
     clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#due = Infinity;
     if (lost === this.lost) return;
     this.lost = lost;
     this.emit("change", lost);
