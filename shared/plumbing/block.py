@@ -1,11 +1,14 @@
 """What every limit by address counts as one."""
 
+from functools import lru_cache
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 
 _IPV6_HOST_BITS = 64
+_REMEMBERED = 10_000
 
 
+@lru_cache(_REMEMBERED)
 def block(address: str) -> str:
     """`address`: an IPv4 address itself, or the /64 that one IPv6 host can choose from."""
     try:
