@@ -159,7 +159,7 @@ class KeyRing:
         return self._cache[program]
 
     def reread(self, program: str) -> bool:
-        """Whether its file holds another key than the one known, which then is forgotten. program: a known one."""
+        """Whether its file holds another key than the one that counted until now. program: a known one."""
         if self._trusted is not None:
             return False
         try:

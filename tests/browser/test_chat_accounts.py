@@ -118,6 +118,23 @@ async def test_another_device_is_seen_and_ended_from_the_settings(chatter: MakeC
     await page.wait_for_url("**/login?next=**")
 
 
+async def test_a_device_that_could_not_be_ended_can_be_ended_again(chatter: MakeChatter, page: Page) -> None:
+    ann = await chatter("Ann")
+    login = {"username": ann.username, "password": PASSWORD}
+    assert (await page.context.request.post(f"{ann.url}/api/session", data=login)).ok
+    await ann.page.goto(f"{ann.url}/settings")
+    devices = ann.page.get_by_role("list").get_by_role("listitem")
+    await expect(devices).to_have_count(2)
+    await ann.context.set_offline(True)
+    end = devices.last.get_by_role("button")
+    await end.click()
+    await expect(ann.page.get_by_text("cannot be reached")).to_be_visible()
+    await expect(end).to_be_enabled()
+    await ann.context.set_offline(False)
+    await end.click()
+    await expect(devices).to_have_count(1)
+
+
 async def test_the_password_is_changed_in_the_settings(chatter: MakeChatter) -> None:
     ann = await chatter("Ann")
     await ann.page.goto(f"{ann.url}/settings")

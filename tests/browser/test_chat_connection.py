@@ -23,12 +23,16 @@ async def tapped(chatter: MakeChatter) -> tuple[Chatter, Wiretap]:
     return ann, tap
 
 
+async def load_the_dice(who: Chatter, fall: float) -> None:
+    """From here on the page's jitter is always this part of what it may be."""
+    await who.page.add_init_script(f"Math.random = () => {fall}")
+    await who.page.reload()
+    await who.loaded()
+
+
 async def test_the_waits_grow_and_try_now_ends_one(tapped: tuple[Chatter, Wiretap]) -> None:
     ann, tap = tapped
-    # The page's dice always fall high: the waits are as long as full jitter allows, 0.5 s doubled each time.
-    await ann.page.add_init_script("Math.random = () => 0.999")
-    await ann.page.reload()
-    await ann.loaded()
+    await load_the_dice(ann, 0.999)  # the waits are as long as they get, 0.5 s doubled each time
     tap.refuse = True
     tap.cut()
     await expect(ann.page.get_by_text(re.compile("Connection lost.+Trying again in 1 s"))).to_be_visible()
@@ -44,10 +48,7 @@ async def test_a_server_that_takes_no_notice_is_told_of_and_can_be_tried_again(
     tapped: tuple[Chatter, Wiretap],
 ) -> None:
     ann, tap = tapped
-    # The first try comes at once, before a loss is worth a word, and is never answered.
-    await ann.page.add_init_script("Math.random = () => 0")
-    await ann.page.reload()
-    await ann.loaded()
+    await load_the_dice(ann, 0)  # the first try comes at once, before a loss is worth a word
     tap.silent = True
     tap.cut()
     await expect(ann.page.get_by_text("Connection lost. Trying again…")).to_be_visible()

@@ -77,6 +77,23 @@ async def test_past_games_are_found_and_replayed_without_a_mouse(
     await expect(ann.chatter.button("Game")).to_be_focused()
 
 
+async def test_older_games_are_asked_for_once_however_often_that_is_pressed(chatter: MakeChatter) -> None:
+    ann, bob = Player(await chatter("Ann")), Player(await chatter("Bob"))
+    for _ in range(PAGE + 1):
+        await resigned(ann, bob)
+    await ann.chatter.open(bob.chatter)
+    await ann.chatter.button("Game").click()
+    await ann.chatter.button("Past games").click()
+    older = past(ann).get_by_role("button", name="Older games")
+    await expect(older).to_be_enabled()
+    asked: list[str] = []
+    ann.page.on("request", lambda request: asked.append(request.url))
+    await older.evaluate("button => { button.click(); button.click(); }")
+    await expect(older).to_be_hidden()
+    await expect(past(ann).locator("time")).to_have_count(PAGE + 1)
+    assert len([url for url in asked if "to=" in url]) == 1
+
+
 async def test_past_games_that_cannot_be_had_are_asked_for_again(chatter: MakeChatter) -> None:
     ann, bob = Player(await chatter("Ann")), Player(await chatter("Bob"))
     await resigned(ann, bob)
