@@ -8,8 +8,8 @@ from aiohttp_session import get_session, new_session
 from gateway.admission import admit_anyone, admit_login
 from gateway.contract import BY_NAME
 from gateway.forward import forward, read_body
+from gateway.keys import ADDRESS, AUTH, SITE
 from gateway.sessions import SESSIONS, put_login
-from gateway.state import ADDRESS, AUTH, SITE
 from shared.plumbing.web import json_response, read_json
 from shared.wire.accounts import Credentials, LoggedIn, NewAccount
 from shared.wire.http import LogIn, Me, SignUp

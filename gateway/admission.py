@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
+from gateway.keys import ADDRESS, LIMITS
 from gateway.limits import Limit
 from gateway.sessions import Login, current_login
-from gateway.state import ADDRESS, LIMITS
-from shared.plumbing.block import block
+from shared.plumbing.rate_limit_key import rate_limit_key
 from shared.wire.problems import Unauthenticated
 
 
@@ -25,7 +25,7 @@ def count(
     """Counts a call of `login`, or of nobody. Raises RateLimited."""
     limits = app[LIMITS]
     if login is None:  # a wrong cookie too, so that nobody tries them without end
-        limits.take("calls", block(request[ADDRESS]))
+        limits.take("calls", rate_limit_key(request[ADDRESS]))
     elif limit == "messages":
         limits.take(limit, login.info.user)
     else:
@@ -42,4 +42,4 @@ async def admit_login(request: web.Request, limit: Limit = "calls") -> Login:
 
 def admit_anyone(request: web.Request, limit: Limit = "calls") -> None:
     """For what nobody has to log in for; counted against the address. Raises RateLimited."""
-    request.app[LIMITS].take(limit, block(request[ADDRESS]))
+    request.app[LIMITS].take(limit, rate_limit_key(request[ADDRESS]))

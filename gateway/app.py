@@ -11,16 +11,16 @@ import jinja2
 from aiohttp import web
 
 from gateway.config import GatewayConfig
-from gateway.door import Door
 from gateway.health import HEALTH, Health
+from gateway.keys import AUTH, LIMITS, NODES, SITE, STATIC, TUNNELS, UPSTREAMS
 from gateway.limits import Limits
 from gateway.nodes import Nodes
 from gateway.pages import error_page
+from gateway.request_pipeline import RequestPipeline
 from gateway.routes import ROUTES
 from gateway.server import PublicRunner
 from gateway.sessions import SESSIONS, AuthStorage, SessionCache
 from gateway.site import Site
-from gateway.state import AUTH, LIMITS, NODES, SITE, STATIC, TUNNELS, UPSTREAMS
 from gateway.static_files import StaticFiles
 from gateway.tunnel import Tunnels
 from gateway.upstream import Upstream
@@ -45,7 +45,7 @@ _GRACE_S = 2.0
 
 
 def build(config: GatewayConfig) -> web.Application:
-    """The public application. It is served behind its Door: see `runners`."""
+    """The public application. It is served behind its RequestPipeline: see `runners`."""
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     prepare(app)
     app[SIGNER], _ = identity.load("gateway", config.keys)
@@ -69,7 +69,7 @@ def runners(app: web.Application, config: GatewayConfig) -> dict[web.AppRunner, 
     private.add_routes(private_routes())
     private[STATE] = app[STATE]
     private[READY_CHECKS] = {}
-    public = PublicRunner(app, Door(app, error_page), shutdown_timeout=_GRACE_S)
+    public = PublicRunner(app, RequestPipeline(app, error_page), shutdown_timeout=_GRACE_S)
     return {
         public: [Address(host=config.bind, port=config.port)],
         web.AppRunner(private, access_log=None, shutdown_timeout=_GRACE_S): [Address.parse(config.listen)],

@@ -10,9 +10,9 @@ from aiohttp import web
 from gateway.admission import admit_anyone
 from gateway.asyncapi import asyncapi
 from gateway.contract import ALWAYS, ROUTES, problems_of
+from gateway.keys import SITE
 from gateway.openapi import openapi
 from gateway.pages import packed
-from gateway.state import SITE
 from shared.plumbing.web import json_response
 from shared.wire.problems import KINDS
 

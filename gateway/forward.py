@@ -9,9 +9,9 @@ from aiohttp.web_protocol import RequestPayloadError
 
 from gateway.admission import admit_anyone, admit_login
 from gateway.contract import Route
+from gateway.keys import ADDRESS, REQUEST_ID, UPSTREAMS
 from gateway.security import OddRequest
 from gateway.sessions import SESSIONS, Login
-from gateway.state import ADDRESS, REQUEST_ID, UPSTREAMS
 from gateway.upstream import Answer, refuse_mistrust
 from shared.plumbing.app import SIGNER
 from shared.wire.http import MAX_BODY_BYTES

@@ -7,10 +7,10 @@ from hashlib import blake2b
 import msgspec
 import structlog
 
-from gateway.passing import Passage
+from gateway.socket_handoff import SocketHandoff
 from gateway.upstream import HEALTH_TIMEOUT_S, Upstream
 from shared.plumbing.address import Address
-from shared.plumbing.passing import channel_path
+from shared.plumbing.socket_handoff import channel_path
 from shared.wire.problems import Unavailable
 
 _POLL_S = 1.0
@@ -23,7 +23,7 @@ class Nodes:
 
     def __init__(self, addresses: Mapping[str, Address]) -> None:
         self.addresses = addresses
-        self.passages = {name: Passage(channel_path(address)) for name, address in addresses.items()}
+        self.passages = {name: SocketHandoff(channel_path(address)) for name, address in addresses.items()}
         self._down: set[str] = set()
         self._health = {
             name: Upstream(name, address, HEALTH_TIMEOUT_S) for name, address in addresses.items()

@@ -7,9 +7,9 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from gateway.admission import admit
-from gateway.brought import of_thread
+from gateway.keys import AUTH, STATIC
+from gateway.preloaded import of_thread
 from gateway.sessions import Login
-from gateway.state import AUTH, STATIC
 from gateway.upgrade import is_websocket
 from shared.wire.accounts import Profile, Profiles, ProfilesByName
 from shared.wire.http import Me
@@ -44,8 +44,8 @@ async def thread(request: web.Request) -> web.Response:
     if login is None:
         return _log_in_first(request)
     me, name = _named(login), _peer_name(request, login)
-    peer, brought = await asyncio.gather(_peer(request, name), of_thread(request, login, name))
-    return _page(request, "messages", me, peer=peer, open_thread=peer.username, brought=brought)
+    peer, preloaded = await asyncio.gather(_peer(request, name), of_thread(request, login, name))
+    return _page(request, "messages", me, peer=peer, open_thread=peer.username, preloaded=preloaded)
 
 
 async def settings(request: web.Request) -> web.Response:
@@ -117,7 +117,7 @@ async def _peer(request: web.Request, name: str) -> Profile:
 
 
 def _page(request: web.Request, page: str, me: Me | None = None, **context: Any) -> web.Response:
-    context = {"page": page, "me": me, "peer": None, "open_thread": "", "brought": [], **context}
+    context = {"page": page, "me": me, "peer": None, "open_thread": "", "preloaded": [], **context}
     return packed(request, aiohttp_jinja2.render_template(f"{page}.html", request, context))
 
 

@@ -9,10 +9,10 @@ import structlog
 from aiohttp import web
 from aiohttp_session import AbstractStorage, Session, get_session
 
+from gateway.keys import SITE
 from gateway.site import Site
-from gateway.state import SITE
+from shared.plumbing.batch_loader import BatchLoader
 from shared.plumbing.identity import User
-from shared.plumbing.lookups import Lookups
 from shared.plumbing.rpc import Peer
 from shared.wire import codec
 from shared.wire.accounts import CheckedSessions, CheckSessions, EndedSessions, SessionInfo
@@ -50,7 +50,7 @@ class SessionCache:
     def __init__(self, auth: Peer) -> None:
         self._auth = auth
         self._kept: dict[str, Login] = {}
-        self._asking: Lookups[str, Login] = Lookups(self._ask, _MAX_TOKENS_A_CALL)
+        self._asking: BatchLoader[str, Login] = BatchLoader(self._ask, _MAX_TOKENS_A_CALL)
         self._drops = 0
 
     async def check(self, token: str) -> Login | None:

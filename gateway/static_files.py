@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from gateway.linker import linked
+from gateway.bundler import bundled
 from shared.wire.problems import NotFound
 
 PREFIX = "/static/"
@@ -43,7 +43,7 @@ class File(NamedTuple):
 class StaticFiles:
     """A directory, read at the start; in development read anew whenever a page or a file is asked for, and not linked.
 
-    Raises LinkError at the start.
+    Raises BundleError at the start.
     """
 
     def __init__(self, directory: Path, *, reread: bool = False) -> None:
@@ -61,7 +61,7 @@ class StaticFiles:
         contents = {path.relative_to(self._directory).as_posix(): path.read_bytes() for path in paths}
         if not self._reread:
             sources = {name: content.decode() for name, content in contents.items() if name.endswith(_LINKED)}
-            contents |= {name: text.encode() for name, text in linked(sources).items()}
+            contents |= {name: text.encode() for name, text in bundled(sources).items()}
         self.files = {name: _file(name, content) for name, content in contents.items()}
         tree = sha256()
         for name, file in self.files.items():

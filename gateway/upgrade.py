@@ -10,14 +10,14 @@ from aiohttp import web
 
 from gateway.admission import count
 from gateway.handshake import SWITCHING, Handshake
+from gateway.keys import ADDRESS, NODES, REQUEST_ID, TUNNELS
 from gateway.nodes import Nodes
 from gateway.sessions import Login, login_of
-from gateway.state import ADDRESS, NODES, REQUEST_ID, TUNNELS
 from gateway.tunnel import BrowserEnd, Tunnels
 from gateway.upstream import BrokenConnectionError, connect, refuse_mistrust
 from shared.plumbing.app import SIGNER
+from shared.plumbing.detach import detach, go_on, handed_over, stand_still
 from shared.plumbing.identity import VOUCHED_HEADER
-from shared.plumbing.takeover import go_on, handed_over, stand_still, take_over
 from shared.wire.problems import Unauthenticated, Unavailable
 
 _AWAY = (BrokenConnectionError, TimeoutError, OSError)
@@ -87,7 +87,7 @@ async def _passed(nodes: Nodes, node: str, request: web.Request, head: bytes) ->
         go_on(request)
         return False
     with contextlib.suppress(ConnectionResetError):
-        ours, _ = take_over(request, asyncio.Protocol())
+        ours, _ = detach(request, asyncio.Protocol())
         ours.abort()
     return True
 
@@ -123,7 +123,7 @@ def _hand_over(tunnels: Tunnels, request: web.Request, handshake: Handshake) -> 
     if relay is None:
         raise Unavailable("The relay went away during the upgrade")
     try:
-        browser, early = take_over(request, end)
+        browser, early = detach(request, end)
     except ConnectionResetError:  # nobody is left to be told
         handshake.abort()
         return handed_over()

@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 
-from gateway.state import TUNNELS
+from gateway.keys import TUNNELS
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import Somebody
 from gateway.tests.raw import head

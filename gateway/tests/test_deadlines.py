@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from gateway import forward, server
-from gateway.state import TUNNELS
+from gateway.keys import TUNNELS
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import FakeAuth, RecordingService, Somebody
 from gateway.tests.raw import Raw, head

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from gateway import tunnel
-from gateway.state import TUNNELS
+from gateway.keys import TUNNELS
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import EchoRelay, FakeAuth, Somebody
 from gateway.tests.raw import Raw

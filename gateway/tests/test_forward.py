@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from gateway import upstream
-from gateway.state import UPSTREAMS
+from gateway.keys import UPSTREAMS
 from gateway.tests.conftest import Gateway, Start
 from gateway.tests.fakes import FakeAuth, RecordingService, Somebody, user_of
 from shared.plumbing.identity import BadToken

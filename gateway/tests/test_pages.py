@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.state import STATIC
+from gateway.keys import STATIC
 from gateway.static_files import StaticFiles
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import FakeAuth, Somebody

@@ -6,7 +6,7 @@ import os
 
 from aiohttp import WSMsgType, web
 
-from gateway.state import TUNNELS
+from gateway.keys import TUNNELS
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import EchoRelay, FakeAuth, Somebody
 from gateway.tests.sockets import no_tunnels, socket, text_frame, until, upgrade

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.state import NODES, TUNNELS
+from gateway.keys import NODES, TUNNELS
 from gateway.tests.conftest import Gateway, Start, running
 from gateway.tests.fakes import EchoRelay, FakeAuth, Somebody
 from gateway.tests.raw import head

@@ -10,9 +10,9 @@ from services.auth.hashing import Asker, Hasher
 from services.auth.queries import devices, sessions, users
 from services.auth.queries.users import Account
 from services.auth.throttle import Throttle
-from shared.plumbing.block import block
 from shared.plumbing.identity import User
 from shared.plumbing.postgres import Connection, Database
+from shared.plumbing.rate_limit_key import rate_limit_key
 from shared.wire.accounts import AI_USERNAME, Credentials, LoggedIn, NewAccount, SessionInfo
 from shared.wire.ids import fold, is_username
 from shared.wire.problems import FieldError, Taken, Unauthenticated, WrongCredentials, WrongPassword
@@ -38,7 +38,7 @@ class Accounts(msgspec.Struct, frozen=True):
         async with self.db.connection() as conn:
             if username == AI_USERNAME or await users.by_username(conn, username):
                 raise _taken()
-        hashed = await self.hasher.hash(password, Asker(block(wanted.address)))
+        hashed = await self.hasher.hash(password, Asker(rate_limit_key(wanted.address)))
         async with self.db.transaction() as conn:
             account = await users.add(conn, username, shown, names.search_form(shown), hashed)
             if account is None:
@@ -55,7 +55,7 @@ class Accounts(msgspec.Struct, frozen=True):
             async with self.db.connection() as conn:
                 account = await users.by_username(conn, username)
         password = passwords.normal(given.password)
-        asker = Asker(block(given.address)) if device is None else Asker(username, owns=True)
+        asker = Asker(rate_limit_key(given.address)) if device is None else Asker(username, owns=True)
         matches = await self.hasher.verify(account.password if account else None, password, asker)
         if account is None or not matches:
             raise WrongCredentials

@@ -9,7 +9,7 @@ from aiohttp import web
 from services.auth.accounts import Accounts
 from services.auth.config import Config
 from services.auth.hashing import hasher
-from services.auth.parts import ACCOUNTS, DATABASE, DIRECTORY
+from services.auth.keys import ACCOUNTS, DATABASE, DIRECTORY
 from services.auth.purge import purge_for_ever
 from services.auth.routes import ROUTES
 from services.auth.throttle import Throttle

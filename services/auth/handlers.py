@@ -5,7 +5,7 @@ from uuid import UUID
 from aiohttp import web
 
 from services.auth import user_list
-from services.auth.parts import ACCOUNTS, DATABASE, DIRECTORY
+from services.auth.keys import ACCOUNTS, DATABASE, DIRECTORY
 from services.auth.queries import sessions
 from shared.plumbing.web import calling_user, json_response, read_json, read_query
 from shared.wire.http import ChangePassword, Me, Sessions, UsersQuery

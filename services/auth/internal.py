@@ -6,7 +6,7 @@ from aiohttp import web
 
 from services.auth import ai
 from services.auth.accounts import digest
-from services.auth.parts import ACCOUNTS, DATABASE
+from services.auth.keys import ACCOUNTS, DATABASE
 from services.auth.queries import sessions, users
 from shared.plumbing.web import allow, json_response, read_json
 from shared.wire.accounts import (

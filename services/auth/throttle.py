@@ -14,8 +14,8 @@ from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from redis import asyncio as aioredis
 
-from shared.plumbing.block import block
 from shared.plumbing.buckets import Buckets
+from shared.plumbing.rate_limit_key import rate_limit_key
 from shared.plumbing.redis import Redis
 from shared.wire.problems import RateLimited
 
@@ -55,11 +55,11 @@ class Throttle:
         if known_device is not None:
             await self._take(self._logins_of_device, f"{account}:{known_device.hex()}")
         else:
-            await self._take(self._logins_of_address, block(address))
+            await self._take(self._logins_of_address, rate_limit_key(address))
             await self._take(self._logins_of_account, account)
 
     async def sign_up(self, address: str) -> None:
-        await self._take(self._sign_ups_of_address, block(address))
+        await self._take(self._sign_ups_of_address, rate_limit_key(address))
 
     async def change_password(self, user: int) -> None:
         """A stolen session must not be a way to guess the password."""

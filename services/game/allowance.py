@@ -1,7 +1,5 @@
 """How much of the engine one address may use: milliseconds of search, filled up at a steady rate."""
 
-from aiohttp import web
-
 from shared.plumbing.buckets import Buckets
 from shared.wire.problems import RateLimited
 
@@ -21,6 +19,3 @@ class Allowance:
         wait_s = self._buckets.take(address, cost_ms) if self._on else 0.0
         if wait_s:
             raise RateLimited(wait_s)
-
-
-ALLOWANCE = web.AppKey("allowance", Allowance)

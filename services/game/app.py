@@ -6,10 +6,11 @@ from random import Random
 
 from aiohttp import web
 
-from services.game.allowance import ALLOWANCE, Allowance
+from services.game.allowance import Allowance
 from services.game.config import Config
-from services.game.engine import ENGINE, Engine
-from services.game.live.parts import living
+from services.game.engine import Engine
+from services.game.keys import ALLOWANCE, ENGINE
+from services.game.live.lifetime import living
 from services.game.routes import ROUTES
 from services.game.solver import solve
 from services.game.spec import MISERE

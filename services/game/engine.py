@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from random import Random
 
-from aiohttp import web
-
 from services.game import levels, players
 from services.game.errors import GameOver
 from services.game.native.question import Found
@@ -68,6 +66,3 @@ class Engine:
     def chance(self, seed: int | None) -> Random:
         """The dice of one question."""
         return self._chance if seed is None else Random(seed)  # noqa: S311  # chance for a board game
-
-
-ENGINE = web.AppKey("engine", Engine)

@@ -13,7 +13,7 @@ from aiohttp.web_protocol import RequestHandler
 from msgspec import UNSET
 
 from services.game import answers
-from services.game.engine import ENGINE
+from services.game.keys import ENGINE
 from shared.plumbing.front import FrontRunner, FrontServer
 from shared.plumbing.identity import GATEWAY
 from shared.plumbing.metrics import observe

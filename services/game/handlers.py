@@ -4,10 +4,9 @@ import msgspec
 from aiohttp import web
 
 from services.game import answers, larger
-from services.game.allowance import ALLOWANCE
-from services.game.engine import ENGINE
 from services.game.errors import BadMove
-from shared.plumbing.block import block
+from services.game.keys import ALLOWANCE, ENGINE
+from shared.plumbing.rate_limit_key import rate_limit_key
 from shared.plumbing.web import allow, json_response, read_json
 from shared.wire import codec
 from shared.wire.tictactoe import AskAnalysis, Asked, AskMove, AskMoves
@@ -77,4 +76,4 @@ def _given(seed: int | msgspec.UnsetType) -> int | None:
 
 def _address(request: web.Request) -> str:
     """What counts as the caller's, of what the gateway says."""
-    return block(request.headers.get("X-Forwarded-For", ""))
+    return rate_limit_key(request.headers.get("X-Forwarded-For", ""))

@@ -4,17 +4,17 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from services.relay.arrivals import Arrivals
 from services.relay.config import Config
 from services.relay.drain import drain
+from services.relay.keys import NODE
 from services.relay.node import Node
 from services.relay.routes import ROUTES
-from services.relay.upgrade import NODE
+from services.relay.socket_handoff import HandoffListener
 from shared.plumbing.address import Address
 from shared.plumbing.app import DRAIN, READY_CHECKS, SIGNER, build_app
-from shared.plumbing.passing import channel_path
 from shared.plumbing.redis import redis
 from shared.plumbing.rpc import peer
+from shared.plumbing.socket_handoff import channel_path
 
 
 def build(config: Config) -> web.Application:
@@ -35,7 +35,7 @@ def build(config: Config) -> web.Application:
                 "redis": opened_redis.check,
             }
             async with node.running():
-                with Arrivals(app).listening(channel_path(Address.parse(config.listen))):
+                with HandoffListener(app).listening(channel_path(Address.parse(config.listen))):
                     yield
 
     app = build_app("relay", config, ROUTES, [lifetime])

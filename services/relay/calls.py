@@ -3,7 +3,7 @@
 import asyncio
 
 from services.relay.names import Names
-from shared.plumbing.lookups import Lookups
+from shared.plumbing.batch_loader import BatchLoader
 from shared.plumbing.rpc import Peer
 from shared.wire.accounts import EndedSessions, Profiles, ProfilesById, ProfilesByName, Seen
 from shared.wire.log import (
@@ -29,7 +29,7 @@ class Calls:
         self._threads = threads
         self._auth = auth
         self._names = names
-        self._unknown_names = Lookups(self._ask_names, MAX_USERS)
+        self._unknown_names = BatchLoader(self._ask_names, MAX_USERS)
         self._fetches = asyncio.Semaphore(_MAX_FETCHES)
 
     async def heads(self, users: list[int]) -> HeadsAnswer:

@@ -8,9 +8,9 @@ import msgspec
 
 from services.relay.batch import Sent
 from services.relay.connection import Connection
+from services.relay.decoding import Undecodable, decode
 from services.relay.hello import head_of
 from services.relay.socket import Hold
-from services.relay.understanding import Misunderstood, understand
 from shared.wire import codec, frames
 from shared.wire.frames import Pong, TypingFrame
 from shared.wire.ids import fold, is_username
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 def handle(node: "Node", connection: Connection, payload: bytes) -> None:
     """One text message. Raises ProtocolError if it is not JSON."""
     try:
-        frame = understand(payload)
-    except Misunderstood as what:
+        frame = decode(payload)
+    except Undecodable as what:
         _refuse(connection, what)
         return
     if type(frame) is frames.Hello:
@@ -52,7 +52,7 @@ def handle(node: "Node", connection: Connection, payload: bytes) -> None:
         _HANDLERS[type(frame)](node, connection, frame)
 
 
-def _refuse(connection: Connection, what: Misunderstood) -> None:
+def _refuse(connection: Connection, what: Undecodable) -> None:
     if not connection.greeted and what.kind != "hello":
         connection.complain(HelloFirst())
     elif what.client_id is not None:
@@ -123,7 +123,7 @@ def _typing(node: "Node", connection: Connection, frame: frames.Typing) -> None:
     def pass_on(peer: int) -> None:
         member = node.hub.members.get(user.id)  # None: gone while the name was looked up
         if member is not None and peer in member.threads and not node.limits.typing(user.id, peer):
-            node.notices.post(peer, codec.encode(TypingFrame(user.username)))
+            node.ephemeral.post(peer, codec.encode(TypingFrame(user.username)))
 
     _with_peer(node, connection, frame.thread, pass_on)
 

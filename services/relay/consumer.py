@@ -13,8 +13,8 @@ from redis.exceptions import ResponseError
 from services.relay.metrics import STREAM_ENTRIES, STREAM_RESETS
 from shared.plumbing.directory import stream_of
 from shared.plumbing.failpoints import reach
-from shared.plumbing.pipe import Pipe
 from shared.plumbing.redis import AWAY, client
+from shared.plumbing.redis_connection import RedisConnection
 from shared.plumbing.streams import FIELD
 from shared.wire.log import StreamEntry
 
@@ -32,7 +32,7 @@ class Consumer:
 
     def __init__(self, redis_url: str, node: str, take: Callable[[StreamEntry], None]) -> None:
         self._redis: aioredis.Redis = client(redis_url, socket_timeout_s=_SOCKET_TIMEOUT_S)
-        self._pipe = Pipe(redis_url, _SOCKET_TIMEOUT_S)
+        self._pipe = RedisConnection(redis_url, _SOCKET_TIMEOUT_S)
         self._stream = stream_of(node)
         self._take = take
         self._decoder = msgspec.json.Decoder(StreamEntry)

@@ -14,6 +14,7 @@ from multidict import CIMultiDict
 
 from services.relay import upgrade
 from services.relay.connection import Connection
+from services.relay.keys import NODE
 from shared.plumbing.front import FrontRunner, FrontServer
 from shared.plumbing.identity import User
 from shared.plumbing.web import VERIFIER
@@ -48,7 +49,7 @@ def read(app: web.Application, head: bytes) -> Plain | None:
             return None
         user = upgrade.speaks_for(app[VERIFIER].caller(token), headers)
         response = upgrade.handshake(headers)
-        upgrade.check_session(app[upgrade.NODE], user)
+        upgrade.check_session(app[NODE], user)
     except (UnicodeDecodeError, Problem):
         return None
     peer = fold(request[1] or "")
@@ -82,7 +83,7 @@ class Newcomer(asyncio.Protocol):
             self._pass_on()
             return
         self._arrived = data[end + 4 :]
-        node = self._app[upgrade.NODE]
+        node = self._app[NODE]
         if not plain.peer or node.names.id_of(plain.peer) is not None:
             self._open(plain)
         else:
@@ -90,7 +91,7 @@ class Newcomer(asyncio.Protocol):
             node.spawn(self._look_up(plain, end + 4))
 
     async def _look_up(self, plain: Plain, start: int) -> None:
-        node = self._app[upgrade.NODE]
+        node = self._app[NODE]
         try:
             found = await node.calls.user_named(plain.peer) is not None
             upgrade.check_session(node, plain.user)
@@ -107,7 +108,7 @@ class Newcomer(asyncio.Protocol):
         transport, self._transport = self._transport, None
         if transport is None or transport.is_closing():
             return
-        node = self._app[upgrade.NODE]
+        node = self._app[NODE]
         connection = Connection(node, plain.user)
         transport.set_protocol(connection)
         upgrade.begin(node, connection, transport, plain.response, self._arrived)

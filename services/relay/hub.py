@@ -7,8 +7,8 @@ disorder and losses on the way are harmless. No I/O here: a gap is reported, and
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from services.relay.framing import text_frame
 from services.relay.metrics import HUB_THREADS
-from services.relay.websocket import text_frame
 from shared.wire.log import Delivery, Head
 
 UNKNOWN = -1

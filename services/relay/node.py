@@ -14,22 +14,22 @@ from services.relay.calls import MAX_USERS, Calls
 from services.relay.config import Config
 from services.relay.connection import Connection
 from services.relay.consumer import Consumer
+from services.relay.ephemeral import Ephemeral
 from services.relay.forever import running
+from services.relay.framing import text_frame
 from services.relay.gaps import Gaps
 from services.relay.heartbeat import LOOK_EVERY_S, Heartbeat
 from services.relay.hello import Greeter
 from services.relay.hub import Hub
-from services.relay.lapses import Lapses
+from services.relay.lease_watch import LeaseWatch
 from services.relay.limits import Limits
 from services.relay.link import Link
 from services.relay.metrics import CONNECTIONS
 from services.relay.names import Names
-from services.relay.notices import Notices
 from services.relay.presence import Presence
 from services.relay.reads import Reads
 from services.relay.replay import Replay
 from services.relay.revoke import Revocations
-from services.relay.websocket import text_frame
 from shared.plumbing.directory import Directory, Membership
 from shared.plumbing.redis import Redis
 from shared.plumbing.rpc import Peer
@@ -59,10 +59,10 @@ class Node:
         self.batcher = Batcher(self.link, config.node, self.settle)
         directory = Directory(redis)
         self.membership = Membership(redis, config.node)
-        self.notices = Notices(self.hub, redis, config.node)
-        self.reads = Reads(self.link, config.node, self.notices.arrived)
-        self.presence = Presence(self.hub, self.membership, directory, self.notices, self.calls)
-        self.lapses = Lapses(config.node, self.hub, directory, self.presence, self.calls)
+        self.ephemeral = Ephemeral(self.hub, redis, config.node)
+        self.reads = Reads(self.link, config.node, self.ephemeral.arrived)
+        self.presence = Presence(self.hub, self.membership, directory, self.ephemeral, self.calls)
+        self.lease_watch = LeaseWatch(config.node, self.hub, directory, self.presence, self.calls)
         self.greeter = Greeter(
             self.hub, self.calls, self.names, directory, self.presence, self.replay, self.log_is
         )
@@ -87,10 +87,10 @@ class Node:
             self.greeter.run,
             self.consumer.run,
             self.membership.keep,
-            self.notices.run,
+            self.ephemeral.run,
             self.presence.run,
             self.presence.report,
-            self.lapses.run,
+            self.lease_watch.run,
             self.revocations.run,
             self.heartbeat.run,
         ):
@@ -150,7 +150,7 @@ class Node:
         for delivery in entry.deliveries:
             self.hub.offer(delivery)
         for notice in entry.notices:
-            self.notices.arrived(notice)
+            self.ephemeral.arrived(notice)
 
     def heads(self, heads: list[Head]) -> None:
         """A beat of the heads feed."""

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from services.relay.calls import Calls
+from services.relay.ephemeral import Ephemeral
 from services.relay.hub import Hub, Member
 from services.relay.metrics import MEMBERS
-from services.relay.notices import Notices
 from shared.plumbing.directory import Directory, Membership
 from shared.wire import codec
 from shared.wire.frames import PresenceFrame
@@ -31,12 +31,12 @@ class Presence:
     """A user who comes back within a second, here or on another node, was never away."""
 
     def __init__(
-        self, hub: Hub, membership: Membership, directory: Directory, notices: Notices, calls: Calls
+        self, hub: Hub, membership: Membership, directory: Directory, notices: Ephemeral, calls: Calls
     ) -> None:
         self._hub = hub
         self._membership = membership
         self._directory = directory
-        self._notices = notices
+        self._ephemeral = notices
         self._calls = calls
         self._gone: dict[int, Gone] = {}
         self._leaving = asyncio.Lock()
@@ -63,7 +63,7 @@ class Presence:
         """Tells the people that `user` has a thread with."""
         frame = codec.encode(PresenceFrame(username, online, datetime.now(UTC)))
         for peer in peers:
-            self._notices.post(peer, frame)
+            self._ephemeral.post(peer, frame)
 
     def left(self, member: Member, username: str) -> None:
         """The last connection of a user here has ended."""

@@ -4,10 +4,10 @@ import asyncio
 import random
 
 from services.relay.connection import Connection
+from services.relay.framing import text_frame
 from services.relay.gaps import Fetch
 from services.relay.hub import Hub, Thread
 from services.relay.metrics import FETCHES
-from services.relay.websocket import text_frame
 from shared.plumbing.failpoints import reach
 from shared.wire.log import Deliveries, Delivery
 from shared.wire.problems import Problem

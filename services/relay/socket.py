@@ -5,8 +5,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from services.relay.metrics import CLOSES
-from services.relay.websocket import (
+from services.relay.framing import (
     CLOSE,
     NO_CODE,
     NORMAL,
@@ -19,6 +18,7 @@ from services.relay.websocket import (
     control_frame,
     ends_with_close,
 )
+from services.relay.metrics import CLOSES
 
 MAX_QUEUED_EVENTS = 256
 MAX_QUEUED_BYTES = 256 * 1024

@@ -12,16 +12,16 @@ from aiohttp import web
 from multidict import MultiMapping
 
 from services.relay.connection import Connection
+from services.relay.keys import NODE
 from services.relay.node import Node
 from shared.plumbing.app import REQUEST_ID_HEADER
+from shared.plumbing.detach import detach, handed_over
 from shared.plumbing.identity import GATEWAY, VOUCHED_HEADER, Caller, User
-from shared.plumbing.takeover import handed_over, take_over
 from shared.plumbing.web import CALLER, allow
 from shared.wire.frames import SUBPROTOCOL
 from shared.wire.ids import fold, is_username
 from shared.wire.problems import Malformed, NotFound, Unauthenticated, Unavailable
 
-NODE = web.AppKey("node", Node)
 _MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _KEY_BYTES = 16
 _VERSION = "13"
@@ -43,7 +43,7 @@ async def open_socket(request: web.Request) -> web.StreamResponse:
         await _check_peer(node, fold(peer), user.username)
         check_session(node, user)  # it may have ended meanwhile
     connection = Connection(node, user)
-    transport, arrived = take_over(request, connection)
+    transport, arrived = detach(request, connection)
     begin(node, connection, transport, response, arrived)
     return handed_over()
 

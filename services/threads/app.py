@@ -15,7 +15,7 @@ from services.threads.hints import Hints
 from services.threads.history import History
 from services.threads.inbox import Inbox
 from services.threads.indexer import Indexer
-from services.threads.parts import APPENDER, FEED, HEADS, HISTORY, INBOX, READS, SEARCH
+from services.threads.keys import APPENDER, FEED, HEADS, HISTORY, INBOX, READS, SEARCH
 from services.threads.people import People
 from services.threads.reads import Reads
 from services.threads.routes import ROUTES

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from services.threads import rules
-from services.threads.parts import APPENDER, HISTORY, INBOX, READS, SEARCH
+from services.threads.keys import APPENDER, HISTORY, INBOX, READS, SEARCH
 from shared.plumbing.web import calling_user, json_response, read_json, read_query
 from shared.wire.http import EventsQuery, MarkRead, MessagesQuery, PageQuery, SearchQuery, SendMessage
 from shared.wire.ids import fold

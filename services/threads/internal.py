@@ -5,8 +5,8 @@ from typing import TypeVar
 from aiohttp import web
 
 from services.threads import rules
+from services.threads.keys import APPENDER, FEED, HEADS, HISTORY, READS
 from services.threads.link import MAX_FRAME_BYTES, Link
-from services.threads.parts import APPENDER, FEED, HEADS, HISTORY, READS
 from shared.plumbing.web import CALLER, allow, json_response, read_json
 from shared.wire.log import (
     MAX_BATCH,

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Iterable
 from typing import Generic, TypeVar
 
-from shared.plumbing.lookups import Lookups
+from shared.plumbing.batch_loader import BatchLoader
 from shared.plumbing.rpc import Peer
 from shared.wire.accounts import Profile, Profiles, ProfilesById, ProfilesByName
 from shared.wire.ids import is_username
@@ -53,8 +53,8 @@ class People:
         self._ids: _Remembered[str, int] = _Remembered()
         self._names: _Remembered[int, str] = _Remembered()
         self._profiles: _Remembered[int, tuple[float, Profile]] = _Remembered()
-        self._by_name = Lookups(self._ask_by_name, _MAX_NAMES_A_CALL)
-        self._by_id = Lookups(self._ask_by_id, _MAX_IDS_A_CALL)
+        self._by_name = BatchLoader(self._ask_by_name, _MAX_NAMES_A_CALL)
+        self._by_id = BatchLoader(self._ask_by_id, _MAX_IDS_A_CALL)
 
     def learn(self, user: int, name: str) -> None:
         """`name` is the name of `user`: somebody trusted says so."""
@@ -135,7 +135,7 @@ class People:
             self._profiles.put(profile.user, (now, profile))
 
 
-async def _answers(questions: Lookups[K, V], keys: Iterable[K]) -> dict[K, V]:
+async def _answers(questions: BatchLoader[K, V], keys: Iterable[K]) -> dict[K, V]:
     """Raises auth's problem, or Unavailable when it is silent: then others may still get the answer that comes."""
     try:
         async with asyncio.timeout(_ANSWER_WITHIN_S):

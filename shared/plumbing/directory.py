@@ -128,7 +128,7 @@ class Directory:
         return found
 
     async def _ask(self, users: list[int], _: aioredis.Redis) -> bytes:
-        answer: bytes = await _WHERE.run(self._redis.pipe, *users)
+        answer: bytes = await _WHERE.run(self._redis.hot, *users)
         return answer
 
     async def online(self, users: Iterable[int]) -> set[int]:
@@ -137,7 +137,7 @@ class Directory:
 
     async def lives(self) -> dict[Life, Hold] | None:
         """Every life of the last two minutes. None: Redis is away."""
-        answer = await self._redis.attempt(lambda _: _LIVES.run(self._redis.pipe, 1000 * ENTRY_TTL_S), None)
+        answer = await self._redis.attempt(lambda _: _LIVES.run(self._redis.hot, 1000 * ENTRY_TTL_S), None)
         if answer is None:
             return None
         fields = iter(answer)
@@ -152,7 +152,7 @@ class Directory:
         None: Redis is away.
         """
         numbers = await self._redis.attempt(
-            lambda _: _HELD_BY.run(self._redis.pipe, life.node, life.epoch, *users), None
+            lambda _: _HELD_BY.run(self._redis.hot, life.node, life.epoch, *users), None
         )
         if numbers is None:
             return None
@@ -203,7 +203,7 @@ class Membership:
 
     async def _renew(self, _: aioredis.Redis) -> bool:
         """Whether the lease was still ours."""
-        before = await _RENEW.run(self._redis.pipe, self._node, self._epoch, LEASE_MS)
+        before = await _RENEW.run(self._redis.hot, self._node, self._epoch, LEASE_MS)
         return bool(before == self._epoch.encode())
 
     async def _write_all(self) -> None:
@@ -218,7 +218,7 @@ class Membership:
             self._gone |= gone - self.users
 
     async def _erase(self, users: Iterable[int]) -> bool:
-        await self._redis.pipe.ask(*(("HDEL", f"duet:user:{user}", self._node) for user in users))
+        await self._redis.hot.ask(*(("HDEL", f"duet:user:{user}", self._node) for user in users))
         return True
 
     async def _write(self, users: Iterable[int]) -> bool:
@@ -227,7 +227,7 @@ class Membership:
             # Who has left since the first part was written is not written again.
             here = [user for user in wanted[start : start + MAX_USERS_A_CALL] if user in self.users]
             keys = [f"duet:user:{user}" for user in here]
-            await self._redis.pipe.ask(
+            await self._redis.hot.ask(
                 *(("HSET", key, self._node, self._epoch) for key in keys),
                 *(("EXPIRE", key, ENTRY_TTL_S) for key in keys),
             )

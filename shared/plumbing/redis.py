@@ -11,7 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from shared.plumbing.pipe import Pipe
+from shared.plumbing.redis_connection import RedisConnection
 
 T = TypeVar("T")
 AWAY = (RedisError, OSError, TimeoutError)
@@ -34,12 +34,12 @@ def client(url: str, *, socket_timeout_s: float = _SOCKET_TIMEOUT_S) -> aioredis
 class Redis:
     """Commands that may fail: after a failure Redis is left alone for half a second.
 
-    pipe: for the commands that every message and every log-in needs.
+    hot: for the commands that every message and every log-in needs.
     """
 
-    def __init__(self, commands: aioredis.Redis, pipe: Pipe) -> None:
+    def __init__(self, commands: aioredis.Redis, hot: RedisConnection) -> None:
         self.commands = commands
-        self.pipe = pipe
+        self.hot = hot
         self._leave_alone_until = 0.0
         self._was_away = False
 
@@ -74,9 +74,9 @@ class Redis:
 @contextlib.asynccontextmanager
 async def redis(url: str) -> AsyncIterator[Redis]:
     """Opens nothing yet: connections are made at the first command."""
-    commands, pipe = client(url), Pipe(url, _SOCKET_TIMEOUT_S)
+    commands, hot = client(url), RedisConnection(url, _SOCKET_TIMEOUT_S)
     try:
-        yield Redis(commands, pipe)
+        yield Redis(commands, hot)
     finally:
-        pipe.close()
+        hot.close()
         await commands.aclose()

@@ -5,7 +5,7 @@ from typing import Any
 
 from redis.exceptions import NoScriptError
 
-from shared.plumbing.pipe import Pipe, Word
+from shared.plumbing.redis_connection import RedisConnection, Word
 
 
 class Script:
@@ -15,10 +15,10 @@ class Script:
         self._source = source
         self._hash = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
 
-    async def run(self, pipe: Pipe, *arguments: Word) -> Any:
-        """arguments: what the script finds in ARGV. Raises as `Pipe.ask`."""
+    async def run(self, connection: RedisConnection, *arguments: Word) -> Any:
+        """arguments: what the script finds in ARGV. Raises as `RedisConnection.ask`."""
         try:
-            [answer] = await pipe.ask(("EVALSHA", self._hash, 0, *arguments))
+            [answer] = await connection.ask(("EVALSHA", self._hash, 0, *arguments))
         except NoScriptError:
-            [answer] = await pipe.ask(("EVAL", self._source, 0, *arguments))
+            [answer] = await connection.ask(("EVAL", self._source, 0, *arguments))
         return answer

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from redis import asyncio as aioredis
 
 from shared.plumbing.directory import NODES_OF
-from shared.plumbing.pipe import Word
 from shared.plumbing.redis import Redis
+from shared.plumbing.redis_connection import Word
 from shared.plumbing.script import Script
 from shared.wire import codec
 from shared.wire.log import MAX_BATCH, Delivery, Notice
@@ -81,7 +81,7 @@ async def publish(redis: Redis, told: Sequence[Told]) -> None:
 
 
 async def _run(redis: Redis, words: Sequence[Word], _: aioredis.Redis) -> None:
-    await _PUBLISH.run(redis.pipe, MAX_LENGTH, KEPT_MS, MAX_BATCH, *words)
+    await _PUBLISH.run(redis.hot, MAX_LENGTH, KEPT_MS, MAX_BATCH, *words)
 
 
 def _items(told: Told) -> Iterator[tuple[Word, ...]]:

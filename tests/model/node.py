@@ -11,8 +11,8 @@ from services.relay.connection import Connection
 from services.relay.link import Answer, LinkLost
 from services.relay.node import Node
 from shared.plumbing.identity import User
-from shared.plumbing.pipe import Pipe
 from shared.plumbing.redis import Redis, client
+from shared.plumbing.redis_connection import RedisConnection
 from shared.wire.log import (
     AppendBatch,
     Appended,
@@ -135,7 +135,7 @@ class ModelNode:
             keys_dir=Path("/unused"), rate_limits="off",
         )  # fmt: skip
         peer: Any = backend
-        self.node = Node(config, peer, peer, Redis(client(NOWHERE), Pipe(NOWHERE, 1.0)))
+        self.node = Node(config, peer, peer, Redis(client(NOWHERE), RedisConnection(NOWHERE, 1.0)))
         self.link = LossyLink(backend)
         link: Any = self.link
         self.node.batcher = Batcher(link, name, self.node.settle)

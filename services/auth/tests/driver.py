@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from services.auth.parts import DATABASE
+from services.auth.keys import DATABASE
 from shared.plumbing.postgres import Database
 from shared.testing.tokens import Tokens
 from shared.wire import codec

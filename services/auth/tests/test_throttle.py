@@ -8,7 +8,7 @@ import pytest
 
 from services.auth.accounts import digest
 from services.auth.hashing import MAX_WAITING, WORKERS, Asker, Hasher
-from services.auth.parts import ACCOUNTS
+from services.auth.keys import ACCOUNTS
 from services.auth.queries import devices
 from services.auth.tests.conftest import Start
 from services.auth.tests.driver import ADDRESS, OTHER_PASSWORD, PASSWORD, Driver

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from services.game.live.parts import LIVE
+from services.game.live.lifetime import LIVE
 from shared.plumbing.web import calling_user, json_response, read_json, read_query
 from shared.wire.games import GameCommand, GamesQuery, MyGamesQuery, OfferGame
 from shared.wire.problems import NotFound
@@ -22,18 +22,18 @@ async def of_thread(request: web.Request) -> web.Response:
     """GET /api/threads/{username}/games: 200 ThreadGames; 404, 422."""
     user, peer = calling_user(request), request.match_info["username"]
     query = read_query(request, GamesQuery)
-    return json_response(await request.app[LIVE].shelf.of_thread(user, peer, query))
+    return json_response(await request.app[LIVE].listing.of_thread(user, peer, query))
 
 
 async def mine(request: web.Request) -> web.Response:
     """GET /api/games: 200 MyGames; 422."""
     query = read_query(request, MyGamesQuery)
-    return json_response(await request.app[LIVE].shelf.mine(calling_user(request), query))
+    return json_response(await request.app[LIVE].listing.mine(calling_user(request), query))
 
 
 async def one(request: web.Request) -> web.Response:
     """GET /api/games/{id}: 200 ThreadGame; 404."""
-    return json_response(await request.app[LIVE].shelf.one(calling_user(request), _id(request)))
+    return json_response(await request.app[LIVE].listing.one(calling_user(request), _id(request)))
 
 
 async def act(request: web.Request) -> web.Response:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import asyncpg
 import msgspec
 
-from services.game.live.parts import MIGRATIONS
+from services.game.live.lifetime import MIGRATIONS
 from shared.plumbing.postgres import database
 
 BEFORE_TALLIES = ("001_games.sql", "002_beats.sql")

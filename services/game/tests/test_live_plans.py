@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from services.game.live import caps, due, outbox, queries, results
-from services.game.live.parts import MIGRATIONS, SESSION_SETTINGS
+from services.game.live.lifetime import MIGRATIONS, SESSION_SETTINGS
 from shared.plumbing.postgres import database
 
 ME, PEER = 1, 2

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services.game.live.parts import MIGRATIONS, SESSION_SETTINGS
+from services.game.live.lifetime import MIGRATIONS, SESSION_SETTINGS
 from services.game.live.pruner import _PRUNE, Pruner
 from services.game.tests.table import WITHIN_S, Table
 from services.game.tests.test_live_plans import explained

@@ -15,8 +15,8 @@ from services.auth.config import Config as AuthConfig
 from services.relay.app import build as build_relay
 from services.relay.config import Config as RelayConfig
 from services.relay.entrance import Runner
+from services.relay.keys import NODE
 from services.relay.node import Node
-from services.relay.upgrade import NODE
 from services.threads.app import build as build_threads
 from services.threads.config import Config as ThreadsConfig
 from shared.plumbing.address import Address

@@ -19,13 +19,13 @@ class Reader:
 
     def __init__(self) -> None:
         self.got: list[tuple[int, int, bytes]] = []
-        self.notices: list[bytes] = []
+        self.ephemeral: list[bytes] = []
 
     def deliver(self, thread: int, seq: int, frame: bytes) -> None:
         self.got.append((thread, seq, frame[2:]))
 
     def notify(self, frame: bytes) -> None:
-        self.notices.append(frame)
+        self.ephemeral.append(frame)
 
     def seqs(self, thread: int) -> list[int]:
         return [seq for of, seq, _ in self.got if of == thread]

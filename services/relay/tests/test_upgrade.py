@@ -4,8 +4,8 @@ import asyncio
 
 from services.relay.tests.cluster import Cluster, vouched
 from services.relay.tests.transport import masked
+from shared.plumbing.batch_loader import BatchLoader
 from shared.plumbing.identity import VOUCHED_HEADER
-from shared.plumbing.lookups import Lookups
 
 
 async def test_a_hello_in_the_upgrades_own_packet_is_answered(cluster: Cluster) -> None:
@@ -80,7 +80,7 @@ async def test_what_nobody_foresaw_is_an_answer_too(cluster: Cluster) -> None:
     async def fail(names: list[str]) -> dict[str, int]:
         raise RuntimeError(names)
 
-    cluster.node("relay-1").calls._unknown_names = Lookups(fail, 256)
+    cluster.node("relay-1").calls._unknown_names = BatchLoader(fail, 256)
     answer = await answered(cluster, upgrade("/messages/carol", by_the_gateway(cluster, "ann")))
     assert answer.startswith("HTTP/1.1 500 ")
 

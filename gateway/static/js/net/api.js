@@ -1,6 +1,6 @@
 // JSON over HTTP. Every failure is one of two errors: a problem the server named, or no answer at all.
 
-import { brought } from "./brought.js";
+import { preloaded } from "./preloaded.js";
 import { heard } from "./skew.js";
 
 const GAME_WITHIN_MS = 10_000;
@@ -65,7 +65,7 @@ export const users = (values, signal) => call("GET", `/api/users${query(values)}
 export const threads = (cursor, limit) => call("GET", `/api/threads${query({ cursor, limit })}`);
 export const messages = async (username, values) => {
   const path = `${thread(username)}/messages${query(values)}`;
-  return brought(path) ?? call("GET", path);
+  return preloaded(path) ?? call("GET", path);
 };
 
 // A board that waits for ever cannot be played on: no answer in time is no answer.
@@ -77,7 +77,7 @@ export const game = (id) => callGame("GET", oneGame(id));
 export const openGames = () => callGame("GET", "/api/games");
 export const threadGames = async (username, values) => {
   const path = `${thread(username)}/games${query(values)}`;
-  return brought(path) ?? callGame("GET", path);
+  return preloaded(path) ?? callGame("GET", path);
 };
 
 /** A sentence for a person about any error of this module. */

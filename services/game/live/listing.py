@@ -11,7 +11,7 @@ from shared.wire.games import GamesQuery, MyGames, MyGamesQuery, ThreadGame, Thr
 from shared.wire.ids import MAX_SEQ
 
 
-class Shelf:
+class Listing:
     """Reads only."""
 
     def __init__(self, database: Database, people: People) -> None:

@@ -14,8 +14,8 @@ from services.relay.tests.cluster import Cluster
 from services.relay.tests.test_upgrade import by_the_gateway, upgrade
 from services.relay.tests.transport import masked
 from shared.plumbing.address import Address
-from shared.plumbing.lookups import Lookups
-from shared.plumbing.passing import Offer, Verdict, channel_path, read_verdict
+from shared.plumbing.batch_loader import BatchLoader
+from shared.plumbing.socket_handoff import Offer, Verdict, channel_path, read_verdict
 
 
 class Channel:
@@ -149,7 +149,7 @@ async def test_a_name_that_cannot_be_looked_up_is_refused(cluster: Cluster, chan
     async def fail(names: list[str]) -> dict[str, int]:
         raise RuntimeError(names)
 
-    cluster.node("relay-1").calls._unknown_names = Lookups(fail, 256)
+    cluster.node("relay-1").calls._unknown_names = BatchLoader(fail, 256)
     async with accepted() as (ours, reader, _):
         assert not (await channel.offer(offer(cluster, "/messages/carol"), ours.fileno())).taken
         assert await untouched(ours, reader)

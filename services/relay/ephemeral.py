@@ -4,8 +4,8 @@ import asyncio
 
 import msgspec
 
+from services.relay.framing import text_frame
 from services.relay.hub import Hub
-from services.relay.websocket import text_frame
 from shared.plumbing.redis import Redis
 from shared.plumbing.streams import Told, publish
 from shared.wire.log import Notice
@@ -14,7 +14,7 @@ _MAX_WAITING = 20_000
 _MAX_A_ROUND = 1000
 
 
-class Notices:
+class Ephemeral:
     """Local connections get them at once, other nodes by their streams: one call a round."""
 
     def __init__(self, hub: Hub, redis: Redis, node: str) -> None:

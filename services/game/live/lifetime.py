@@ -11,12 +11,13 @@ import structlog
 from aiohttp import web
 
 from services.game.config import Config
-from services.game.engine import ENGINE, Engine
+from services.game.engine import Engine
+from services.game.keys import ENGINE
 from services.game.live.games import Games
+from services.game.live.listing import Listing
 from services.game.live.people import People
 from services.game.live.poster import Poster
 from services.game.live.pruner import Pruner
-from services.game.live.shelf import Shelf
 from services.game.live.sweeper import Sweeper
 from shared.plumbing.app import READY_CHECKS, SIGNER, background
 from shared.plumbing.postgres import Database, database
@@ -37,10 +38,10 @@ log = structlog.get_logger()
 
 
 class Live:
-    """games, shelf: raise Unavailable until PostgreSQL has answered once."""
+    """games, listing: raise Unavailable until PostgreSQL has answered once."""
 
     def __init__(self) -> None:
-        self._parts: tuple[Games, Shelf] | None = None
+        self._parts: tuple[Games, Listing] | None = None
         self._database: Database | None = None
 
     @property
@@ -48,13 +49,13 @@ class Live:
         return self._opened()[0]
 
     @property
-    def shelf(self) -> Shelf:
+    def listing(self) -> Listing:
         return self._opened()[1]
 
-    def open(self, database: Database, games: Games, shelf: Shelf) -> None:
-        self._database, self._parts = database, (games, shelf)
+    def open(self, database: Database, games: Games, listing: Listing) -> None:
+        self._database, self._parts = database, (games, listing)
 
-    def _opened(self) -> tuple[Games, Shelf]:
+    def _opened(self) -> tuple[Games, Listing]:
         if self._parts is None:
             raise Unavailable("Live games are not available just now")
         return self._parts
@@ -114,7 +115,7 @@ async def _run(
     games = Games(db, people, changed, timedelta(seconds=config.ai_pace_s))
     sweeper = Sweeper(db, games, engine)
     await sweeper.beat()  # before anybody's move is held against a clock that ran while we were away
-    live.open(db, games, Shelf(db, people))
+    live.open(db, games, Listing(db, people))
     tried.set()
     async with asyncio.TaskGroup() as group:
         group.create_task(poster.run())

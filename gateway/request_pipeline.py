@@ -13,8 +13,8 @@ from aiohttp import web
 
 from gateway import security
 from gateway.handshake import SWITCHING
+from gateway.keys import ADDRESS, REQUEST_ID, SITE
 from gateway.security import OddRequest
-from gateway.state import ADDRESS, REQUEST_ID, SITE
 from gateway.static_files import PREFIX as STATIC_PREFIX
 from gateway.upgrade import is_websocket, open_tunnel
 from shared.plumbing import log
@@ -27,7 +27,7 @@ _HEALTH = "/health/"
 _FAILED = 500
 
 
-class Door:
+class RequestPipeline:
     """The entrance of the public listener. error_page: HTML for those who asked for a page, else None."""
 
     def __init__(self, app: web.Application, error_page: ErrorPage) -> None:

@@ -77,7 +77,7 @@ class _Connection(asyncio.Protocol):
             self._transport.abort()
 
 
-class Pipe:
+class RedisConnection:
     """url: as redis-py has it. timeout_s: for an answer; after it the connection is given up, and all that wait."""
 
     def __init__(self, url: str, timeout_s: float) -> None:

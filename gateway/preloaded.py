@@ -21,7 +21,7 @@ _PATIENCE_S = 0.3
 _PAGE = 50  # as models/history.js asks
 
 
-class Brought(msgspec.Struct, frozen=True):
+class Preloaded(msgspec.Struct, frozen=True):
     """path: of the call. json: its answer, fit for a script element."""
 
     path: str
@@ -36,19 +36,19 @@ class _Page(msgspec.Struct):
     messages: list[_Numbered]
 
 
-async def of_thread(request: web.Request, login: Login, peer: str) -> list[Brought]:
+async def of_thread(request: web.Request, login: Login, peer: str) -> list[Preloaded]:
     """What could be had in a moment: the page waits for nobody, and its scripts ask themselves for what is missing."""
-    brought: list[Brought] = []
+    preloaded: list[Preloaded] = []
     thread = f"/api/threads/{peer}"
     with suppress(Unavailable, TimeoutError, _RefusedError, msgspec.MsgspecError):
         async with asyncio.timeout(_PATIENCE_S):
             page = await _get(request, login, "threads", path := f"{thread}/messages?limit={_PAGE}")
             messages = msgspec.json.decode(page, type=_Page).messages
-            brought.append(Brought(path, in_script(page)))
+            preloaded.append(Preloaded(path, in_script(page)))
             first = messages[0].seq if len(messages) == _PAGE else 1
             games = await _get(request, login, "game", path := f"{thread}/games?from={first}")
-            brought.append(Brought(path, in_script(games)))
-    return brought
+            preloaded.append(Preloaded(path, in_script(games)))
+    return preloaded
 
 
 class _RefusedError(Exception):

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from gateway.linker import LinkError, linked
+from gateway.bundler import BundleError, bundled
 from gateway.static_files import StaticFiles
 
 STATIC = Path(__file__).parents[1] / "static"
 
 
 def test_what_a_page_starts_with_holds_each_of_its_modules_once_after_what_it_imports() -> None:
-    text = linked(
+    text = bundled(
         {
             "pages/chat.js": 'import { b } from "../b.js";\nimport * as c from "../c.js";\nb(c);\n',
             "b.js": 'import { c as d } from "./c.js";\nexport const b = (x) => d;\n',
@@ -26,7 +26,7 @@ def test_what_a_page_starts_with_holds_each_of_its_modules_once_after_what_it_im
 
 def test_only_what_nothing_imports_is_linked() -> None:
     files = {"a.js": 'import { b } from "./b.js";\n', "b.js": "export const b = 1;\n", "alone.js": "1;\n"}
-    assert list(linked(files)) == ["a.js"]
+    assert list(bundled(files)) == ["a.js"]
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ def test_only_what_nothing_imports_is_linked() -> None:
 )
 def test_a_form_that_it_does_not_know_is_refused(line: str) -> None:
     files = {"a.js": 'import { b } from "./b.js";\n', "b.js": f"export const b = 1;\n{line}\n", "c.js": ""}
-    with pytest.raises(LinkError, match=r"b\.js"):
-        linked(files)
+    with pytest.raises(BundleError, match=r"b\.js"):
+        bundled(files)
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_a_circle_and_a_name_that_is_not_there_are_refused(source: str) -> None:
         "a.js": 'import { b } from "./b.js";\nexport const a = 1;\n',
         "b.js": source,
     }
-    with pytest.raises(LinkError):
-        linked(files)
+    with pytest.raises(BundleError):
+        bundled(files)
 
 
 def test_a_sheet_is_linked_in_the_order_of_the_cascade() -> None:
@@ -67,10 +67,10 @@ def test_a_sheet_is_linked_in_the_order_of_the_cascade() -> None:
         "one.css": "a {}\n",
         "two.css": "b {}\n",
     }
-    text = linked(sheets)["pages/x.css"]
+    text = bundled(sheets)["pages/x.css"]
     assert text.index("a {}") < text.index("b {}") < text.index("c {}")
-    with pytest.raises(LinkError):
-        linked(sheets | {"one.css": "@import url(two.css);\n"})
+    with pytest.raises(BundleError):
+        bundled(sheets | {"one.css": "@import url(two.css);\n"})
 
 
 def test_every_page_starts_with_one_sheet_and_one_module_that_need_nothing_more() -> None:

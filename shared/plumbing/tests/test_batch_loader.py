@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.plumbing.lookups import Lookups
+from shared.plumbing.batch_loader import BatchLoader
 
 
 class Asked:
@@ -13,7 +13,7 @@ class Asked:
     def __init__(self) -> None:
         self.questions: list[list[str]] = []
         self.answers: list[asyncio.Future[None]] = []
-        self.lookups = Lookups(self._ask, at_most=3)
+        self.loader = BatchLoader(self._ask, at_most=3)
 
     async def _ask(self, names: list[str]) -> dict[str, int]:
         self.questions.append(names)
@@ -29,7 +29,7 @@ class Asked:
 
 async def test_what_is_wanted_in_one_turn_is_one_question() -> None:
     asked = Asked()
-    waiting = [asyncio.create_task(asked.lookups.one(name)) for name in ("ann", "nobody", "ann")]
+    waiting = [asyncio.create_task(asked.loader.one(name)) for name in ("ann", "nobody", "ann")]
     await asked.until(1)
     asked.answers[0].set_result(None)
     assert await asyncio.gather(*waiting) == [3, None, 3]
@@ -40,9 +40,9 @@ async def test_what_comes_meanwhile_waits_and_goes_together() -> None:
     asked = Asked()
     tasks = []
     for number, name in enumerate(("ann", "bob"), start=1):
-        tasks.append(asyncio.create_task(asked.lookups.get([name])))
+        tasks.append(asyncio.create_task(asked.loader.get([name])))
         await asked.until(number)
-    later = asyncio.create_task(asked.lookups.get(["carol", "dan", "erin", "frank", "ann"]))
+    later = asyncio.create_task(asked.loader.get(["carol", "dan", "erin", "frank", "ann"]))
     await asyncio.sleep(0)
     assert len(asked.questions) == 2
     asked.answers[0].set_result(None)
@@ -58,13 +58,13 @@ async def test_what_comes_meanwhile_waits_and_goes_together() -> None:
 
 async def test_a_failure_is_everybodys_and_does_not_last() -> None:
     asked = Asked()
-    waiting = [asyncio.create_task(asked.lookups.one(name)) for name in ("ann", "bob")]
+    waiting = [asyncio.create_task(asked.loader.one(name)) for name in ("ann", "bob")]
     await asked.until(1)
     asked.answers[0].set_exception(ConnectionError())
     for task in waiting:
         with pytest.raises(ConnectionError):
             await task
-    again = asyncio.create_task(asked.lookups.one("ann"))
+    again = asyncio.create_task(asked.loader.one("ann"))
     await asked.until(2)
     asked.answers[1].set_result(None)
     assert await again == 3
@@ -72,8 +72,8 @@ async def test_a_failure_is_everybodys_and_does_not_last() -> None:
 
 async def test_one_who_gives_up_takes_nobodys_answer_with_them() -> None:
     asked = Asked()
-    impatient = asyncio.create_task(asked.lookups.one("ann"))
-    patient = asyncio.create_task(asked.lookups.get(["ann"]))
+    impatient = asyncio.create_task(asked.loader.one("ann"))
+    patient = asyncio.create_task(asked.loader.get(["ann"]))
     await asked.until(1)
     impatient.cancel()
     await asyncio.wait([impatient])

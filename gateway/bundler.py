@@ -17,11 +17,11 @@ _OTHER_SHEET = re.compile(r"@import\b.*")
 Files = Mapping[str, str]
 
 
-class LinkError(Exception):
+class BundleError(Exception):
     """What cannot be linked: file and line."""
 
 
-def linked(files: Files) -> dict[str, str]:
+def bundled(files: Files) -> dict[str, str]:
     """Those modules and style sheets that import others and are imported by none, linked; by path."""
     scripts = {name: text for name, text in files.items() if name.endswith(".js")}
     sheets = {name: text for name, text in files.items() if name.endswith(".css")}
@@ -49,12 +49,12 @@ def _resolved(name: str, path: str) -> str:
 
 
 def _in_order(start: str, graph: Mapping[str, list[str]]) -> list[str]:
-    """`start` and all it needs, each after what it imports. Raises LinkError for a circle and a missing file."""
+    """`start` and all it needs, each after what it imports. Raises BundleError for a circle and a missing file."""
     order: list[str] = []
 
     def visit(name: str, way: tuple[str, ...]) -> None:
         if name in way or name not in graph:
-            raise LinkError(
+            raise BundleError(
                 f"{way[-1]} imports {name}, which {'needs it' if name in way else 'does not exist'}"
             )
         if name in order:
@@ -78,7 +78,7 @@ def _link_modules(files: Files, order: list[str]) -> str:
             exports[name] += re.findall(r"\w+", listed)
         body = _EXPORTED.sub("", _EXPORT.sub("", body))
         if other := _OTHER.search(body):
-            raise LinkError(f"{name}: cannot link {other[0]!r}")
+            raise BundleError(f"{name}: cannot link {other[0]!r}")
         parts.append(
             f"// {name}\nconst m{number} = (() => {{\n{body}\nreturn {{ {', '.join(exports[name])} }};\n}})();\n"
         )
@@ -86,7 +86,7 @@ def _link_modules(files: Files, order: list[str]) -> str:
 
 
 def _bound(found: re.Match[str], name: str, order: list[str], exports: Mapping[str, list[str]]) -> str:
-    """An import as constants. Raises LinkError for a name that is not exported."""
+    """An import as constants. Raises BundleError for a name that is not exported."""
     source = _resolved(name, found[3])
     module = f"m{order.index(source)}"
     if found[2]:
@@ -94,7 +94,7 @@ def _bound(found: re.Match[str], name: str, order: list[str], exports: Mapping[s
     wanted = found[1].replace(" as ", ": ")
     for one in re.findall(r"(\w+)(?:: \w+)?", wanted):
         if one not in exports[source]:
-            raise LinkError(f"{name}: {source} exports no {one}")
+            raise BundleError(f"{name}: {source} exports no {one}")
     return f"const {wanted} = {module};"
 
 
@@ -103,6 +103,6 @@ def _link_sheets(files: Files, order: list[str]) -> str:
     for name in order:
         body = _SHEET_IMPORT.sub("", files[name])
         if other := _OTHER_SHEET.search(body):
-            raise LinkError(f"{name}: cannot link {other[0]!r}")
+            raise BundleError(f"{name}: cannot link {other[0]!r}")
         parts.append(f"/* {name} */\n{body}")
     return "".join(parts)

@@ -9,7 +9,7 @@ from itertools import count
 from prometheus_client import Counter
 
 from gateway.upstream import BrokenConnectionError
-from shared.plumbing.passing import MAX_PACKET_BYTES, Offer, read_verdict
+from shared.plumbing.socket_handoff import MAX_PACKET_BYTES, Offer, read_verdict
 
 TIMEOUT_S = 5.0
 _VERDICT_BYTES = 64
@@ -20,7 +20,7 @@ _MAX_ASKED = 128
 _NUMBERS = 2**32
 
 
-class Passage:
+class SocketHandoff:
     """The channel to one relay, opened when it is needed. path: see `channel_path`; "" for a relay elsewhere."""
 
     def __init__(self, path: str) -> None:

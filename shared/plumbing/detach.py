@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 
-def take_over(request: web.Request, successor: asyncio.Protocol) -> tuple[asyncio.Transport, bytes]:
+def detach(request: web.Request, successor: asyncio.Protocol) -> tuple[asyncio.Transport, bytes]:
     """Makes `successor` the protocol of the request's connection. Raises ConnectionResetError if that is gone.
 
     Returns the transport and what has already arrived behind the request's headers. `connection_made` is not
@@ -31,7 +31,7 @@ def take_over(request: web.Request, successor: asyncio.Protocol) -> tuple[asynci
 
 
 def stand_still(request: web.Request) -> bytes:
-    """Reads no more until `go_on` or `take_over`. Returns what has come behind the request, and leaves it there."""
+    """Reads no more until `go_on` or `detach`. Returns what has come behind the request, and leaves it there."""
     connection: Any = request.protocol
     connection.transport.pause_reading()
     tail: bytes = connection._message_tail

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.plumbing.block import block
+from shared.plumbing.rate_limit_key import rate_limit_key
 
 
 @pytest.mark.parametrize(
@@ -16,9 +16,9 @@ from shared.plumbing.block import block
     ],
 )
 def test_an_ipv6_host_counts_as_one_address(address: str, counted_as: str) -> None:
-    assert block(address) == counted_as
+    assert rate_limit_key(address) == counted_as
 
 
 def test_what_is_no_address_still_counts_as_itself() -> None:
-    assert block("") != block("somewhere")
-    assert len(block("x" * 10_000)) == 64
+    assert rate_limit_key("") != rate_limit_key("somewhere")
+    assert len(rate_limit_key("x" * 10_000)) == 64

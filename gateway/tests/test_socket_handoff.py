@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from gateway import passing
-from gateway.state import TUNNELS
+from gateway import socket_handoff
+from gateway.keys import TUNNELS
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import EchoRelay, Somebody
 from gateway.tests.raw import Raw
 from gateway.tests.sockets import socket, text_frame, until, upgrade
 from shared.plumbing.address import Address
-from shared.plumbing.passing import MAX_PACKET_BYTES, Offer, Verdict, channel_path, read_offer
+from shared.plumbing.socket_handoff import MAX_PACKET_BYTES, Offer, Verdict, channel_path, read_offer
 
 
 class Taker:
@@ -144,7 +144,7 @@ async def test_what_does_not_fit_a_packet_goes_through_a_tunnel(
 async def test_no_more_sockets_are_offered_than_verdicts_can_be_taken(
     gateway: Gateway, taker: Taker, relay: EchoRelay, ann: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passing, "_MAX_ASKED", 1)
+    monkeypatch.setattr(socket_handoff, "_MAX_ASKED", 1)
     taker.verdict = None
     async with asked(gateway, ann):
         await until(lambda: bool(taker.offers))
@@ -156,7 +156,7 @@ async def test_without_a_verdict_the_browser_has_to_come_again(
     gateway: Gateway, taker: Taker, ann: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The relay may write to the socket whenever it wakes up: no other can have it."""
-    monkeypatch.setattr(passing, "TIMEOUT_S", 0.1)
+    monkeypatch.setattr(socket_handoff, "TIMEOUT_S", 0.1)
     taker.verdict = None
     async with asked(gateway, ann) as raw:
         assert await raw.end() == b""

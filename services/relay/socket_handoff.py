@@ -1,4 +1,4 @@
-"""Takes sockets that a gateway on this host has accepted and checked: see `shared.plumbing.passing`."""
+"""Takes sockets that a gateway on this host has accepted and checked: see `shared.plumbing.socket_handoff`."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,8 @@ from aiohttp import web
 from services.relay import upgrade
 from services.relay.connection import Connection
 from services.relay.entrance import Plain, read
-from shared.plumbing.passing import MAX_PACKET_BYTES, Offer, Verdict, read_offer
+from services.relay.keys import NODE
+from shared.plumbing.socket_handoff import MAX_PACKET_BYTES, Offer, Verdict, read_offer
 from shared.wire.problems import Problem
 
 _BACKLOG = 64
@@ -24,11 +25,11 @@ _PAUSE_S = 1.0
 log = structlog.get_logger()
 
 
-class Arrival(asyncio.Protocol):
+class HandoffChannel(asyncio.Protocol):
     """A passed socket until the loop has it."""
 
     def __init__(self, app: web.Application, plain: Plain, arrived: bytes) -> None:
-        self._node = app[upgrade.NODE]
+        self._node = app[NODE]
         self._plain = plain
         self._arrived = arrived
         self.connection = Connection(self._node, plain.user)
@@ -44,12 +45,12 @@ class Arrival(asyncio.Protocol):
         upgrade.begin(self._node, self.connection, opened, self._plain.response, self._arrived)
 
 
-class Arrivals:
+class HandoffListener:
     """The channels of all gateways on this host, and what comes over them."""
 
     def __init__(self, app: web.Application) -> None:
         self._app = app
-        self._node = app[upgrade.NODE]
+        self._node = app[NODE]
         self._channels: set[socket.socket] = set()
 
     @contextlib.contextmanager
@@ -129,7 +130,7 @@ class Arrivals:
             self._answer(channel, offer, taken=False)
             return
         self._answer(channel, offer, taken=True)
-        arrival = Arrival(self._app, plain, offer.arrived)
+        arrival = HandoffChannel(self._app, plain, offer.arrived)
         try:
             transport, _ = await asyncio.get_running_loop().connect_accepted_socket(lambda: arrival, accepted)
         except OSError:  # the browser is gone

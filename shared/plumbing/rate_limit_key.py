@@ -9,7 +9,7 @@ _REMEMBERED = 10_000
 
 
 @lru_cache(_REMEMBERED)
-def block(address: str) -> str:
+def rate_limit_key(address: str) -> str:
     """`address`: an IPv4 address itself, or the /64 that one IPv6 host can choose from."""
     try:
         parsed = ip_address(address.partition("%")[0])

@@ -7,23 +7,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.relay.understanding import Misunderstood, understand
-from services.relay.websocket import ProtocolError
+from services.relay.decoding import Undecodable, decode
+from services.relay.framing import ProtocolError
 from shared.wire.frames import Hello, Send
 
 ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 
-def refusal(payload: bytes) -> Misunderstood:
-    with pytest.raises(Misunderstood) as caught:
-        understand(payload)
+def refusal(payload: bytes) -> Undecodable:
+    with pytest.raises(Undecodable) as caught:
+        decode(payload)
     return caught.value
 
 
 def test_the_frames_of_the_contract_are_understood() -> None:
-    assert understand(b'{"type":"hello","cursors":{"bob":12}}') == Hello({"bob": 12})
-    assert understand(b'{"type":"hello"}') == Hello({})
-    send = understand(json.dumps({"type": "send", "to": "bob", "client_id": ID, "text": "hi"}).encode())
+    assert decode(b'{"type":"hello","cursors":{"bob":12}}') == Hello({"bob": 12})
+    assert decode(b'{"type":"hello"}') == Hello({})
+    send = decode(json.dumps({"type": "send", "to": "bob", "client_id": ID, "text": "hi"}).encode())
     assert send == Send("bob", ID, "hi")
 
 
@@ -32,7 +32,7 @@ def test_the_frames_of_the_contract_are_understood() -> None:
 )
 def test_what_is_not_json_closes_with_1007(payload: bytes) -> None:
     with pytest.raises(ProtocolError) as caught:
-        understand(payload)
+        decode(payload)
     assert caught.value.code == 1007
 
 
@@ -102,8 +102,8 @@ types = st.sampled_from(["hello", "send", "sync", "read", "typing", "ping", "wel
 def verdict(payload: bytes) -> int:
     """0 for a frame, 422 for a refusal, else the close code."""
     try:
-        understand(payload)
-    except Misunderstood as what:
+        decode(payload)
+    except Undecodable as what:
         return what.problem.kind.status
     except ProtocolError as error:
         return error.code

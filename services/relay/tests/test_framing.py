@@ -4,8 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.relay.tests.transport import masked
-from services.relay.websocket import (
+from services.relay.framing import (
     BINARY,
     CLOSE,
     CONTINUATION,
@@ -18,6 +17,7 @@ from services.relay.websocket import (
     close_code,
     text_frame,
 )
+from services.relay.tests.transport import masked
 
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine is shared
 

@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from services.relay.websocket import ProtocolError
+from services.relay.framing import ProtocolError
 from shared.wire import codec
 from shared.wire.frames import ClientFrame, Close
 from shared.wire.problems import FieldError, Invalid, Malformed, Problem, UnknownFrame
@@ -14,7 +14,7 @@ _decoder: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 _TYPES = frozenset({"hello", "send", "sync", "read", "typing", "ping"})
 
 
-class Misunderstood(Exception):
+class Undecodable(Exception):
     """kind: the frame's type, if that is known. client_id, to: of a send, which is to be rejected."""
 
     def __init__(self, problem: Problem, kind: str = "", client_id: str | None = None, to: str = "") -> None:
@@ -25,21 +25,21 @@ class Misunderstood(Exception):
         self.to = to
 
 
-def understand(payload: bytes) -> ClientFrame:
-    """Raises Misunderstood, or ProtocolError (1007) if it is not JSON."""
+def decode(payload: bytes) -> ClientFrame:
+    """Raises Undecodable, or ProtocolError (1007) if it is not JSON."""
     try:
         return _decoder.decode(payload)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         fields = _as_json(payload)
     kind = fields.get("type") if isinstance(fields, dict) else None
     if not isinstance(kind, str) or kind not in _TYPES:
-        raise Misunderstood(_unknown("There is no frame of this type"))
+        raise Undecodable(_unknown("There is no frame of this type"))
     problem = _explain(payload)
     client_id = fields.get("client_id")
     if kind != "send" or not isinstance(client_id, str) or not _can_be_sent(client_id):
-        raise Misunderstood(problem, kind)
+        raise Undecodable(problem, kind)
     to = fields.get("to")
-    raise Misunderstood(problem, kind, client_id, to if isinstance(to, str) else "")
+    raise Undecodable(problem, kind, client_id, to if isinstance(to, str) else "")
 
 
 def _as_json(payload: bytes) -> Any:
@@ -49,9 +49,9 @@ def _as_json(payload: bytes) -> Any:
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ProtocolError(Close.INVALID_DATA, "this is not JSON") from error
     except RecursionError:
-        raise Misunderstood(_unknown("It is nested too deeply")) from None
+        raise Undecodable(_unknown("It is nested too deeply")) from None
     except ValueError:
-        raise Misunderstood(_unknown("It holds a number that is too long")) from None
+        raise Undecodable(_unknown("It holds a number that is too long")) from None
 
 
 def _no_number(name: str) -> NoReturn:

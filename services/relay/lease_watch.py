@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import structlog
 
 from services.relay.calls import Calls
+from services.relay.framing import text_frame
 from services.relay.hub import Hub
 from services.relay.presence import Presence
-from services.relay.websocket import text_frame
 from shared.plumbing.directory import LEASE_MS, MAX_USERS_A_CALL, Directory, Life
 from shared.wire import codec
 from shared.wire.frames import PresenceFrame
@@ -21,7 +21,7 @@ _LOOK_EVERY_S = 1.0
 log = structlog.get_logger()
 
 
-class Lapses:
+class LeaseWatch:
     """Every node looks for itself and tells only its own connections.
 
     A node that was merely frozen may take its lease again; whom it holds are then online again.

@@ -69,9 +69,9 @@ async def test_who_has_come_back_by_then_was_never_away(cluster: Cluster, opened
     async with holding(cluster, Membership(opened, "relay-3"), Directory(opened)) as ann:
         pass
     await cluster.connect("bob", "relay-2")
-    lapses = cluster.node("relay-1").lapses
+    lease_watch = cluster.node("relay-1").lease_watch
     async with asyncio.timeout(10):
-        while not lapses._over:
+        while not lease_watch._over:
             await asyncio.sleep(0.05)
     assert not presence(ann)
 

@@ -13,7 +13,7 @@ _AT_ONCE = 2
 """Questions under way: one that takes long does not hold up everybody."""
 
 
-class Lookups(Generic[K, V]):
+class BatchLoader(Generic[K, V]):
     """ask: answers up to `at_most` keys; what it does not know it leaves out."""
 
     def __init__(self, ask: Callable[[list[K]], Awaitable[dict[K, V]]], at_most: int) -> None:
