@@ -7,13 +7,13 @@ from random import Random
 from aiohttp import web
 
 from services.game.allowance import Allowance
+from services.game.classic.solver import solve
 from services.game.config import Config
 from services.game.engine import Engine
 from services.game.keys import ALLOWANCE, ENGINE
 from services.game.live.lifetime import living
 from services.game.routes import ROUTES
-from services.game.solver import solve
-from services.game.spec import MISERE
+from services.game.variants.spec import MISERE
 from services.game.workers import Workers
 from shared.plumbing.app import READY_CHECKS, build_app
 

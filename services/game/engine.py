@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from random import Random
 
-from services.game import levels, players
+from services.game.classic import levels as classic
 from services.game.errors import GameOver
 from services.game.native.question import Found
-from services.game.ruleset import Board, ruleset
+from services.game.variants import levels as variants
+from services.game.variants.rules import Board, ruleset
 from services.game.workers import Workers
 from shared.wire.tictactoe import Level, VariantSpec
 
@@ -35,7 +36,7 @@ class Engine:
         if board.status != "playing":
             raise GameOver(board.ply, board.last or 0)
         if spec.variant == "classic":
-            return players.choose(level, board.position, self.chance(seed))
+            return classic.choose(level, board.position, self.chance(seed))
         move, _ = await self.move(spec, board, level, seed=seed, time_limit_ms=time_limit_ms)
         return move.cell
 
@@ -45,22 +46,22 @@ class Engine:
         """The move made on an unfinished board of any variant but classic, and all that was found, best first."""
         rng = self.chance(seed)
         if spec.variant == "misere":
-            found = levels.table_moves(spec, board)
-            return levels.pick_misere(level, found, rng), found
-        asked = levels.question(
+            found = variants.table_moves(spec, board)
+            return variants.pick_misere(level, found, rng), found
+        asked = variants.question(
             spec, board, level, seed=seed, time_limit_ms=time_limit_ms, chance=self._chance
         )
         found = await self._workers.ask(asked)
-        return levels.pick(level, found, rng), found
+        return variants.pick(level, found, rng), found
 
     async def study(
         self, spec: VariantSpec, board: Board, *, seed: int | None, time_limit_ms: int
     ) -> list[Found]:
         """Every legal move of an unfinished board, best first. Raises Unavailable."""
         if spec.variant in ("classic", "misere"):
-            return levels.table_moves(spec, board)
+            return variants.table_moves(spec, board)
         return await self._workers.ask(
-            levels.full_question(spec, board, seed=seed, time_limit_ms=time_limit_ms)
+            variants.full_question(spec, board, seed=seed, time_limit_ms=time_limit_ms)
         )
 
     def chance(self, seed: int | None) -> Random:

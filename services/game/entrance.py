@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 from msgspec import UNSET
 
-from services.game import answers
+from services.game.classic import answers
 from services.game.keys import ENGINE
 from shared.plumbing.front import FrontRunner, FrontServer
 from shared.plumbing.identity import GATEWAY

@@ -3,9 +3,10 @@
 import msgspec
 from aiohttp import web
 
-from services.game import answers, larger
+from services.game.classic import answers as classic
 from services.game.errors import BadMove
 from services.game.keys import ALLOWANCE, ENGINE
+from services.game.variants import answers as variants
 from shared.plumbing.rate_limit_key import rate_limit_key
 from shared.plumbing.web import allow, json_response, read_json
 from shared.wire import codec
@@ -31,7 +32,7 @@ async def make_moves(request: web.Request) -> web.Response:
     share = min(1.0, _BATCH_MS / wanted_ms) if wanted_ms else 1.0
     for at, asked in enumerate(batch.positions):
         try:
-            larger.board_of(asked)
+            variants.board_of(asked)
         except BadMove as error:
             raise error.within(f"/positions/{at}") from None
     bodies = [
@@ -45,25 +46,25 @@ async def make_moves(request: web.Request) -> web.Response:
 async def analyse(request: web.Request) -> web.Response:
     """POST /api/tictactoe/analyse: 200 every legal move's worth; 422; 429, 503 where a search is needed."""
     asked = await read_json(request, AskAnalysis)
-    board = larger.board_of(asked)
+    board = variants.board_of(asked)
     if _searched(asked):
         request.app[ALLOWANCE].take(_address(request), asked.time_limit_ms)
     found = await request.app[ENGINE].study(
         asked.spec, board, seed=_given(asked.seed), time_limit_ms=asked.time_limit_ms
     )
-    return json_response(larger.analysis(asked.spec, board, found))
+    return json_response(variants.analysis(asked.spec, board, found))
 
 
 async def _answer(request: web.Request, asked: AskMove, time_limit_ms: int) -> bytes:
     engine, seed = request.app[ENGINE], _given(asked.seed)
     if asked.variant == "classic":
-        return answers.answer(asked, engine.chance(seed))
-    board = larger.board_of(asked)
+        return classic.answer(asked, engine.chance(seed))
+    board = variants.board_of(asked)
     if _searched(asked):
         cost_ms = time_limit_ms if asked.level == "perfect" else _WEAK_COST_MS
         request.app[ALLOWANCE].take(_address(request), cost_ms)
     move, found = await engine.move(asked.spec, board, asked.level, seed=seed, time_limit_ms=time_limit_ms)
-    return codec.encode(larger.made(asked.spec, board, move, found))
+    return codec.encode(variants.made(asked.spec, board, move, found))
 
 
 def _searched(asked: Asked) -> bool:

@@ -4,7 +4,7 @@ import os
 
 from services.relay.app import build
 from services.relay.config import Config
-from services.relay.entrance import Runner
+from services.relay.transport.entrance import Runner
 from shared.plumbing.app import run
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from services.relay.drain import drain
 from services.relay.keys import NODE
 from services.relay.node import Node
 from services.relay.routes import ROUTES
-from services.relay.socket_handoff import HandoffListener
+from services.relay.transport.handoff import HandoffListener
 from shared.plumbing.address import Address
 from shared.plumbing.app import DRAIN, READY_CHECKS, SIGNER, build_app
 from shared.plumbing.redis import redis

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import msgspec
 
-from services.relay.batch import Sent
 from services.relay.connection import Connection
 from services.relay.decoding import Undecodable, decode
 from services.relay.hello import head_of
-from services.relay.socket import Hold
+from services.relay.log.batch import Sent
+from services.relay.transport.socket import Hold
 from shared.wire import codec, frames
 from shared.wire.frames import Pong, TypingFrame
 from shared.wire.ids import fold, is_username

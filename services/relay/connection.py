@@ -6,9 +6,9 @@ from typing import Protocol
 
 import structlog
 
-from services.relay.framing import ProtocolError, text_frame
 from services.relay.metrics import QUEUE_DROPS
-from services.relay.socket import Hold, Queued, Socket
+from services.relay.transport.framing import ProtocolError, text_frame
+from services.relay.transport.socket import Hold, Queued, Socket
 from shared.plumbing.identity import User
 from shared.wire import codec
 from shared.wire.frames import Close, ErrorFrame, Rejected

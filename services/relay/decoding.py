@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from services.relay.framing import ProtocolError
+from services.relay.transport.framing import ProtocolError
 from shared.wire import codec
 from shared.wire.frames import ClientFrame, Close
 from shared.wire.problems import FieldError, Invalid, Malformed, Problem, UnknownFrame

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import structlog
 
-from services.relay.calls import MAX_USERS, Calls
 from services.relay.connection import Connection
-from services.relay.hub import Hub
+from services.relay.delivery.hub import Hub
+from services.relay.delivery.replay import Replay
+from services.relay.log.calls import MAX_USERS, Calls
 from services.relay.names import Names
-from services.relay.presence import Presence
-from services.relay.replay import Replay
-from services.relay.socket import Hold
+from services.relay.presence.presence import Presence
+from services.relay.transport.socket import Hold
 from shared.plumbing.directory import Directory
 from shared.plumbing.failpoints import reach
 from shared.wire.frames import MAX_WELCOME_THREADS, Close, Hello, ThreadState, Welcome

@@ -9,27 +9,27 @@ from uuid import UUID
 import structlog
 
 from services.relay import commands
-from services.relay.batch import Batcher, Sent
-from services.relay.calls import MAX_USERS, Calls
 from services.relay.config import Config
 from services.relay.connection import Connection
-from services.relay.consumer import Consumer
-from services.relay.ephemeral import Ephemeral
+from services.relay.delivery.consumer import Consumer
+from services.relay.delivery.gaps import Gaps
+from services.relay.delivery.hub import Hub
+from services.relay.delivery.replay import Replay
 from services.relay.forever import running
-from services.relay.framing import text_frame
-from services.relay.gaps import Gaps
-from services.relay.heartbeat import LOOK_EVERY_S, Heartbeat
 from services.relay.hello import Greeter
-from services.relay.hub import Hub
-from services.relay.lease_watch import LeaseWatch
 from services.relay.limits import Limits
-from services.relay.link import Link
+from services.relay.log.batch import Batcher, Sent
+from services.relay.log.calls import MAX_USERS, Calls
+from services.relay.log.link import Link
+from services.relay.log.reads import Reads
 from services.relay.metrics import CONNECTIONS
 from services.relay.names import Names
-from services.relay.presence import Presence
-from services.relay.reads import Reads
-from services.relay.replay import Replay
+from services.relay.presence.ephemeral import Ephemeral
+from services.relay.presence.lease_watch import LeaseWatch
+from services.relay.presence.presence import Presence
 from services.relay.revoke import Revocations
+from services.relay.transport.framing import text_frame
+from services.relay.transport.heartbeat import LOOK_EVERY_S, Heartbeat
 from shared.plumbing.directory import Directory, Membership
 from shared.plumbing.redis import Redis
 from shared.plumbing.rpc import Peer

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 
-from services.relay.calls import Calls
+from services.relay.log.calls import Calls
 from shared.wire.problems import Problem
 
 _ASK_EVERY_S = 1.0

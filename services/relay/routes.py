@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from services.relay import upgrade
+from services.relay.transport import handshake
 
 ROUTES = [
-    web.get("/messages", upgrade.open_socket, allow_head=False),
-    web.get("/messages/{username}", upgrade.open_socket, allow_head=False),
+    web.get("/messages", handshake.open_socket, allow_head=False),
+    web.get("/messages/{username}", handshake.open_socket, allow_head=False),
 ]

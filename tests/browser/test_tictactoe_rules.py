@@ -3,7 +3,7 @@
 from random import Random
 from typing import Any
 
-from services.game.ruleset import Board, ruleset
+from services.game.variants.rules import Board, ruleset
 from shared.wire.tictactoe import VariantSpec
 from tests.browser.modules import Modules
 

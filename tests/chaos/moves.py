@@ -11,8 +11,8 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from services.game.answers import answer
-from services.game.tictactoe import parse, place, status, to_text, turn
+from services.game.classic.answers import answer
+from services.game.classic.rules import parse, place, status, to_text, turn
 from shared.testing.people import Person
 from shared.wire.tictactoe import AskMove
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
-from services.relay.batch import Batcher
 from services.relay.config import Config
 from services.relay.connection import Connection
-from services.relay.link import Answer, LinkLost
+from services.relay.log.batch import Batcher
+from services.relay.log.link import Answer, LinkLost
 from services.relay.node import Node
 from shared.plumbing.identity import User
 from shared.plumbing.redis import Redis, client
@@ -35,7 +35,7 @@ NOWHERE = "unix:///nowhere/redis.sock"
 
 
 class LossyLink:
-    """As services.relay.link.Link to those who ask. next_fault: what becomes of the next batch."""
+    """As services.relay.log.link.Link to those who ask. next_fault: what becomes of the next batch."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.relay.connection import Connection
-from services.relay.framing import CLOSE, TEXT
 from services.relay.tests.transport import MemoryTransport, masked
+from services.relay.transport.framing import CLOSE, TEXT
 from shared.wire.ids import uuid7
 from tests.chaos.log import ThreadLog
 from tests.model.node import ModelNode

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from services.relay import gaps, socket
+from services.relay.delivery import gaps
+from services.relay.transport import socket
 from services.threads.app import MIGRATIONS, SESSION_SETTINGS
 from shared.plumbing.postgres import Database, database
 from tests.model.node import FAULTS, Fault

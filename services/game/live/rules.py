@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from services.game.errors import BadVariant
 from services.game.live import clock, offers
 from services.game.live.state import finished, following, is_over, not_now, other, seat, the_side
-from services.game.ruleset import ruleset
+from services.game.variants.rules import ruleset
 from shared.wire.games import (
     Accept,
     Decline,

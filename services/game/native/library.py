@@ -9,7 +9,7 @@ import wasmtime
 
 from services.game.native.build import BINARY
 from services.game.native.question import Found, Question
-from services.game.ultimate import board_of, cell_at, place_of
+from services.game.variants.ultimate import board_of, cell_at, place_of
 
 _MOVE = struct.Struct("<4i12h")
 _NO_LIMIT = 2**31 - 1

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from services.game.app import build
+from services.game.classic.rules import to_text
 from services.game.entrance import AtOnce, Runner
 from services.game.tests.conftest import config_without_servers
 from services.game.tests.walk import PLAYABLE
-from services.game.tictactoe import to_text
 from shared.plumbing.address import Address
 from shared.plumbing.app import listen
 from shared.testing.tokens import Tokens

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.game.players import perfect_cell, values_of_moves
-from services.game.reasons import reason_of
+from services.game.classic.levels import perfect_cell, values_of_moves
+from services.game.classic.reasons import reason_of
+from services.game.classic.rules import empty_cells, place, status, to_text, turn
 from services.game.tests.conftest import Ask, Client
 from services.game.tests.walk import PLAYABLE, REACHABLE
-from services.game.tictactoe import empty_cells, place, status, to_text, turn
 from shared.testing.tokens import Tokens
 from shared.wire.tictactoe import MoveMade
 

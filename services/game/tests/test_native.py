@@ -5,17 +5,17 @@ from random import Random
 
 import pytest
 
-from services.game import matches
+from services.game.classic.rules import EMPTY, Position, empty_cells, place, turn
+from services.game.classic.solver import Value, merit, solve
+from services.game.geometry import Variant
 from services.game.native.build import DIGEST, digest
 from services.game.native.library import Library
 from services.game.native.question import DISTANCE, OUTCOME, WIN, Effort, Found, Question
-from services.game.ruleset import Board, ruleset
-from services.game.solver import Value, merit, solve
-from services.game.spec import variant_of
 from services.game.tests.walk import PLAYABLE
-from services.game.tictactoe import EMPTY, Position, empty_cells, place, turn
-from services.game.ultimate import smalls
-from services.game.variant import Variant
+from services.game.variants import tournament
+from services.game.variants.rules import Board, ruleset
+from services.game.variants.spec import variant_of
+from services.game.variants.ultimate import smalls
 from shared.wire.tictactoe import Level, VariantSpec
 
 ULTIMATE = VariantSpec("ultimate")
@@ -178,5 +178,5 @@ def test_ultimate_has_as_many_games_of_n_plies_as_published() -> None:
 def test_on_fifteen_by_fifteen_each_level_beats_the_one_below(
     library: Library, stronger: Level, weaker: Level
 ) -> None:
-    score = matches.match(library, VariantSpec("mnk", 15, 15, 5), stronger, weaker, games=10, seed=2026)
+    score = tournament.match(library, VariantSpec("mnk", 15, 15, 5), stronger, weaker, games=10, seed=2026)
     assert score.wins >= 9

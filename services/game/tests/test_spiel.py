@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from services.game.levels import table_moves
-from services.game.ruleset import Board, ruleset
-from services.game.solver import solve
+from services.game.classic.rules import parse
+from services.game.classic.solver import solve
 from services.game.tests.walk import REACHABLE
-from services.game.tictactoe import parse
-from services.game.ultimate import cell_at
+from services.game.variants.levels import table_moves
+from services.game.variants.rules import Board, ruleset
+from services.game.variants.ultimate import cell_at
 from shared.wire.tictactoe import VariantSpec
 
 pyspiel = pytest.importorskip("pyspiel")

@@ -6,7 +6,7 @@ Independent of the solver: it uses the rules alone.
 from collections import Counter
 from functools import cache
 
-from services.game.tictactoe import EMPTY, Position, empty_cells, place, status, to_text, turn
+from services.game.classic.rules import EMPTY, Position, empty_cells, place, status, to_text, turn
 
 # Where each cell goes under a quarter turn and under a mirror.
 _QUARTER = (6, 3, 0, 7, 4, 1, 8, 5, 2)

@@ -14,9 +14,9 @@ from services.auth.app import build as build_auth
 from services.auth.config import Config as AuthConfig
 from services.relay.app import build as build_relay
 from services.relay.config import Config as RelayConfig
-from services.relay.entrance import Runner
 from services.relay.keys import NODE
 from services.relay.node import Node
+from services.relay.transport.entrance import Runner
 from services.threads.app import build as build_threads
 from services.threads.config import Config as ThreadsConfig
 from shared.plumbing.address import Address

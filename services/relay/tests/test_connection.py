@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 
 from services.relay.connection import Connection
-from services.relay.framing import CLOSE, PING, PONG, text_frame
-from services.relay.heartbeat import Heartbeat
-from services.relay.socket import MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS, Hold
 from services.relay.tests.transport import MemoryTransport, masked
+from services.relay.transport.framing import CLOSE, PING, PONG, text_frame
+from services.relay.transport.heartbeat import Heartbeat
+from services.relay.transport.socket import MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS, Hold
 from shared.plumbing.identity import User
 from shared.wire.problems import Invalid, Unavailable
 

@@ -8,7 +8,7 @@ import pytest
 from redis import asyncio as aioredis
 from redis.exceptions import OutOfMemoryError
 
-from services.relay.consumer import Consumer
+from services.relay.delivery.consumer import Consumer
 from services.relay.forever import running
 from shared.plumbing.directory import stream_of
 from shared.plumbing.redis import client

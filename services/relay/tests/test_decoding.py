@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.relay.decoding import Undecodable, decode
-from services.relay.framing import ProtocolError
+from services.relay.transport.framing import ProtocolError
 from shared.wire.frames import Hello, Send
 
 ID = "01890a5d-ac96-774b-bcce-b302099a8057"

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.relay.framing import (
+from services.relay.tests.transport import masked
+from services.relay.transport.framing import (
     BINARY,
     CLOSE,
     CONTINUATION,
@@ -17,7 +18,6 @@ from services.relay.framing import (
     close_code,
     text_frame,
 )
-from services.relay.tests.transport import masked
 
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine is shared
 

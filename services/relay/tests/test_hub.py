@@ -7,7 +7,7 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.relay.hub import UNKNOWN, Hub, Thread
+from services.relay.delivery.hub import UNKNOWN, Hub, Thread
 from shared.wire.log import Delivery, Head
 
 ANN, BOB, EVE = 1, 2, 3

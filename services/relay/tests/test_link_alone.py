@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from services.relay.link import Link, LinkLost
+from services.relay.log.link import Link, LinkLost
 from shared.wire.log import AppendBatch
 
 

@@ -3,10 +3,10 @@
 import asyncio
 
 from services.relay.connection import Connection
-from services.relay.framing import CLOSE
-from services.relay.socket import MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS
 from services.relay.tests.cluster import Cluster
 from services.relay.tests.transport import masked
+from services.relay.transport.framing import CLOSE
+from services.relay.transport.socket import MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS
 from shared.testing.sockets import Socket
 
 TEXT = "x" * 3000

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from services.relay.framing import CLOSE, PING, TEXT
+from services.relay.transport.framing import CLOSE, PING, TEXT
 
 
 class MemoryTransport(asyncio.Transport):

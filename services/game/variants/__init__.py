@@ -1,0 +1,1 @@
+"""Misère, m,n,k and ultimate: searched by the engine."""

@@ -1,0 +1,1 @@
+"""What becomes known of the log, to those who are here: in order, once."""

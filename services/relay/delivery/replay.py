@@ -1,0 +1,97 @@
+"""Brings connections that are behind up to the hub: page after page, one thread at a time."""
+
+import asyncio
+import random
+
+from services.relay.connection import Connection
+from services.relay.delivery.gaps import Fetch
+from services.relay.delivery.hub import Hub, Thread
+from services.relay.metrics import FETCHES
+from services.relay.transport.framing import text_frame
+from shared.plumbing.failpoints import reach
+from shared.wire.log import Deliveries, Delivery
+from shared.wire.problems import Problem
+
+_MAX_PAUSE_S = 2.0
+
+
+class Replay:
+    """A task for as long as a connection is behind; none for a live one."""
+
+    def __init__(self, hub: Hub, fetch: Fetch) -> None:
+        self._hub = hub
+        self._fetch = fetch
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def catch_up(self, connection: Connection) -> None:
+        """Starts paging unless that is under way or nothing is missing."""
+        if connection.replaying or connection.slow or self._next(connection) is None:
+            return
+        connection.replaying = True
+        task = asyncio.create_task(self._run(connection))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, connection: Connection) -> None:
+        pause_s = 0.1
+        try:
+            # A slow reader's paging starts again when it has drained.
+            while connection.open and not connection.slow and (thread := self._next(connection)):
+                page = await self._page(connection, thread)
+                if page is None:
+                    await asyncio.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311
+                    pause_s = min(pause_s * 2, _MAX_PAUSE_S)
+                    continue
+                pause_s = 0.1
+                self._give(connection, thread, page)
+        finally:
+            connection.replaying = False
+
+    def _next(self, connection: Connection) -> Thread | None:
+        """A thread that the hub is further in than the connection; those at the hub's head go live."""
+        for id, cursor in list((connection.behind or {}).items()):
+            thread = self._hub.threads.get(id)
+            if thread is None or cursor == thread.head:
+                connection.set_live(id)
+            elif cursor < thread.head:
+                return thread
+        return None
+
+    async def _page(self, connection: Connection, thread: Thread) -> Deliveries | None:
+        cursor = (connection.behind or {}).get(thread.id)
+        if cursor is None:
+            return Deliveries([], thread.head)
+        try:
+            await reach("relay.before_replay")
+            FETCHES.labels("replay").inc()
+            return await self._fetch(thread.id, cursor)
+        except (Problem, OSError):
+            return None
+
+    def _give(self, connection: Connection, thread: Thread, page: Deliveries) -> None:
+        for event in page.deliveries:
+            if connection.slow:
+                return
+            cursor = (connection.behind or {}).get(thread.id)
+            if event.seq > thread.head:
+                self._hub.offer(event)  # reaches this connection, too, which goes live with it
+            elif cursor is not None and event.seq == cursor + 1:
+                connection.set_behind(thread.id, event.seq)
+                connection.send(frame_for(connection.user.id, event), thread.id, event.seq)
+        if not page.deliveries and (connection.behind or {}).get(thread.id, thread.head) < thread.head:
+            connection.set_live(thread.id)  # the log is shorter than the hub believes: another log
+
+    async def close(self) -> None:
+        """Ends what is under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def frame_for(user: int, event: Delivery) -> bytes:
+    """The event as `user`, a member, sees it. Raises ValueError for anybody else."""
+    if user == event.low:
+        return text_frame(event.for_low)
+    if user == event.high:
+        return text_frame(event.for_high)
+    raise ValueError("not a member of this thread")

@@ -1,0 +1,184 @@
+"""Group commit without a timer: what arrives while a batch is in flight is the next batch.
+
+When much waits, a second batch goes beside the first, of other senders or other threads: while PostgreSQL stores the
+one, this node and threads read and write the other.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from services.relay.connection import Connection
+from services.relay.forever import forever
+from services.relay.log.link import Link, LinkLost
+from services.relay.metrics import BATCH_ITEMS, REPEATED_BATCHES
+from shared.plumbing.failpoints import reach
+from shared.wire.log import MAX_BATCH, AppendBatch, Appended, AppendItem, AppendResult
+
+MAX_BATCH_BYTES = 1024 * 1024
+MAX_PENDING_BYTES = 16 * 1024 * 1024
+"""While more waits, whoever sends is not read until they have their answers: what a frozen peer costs is bounded."""
+
+WORTH_A_SECOND = 32
+"""So many sends must wait before a second batch pays: a batch costs about the same whatever its size."""
+
+_ITEM_OVERHEAD = 512
+_MAX_PAUSE_S = 1.0
+
+
+class Sent(NamedTuple):
+    """client_id: as the browser wrote it. number: which of the connection's sends it is."""
+
+    item: AppendItem
+    connection: Connection
+    client_id: str
+    number: int
+
+
+Settle = Callable[[Sent, AppendResult], None]
+Key = tuple[int, str]
+"""Whose sends must stay in order: of one person to another."""
+
+
+class _Lane:
+    """Carries one batch at a time. keys: of what is in flight."""
+
+    def __init__(self) -> None:
+        self.in_flight: deque[Sent] = deque()
+        self.keys: set[Key] = set()
+        self.wake = asyncio.Event()
+
+
+class Batcher:
+    """settle: called with each item's result; those of one person to another in the order of the sends."""
+
+    def __init__(self, link: Link, node: str, settle: Settle) -> None:
+        self._link = link
+        self._node = node
+        self._settle = settle
+        self._pending: deque[Sent] = deque()
+        self._pending_bytes = 0
+        self._lanes = (_Lane(), _Lane())
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def add(self, sent: Sent) -> None:
+        """Appends `sent` with the next batch."""
+        self._idle.clear()
+        self._pending.append(sent)
+        self._pending_bytes += _size(sent)
+        sent.connection.asked(congested=self._pending_bytes > MAX_PENDING_BYTES)
+        for lane in self._lanes:
+            if not lane.in_flight:
+                if self._pays(lane):
+                    lane.wake.set()
+                break
+
+    async def finished(self) -> None:
+        """Returns once nothing is pending or in flight."""
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """Sends batch after batch, for ever."""
+        await asyncio.gather(*(forever(partial(self._run, lane)) for lane in self._lanes))
+
+    async def _run(self, lane: _Lane) -> None:
+        lane.wake.set()  # every life begins with a look: the one before may have ended in an error
+        while True:
+            await lane.wake.wait()
+            lane.wake.clear()
+            await reach("relay.before_batch")
+            while lane.in_flight or self._take(lane):
+                answer = await self._append(lane)
+                await reach("relay.before_settle")
+                self._settle_all(lane, answer)
+                await reach("relay.before_batch")
+            if not self._pending and not any(other.in_flight for other in self._lanes):
+                self._idle.set()
+
+    def _pays(self, lane: _Lane) -> bool:
+        """Whether `lane` shall take what waits, or leave it to one that is under way."""
+        return len(self._pending) >= WORTH_A_SECOND or not any(
+            other.in_flight for other in self._lanes if other is not lane
+        )
+
+    def _take(self, lane: _Lane) -> bool:
+        """Moves what goes into the next batch from pending to in flight; whether that is anything.
+
+        What must stay behind something that is in flight elsewhere waits for that lane.
+        """
+        lane.keys = set()
+        if not self._pays(lane):
+            return False
+        elsewhere = {key for other in self._lanes if other is not lane for key in other.keys}
+        passed: list[Sent] = []
+        size = 0
+        while (
+            self._pending
+            and len(lane.in_flight) < MAX_BATCH
+            and size < MAX_BATCH_BYTES
+            and len(passed) < MAX_BATCH
+        ):
+            sent = self._pending.popleft()
+            if (key := _key(sent)) in elsewhere:
+                passed.append(sent)
+                continue
+            self._pending_bytes -= _size(sent)
+            size += len(sent.item.body)
+            lane.in_flight.append(sent)
+            lane.keys.add(key)
+        self._pending.extendleft(reversed(passed))
+        if lane.in_flight:
+            BATCH_ITEMS.observe(len(lane.in_flight))
+        return bool(lane.in_flight)
+
+    async def _append(self, lane: _Lane) -> Appended:
+        """The answer to the batch in flight, which is repeated unchanged until there is one."""
+        batch = AppendBatch(self._link.number(), self._node, [sent.item for sent in lane.in_flight])
+        pause_s = 0.05
+        while True:
+            try:
+                answer = await self._link.ask(batch)
+            except LinkLost:
+                answer = None
+            if isinstance(answer, Appended):
+                return answer
+            REPEATED_BATCHES.inc()
+            if answer is not None:  # threads itself could not try: Postgres is away
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, _MAX_PAUSE_S)
+
+    def _settle_all(self, lane: _Lane, answer: Appended) -> None:
+        refused: dict[tuple[int, str], AppendResult] = {}
+        for result in answer.results:
+            sent = lane.in_flight.popleft()
+            if result.problem is not None and result.problem.retry:
+                refused[id(sent.connection), sent.item.to] = result
+            self._settle_one(sent, result)
+        if refused:
+            self._refuse_followers(refused)
+
+    def _refuse_followers(self, refused: dict[tuple[int, str], AppendResult]) -> None:
+        """What came behind a send that has to come again would overtake it; none of that is in flight."""
+        pending, self._pending = self._pending, deque()
+        for sent in pending:
+            if result := refused.get((id(sent.connection), sent.item.to)):
+                self._pending_bytes -= _size(sent)
+                self._settle_one(sent, result)
+            else:
+                self._pending.append(sent)
+
+    def _settle_one(self, sent: Sent, result: AppendResult) -> None:
+        self._settle(sent, result)
+        sent.connection.answered()
+
+
+def _key(sent: Sent) -> Key:
+    return sent.item.sender, sent.item.to
+
+
+def _size(sent: Sent) -> int:
+    """About what it takes in memory."""
+    return _ITEM_OVERHEAD + 4 * len(sent.item.body)

@@ -1,0 +1,53 @@
+"""Read positions on their way to threads: coalesced, one batch at a time."""
+
+import asyncio
+from collections.abc import Callable
+
+from services.relay.log.link import Link, LinkLost
+from shared.plumbing.failpoints import reach
+from shared.wire.log import MAX_BATCH, Notice, ReadBatch, ReadDone, ReadMark
+
+_PAUSE_S = 0.5
+
+
+class Reads:
+    """notify: called with what the answers bring for this node's own users."""
+
+    def __init__(self, link: Link, node: str, notify: Callable[[Notice], None]) -> None:
+        self._link = link
+        self._node = node
+        self._notify = notify
+        self._marks: dict[tuple[int, str], ReadMark] = {}
+        self._wake = asyncio.Event()
+
+    def add(self, mark: ReadMark) -> None:
+        """Only the furthest mark of a user in a thread counts."""
+        key = (mark.user, mark.peer)
+        waiting = self._marks.get(key)
+        if waiting is None or waiting.seq < mark.seq:
+            self._marks[key] = mark
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Sends batch after batch, for ever."""
+        while True:
+            if not self._marks:
+                await self._wake.wait()
+            self._wake.clear()
+            while self._marks:
+                await reach("relay.before_reads")
+                part = [self._marks.pop(key) for key in list(self._marks)[:MAX_BATCH]]
+                if not await self._send(part):
+                    for mark in part:
+                        self.add(mark)
+                    await asyncio.sleep(_PAUSE_S)
+
+    async def _send(self, marks: list[ReadMark]) -> bool:
+        try:
+            answer = await self._link.ask(ReadBatch(self._link.number(), self._node, marks))
+        except LinkLost:
+            return False
+        if isinstance(answer, ReadDone):
+            for notice in answer.notices:
+                self._notify(notice)
+        return isinstance(answer, ReadDone)

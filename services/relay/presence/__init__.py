@@ -1,0 +1,1 @@
+"""Who is online, and the frames that are never stored."""
