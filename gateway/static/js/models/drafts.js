@@ -1,5 +1,7 @@
 // What was typed and not sent, per thread; survives a reload, wiped at logout.
 
+import { local } from "../lib/storage.js";
+
 const prefix = (owner) => `duet:draft:${owner}:`;
 
 export class Drafts {
@@ -8,15 +10,15 @@ export class Drafts {
   }
 
   get(thread) {
-    return localStorage.getItem(this.prefix + thread) ?? "";
+    return local.get(this.prefix + thread) ?? "";
   }
 
   set(thread, text) {
-    if (text) localStorage.setItem(this.prefix + thread, text);
-    else localStorage.removeItem(this.prefix + thread);
+    if (text) local.set(this.prefix + thread, text);
+    else local.remove(this.prefix + thread);
   }
 }
 
 export function wipeDrafts(owner) {
-  for (const key of Object.keys(localStorage)) if (key.startsWith(prefix(owner))) localStorage.removeItem(key);
+  for (const key of local.keys(prefix(owner))) local.remove(key);
 }

@@ -1,13 +1,15 @@
 // The log id this browser last saw for a user. Another one means: a restored backup, or another database.
 
+import { local } from "../lib/storage.js";
+
 const key = (username) => `duet:log:${username}`;
 
-export const knownLog = (username) => localStorage.getItem(key(username));
+export const knownLog = (username) => local.get(key(username));
 
-export const rememberLog = (username, log) => localStorage.setItem(key(username), log);
+export const rememberLog = (username, log) => local.set(key(username), log);
 
 /**
  * After a log-in nobody can say that a log seen now continues the one seen before, so what
  * waits in the outbox of another log stays there.
  */
-export const forgetLog = (username) => localStorage.removeItem(key(username));
+export const forgetLog = (username) => local.remove(key(username));

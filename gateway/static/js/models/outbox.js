@@ -130,7 +130,7 @@ export class Outbox extends Emitter {
     this.#log = log;
     for (const record of await db.all(this.#owner).catch(() => [])) {
       const mine = record.log === NO_LOG || (adopt && record.log === before);
-      if (mine && record.log !== log) await db.update(record.client_id, { log });
+      if (mine && record.log !== log) await db.update(record.client_id, { log }).catch(console.warn);
     }
     if (connection !== this.#connection) return;
     this.#connected = true;

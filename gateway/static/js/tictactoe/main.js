@@ -1,9 +1,9 @@
+import { local, session } from "../lib/storage.js";
 import * as api from "./api.js";
 import { Controller } from "./controller.js";
 import { BadLink, decode } from "./link.js";
 import { Score } from "./score.js";
 import { Sound } from "./sound.js";
-import { storage } from "./storage.js";
 
 const address = {
   of: (query) => `${location.origin}${location.pathname}?${query}`,
@@ -23,6 +23,6 @@ function fromLink() {
 new Controller({
   api,
   address,
-  score: new Score(storage("sessionStorage")),
-  sound: new Sound(storage("localStorage")),
+  score: new Score(session),
+  sound: new Sound(local),
 }).start(fromLink());

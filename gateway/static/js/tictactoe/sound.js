@@ -1,8 +1,6 @@
 // Short tones for what happens on the board, made by WebAudio. Off until the person switches it on; the browser
 // plays nothing before a gesture, so the audio context is made at the first one.
 
-import { recall, remember } from "./storage.js";
-
 const KEY = "duet.tictactoe.sound";
 const LEVEL = 0.12;
 const TONE_S = 0.12;
@@ -25,10 +23,10 @@ export class Sound {
   constructor(kept, { still = matchMedia("(prefers-reduced-motion: reduce)") } = {}) {
     this.kept = kept;
     this.still = still;
-    this.on = recall(kept, KEY, false) === true;
+    this.on = kept.recall(KEY, false) === true;
     addEventListener("storage", ({ key }) => {
       if (key !== KEY) return;
-      this.on = recall(kept, KEY, false) === true;
+      this.on = kept.recall(KEY, false) === true;
       this.onSwitched(this.on);
     });
     for (const gesture of ["pointerdown", "keydown"]) {
@@ -38,7 +36,7 @@ export class Sound {
 
   switch(on) {
     this.on = on;
-    remember(this.kept, KEY, on);
+    this.kept.remember(KEY, on);
     this.#wake();
     this.play("X");
   }
