@@ -48,6 +48,7 @@ async def test_a_game_goes_on_while_relays_are_killed(
     await play((ann, 4), (bob, 0))
     for relay in ("relay-1", "relay-2"):
         product.kill(relay)
+    await expect(ann.status).to_have_text("Your move.", timeout=RESTART_WITHIN_MS)
     await ann.take(8)
     await ann.shows("O...X...X")
     await expect(bob.status).to_have_text("Your move.", timeout=RESTART_WITHIN_MS)

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -25,12 +25,16 @@ async def test_a_hash_fits_its_password_only() -> None:
 async def test_what_is_no_hash_fits_nothing_and_costs_the_same() -> None:
     with hasher() as hashing:
         stored = await hashing.hash("violet teapot", ANN)
-        times = []
-        for kept in (stored, "", "!", "$argon2id$v=19$broken"):
-            started = perf_counter()
+
+        async def cost_s(kept: str) -> float:
+            """CPU time, which others on the machine do not add to."""
+            started = process_time()
             assert not await hashing.verify(kept, "wrong password", ANN)
-            times.append(perf_counter() - started)
-        assert min(times) > times[0] / 3
+            return process_time() - started
+
+        real = min([await cost_s(stored) for _ in range(3)])
+        for broken in ("", "!", "$argon2id$v=19$broken"):
+            assert await cost_s(broken) > real / 2
 
 
 async def test_a_full_queue_is_a_503_until_a_hash_is_done() -> None:
