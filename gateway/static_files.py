@@ -1,7 +1,7 @@
 """Static files from memory, under the hash of their whole tree, so that browsers may keep them for ever.
 
 Modules import each other by relative paths, so one changed file gives all of them a new address. What a page starts
-with (a module or a style sheet that none imports) is served with all that it imports in it: see linker.py.
+with (a module or a style sheet that none imports) is served with all that it imports in it: see bundler.py.
 """
 
 import gzip

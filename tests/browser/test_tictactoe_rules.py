@@ -52,7 +52,7 @@ async def test_whole_games_by_chance_go_the_same_way_in_the_browser_and_on_the_s
     rng = Random(5)
     games = [(name, _random_game(name, rng)) for name in GAMES for _ in range(12)]
     asked = [[name, list(boards[-1].moves)] for name, boards in games]
-    assert await modules.run("tictactoe/variants", SAID, *asked) == [
+    assert await modules.run("tictactoe/models/variants", SAID, *asked) == [
         [_said(board) for board in boards] for _, boards in games
     ]
 
@@ -61,7 +61,7 @@ async def test_the_browser_shows_the_line_that_the_server_names(modules: Modules
     rng = Random(6)
     games = [boards for _ in range(10) for boards in [_random_game("4x4x3", rng)] if boards[-1].line]
     body = "return a.map((board) => m.rulesOf('4x4x3').result({ board, last: null }).line)"
-    lines = await modules.run("tictactoe/variants", body, *[boards[-1].text for boards in games])
+    lines = await modules.run("tictactoe/models/variants", body, *[boards[-1].text for boards in games])
     assert lines == [list(boards[-1].line or ()) for boards in games]
     assert lines
 
@@ -69,12 +69,13 @@ async def test_the_browser_shows_the_line_that_the_server_names(modules: Modules
 async def test_the_numbers_of_lines_are_the_known_ones(modules: Modules) -> None:
     known = {"classic": 8, "misere": 8, "4x4x4": 10, "5x5x4": 28, "15x15x5": 572}
     body = "return a.map((name) => m.rulesOf(name).lines.length)"
-    assert await modules.run("tictactoe/variants", body, *known) == list(known.values())
+    assert await modules.run("tictactoe/models/variants", body, *known) == list(known.values())
 
 
 async def test_names_of_games_that_cannot_be_are_refused(modules: Modules) -> None:
     names = ["", "chess", "16x3x3", "3x16x3", "3x3x4", "0x3x3", "3x3", "3x3x3x3", "constructor", "99x99x99"]
-    assert await modules.run("tictactoe/variants", "return a.map(m.rulesOf)", *names) == [None] * len(names)
+    found = await modules.run("tictactoe/models/variants", "return a.map(m.rulesOf)", *names)
+    assert found == [None] * len(names)
 
 
 async def test_a_link_gives_back_the_game_it_was_made_of(modules: Modules) -> None:
@@ -87,7 +88,7 @@ async def test_a_link_gives_back_the_game_it_was_made_of(modules: Modules) -> No
             return [rules.name, read];
         });
     """
-    assert await modules.run("tictactoe/link", body, *games) == games
+    assert await modules.run("tictactoe/models/link", body, *games) == games
 
 
 async def test_a_link_that_holds_no_game_says_why(modules: Modules) -> None:
@@ -107,4 +108,4 @@ async def test_a_link_that_holds_no_game_says_why(modules: Modules) -> None:
             catch (error) { return error instanceof m.BadLink ? error.message : String(error); }
         });
     """
-    assert await modules.run("tictactoe/link", body, *wrong) == list(wrong.values())
+    assert await modules.run("tictactoe/models/link", body, *wrong) == list(wrong.values())

@@ -1,4 +1,4 @@
-import { stillMeans } from "../games/state.js";
+import { stillMeans } from "../games/models/state.js";
 import { Emitter } from "../lib/emitter.js";
 import { uuid7 } from "../lib/uuid.js";
 import * as api from "../net/api.js";

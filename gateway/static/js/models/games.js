@@ -1,4 +1,4 @@
-import { isOpen, waitsFor } from "../games/state.js";
+import { isOpen, waitsFor } from "../games/models/state.js";
 import { Emitter } from "../lib/emitter.js";
 
 /**

@@ -1,10 +1,10 @@
 // The chat: models, what joins them, views, and which thread is open. Everything is wired here.
 
-import { Announcer } from "../games/announcer.js";
-import { GameSound } from "../games/game_sound.js";
-import { OfferDialog } from "../games/offer_dialog.js";
-import { PastDialog } from "../games/past_dialog.js";
-import { ResignDialog } from "../games/resign.js";
+import { Announcer } from "../games/views/announcer.js";
+import { GameSound } from "../games/views/game_sound.js";
+import { OfferDialog } from "../games/views/offer_dialog.js";
+import { PastDialog } from "../games/views/past_dialog.js";
+import { ResignDialog } from "../games/views/resign.js";
 import { byId } from "../lib/dom.js";
 import { local } from "../lib/storage.js";
 import { Drafts } from "../models/drafts.js";
@@ -22,7 +22,7 @@ import { Tabs } from "../models/tabs.js";
 import * as api from "../net/api.js";
 import { Outage } from "../net/outage.js";
 import { SESSION_ENDED, Socket } from "../net/socket.js";
-import { Sound } from "../tictactoe/sound.js";
+import { Sound } from "../tictactoe/views/sound.js";
 import { BannerView } from "../views/banner.js";
 import { Composer } from "../views/composer.js";
 import { HeaderView } from "../views/header.js";

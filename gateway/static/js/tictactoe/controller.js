@@ -1,16 +1,16 @@
 // Who acts when: a person's moves, the AI's answers, advice, watching, looking back. Owns the game.
 
-import { AdviceView } from "./advice.js";
-import { Calls, pause } from "./calls.js";
-import { Chooser } from "./chooser.js";
-import { Game } from "./game.js";
-import { encode } from "./link.js";
-import { Panel } from "./panel.js";
-import { ReplayBar } from "./replay.js";
-import { Share } from "./share.js";
-import { rulesOf } from "./variants.js";
-import { BoardView } from "./view.js";
-import * as words from "./words.js";
+import { AdviceView } from "./views/advice.js";
+import { Calls, pause } from "./models/calls.js";
+import { Chooser } from "./views/chooser.js";
+import { Game } from "./models/game.js";
+import { encode } from "./models/link.js";
+import { Panel } from "./views/panel.js";
+import { ReplayBar } from "./views/replay.js";
+import { Share } from "./views/share.js";
+import { rulesOf } from "./models/variants.js";
+import { BoardView } from "./views/board.js";
+import * as words from "./models/words.js";
 
 // An answer at once would look as if both stones fell together.
 const ANSWER_AFTER_MS = 250;

@@ -1,9 +1,9 @@
 import { local, session } from "../lib/storage.js";
 import * as api from "./api.js";
 import { Controller } from "./controller.js";
-import { BadLink, decode } from "./link.js";
-import { Score } from "./score.js";
-import { Sound } from "./sound.js";
+import { BadLink, decode } from "./models/link.js";
+import { Score } from "./models/score.js";
+import { Sound } from "./views/sound.js";
 
 const address = {
   of: (query) => `${location.origin}${location.pathname}?${query}`,

@@ -1,5 +1,5 @@
 import { avatar } from "../lib/avatar.js";
-import { preview as gamePreview } from "../games/words.js";
+import { preview as gamePreview } from "../games/models/words.js";
 import { byId, el, hidden } from "../lib/dom.js";
 import { scheduled } from "../lib/schedule.js";
 import { full, short } from "../lib/time.js";

@@ -14,7 +14,7 @@ function keysOf(time) {
  * What the log shows, top to bottom, from a thread, its outbox entries and its games. An item is
  *   {kind: "day", key, time} | {kind: "unread", key} |
  *   {kind: "message", key, seq, client_id, sender, text, time, own, first, state, reason}
- * or a game (games/items.js). first: starts a group of one sender and minute. state: null | "sending" | "sent" | "read" | "failed".
+ * or a game (games/models/items.js). first: starts a group of one sender and minute. state: null | "sending" | "sent" | "read" | "failed".
  * unreadAfter: the read position below which the divider stands, or null.
  */
 export function items(thread, entries, unreadAfter, games = []) {

@@ -1,4 +1,5 @@
-import { drawGame, gameSignature, patchGame } from "../games/items.js";
+import { gameSignature } from "../games/models/items.js";
+import { drawGame, patchGame } from "../games/views/item_node.js";
 import { el, icon, setAttributes, setText } from "../lib/dom.js";
 import { linkify } from "../lib/linkify.js";
 import { isOnlyEmoji } from "../lib/text.js";

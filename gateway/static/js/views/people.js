@@ -1,4 +1,4 @@
-import { AI_THREAD } from "../games/state.js";
+import { AI_THREAD } from "../games/models/state.js";
 import { avatar } from "../lib/avatar.js";
 import { byId, el, hidden, setText } from "../lib/dom.js";
 import { lastSeen } from "../lib/time.js";

@@ -1,7 +1,7 @@
-import { Guard } from "../games/guard.js";
-import { gameItems } from "../games/items.js";
-import { GamePointer } from "../games/pointer.js";
-import { AI_THREAD } from "../games/state.js";
+import { gameItems } from "../games/models/items.js";
+import { AI_THREAD } from "../games/models/state.js";
+import { Guard } from "../games/views/guard.js";
+import { GamePointer } from "../games/views/pointer.js";
 import { byId, setText } from "../lib/dom.js";
 import { scheduled } from "../lib/schedule.js";
 import { plural } from "../lib/text.js";

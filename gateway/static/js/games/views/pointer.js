@@ -1,6 +1,6 @@
-import { byId, setText } from "../lib/dom.js";
-import { isOpen, waitsFor } from "./state.js";
-import { gameName } from "./words.js";
+import { byId, setText } from "../../lib/dom.js";
+import { isOpen, waitsFor } from "../models/state.js";
+import { gameName } from "../models/words.js";
 
 /** Over the log, while an open game is out of sight: a button that leads there. */
 export class GamePointer {

@@ -1,6 +1,6 @@
 // The link to a position: copied, and shown for those whose browser does not let pages copy.
 
-import { byId } from "../lib/dom.js";
+import { byId } from "../../lib/dom.js";
 import { onPress } from "./buttons.js";
 
 export class Share {

@@ -1,9 +1,8 @@
-import { byId, el, setText } from "../lib/dom.js";
-import { full, short } from "../lib/time.js";
-import { replayAddress } from "./card.js";
+import { byId, el, setText } from "../../lib/dom.js";
+import { full, short } from "../../lib/time.js";
 import { picture } from "./picture.js";
-import { rulesFor } from "./state.js";
-import { gameName, seatName, status, tallies } from "./words.js";
+import { replayAddress, rulesFor } from "../models/state.js";
+import { gameName, seatName, status, tallies } from "../models/words.js";
 
 const PAGE = 20;
 const LOADING = "Loading…";

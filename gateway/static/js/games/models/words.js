@@ -1,8 +1,8 @@
 // What is said about games in a thread. No DOM. names: {username: display name}; the reader is always "you".
 
-import { plural } from "../lib/text.js";
-import { coordinates, lineName, localName } from "../tictactoe/places.js";
-import { localBoard } from "../tictactoe/ultimate.js";
+import { plural } from "../../lib/text.js";
+import { coordinates, lineName, localName } from "../../tictactoe/models/places.js";
+import { localBoard } from "../../tictactoe/models/ultimate.js";
 import { isBetweenPeople, isWatched, other, positionAfter, rulesFor, waitsFor } from "./state.js";
 
 const NUMBERS = { 3: "three", 4: "four", 5: "five", 6: "six" };

@@ -1,6 +1,6 @@
-import { byId } from "../lib/dom.js";
-import { serverNow } from "../net/skew.js";
-import { sideOf } from "./state.js";
+import { byId } from "../../lib/dom.js";
+import { serverNow } from "../../net/skew.js";
+import { sideOf } from "../models/state.js";
 
 /** What is caught up on later than this is no news to the ear. */
 const NEWS_FOR_MS = 5000;

@@ -1,6 +1,6 @@
 // Fingers are wider than the cells of a big board: there the first tap aims, with cross-hairs, and the second one places.
 
-import { el } from "../lib/dom.js";
+import { el } from "../../lib/dom.js";
 import { stone } from "./stones.js";
 
 const FINGER_PX = 36;

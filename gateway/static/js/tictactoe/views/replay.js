@@ -1,6 +1,6 @@
 // The bar with which one looks back over a game: first, back, forward, last; with arrow keys, Home and End on it.
 
-import { byId, setText } from "../lib/dom.js";
+import { byId, setText } from "../../lib/dom.js";
 import { enable, onPress } from "./buttons.js";
 
 const KEYS = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last" };

@@ -1,5 +1,5 @@
-import { byId } from "../lib/dom.js";
-import { change, status } from "./words.js";
+import { byId } from "../../lib/dom.js";
+import { change, status } from "../models/words.js";
 
 /** Tells a screen reader what happens in the games of the open thread: the cards themselves are silent. */
 export class Announcer {

@@ -1,4 +1,4 @@
-import { byId } from "../lib/dom.js";
+import { byId } from "../../lib/dom.js";
 
 /** Asks before a game is given up; the question goes when the game ends first. */
 export class ResignDialog {

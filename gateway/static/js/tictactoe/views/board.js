@@ -1,10 +1,10 @@
 // The board: a button a cell, one tab stop, arrow keys. Shows what it is given; decides nothing.
 
-import { el } from "../lib/dom.js";
+import { el } from "../../lib/dom.js";
 import { Aim } from "./aim.js";
-import { cellName } from "./places.js";
+import { cellName } from "../models/places.js";
 import { stone } from "./stones.js";
-import { LONGEST_LINE, worth } from "./worth.js";
+import { LONGEST_LINE, worth } from "../models/worth.js";
 import { Zones } from "./zones.js";
 
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -1,8 +1,8 @@
 // The nine local boards of ultimate: which may be played, and who holds those that are decided. The cells' names say
 // it too, and the status line, so these are for the eye.
 
-import { el } from "../lib/dom.js";
-import { cellsOf } from "./ultimate.js";
+import { el } from "../../lib/dom.js";
+import { cellsOf } from "../models/ultimate.js";
 import { stone } from "./stones.js";
 
 export class Zones {

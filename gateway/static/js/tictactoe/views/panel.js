@@ -1,6 +1,6 @@
 // Around the board: seats, score, status, buttons, the watch bar, trouble. Shows and reports, decides nothing.
 
-import { byId, hidden } from "../lib/dom.js";
+import { byId, hidden } from "../../lib/dom.js";
 import { enable, onPress } from "./buttons.js";
 
 export class Panel {

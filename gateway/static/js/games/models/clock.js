@@ -1,6 +1,6 @@
 // What a clock shows: computed from the state, counted down by the page. The server alone says that time is up.
 
-import { serverNow } from "../net/skew.js";
+import { serverNow } from "../../net/skew.js";
 
 const TENTHS_BELOW_MS = 10_000;
 

@@ -1,9 +1,9 @@
-import { byId, setText } from "../lib/dom.js";
-import { uuid7 } from "../lib/uuid.js";
-import { inWords } from "../net/api.js";
-import { Chooser } from "../tictactoe/chooser.js";
-import { rulesOf } from "../tictactoe/variants.js";
-import { AI_THREAD, specOf } from "./state.js";
+import { byId, setText } from "../../lib/dom.js";
+import { uuid7 } from "../../lib/uuid.js";
+import { inWords } from "../../net/api.js";
+import { Chooser } from "../../tictactoe/views/chooser.js";
+import { rulesOf } from "../../tictactoe/models/variants.js";
+import { AI_THREAD, specOf } from "../models/state.js";
 
 /** Seconds: initial, increment. */
 const clockOf = (value) => {

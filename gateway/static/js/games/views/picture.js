@@ -1,6 +1,6 @@
 // A small picture of a game's last position.
 
-import { positionAfter } from "./state.js";
+import { positionAfter } from "../models/state.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,7 +1,8 @@
 // What a game's public state says to the one who looks at it. No DOM.
 
-import { after, other } from "../tictactoe/position.js";
-import { rulesOf } from "../tictactoe/variants.js";
+import { encode } from "../../tictactoe/models/link.js";
+import { after, other } from "../../tictactoe/models/position.js";
+import { rulesOf } from "../../tictactoe/models/variants.js";
 
 export { other };
 
@@ -50,6 +51,9 @@ export const specOf = ({ variant, columns, rows, k }) =>
 
 /** The position after the moves of a game. */
 export const positionAfter = (rules, cells) => cells.reduce(after, rules.start);
+
+/** Where a finished game can be looked at again, move by move. */
+export const replayAddress = ({ spec, moves }) => `/tictactoe?${encode(rulesFor(spec), moves)}`;
 
 /** When the game was offered, in ms: its id is a UUIDv7. */
 export function offeredAt({ id, at }) {

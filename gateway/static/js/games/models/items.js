@@ -1,6 +1,6 @@
+// The games of a thread among the other things in its log.
+
 import { isOpen, offeredAt } from "./state.js";
-import { GameCard } from "./card.js";
-import { summaryNode } from "./summary.js";
 
 /**
  * The games of a thread as items of its log: {kind: "game", key, seq, time, game, call, full}. full: with board and
@@ -18,24 +18,3 @@ export function gameItems(entries, callOf) {
 /** Equal as long as what is drawn of it stays the same. */
 export const gameSignature = ({ game, call, full }, { offline, names }) =>
   JSON.stringify([game.version, full, full && [call?.state, call?.slow, call?.words, offline], names]);
-
-const cards = new WeakMap();
-
-export function drawGame(node, item, context) {
-  if (item.full) {
-    const card = new GameCard(item, context);
-    cards.set(node, card);
-    node.replaceChildren(card.node);
-  } else {
-    cards.delete(node);
-    node.replaceChildren(summaryNode(item, context));
-  }
-}
-
-/** Brings the node of a game up to date: a card stays the same one. → the nodes whose buttons are others now. */
-export function patchGame(node, item, context) {
-  const card = cards.get(node);
-  if (card && item.full) return card.update(item, context);
-  drawGame(node, item, context);
-  return [node];
-}

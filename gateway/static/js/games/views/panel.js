@@ -1,9 +1,9 @@
 // Under (or beside) the board: what may be done now. Each kind of button has a place of its own.
 
-import { el } from "../lib/dom.js";
+import { el } from "../../lib/dom.js";
 import { Row, button, enable } from "./row.js";
-import { isBetweenPeople, isWatched, mayTakeBack, sideOf, waitsFor } from "./state.js";
-import { DRAW, TAKEBACK, movesMade, terms } from "./words.js";
+import { isBetweenPeople, isWatched, mayTakeBack, sideOf, waitsFor } from "../models/state.js";
+import { DRAW, TAKEBACK, movesMade, terms } from "../models/words.js";
 
 /** Whose offer stands, to the one who plays `mine`. */
 const modeOf = (offering, mine) => (offering === null ? "idle" : offering === mine ? "mine" : "theirs");

@@ -2,7 +2,7 @@
 // its height while the game lasts; what one offers stands at the left, what one answers at the right, so that
 // no button comes to stand where another one was.
 
-import { el, setText } from "../lib/dom.js";
+import { el, setText } from "../../lib/dom.js";
 
 /** A button that calls `press`; name: what it is called where the visible word alone would not do. */
 export function button(word, press, { kind = "", name = null } = {}) {

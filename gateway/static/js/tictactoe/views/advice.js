@@ -1,7 +1,7 @@
 // Under the board: how the position stands, and the best line, in words.
 
-import { byId, setText } from "../lib/dom.js";
-import { bestLine, verdict } from "./words.js";
+import { byId, setText } from "../../lib/dom.js";
+import { bestLine, verdict } from "../models/words.js";
 
 export class AdviceView {
   render(game, advice) {

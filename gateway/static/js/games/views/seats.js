@@ -1,7 +1,7 @@
-import { el, setText } from "../lib/dom.js";
-import { stone } from "../tictactoe/stones.js";
-import { format, left } from "./clock.js";
-import { seatName } from "./words.js";
+import { el, setText } from "../../lib/dom.js";
+import { stone } from "../../tictactoe/views/stones.js";
+import { format, left } from "../models/clock.js";
+import { seatName } from "../models/words.js";
 
 const TICK_MS = 100;
 const LOW_MS = 10_000;

@@ -1,7 +1,7 @@
 // Which game: a list, and for boards of one's own three numbers.
 
-import { byId } from "../lib/dom.js";
-import { rulesOf } from "./variants.js";
+import { byId } from "../../lib/dom.js";
+import { rulesOf } from "../models/variants.js";
 
 const NUMBERS = ["columns", "rows", "k"];
 

@@ -1,10 +1,9 @@
 // Games that are over and done with, small: a finished one with its last board and a link, a sentence for the others.
 
-import { el } from "../lib/dom.js";
-import { replayAddress } from "./card.js";
+import { el } from "../../lib/dom.js";
 import { picture } from "./picture.js";
-import { rulesFor } from "./state.js";
-import { gameName, status } from "./words.js";
+import { replayAddress, rulesFor } from "../models/state.js";
+import { gameName, status } from "../models/words.js";
 
 /** about: {me, names}. */
 export function summaryNode({ game }, about) {

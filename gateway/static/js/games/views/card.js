@@ -1,15 +1,11 @@
-import { el, setText } from "../lib/dom.js";
-import { encode } from "../tictactoe/link.js";
-import { coordinates } from "../tictactoe/places.js";
-import { BoardView } from "../tictactoe/view.js";
+import { el, setText } from "../../lib/dom.js";
+import { coordinates } from "../../tictactoe/models/places.js";
+import { BoardView } from "../../tictactoe/views/board.js";
 import { Panel } from "./panel.js";
 import { button } from "./row.js";
 import { Seats } from "./seats.js";
-import { positionAfter, rulesFor, sideOf } from "./state.js";
-import { gameName, score, status } from "./words.js";
-
-/** Where a finished game can be looked at again, move by move. */
-export const replayAddress = ({ spec, moves }) => `/tictactoe?${encode(rulesFor(spec), moves)}`;
+import { positionAfter, replayAddress, rulesFor, sideOf } from "../models/state.js";
+import { gameName, score, status } from "../models/words.js";
 
 const SENDING = "Sending your move…";
 const OFFLINE = "You are offline. The board may have changed.";
