@@ -1,4 +1,4 @@
-"""Every error a caller can meet: one table of kinds, one document (RFC 9457), one tree of exceptions."""
+"""Every error a caller can meet: one tree of exceptions, each declared with its kind, and one document (RFC 9457)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -36,48 +36,24 @@ class ProblemDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     retry: bool = False
 
 
-KINDS = {
-    kind.code: kind
-    for kind in (
-        Kind("malformed", 400, "The request cannot be read"),
-        Kind("unauthenticated", 401, "Log in first"),
-        Kind("wrong-credentials", 401, "Wrong name or password"),
-        Kind("wrong-password", 403, "The current password is wrong"),
-        Kind("forbidden", 403, "Not allowed"),
-        Kind("foreign-origin", 403, "The request comes from another site"),
-        Kind("not-found", 404, "Not found"),
-        Kind("method-not-allowed", 405, "This address does not take that method"),
-        Kind("too-slow", 408, "The request came too slowly"),
-        Kind("taken", 409, "That name is taken"),
-        Kind("conflict", 409, "This client_id was used for another text"),
-        Kind("stale", 409, "The game has moved on"),
-        Kind("not-now", 409, "That cannot be done in this state of the game"),
-        Kind("too-many-games", 409, "Too many games are open"),
-        Kind("too-large", 413, "The body is too large"),
-        Kind("unsupported-media-type", 415, "The body must be JSON"),
-        Kind("expectation-failed", 417, "That expectation is not known here"),
-        Kind("misdirected", 421, "This host is not served here"),
-        Kind("invalid", 422, "Something in the request is not valid"),
-        Kind("cursor-ahead", 422, "The cursor is ahead of the thread"),
-        Kind("unknown-frame", 422, "The frame is not understood"),
-        Kind("hello-first", 422, "The first frame must be hello"),
-        Kind("hello-again", 422, "Hello was said already"),
-        Kind("rate-limited", 429, "Too many requests"),
-        Kind("headers-too-large", 431, "The address or the headers are too large"),
-        Kind("internal", 500, "Something went wrong on our side"),
-        Kind("unavailable", 503, "Not available just now"),
-    )
-}
+KINDS: dict[str, Kind] = {}
+"""Every kind by its code, in the order of declaration: by status."""
+
+_INTERNAL = Kind("internal", 500, "Something went wrong on our side")
 
 
 class Problem(Exception):
-    """The root of the errors that a caller is told about. Subclasses name their kind.
+    """The root of the errors that a caller is told about. A subclass that gives a kind declares it.
 
     detail: a sentence for a person. errors: the fields at fault. headers: of the HTTP answer.
     """
 
-    kind = KINDS["internal"]
+    kind = _INTERNAL
     retry = False
+
+    def __init_subclass__(cls, *, kind: Kind | None = None) -> None:
+        if kind is not None:
+            cls.kind = KINDS[kind.code] = kind
 
     def __init__(
         self, detail: str = "", *, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None
@@ -100,86 +76,82 @@ class Problem(Exception):
         )
 
 
-class Malformed(Problem):
-    kind = KINDS["malformed"]
+class Malformed(Problem, kind=Kind("malformed", 400, "The request cannot be read")):
+    """Not HTTP or not JSON as we read it; which part, says the detail."""
 
 
-class Unauthenticated(Problem):
-    kind = KINDS["unauthenticated"]
+class Unauthenticated(Problem, kind=Kind("unauthenticated", 401, "Log in first")):
+    """No session, or one that has ended."""
 
 
-class WrongCredentials(Problem):
-    kind = KINDS["wrong-credentials"]
+class WrongCredentials(Problem, kind=Kind("wrong-credentials", 401, "Wrong name or password")):
+    """The same for an unknown name and a wrong password."""
 
 
-class WrongPassword(Problem):
-    kind = KINDS["wrong-password"]
+class WrongPassword(Problem, kind=Kind("wrong-password", 403, "The current password is wrong")):
+    """At a change of the password, for somebody who is logged in."""
 
 
-class Forbidden(Problem):
-    kind = KINDS["forbidden"]
+class Forbidden(Problem, kind=Kind("forbidden", 403, "Not allowed")):
+    """A program calls what is not meant for it."""
 
 
-class ForeignOrigin(Problem):
-    kind = KINDS["foreign-origin"]
+class ForeignOrigin(Problem, kind=Kind("foreign-origin", 403, "The request comes from another site")):
+    """Another site's page makes the browser call us."""
 
 
-class NotFound(Problem):
-    kind = KINDS["not-found"]
+class NotFound(Problem, kind=Kind("not-found", 404, "Not found")):
+    """Nothing there, or nothing of the caller's: the two look alike."""
 
 
-class MethodNotAllowed(Problem):
-    kind = KINDS["method-not-allowed"]
+class MethodNotAllowed(
+    Problem, kind=Kind("method-not-allowed", 405, "This address does not take that method")
+):
+    """The answer has `Allow`."""
 
 
-class TooSlow(Problem):
-    kind = KINDS["too-slow"]
+class TooSlow(Problem, kind=Kind("too-slow", 408, "The request came too slowly")):
+    """Head or body did not come within its deadline."""
 
 
-class Taken(Problem):
-    kind = KINDS["taken"]
+class Taken(Problem, kind=Kind("taken", 409, "That name is taken")):
+    """A username."""
 
 
-class Conflict(Problem):
-    kind = KINDS["conflict"]
+class Conflict(Problem, kind=Kind("conflict", 409, "This client_id was used for another text")):
+    """The same client_id with other content."""
 
 
-class Stale(Problem):
-    kind = KINDS["stale"]
+class Stale(Problem, kind=Kind("stale", 409, "The game has moved on")):
+    """A move for a ply that is over."""
 
 
-class NotNow(Problem):
-    kind = KINDS["not-now"]
+class NotNow(Problem, kind=Kind("not-now", 409, "That cannot be done in this state of the game")):
+    """A command of a game in the wrong phase; the detail says why."""
 
 
-class TooManyGames(Problem):
-    kind = KINDS["too-many-games"]
+class TooManyGames(Problem, kind=Kind("too-many-games", 409, "Too many games are open")):
+    """The detail names the limit."""
 
 
-class TooLarge(Problem):
-    kind = KINDS["too-large"]
+class TooLarge(Problem, kind=Kind("too-large", 413, "The body is too large")):
+    """More than `MAX_BODY_BYTES`."""
 
 
-class UnsupportedMediaType(Problem):
-    kind = KINDS["unsupported-media-type"]
+class UnsupportedMediaType(Problem, kind=Kind("unsupported-media-type", 415, "The body must be JSON")):
+    """Not `application/json`, or with a Content-Encoding."""
 
 
-class ExpectationFailed(Problem):
-    kind = KINDS["expectation-failed"]
+class ExpectationFailed(Problem, kind=Kind("expectation-failed", 417, "That expectation is not known here")):
+    """An `Expect` other than 100-continue."""
 
 
-class HeadersTooLarge(Problem):
-    kind = KINDS["headers-too-large"]
+class Misdirected(Problem, kind=Kind("misdirected", 421, "This host is not served here")):
+    """A `Host` other than ours."""
 
 
-class Misdirected(Problem):
-    kind = KINDS["misdirected"]
-
-
-class Invalid(Problem):
+class Invalid(Problem, kind=Kind("invalid", 422, "Something in the request is not valid")):
     """A 422 that names its fields."""
-
-    kind = KINDS["invalid"]
 
     def __init__(self, errors: Sequence[FieldError], detail: str = "") -> None:
         sentence = detail or "; ".join(
@@ -188,40 +160,44 @@ class Invalid(Problem):
         super().__init__(sentence, errors=errors)
 
 
-class CursorAhead(Problem):
-    kind = KINDS["cursor-ahead"]
+class CursorAhead(Problem, kind=Kind("cursor-ahead", 422, "The cursor is ahead of the thread")):
+    """On a socket: hello or sync beyond the head."""
 
 
-class UnknownFrame(Problem):
-    kind = KINDS["unknown-frame"]
+class UnknownFrame(Problem, kind=Kind("unknown-frame", 422, "The frame is not understood")):
+    """On a socket: no frame has this type."""
 
 
-class HelloFirst(Problem):
-    kind = KINDS["hello-first"]
+class HelloFirst(Problem, kind=Kind("hello-first", 422, "The first frame must be hello")):
+    """On a socket: any other frame before hello."""
 
 
-class HelloAgain(Problem):
-    kind = KINDS["hello-again"]
+class HelloAgain(Problem, kind=Kind("hello-again", 422, "Hello was said already")):
+    """On a socket: a second hello."""
 
 
-class RateLimited(Problem):
+class RateLimited(Problem, kind=Kind("rate-limited", 429, "Too many requests")):
     """retry_after_s: seconds until the next call would be taken."""
 
-    kind = KINDS["rate-limited"]
     retry = True
 
     def __init__(self, retry_after_s: float, detail: str = "") -> None:
         super().__init__(detail, headers={"Retry-After": str(max(1, round(retry_after_s + 0.5)))})
 
 
-class Internal(Problem):
-    kind = KINDS["internal"]
+class HeadersTooLarge(
+    Problem, kind=Kind("headers-too-large", 431, "The address or the headers are too large")
+):
+    """The request line or the headers together."""
 
 
-class Unavailable(Problem):
+class Internal(Problem, kind=_INTERNAL):
+    """Not foreseen; it is in our log."""
+
+
+class Unavailable(Problem, kind=Kind("unavailable", 503, "Not available just now")):
     """A part that the answer needs does not answer; the same call may succeed later."""
 
-    kind = KINDS["unavailable"]
     retry = True
 
     def __init__(self, detail: str = "", **options: Any) -> None:
