@@ -5,6 +5,7 @@ PYTHON ?=
 JOBS ?= 2
 VENV := .venv/bin
 OPERATE := $(VENV)/python -m deploy.local.operate
+NODE := $(VENV)/node
 PIP_COMPILE := $(VENV)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--strip-extras --allow-unsafe
 export PYTHON
@@ -33,15 +34,17 @@ test: setup-dev check ## Lint, types, contracts and every test, on servers of th
 chaos: setup-dev ## Faults under load, one judge: make chaos SCENARIO=kill-relay-1 CHAOS='--faults 100'
 	@exec $(VENV)/python -m tests.chaos $(SCENARIO) $(CHAOS)
 
-check: setup-dev ## Lint, formatting, types, import contracts
+check: setup-dev ## Lint, formatting, types, import contracts; of the Python, JavaScript and CSS
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy .
 	$(VENV)/lint-imports
+	$(NODE) node_modules/.bin/biome check --error-on-warnings
 
 fmt: setup-dev ## Format the code and mend what the linter can
 	$(VENV)/ruff check --fix .
 	$(VENV)/ruff format .
+	$(NODE) node_modules/.bin/biome check --write --error-on-warnings
 
 seed: setup ## People and a conversation to look at, in the Duet that runs
 	@$(VENV)/python -m deploy.local.seed
@@ -74,12 +77,13 @@ engine: ## Rebuild services/game/native/engine.wasm from its C sources
 	@.venv-engine/bin/pip install --disable-pip-version-check -q ziglang==0.17.1
 	@.venv-engine/bin/python -m services.game.native.build
 
-lock: setup-dev ## Renew both lock files from pyproject.toml
+lock: setup-dev ## Renew the lock files from pyproject.toml and package.json
 	$(PIP_COMPILE) -o requirements.lock pyproject.toml
 	$(PIP_COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(VENV)/npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 clean: ## Remove the virtual environment and caches; never var/
-	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	rm -rf .venv node_modules build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup:

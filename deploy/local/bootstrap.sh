@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv and installs a lock file into it, unless that is done: bootstrap.sh run|dev
+# Makes .venv and installs a lock file into it, unless that is done: bootstrap.sh run|dev. For dev, node_modules too.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -51,13 +51,22 @@ fi
 
 stamp=.venv/duet-$kind
 wanted=$(digest "$lock")
-if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
-    exit 0
+if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
+    say "Installing what $lock lists (once; a minute or so)"
+    .venv/bin/python -m pip install --disable-pip-version-check --require-hashes -r "$lock" >&2 ||
+        fail "pip could not install $lock (see above)"
+    printf '%s\n' "$wanted" >"$stamp"
+    if [ "$kind" = dev ]; then
+        digest requirements.lock >.venv/duet-run
+    fi
 fi
-say "Installing what $lock lists (once; a minute or so)"
-.venv/bin/python -m pip install --disable-pip-version-check --require-hashes -r "$lock" >&2 ||
-    fail "pip could not install $lock (see above)"
-printf '%s\n' "$wanted" >"$stamp"
-if [ "$kind" = dev ]; then
-    digest requirements.lock >.venv/duet-run
+[ "$kind" = dev ] || exit 0
+
+stamp=node_modules/.duet
+wanted=$(digest package-lock.json)
+if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
+    say "Installing what package-lock.json lists"
+    .venv/bin/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
+        fail "npm could not install package-lock.json (see above)"
+    printf '%s\n' "$wanted" >"$stamp"
 fi

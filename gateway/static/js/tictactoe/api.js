@@ -23,7 +23,9 @@ export async function askMove(rules, position, level, signal) {
   const { board } = position;
   const answer = await post("move", { ...asked(rules, position), level }, signal);
   const { cell, player } = answer ?? {};
-  const fits = Number.isInteger(cell) && rules.legal(position).includes(cell) &&
+  const fits =
+    Number.isInteger(cell) &&
+    rules.legal(position).includes(cell) &&
     answer.board === board.slice(0, cell) + player + board.slice(cell + 1);
   if (!fits) throw new StrangeAnswer();
   return answer;

@@ -1,16 +1,16 @@
 // Who acts when: a person's moves, the AI's answers, advice, watching, looking back. Owns the game.
 
-import { AdviceView } from "./views/advice.js";
 import { Calls, pause } from "./models/calls.js";
-import { Chooser } from "./views/chooser.js";
 import { Game } from "./models/game.js";
 import { encode } from "./models/link.js";
+import { rulesOf } from "./models/variants.js";
+import * as words from "./models/words.js";
+import { AdviceView } from "./views/advice.js";
+import { BoardView } from "./views/board.js";
+import { Chooser } from "./views/chooser.js";
 import { Panel } from "./views/panel.js";
 import { ReplayBar } from "./views/replay.js";
 import { Share } from "./views/share.js";
-import { rulesOf } from "./models/variants.js";
-import { BoardView } from "./views/board.js";
-import * as words from "./models/words.js";
 
 // An answer at once would look as if both stones fell together.
 const ANSWER_AFTER_MS = 250;
@@ -38,10 +38,17 @@ export class Controller {
       undo: () => this.#change(() => this.#undo()),
       seat: (side, value) => this.#change(() => this.#seat(side, value)),
       play: () => this.#change(() => (this.#running = !this.#running)),
-      step: () => this.#change(() => (this.#running = false), () => this.#answer(0)),
+      step: () =>
+        this.#change(
+          () => (this.#running = false),
+          () => this.#answer(0),
+        ),
       speed: (ms) => (this.#pace = ms),
       hint: () => (this.#advice ? this.#look(this.#game.shown, () => {}) : this.#advise()),
-      analysis: (on) => this.#look(this.#game.shown, () => this.#proceed(), (this.#analysing = on)),
+      analysis: (on) => {
+        this.#analysing = on;
+        this.#look(this.#game.shown);
+      },
       sound: (on) => this.sound.switch(on),
       retry: () => this.#change(() => {}, this.#trouble.again),
     });
@@ -50,8 +57,10 @@ export class Controller {
       onShow: (count) => this.#look(count),
       onBranch: () => this.#change(() => this.#game.branch()),
     });
-    this.share = new Share(() => this.#link(), (copied) =>
-      this.panel.say(copied ? words.COPIED : words.NOT_COPIED));
+    this.share = new Share(
+      () => this.#link(),
+      (copied) => this.panel.say(copied ? words.COPIED : words.NOT_COPIED),
+    );
     this.adviceView = new AdviceView();
   }
 

@@ -85,7 +85,8 @@ function lineOf(game) {
 function closed(game, { me, names }) {
   const who = game.by === me ? "You" : (names[game.by] ?? game.by);
   if (game.phase === "declined") return `${who} declined a game of ${gameName(game.spec)}.`;
-  if (game.turn === null && game.moves.length === 0 && !isWatched(game)) return `${who} took back the offer of ${gameName(game.spec)}.`;
+  if (game.turn === null && game.moves.length === 0 && !isWatched(game))
+    return `${who} took back the offer of ${gameName(game.spec)}.`;
   return `${who} ended a game of ${gameName(game.spec)}.`;
 }
 
@@ -182,4 +183,3 @@ export function preview(game, about) {
 /** What the button under the board asks, offers or waits for. */
 export const DRAW = { idle: "Offer draw", theirs: "Draw offered", mine: "You offered a draw" };
 export const TAKEBACK = { idle: "Take back", theirs: "Takeback asked", mine: "You asked to take back" };
-

@@ -1,11 +1,11 @@
 import { el, setText } from "../../lib/dom.js";
 import { coordinates } from "../../tictactoe/models/places.js";
 import { BoardView } from "../../tictactoe/views/board.js";
+import { positionAfter, replayAddress, rulesFor, sideOf } from "../models/state.js";
+import { gameName, score, status } from "../models/words.js";
 import { Panel } from "./panel.js";
 import { button } from "./row.js";
 import { Seats } from "./seats.js";
-import { positionAfter, replayAddress, rulesFor, sideOf } from "../models/state.js";
-import { gameName, score, status } from "../models/words.js";
 
 const SENDING = "Sending your move…";
 const OFFLINE = "You are offline. The board may have changed.";
@@ -37,13 +37,22 @@ export class GameCard {
       resign: () => this.actions.resign(this.id),
       replay: this.rules && replayAddress,
     });
-    this.view = this.rules && new BoardView(this.board, {
-      onTake: (cell) => this.#take(cell),
-      onAim: (cell) => setText(this.says, `Tap again to take ${coordinates(this.rules, cell)}.`),
-      onPage: () => {},
-    });
+    this.view =
+      this.rules &&
+      new BoardView(this.board, {
+        onTake: (cell) => this.#take(cell),
+        onAim: (cell) => setText(this.says, `Tap again to take ${coordinates(this.rules, cell)}.`),
+        onPage: () => {},
+      });
     const status = el("div", { class: "game-says" }, this.says, this.trouble);
-    const side = el("div", { class: "game-side" }, el("header", { class: "game-top" }, this.name, this.score), this.seats.node, status, this.panel.node);
+    const side = el(
+      "div",
+      { class: "game-side" },
+      el("header", { class: "game-top" }, this.name, this.score),
+      this.seats.node,
+      status,
+      this.panel.node,
+    );
     const area = el("div", { class: "game-board" }, this.board);
     this.node = el("article", { class: "game-card", id: `game-${game.id}` }, side, area);
     this.update(item, context);
@@ -75,7 +84,8 @@ export class GameCard {
     if (!this.rules) return;
     const { rules, game } = this;
     const cells = [...game.moves];
-    const own = call?.command.do === "move" && call.command.ply === cells.length && (call.state === "sending" || call.again);
+    const own =
+      call?.command.do === "move" && call.command.ply === cells.length && (call.state === "sending" || call.again);
     if (own) cells.push(call.command.cell);
     const position = positionAfter(rules, cells);
     const mine = sideOf(game, this.me);

@@ -19,7 +19,8 @@ export class Guard {
     const before = new Map(this.#games().map((node) => [node, node.getBoundingClientRect().top]));
     change();
     for (const node of this.#games()) {
-      if (!before.has(node) || Math.abs(node.getBoundingClientRect().top - before.get(node)) > MOVED_PX) this.freshen(node);
+      if (!before.has(node) || Math.abs(node.getBoundingClientRect().top - before.get(node)) > MOVED_PX)
+        this.freshen(node);
     }
   }
 

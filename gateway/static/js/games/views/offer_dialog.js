@@ -1,8 +1,8 @@
 import { byId, setText } from "../../lib/dom.js";
 import { uuid7 } from "../../lib/uuid.js";
 import { inWords } from "../../net/api.js";
-import { Chooser } from "../../tictactoe/views/chooser.js";
 import { rulesOf } from "../../tictactoe/models/variants.js";
+import { Chooser } from "../../tictactoe/views/chooser.js";
 import { AI_THREAD, specOf } from "../models/state.js";
 
 /** Seconds: initial, increment. */
@@ -38,7 +38,8 @@ export class OfferDialog {
       this.#send();
     });
     this.seats = { x: byId("offer-x"), o: byId("offer-o") };
-    for (const [side, select] of Object.entries(this.seats)) select.addEventListener("change", () => this.#seated(side));
+    for (const [side, select] of Object.entries(this.seats))
+      select.addEventListener("change", () => this.#seated(side));
     new Chooser((rules) => (this.#rules = rules));
     this.opener.disabled = false;
   }

@@ -1,9 +1,9 @@
 // Under (or beside) the board: what may be done now. Each kind of button has a place of its own.
 
 import { el } from "../../lib/dom.js";
-import { Row, button, enable } from "./row.js";
 import { isBetweenPeople, isWatched, mayTakeBack, sideOf, waitsFor } from "../models/state.js";
-import { DRAW, TAKEBACK, movesMade, terms } from "../models/words.js";
+import { DRAW, movesMade, TAKEBACK, terms } from "../models/words.js";
+import { button, enable, Row } from "./row.js";
 
 /** Whose offer stands, to the one who plays `mine`. */
 const modeOf = (offering, mine) => (offering === null ? "idle" : offering === mine ? "mine" : "theirs");
@@ -17,7 +17,8 @@ export class Panel {
     const answer = (thing) => (given) => act({ do: thing, answer: given });
     this.draw = isBetweenPeople(game) ? new Row({ thing: "draw", words: DRAW, onAnswer: answer("draw") }) : null;
     const plays = sideOf(game, me) !== null;
-    this.takeback = plays && game.takebacks ? new Row({ thing: "takeback", words: TAKEBACK, onAnswer: answer("takeback") }) : null;
+    this.takeback =
+      plays && game.takebacks ? new Row({ thing: "takeback", words: TAKEBACK, onAnswer: answer("takeback") }) : null;
     this.terms = el("div", { class: "game-terms" });
     this.resign = button("Resign", resign, { kind: "danger" });
     this.stop = button("End the game", () => act({ do: "withdraw" }));
@@ -28,10 +29,26 @@ export class Panel {
     this.replay = el("a", { class: "button small", target: "_blank", rel: "noopener" }, "Replay");
     this.replayAt = replay;
     this.buttons = [this.resign, this.stop, this.withdraw, this.decline, this.accept, this.rematch];
-    this.answers = el("div", { class: "game-row answers" }, this.resign, this.stop, el("span", { class: "game-row-says" }), this.replay, this.withdraw, this.decline, this.accept, this.rematch);
+    this.answers = el(
+      "div",
+      { class: "game-row answers" },
+      this.resign,
+      this.stop,
+      el("span", { class: "game-row-says" }),
+      this.replay,
+      this.withdraw,
+      this.decline,
+      this.accept,
+      this.rematch,
+    );
     this.rows = [this.draw, this.takeback].filter(Boolean);
     const nodes = this.rows.map(({ node }) => node);
-    this.node = el("div", { class: "game-panel" }, el("div", { class: "game-rows" }, this.terms, ...nodes), this.answers);
+    this.node = el(
+      "div",
+      { class: "game-panel" },
+      el("div", { class: "game-rows" }, this.terms, ...nodes),
+      this.answers,
+    );
   }
 
   /** free: whether nothing is under way. → the nodes whose buttons came or went. */
@@ -52,7 +69,10 @@ export class Panel {
     this.#terms(game, names);
     const changed = this.#phase !== null && this.#phase !== game.phase ? [this.node] : [];
     this.#phase = game.phase;
-    for (const [row, offering, may] of [[this.draw, game.draw, true], [this.takeback, game.takeback, mayTakeBack(game, me)]]) {
+    for (const [row, offering, may] of [
+      [this.draw, game.draw, true],
+      [this.takeback, game.takeback, mayTakeBack(game, me)],
+    ]) {
       if (!row) continue;
       row.node.hidden = !playing || mine === null;
       if (row.update({ mode: modeOf(offering, mine), may, free })) changed.push(row.node);

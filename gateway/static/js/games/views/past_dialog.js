@@ -1,8 +1,8 @@
 import { byId, el, setText } from "../../lib/dom.js";
 import { full, short } from "../../lib/time.js";
-import { picture } from "./picture.js";
 import { replayAddress, rulesFor } from "../models/state.js";
 import { gameName, seatName, status, tallies } from "../models/words.js";
+import { picture } from "./picture.js";
 
 const PAGE = 20;
 const LOADING = "Loading…";
@@ -90,7 +90,13 @@ function row(game, about) {
   const rules = rulesFor(game.spec);
   const [x, o] = ["X", "O"].map((side) => seatName(game.seats[side], about));
   const [name, result, when] = [gameName(game.spec), status(game, about), short(game.at)];
-  const link = { class: "button small", href: rules && replayAddress(game), target: "_blank", rel: "noopener", "aria-label": `Replay ${name}, ${when}: ${result}` };
+  const link = {
+    class: "button small",
+    href: rules && replayAddress(game),
+    target: "_blank",
+    rel: "noopener",
+    "aria-label": `Replay ${name}, ${when}: ${result}`,
+  };
   return el(
     "li",
     { class: "past-game" },
@@ -98,7 +104,12 @@ function row(game, about) {
     el(
       "div",
       {},
-      el("p", { class: "past-head" }, el("span", { class: "game-name" }, name), el("time", { datetime: game.at, title: full(game.at) }, when)),
+      el(
+        "p",
+        { class: "past-head" },
+        el("span", { class: "game-name" }, name),
+        el("time", { datetime: game.at, title: full(game.at) }, when),
+      ),
       el("p", {}, result),
       el("p", { class: "hint" }, `X: ${x} · O: ${o}`),
     ),

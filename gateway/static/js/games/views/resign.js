@@ -10,7 +10,10 @@ export class ResignDialog {
     for (const choice of this.dialog.querySelectorAll("button")) {
       choice.addEventListener("click", () => this.dialog.close(choice.value));
     }
-    this.dialog.addEventListener("close", () => this.dialog.returnValue === "resign" && calls.act(this.#id, { do: "resign" }));
+    this.dialog.addEventListener(
+      "close",
+      () => this.dialog.returnValue === "resign" && calls.act(this.#id, { do: "resign" }),
+    );
     games.on("change", ({ game }) => {
       if (this.dialog.open && game?.id === this.#id && game.phase !== "playing") this.dialog.close("");
     });

@@ -26,7 +26,15 @@ export class Row {
     this.decline = button("Decline", () => onAnswer("decline"), { name: `Decline ${thing}` });
     this.withdraw = button("Withdraw", () => onAnswer("withdraw"), { name: `Withdraw ${thing} offer` });
     this.buttons = [this.ask, this.accept, this.decline, this.withdraw];
-    this.node = el("div", { class: "game-row", role: "group", "aria-label": words.idle }, this.ask, this.says, this.accept, this.decline, this.withdraw);
+    this.node = el(
+      "div",
+      { class: "game-row", role: "group", "aria-label": words.idle },
+      this.ask,
+      this.says,
+      this.accept,
+      this.decline,
+      this.withdraw,
+    );
   }
 
   /** mode: "idle", "theirs" or "mine". may: whether it can be asked for; free: whether buttons can be pressed. True when the buttons changed. */

@@ -51,6 +51,11 @@ function seat(side) {
   const name = el("span", { class: "game-seat-name" });
   const turn = el("span", { class: "visually-hidden" });
   const time = el("span", { class: "game-time", role: "timer" });
-  const mark = el("span", { class: "game-seat-mark" }, stone(side), el("span", { class: "visually-hidden" }, `${side}: `));
+  const mark = el(
+    "span",
+    { class: "game-seat-mark" },
+    stone(side),
+    el("span", { class: "visually-hidden" }, `${side}: `),
+  );
   return { node: el("div", { class: "game-seat" }, mark, name, turn, time), name, turn, time };
 }

@@ -1,9 +1,9 @@
 // Games that are over and done with, small: a finished one with its last board and a link, a sentence for the others.
 
 import { el } from "../../lib/dom.js";
-import { picture } from "./picture.js";
 import { replayAddress, rulesFor } from "../models/state.js";
 import { gameName, status } from "../models/words.js";
+import { picture } from "./picture.js";
 
 /** about: {me, names}. */
 export function summaryNode({ game }, about) {
@@ -14,6 +14,8 @@ export function summaryNode({ game }, about) {
     { class: "game-summary", id: `game-${game.id}`, "aria-label": `Finished game of ${gameName(game.spec)}` },
     rules && picture(rules, game.moves),
     el("div", {}, el("p", { class: "game-name" }, gameName(game.spec)), el("p", {}, status(game, about))),
-    rules && game.moves.length > 0 ? el("a", { class: "button small", href: replayAddress(game), target: "_blank", rel: "noopener" }, "Replay") : null,
+    rules && game.moves.length > 0
+      ? el("a", { class: "button small", href: replayAddress(game), target: "_blank", rel: "noopener" }, "Replay")
+      : null,
   );
 }

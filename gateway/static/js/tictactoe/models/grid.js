@@ -3,14 +3,20 @@
 import { heldLine, other, place } from "./position.js";
 
 // Rows, columns, diagonals: the first complete line is the one that is shown, as on the server.
-const DIRECTIONS = [[1, 0], [0, 1], [1, 1], [-1, 1]];
+const DIRECTIONS = [
+  [1, 0],
+  [0, 1],
+  [1, 1],
+  [-1, 1],
+];
 
 export class Grid {
   constructor(columns, rows, k, { misere = false } = {}) {
     Object.assign(this, { columns, rows, k, misere });
     this.start = { board: ".".repeat(columns * rows), last: null };
     this.lines = DIRECTIONS.flatMap((direction) =>
-      Array.from(this.start.board, (_, cell) => this.#line(cell, direction)).filter(Boolean));
+      Array.from(this.start.board, (_, cell) => this.#line(cell, direction)).filter(Boolean),
+    );
   }
 
   /** The cells that may be taken while the game is on, ascending. */

@@ -43,7 +43,8 @@ function cellsOf(rules, moves) {
     if (column >= rules.columns || row >= rules.rows) throw new BadLink(`${called} is outside the board`);
     if (rules.result(position).status !== "playing") throw new BadLink(`${called} comes after the end of the game`);
     if (position.board[cell] !== ".") throw new BadLink(`${called} takes a cell that is taken`);
-    if (!rules.legal(position).includes(cell)) throw new BadLink(`${called} is in a local board that may not be played`);
+    if (!rules.legal(position).includes(cell))
+      throw new BadLink(`${called} is in a local board that may not be played`);
     position = after(position, cell);
     return cell;
   });

@@ -3,21 +3,38 @@
 import { localBoard } from "./ultimate.js";
 
 const LINES = {
-  "0,1,2": "the top row", "3,4,5": "the middle row", "6,7,8": "the bottom row",
-  "0,3,6": "the left column", "1,4,7": "the middle column", "2,5,8": "the right column",
-  "0,4,8": "the diagonal", "2,4,6": "the diagonal",
+  "0,1,2": "the top row",
+  "3,4,5": "the middle row",
+  "6,7,8": "the bottom row",
+  "0,3,6": "the left column",
+  "1,4,7": "the middle column",
+  "2,5,8": "the right column",
+  "0,4,8": "the diagonal",
+  "2,4,6": "the diagonal",
 };
 
 const CELLS = [
-  "the top left corner", "the top side", "the top right corner",
-  "the left side", "the centre", "the right side",
-  "the bottom left corner", "the bottom side", "the bottom right corner",
+  "the top left corner",
+  "the top side",
+  "the top right corner",
+  "the left side",
+  "the centre",
+  "the right side",
+  "the bottom left corner",
+  "the bottom side",
+  "the bottom right corner",
 ];
 
 const LOCALS = [
-  "top left", "top middle", "top right",
-  "middle left", "centre", "middle right",
-  "bottom left", "bottom middle", "bottom right",
+  "top left",
+  "top middle",
+  "top right",
+  "middle left",
+  "centre",
+  "middle right",
+  "bottom left",
+  "bottom middle",
+  "bottom right",
 ];
 
 const NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];

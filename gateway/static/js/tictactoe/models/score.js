@@ -7,8 +7,9 @@ export class Score {
   constructor(kept) {
     this.kept = kept;
     const stored = kept.recall(KEY, {});
-    this.counts = Object.fromEntries(RESULTS.map((key) =>
-      [key, Number.isInteger(stored[key]) && stored[key] >= 0 ? stored[key] : 0]));
+    this.counts = Object.fromEntries(
+      RESULTS.map((key) => [key, Number.isInteger(stored[key]) && stored[key] >= 0 ? stored[key] : 0]),
+    );
   }
 
   /** `by` is 1 for a finished game, -1 where its last move is taken back. */

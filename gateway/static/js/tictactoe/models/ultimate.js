@@ -38,8 +38,15 @@ export class Ultimate {
 
   /** Each local board's state: "playing", "X", "O" or "draw". */
   locals(board) {
-    return Array.from({ length: 9 }, (_, local) =>
-      LOCAL.result({ board: cellsOf(local).map((cell) => board[cell]).join("") }).status);
+    return Array.from(
+      { length: 9 },
+      (_, local) =>
+        LOCAL.result({
+          board: cellsOf(local)
+            .map((cell) => board[cell])
+            .join(""),
+        }).status,
+    );
   }
 
   /** The local boards that may be played: one, or every open one. */
@@ -52,7 +59,9 @@ export class Ultimate {
 
   /** The cells that may be taken while the game is on, ascending. */
   legal(position) {
-    const cells = this.open(position).flatMap(cellsOf).sort((a, b) => a - b);
+    const cells = this.open(position)
+      .flatMap(cellsOf)
+      .sort((a, b) => a - b);
     return cells.filter((cell) => position.board[cell] === ".");
   }
 

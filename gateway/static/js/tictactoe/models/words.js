@@ -44,8 +44,8 @@ const DEEDS = {
   "block-fork": (rules, { cell }, s) => `stop${s} a double threat with ${placeName(rules, cell)}`,
   "opposite-corner": (rules, { cell, side }, s) => `take${s} ${placeName(rules, cell)}, opposite ${other(side)}`,
   trap: (rules, { cell, side }, s) => `leave${s} ${other(side)} no safe cell with ${placeName(rules, cell)}`,
-  "win-board": (rules, { cell }, s) => `take${s} ${local(cell)}`,
-  "block-board": (rules, { cell, side }, s) => `keep${s} ${other(side)} from ${local(cell)}`,
+  "win-board": (_, { cell }, s) => `take${s} ${local(cell)}`,
+  "block-board": (_, { cell, side }, s) => `keep${s} ${other(side)} from ${local(cell)}`,
   force: (rules, { cell }, s) => `threaten${s} to win with ${placeName(rules, cell)}`,
   build: (rules, { cell }, s) => `build${s} on ${placeName(rules, cell)}`,
   hinder: (rules, { cell, side }, s) => `get${s} in the way of ${other(side)} at ${placeName(rules, cell)}`,
@@ -114,7 +114,9 @@ function estimate(value, side) {
 
 /** "Best line: X row 8, column 8; O row 9, column 8." */
 export function bestLine(rules, { side, line }) {
-  const moves = line.slice(0, LONGEST_LINE).map((cell, ply) => `${ply % 2 === 0 ? side : other(side)} ${coordinates(rules, cell)}`);
+  const moves = line
+    .slice(0, LONGEST_LINE)
+    .map((cell, ply) => `${ply % 2 === 0 ? side : other(side)} ${coordinates(rules, cell)}`);
   return `Best line: ${moves.join("; ")}${line.length > LONGEST_LINE ? "; …" : "."}`;
 }
 
@@ -123,7 +125,8 @@ export const aimed = (rules, side, cell) => `Tap again to place ${side} on ${coo
 
 /** The rules in a sentence, for the games that are not the one everybody knows. */
 export function howTo(rules) {
-  if (rules.ultimate) return "The place you take in a local board names the local board to play next. Three of them in a row win.";
+  if (rules.ultimate)
+    return "The place you take in a local board names the local board to play next. Three of them in a row win.";
   if (rules.misere) return "Whoever completes three in a row loses.";
   return rules.name === "classic" ? "" : `${capital(lineName(rules, []))} wins.`;
 }

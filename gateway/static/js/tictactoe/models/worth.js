@@ -20,7 +20,12 @@ export const EVEN = 0.1;
 function estimate(value) {
   const kind = value > EVEN ? "win" : value < -EVEN ? "loss" : "draw";
   const word = { win: "Better", draw: "Even", loss: "Worse" }[kind];
-  return { kind, word, detail: `${value > 0 ? "+" : value < 0 ? "−" : ""}${Math.abs(value).toFixed(2)}`, mark: MARKS[kind] };
+  return {
+    kind,
+    word,
+    detail: `${value > 0 ? "+" : value < 0 ? "−" : ""}${Math.abs(value).toFixed(2)}`,
+    mark: MARKS[kind],
+  };
 }
 
 const capital = (word) => word[0].toUpperCase() + word.slice(1);

@@ -1,10 +1,10 @@
 // The board: a button a cell, one tab stop, arrow keys. Shows what it is given; decides nothing.
 
 import { el } from "../../lib/dom.js";
-import { Aim } from "./aim.js";
 import { cellName } from "../models/places.js";
-import { stone } from "./stones.js";
 import { LONGEST_LINE, worth } from "../models/worth.js";
+import { Aim } from "./aim.js";
+import { stone } from "./stones.js";
 import { Zones } from "./zones.js";
 
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -63,9 +63,14 @@ export class BoardView {
     this.root.classList.toggle("dense", Math.max(columns, rows) >= DENSE_FROM);
     this.root.classList.toggle("ultimate", Boolean(rules.ultimate));
     if (!relaid) return;
-    this.cells = Array.from({ length: columns * rows }, (_, cell) => el("button", {
-      type: "button", class: "cell", "data-cell": cell, tabindex: cell === 0 ? 0 : -1,
-    }));
+    this.cells = Array.from({ length: columns * rows }, (_, cell) =>
+      el("button", {
+        type: "button",
+        class: "cell",
+        "data-cell": cell,
+        tabindex: cell === 0 ? 0 : -1,
+      }),
+    );
     this.root.replaceChildren(...this.cells);
     this.zones = rules.ultimate ? new Zones(this.root, this.cells) : null;
   }

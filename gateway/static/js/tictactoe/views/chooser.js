@@ -27,7 +27,7 @@ export class Chooser {
     const listed = [...this.list.options].some((option) => option.value === name);
     if (this.list.value === "size" && variant === "mnk") return;
     this.list.value = listed ? name : "size";
-    if (!listed) [columns, rows, k].forEach((value, index) => (this.numbers[index].value = value));
+    if (!listed) for (const [index, value] of [columns, rows, k].entries()) this.numbers[index].value = value;
     this.#reveal();
   }
 

@@ -45,7 +45,7 @@ export class Sound {
   play(name) {
     if (!this.on || !this.#context) return;
     const tones = this.still.matches ? TUNES[name].slice(-1) : TUNES[name];
-    tones.forEach((frequency, index) => this.#tone(frequency, this.#context.currentTime + index * STEP_S));
+    for (const [index, frequency] of tones.entries()) this.#tone(frequency, this.#context.currentTime + index * STEP_S);
   }
 
   #wake() {
