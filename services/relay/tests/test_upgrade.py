@@ -1,11 +1,17 @@
 """The upgrade, byte for byte."""
 
 import asyncio
+import time
+
+import pytest
+from multidict import CIMultiDict
 
 from services.relay.tests.cluster import Cluster, vouched
 from services.relay.tests.transport import masked
+from services.relay.transport.handshake import handshake
 from shared.plumbing.batch_loader import BatchLoader
 from shared.plumbing.identity import VOUCHED_HEADER
+from shared.wire.problems import Malformed
 
 
 async def test_a_hello_in_the_upgrades_own_packet_is_answered(cluster: Cluster) -> None:
@@ -95,6 +101,14 @@ async def test_odd_heads_are_refused(cluster: Cluster) -> None:
     for odd in ({"Content-Length": "5"}, {"Transfer-Encoding": "chunked"}, {"X-Odd": "a\r\n folded: yes"}):
         answer = await answered(cluster, upgrade("/messages", {**good, **odd}))
         assert answer.split()[1] == "400", odd
+
+
+def test_a_header_of_blanks_keeps_nobody_waiting() -> None:
+    head = {"Connection": "a" + " " * 60_000 + "b", "Upgrade": "websocket"}
+    started = time.process_time()
+    with pytest.raises(Malformed):
+        handshake(CIMultiDict(head))
+    assert time.process_time() - started < 0.1
 
 
 async def test_an_idle_socket_has_no_task(cluster: Cluster) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import base64
 import binascii
 import hashlib
-import re
 from collections.abc import Mapping
 
 import msgspec
@@ -122,5 +121,5 @@ def _accept(key: str) -> str:
 
 
 def _tokens(values: list[str], *, lower: bool = True) -> set[str]:
-    joined = ",".join(values)
-    return set(re.split(r"\s*,\s*", (joined.lower() if lower else joined).strip()))
+    tokens = {token.strip() for value in values for token in value.split(",")}
+    return {token.lower() for token in tokens} if lower else tokens

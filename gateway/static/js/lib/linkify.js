@@ -1,39 +1,68 @@
+// Where a web address in running text begins and ends. Each character is looked at once: a message is a stranger's.
+
 import { el } from "./dom.js";
 
-const LINK = /https?:\/\/[^\s<>"'`\u0000-\u001f\u202a-\u202e\u2066-\u2069]+/giu;
-const TRAILING = /[.,;:!?…"'*_~]+$/u;
-const PAIRS = [["(", ")"], ["[", "]"], ["{", "}"]];
+const MAX_LENGTH = 2048;
 
-/** Where a link in running text ends: not with a full stop, nor with a bracket it did not open. */
-function trim(candidate) {
-  let link = candidate;
-  for (;;) {
-    const before = link;
-    link = link.replace(TRAILING, "");
-    for (const [open, close] of PAIRS) {
-      if (link.endsWith(close) && link.split(open).length < link.split(close).length) link = link.slice(0, -1);
-    }
-    if (link === before) return link;
-  }
+// What is drawn as nothing. Joiners and variation selectors belong to words and emoji, and are no end.
+const INVISIBLE = String.raw`[[\p{Cc}\p{Cf}\p{Cs}\p{DI}\u2800]--[\u200c\u200d\p{Variation_Selector}]]`;
+// Full stops, quotes and brackets of every script but ASCII's, and all that is as wide as an ideograph.
+const FOREIGN = String.raw`[[\p{Terminal_Punctuation}\p{Ps}\p{Pe}\p{Pi}\p{Pf}…]--[\x00-\x7f’]]|[[\u3000-\u303f\uff00-\uffef]&&[\p{P}\p{S}]]`;
+const ENDS = new RegExp(String.raw`\s|[<>"\x60\\]|${INVISIBLE}|${FOREIGN}`, "v");
+// Part of an address in its middle, and of the sentence at its end.
+const LOOSE = /[.,;:!?'*_~\u200c\u200d]|[\p{P}--[\x00-\x7f]]/v;
+const WITHIN_A_WORD = /(?<=[\p{L}\p{N}])['’](?=[\p{L}\p{N}])/vy;
+const CLOSES = { ")": "(", "]": "[", "}": "{" };
+
+const LETTER = String.raw`[[\p{L}\p{N}\p{So}]--[\p{DI}\u2800]]`;
+const LABEL = String.raw`${LETTER}(?:${LETTER}|[\p{M}_·・\-\u200c\u200d])*`;
+const AUTHORITY = new RegExp(
+  String.raw`(?<![a-z\d_])https?:\/\/(?!https?:)(?:[\p{L}\p{N}._~%+:\-]+@)?(?:\[[\da-f:.]+\]|${LABEL}(?:\.${LABEL})*)(?::\d+)?`,
+  "giv",
+);
+// "example.com谢谢": no top-level domain begins in ASCII and goes on in another script.
+const GLUED = /(?<=\.[a-z\d\-]+)(?:[^\x00-\x7f][^.]*|_+)$/iv;
+
+function isWithinAWord(text, at) {
+  WITHIN_A_WORD.lastIndex = at;
+  return WITHIN_A_WORD.test(text);
 }
 
-function isWeb(link) {
-  if (!URL.canParse(link)) return false;
-  const url = new URL(link);
-  return (url.protocol === "https:" || url.protocol === "http:") && url.hostname !== "";
+/** The end of the link that starts at `start` and whose host ends at `at`. */
+function endOf(text, start, at) {
+  if (!"/?#".includes(text.charAt(at))) return at;
+  const quoted = /['‘]/.test(text.charAt(start - 1));
+  const open = [];
+  let end = at;
+  let paired = true;
+  for (const char of text.slice(at, start + MAX_LENGTH)) {
+    const within = (char === "'" || char === "’") && isWithinAWord(text, at);
+    if (ENDS.test(char) || (char === "’" && !within) || (char === "'" && quoted && !within)) break;
+    if (char in CLOSES && open.at(-1)?.char !== CLOSES[char]) break;
+    if (char in CLOSES) open.pop();
+    if ("([{".includes(char)) open.push({ char, end });
+    if (char === "'" && !within) paired = !paired;
+    at += char.length;
+    if (!LOOSE.test(char) || within || (char === "'" && paired)) end = at;
+  }
+  return open[0]?.end ?? end;
 }
 
 /** Text as nodes: strings, and anchors for http and https addresses only. */
 export function linkify(text) {
   const nodes = [];
-  let end = 0;
-  for (const match of text.matchAll(LINK)) {
-    const link = trim(match[0]);
-    if (!isWeb(link)) continue;
-    if (match.index > end) nodes.push(text.slice(end, match.index));
+  let done = 0;
+  AUTHORITY.lastIndex = 0;
+  for (let match = AUTHORITY.exec(text); match; match = AUTHORITY.exec(text)) {
+    const [authority] = match;
+    const glued = authority.search(GLUED);
+    const end = glued > 0 ? match.index + glued : endOf(text, match.index, AUTHORITY.lastIndex);
+    const link = text.slice(match.index, end).slice(0, MAX_LENGTH);
+    if (!URL.canParse(link)) continue;
+    if (match.index > done) nodes.push(text.slice(done, match.index));
     nodes.push(el("a", { href: link, target: "_blank", rel: "noopener noreferrer" }, link));
-    end = match.index + link.length;
+    done = AUTHORITY.lastIndex = match.index + link.length;
   }
-  if (end < text.length) nodes.push(text.slice(end));
+  if (done < text.length) nodes.push(text.slice(done));
   return nodes;
 }
