@@ -1,0 +1,531 @@
+// Written by python -m gateway.page_types.
+
+declare namespace Wire {
+  type Side = "X" | "O";
+  type Outcome = "X" | "O" | "draw";
+  type Status = "playing" | "X" | "O" | "draw";
+  type Level = "easy" | "medium" | "hard" | "perfect";
+  type VariantName = "classic" | "misere" | "mnk" | "ultimate";
+  type Reason = "win" | "block" | "fork" | "block-fork" | "centre" | "opposite-corner" | "corner" | "side" | "lose" | "trap" | "win-board" | "block-board" | "force" | "build" | "hinder" | "open";
+  type Seated = "me" | "peer" | "easy" | "medium" | "hard" | "perfect";
+  type Phase = "offered" | "playing" | "finished" | "declined" | "withdrawn";
+  type Ending = "line" | "full" | "resigned" | "clock" | "agreed";
+  type What = "offered" | "accepted" | "declined" | "withdrawn" | "moved" | "resigned" | "flag-fell" | "resumed" | "draw-offered" | "draw-accepted" | "draw-declined" | "draw-withdrawn" | "takeback-offered" | "takeback-accepted" | "takeback-declined" | "takeback-withdrawn";
+  type Answer = "offer" | "accept" | "decline" | "withdraw";
+  type ClientFrame = Hello | Send | Sync | ReadUpTo | Typing | Ping;
+  type ServerFrame = Welcome | MessageFrame | EventFrame | Rejected | ReadFrame | TypingFrame | PresenceFrame | Pong | ErrorFrame;
+  type GameCommand = Accept | Decline | Withdraw | Move | Resign | Draw | Takeback | Rematch;
+  /** Take the offered game: it begins. */
+  interface Accept {
+    do: "accept";
+    client_id: string;
+  }
+  /**
+   * best: the cell that `perfect` takes. outcome, distance, value: of the position, for `player`, who is to move.
+   *
+   * distance: plies from the board asked about. moves: every legal one, by cell.
+   */
+  interface Analysis {
+    player: Side;
+    best: number;
+    outcome?: Outcome;
+    distance?: number;
+    exact: boolean;
+    value: number;
+    moves: Array<MoveAnalysed>;
+  }
+  /** POST /api/tictactoe/analyse: all that can be said about a position. */
+  interface AskAnalysis {
+    variant?: VariantName;
+    m?: number;
+    n?: number;
+    k?: number;
+    board: string;
+    player?: Side;
+    last?: number;
+    seed?: number;
+    time_limit_ms?: number;
+  }
+  /** POST /api/tictactoe/move: a move by the AI at this level. */
+  interface AskMove {
+    variant?: VariantName;
+    m?: number;
+    n?: number;
+    k?: number;
+    board: string;
+    player?: Side;
+    last?: number;
+    seed?: number;
+    time_limit_ms?: number;
+    level?: Level;
+  }
+  /** POST /api/tictactoe/moves, for bots. Searches that would take more than 3 s together are cut in proportion. */
+  interface AskMoves {
+    positions: Array<AskMove>;
+  }
+  interface ChangePassword {
+    current: string;
+    new: string;
+  }
+  /**
+   * x_ms, o_ms: what each side had left at `since`. running: whose time runs from then on.
+   *
+   * No clock runs before the first move, nor while the game service is away (`resumed` then moves `since`). The
+   * server alone decides that a flag fell.
+   */
+  interface Clock {
+    initial_s: number;
+    increment_s: number;
+    x_ms: number;
+    o_ms: number;
+    running: Side | null;
+    since: string | null;
+  }
+  /** What each side has at the start, and gets for each move. Seconds. */
+  interface ClockSetting {
+    initial_s: number;
+    increment_s?: number;
+  }
+  /** Refuse the offered game. */
+  interface Decline {
+    do: "decline";
+    client_id: string;
+  }
+  /** Offer a draw; accept, decline or withdraw the offer that stands. Offering against an offer accepts it. */
+  interface Draw {
+    do: "draw";
+    client_id: string;
+    answer: Answer;
+  }
+  /** A frame that was not understood, or could not be carried out; the socket stays open. */
+  interface ErrorFrame {
+    type: "error";
+    problem: ProblemDocument;
+  }
+  /** relay -> browser, and an item of the log: every durable kind that is not a message. */
+  interface EventFrame {
+    type: "event";
+    thread: string;
+    seq: number;
+    kind: string;
+    sender: string;
+    client_id: string;
+    sent_at: string;
+    body: unknown;
+  }
+  interface Events {
+    events: Array<MessageFrame | EventFrame>;
+    head: number;
+  }
+  /**
+   * What is wrong with one field.
+   *
+   * pointer: JSON pointer (RFC 6901) into the body, `?name` for a query, or `{name}` for a part of the path.
+   */
+  interface FieldError {
+    pointer: string;
+    detail: string;
+  }
+  interface Found {
+    messages: Array<Message>;
+    next: string | null;
+  }
+  /**
+   * A game after its `version`-th change: the body of each `game` event, so that the newest alone says all.
+   *
+   * what, by: what changed and who did it (null: the AI or the clock). moves: cells, X's first. turn: while playing.
+   * status, line: of the board, or the winner by other means; ending: why it is finished. draw, takeback: the side
+   * that offers, or asks for, one now. rematch_of: the game it repeats. score, against_ai: after this change;
+   * the latter of the member who plays the AI here, against its level; null where two people play, or the AI itself.
+   */
+  interface Game {
+    id: string;
+    version: number;
+    what: What;
+    by: string | null;
+    at: string;
+    offered_by: string;
+    spec: VariantSpec;
+    seats: Seats;
+    phase: Phase;
+    status: Status;
+    turn: Side | null;
+    moves: Array<number>;
+    line: Array<number> | null;
+    ending: Ending | null;
+    clock: Clock | null;
+    draw: Side | null;
+    takeback: Side | null;
+    takebacks: boolean;
+    rematch_of: string | null;
+    score: Score;
+    against_ai: Tally | null;
+  }
+  /** status: up, ready or not ready; each part that was asked is named beside it. */
+  interface Health {
+    status: string;
+  }
+  /** First, within 5 s. cursors: the last seq applied, by the other member's username; replay starts after. */
+  interface Hello {
+    type: "hello";
+    cursors?: Record<string, number>;
+  }
+  interface LogIn {
+    username: string;
+    password: string;
+  }
+  interface MarkRead {
+    seq: number;
+  }
+  interface Me {
+    username: string;
+    display_name: string;
+  }
+  /** A message in its current state. thread: the other member's username. seq: from 1. sent_at: UTC. */
+  interface Message {
+    thread: string;
+    seq: number;
+    sender: string;
+    client_id: string;
+    text: string;
+    sent_at: string;
+  }
+  /**
+   * relay -> browser, and an item of the log. To the sender it is the acknowledgement.
+   *
+   * repeat: the answer to a client_id that is already in the log; such a frame moves no cursor.
+   */
+  interface MessageFrame {
+    type: "message";
+    thread: string;
+    seq: number;
+    sender: string;
+    client_id: string;
+    text: string;
+    sent_at: string;
+    repeat?: boolean;
+  }
+  /**
+   * Ascending by seq. In the same snapshot: head, the last event's seq; read, how far you have read; 0 where nobody
+   * has written.
+   */
+  interface Messages {
+    messages: Array<Message>;
+    head: number;
+    read: number;
+  }
+  /** Take `cell`. ply: how many moves were made before this one; 409 `stale` if that is no longer so. */
+  interface Move {
+    do: "move";
+    client_id: string;
+    ply: number;
+    cell: number;
+  }
+  /** A legal move, as in MoveMade. variation: how the game may go on, with this move first. words: the reason. */
+  interface MoveAnalysed {
+    cell: number;
+    outcome?: Outcome;
+    distance?: number;
+    exact: boolean;
+    value: number;
+    variation: Array<number>;
+    reason: Reason;
+    words: string;
+  }
+  /**
+   * The AI's move. board, status, outcome, distance: after it. line: the cells that won, ascending.
+   *
+   * exact: outcome and distance are proven; else both are left out. distance: plies to the end under perfect play,
+   * in a draw the empty cells. value: what the mover may expect, 1 won, 0 drawn, -1 lost; an estimate unless exact.
+   * moves: the legal ones whose end is proven, by cell; in classic and misere all of them.
+   */
+  interface MoveMade {
+    cell: number;
+    player: Side;
+    board: string;
+    status: Status;
+    line?: Array<number>;
+    outcome?: Outcome;
+    distance?: number;
+    reason: Reason;
+    moves: Array<MoveValue>;
+    exact: boolean;
+    value: number;
+  }
+  /** A legal move. outcome, distance: the end under perfect play and the plies from the board it leaves. */
+  interface MoveValue {
+    cell: number;
+    outcome: Outcome;
+    distance: number;
+  }
+  /** In the order of the positions. */
+  interface MovesMade {
+    moves: Array<MoveMade>;
+  }
+  /** Offered or being played in any thread, the ones changed last first, at most 200. */
+  interface MyGames {
+    games: Array<ThreadGame>;
+  }
+  /**
+   * POST /api/threads/{username}/games. x, o: who plays that side; X moves first.
+   *
+   * At most one side is `me` and one `peer`; a level seats the AI. toss: swap the sides by chance. Without a `peer`
+   * the game begins at once, else when the peer accepts. clock: none if left out.
+   */
+  interface OfferGame {
+    client_id: string;
+    x?: Seated;
+    o?: Seated;
+    spec?: VariantSpec;
+    toss?: boolean;
+    clock?: ClockSetting | null;
+    takebacks?: boolean;
+  }
+  /** Answered by pong. */
+  interface Ping {
+    type: "ping";
+  }
+  /** The answer to ping. */
+  interface Pong {
+    type: "pong";
+  }
+  /** Someone one has a thread with came or went. */
+  interface PresenceFrame {
+    type: "presence";
+    username: string;
+    online: boolean;
+    last_seen: string | null;
+  }
+  /** The body of every error. retry: on a socket, the same send may succeed later. */
+  interface ProblemDocument {
+    type: string;
+    title: string;
+    status: number;
+    detail?: string;
+    code?: string;
+    errors?: Array<FieldError>;
+    retry?: boolean;
+  }
+  /** `by` has read `thread` up to seq. */
+  interface ReadFrame {
+    type: "read";
+    thread: string;
+    seq: number;
+    by: string;
+  }
+  /** Everything up to seq has been read. */
+  interface ReadUpTo {
+    type: "read";
+    thread: string;
+    seq: number;
+  }
+  /** A send that was not stored; final unless problem.retry. */
+  interface Rejected {
+    type: "rejected";
+    client_id: string;
+    problem: ProblemDocument;
+  }
+  /** Offer the same again with sides swapped, once the game is finished; answered with the new game. */
+  interface Rematch {
+    do: "rematch";
+    client_id: string;
+  }
+  /** Give the game up. */
+  interface Resign {
+    do: "resign";
+    client_id: string;
+  }
+  /** Of the finished games that the two members played against each other. wins: by username. */
+  interface Score {
+    wins: Record<string, number>;
+    draws: number;
+  }
+  /** Who plays a side: a member of the thread, or the AI at a level. */
+  interface Seat {
+    username?: string | null;
+    level?: Level | null;
+  }
+  interface Seats {
+    X: Seat;
+    O: Seat;
+  }
+  /** A message. client_id: a UUID; the same one again stores nothing new and is answered with the first. */
+  interface Send {
+    type: "send";
+    to: string;
+    client_id: string;
+    text: string;
+  }
+  interface SendMessage {
+    client_id: string;
+    text: string;
+  }
+  interface SessionItem {
+    id: string;
+    current: boolean;
+    created_at: string;
+    last_used_at: string;
+    user_agent: string;
+  }
+  interface Sessions {
+    sessions: Array<SessionItem>;
+  }
+  interface SignUp {
+    username: string;
+    password: string;
+    display_name?: string | null;
+  }
+  /** Set this connection's cursor in `thread` to `after` and replay from there. */
+  interface Sync {
+    type: "sync";
+    thread: string;
+    after: number;
+  }
+  /** Ask to undo one's last move and the reply to it, or answer the one who asks. The AI agrees at once. */
+  interface Takeback {
+    do: "takeback";
+    client_id: string;
+    answer: Answer;
+  }
+  /** Of one member's finished games against the AI at one level, of any variant, in one thread. */
+  interface Tally {
+    wins: number;
+    losses: number;
+    draws: number;
+  }
+  /**
+   * A game as one member sees it. thread: the other's username. seq: of its first event, null until it is in the log.
+   *
+   * waiting: it is for the caller to move or to answer.
+   */
+  interface ThreadGame {
+    thread: string;
+    seq: number | null;
+    waiting: boolean;
+    game: Game;
+  }
+  /** games: ascending by seq, at most `limit`. against_ai: the caller's, by level. */
+  interface ThreadGames {
+    games: Array<ThreadGame>;
+    score: Score;
+    against_ai: Record<string, Tally>;
+  }
+  /** unread: the peer's messages after `read`, exact to 999. */
+  interface ThreadItem {
+    username: string;
+    display_name: string;
+    head: number;
+    unread: number;
+    read: number;
+    peer_read: number;
+    last_message: Message | null;
+  }
+  /** A thread in `welcome`. head: last seq of the log; read, peer_read: how far each has read. */
+  interface ThreadState {
+    display_name: string;
+    head: number;
+    read: number;
+    peer_read: number;
+    online: boolean;
+    last_seen: string | null;
+  }
+  interface Threads {
+    threads: Array<ThreadItem>;
+    next: string | null;
+  }
+  /** Typing in `thread` now; passed on at most once in 3 s. */
+  interface Typing {
+    type: "typing";
+    thread: string;
+  }
+  /** The other member of `thread` is typing; expires after 5 s. */
+  interface TypingFrame {
+    type: "typing";
+    thread: string;
+  }
+  interface UserItem {
+    username: string;
+    display_name: string;
+    online: boolean;
+    last_seen: string | null;
+  }
+  /** next: the cursor of the next page, null at the end. */
+  interface Users {
+    users: Array<UserItem>;
+    next: string | null;
+  }
+  /**
+   * Which game. classic, misere (who completes a line loses): 3×3. ultimate: a 9×9 grid of nine boards.
+   *
+   * m columns, n rows, k in a row: given for `mnk`, and only there. Cells are numbered row by row over the whole
+   * grid, from 0, in every variant.
+   */
+  interface VariantSpec {
+    variant: VariantName;
+    m?: number;
+    n?: number;
+    k?: number;
+  }
+  /** The answer to hello. log: changes when a backup is restored. threads: the 200 latest, by username. */
+  interface Welcome {
+    type: "welcome";
+    username: string;
+    log: string;
+    threads: Record<string, ThreadState>;
+  }
+  /** Take one's own offer back; or end, without a result, a game in which no person has moved yet. */
+  interface Withdraw {
+    do: "withdraw";
+    client_id: string;
+  }
+  interface Bodies {
+    "POST /api/accounts": SignUp;
+    "POST /api/session": LogIn;
+    "PUT /api/password": ChangePassword;
+    "POST /api/threads/{username}/messages": SendMessage;
+    "PUT /api/threads/{username}/read": MarkRead;
+    "POST /api/tictactoe/move": AskMove;
+    "POST /api/tictactoe/moves": AskMoves;
+    "POST /api/tictactoe/analyse": AskAnalysis;
+    "POST /api/threads/{username}/games": OfferGame;
+    "POST /api/games/{id}/commands": Accept | Decline | Withdraw | Move | Resign | Draw | Takeback | Rematch;
+  }
+  interface Queries {
+    "GET /api/users": { query?: string; cursor?: string; limit?: number };
+    "GET /api/threads": { cursor?: string; limit?: number };
+    "GET /api/threads/{username}/messages": { before?: number | null; after?: number | null; around?: number | null; limit?: number };
+    "GET /api/threads/{username}/events": { after?: number; limit?: number };
+    "GET /api/search": { q: string; with?: string | null; cursor?: string; limit?: number };
+    "GET /api/threads/{username}/games": { from?: number | null; to?: number | null; phase?: "any" | "finished"; limit?: number };
+    "GET /api/games": { turn?: "any" | "mine" };
+  }
+  interface Answers {
+    "POST /api/accounts": Me;
+    "POST /api/session": Me;
+    "GET /api/session": Me;
+    "DELETE /api/session": null;
+    "GET /api/sessions": Sessions;
+    "DELETE /api/sessions/{id}": null;
+    "DELETE /api/sessions": null;
+    "PUT /api/password": null;
+    "GET /api/users": Users;
+    "GET /api/threads": Threads;
+    "GET /api/threads/{username}/messages": Messages;
+    "GET /api/threads/{username}/events": Events;
+    "POST /api/threads/{username}/messages": Message;
+    "PUT /api/threads/{username}/read": null;
+    "GET /api/search": Found;
+    "POST /api/tictactoe/move": MoveMade;
+    "POST /api/tictactoe/moves": MovesMade;
+    "POST /api/tictactoe/analyse": Analysis;
+    "POST /api/threads/{username}/games": ThreadGame;
+    "GET /api/threads/{username}/games": ThreadGames;
+    "GET /api/games": MyGames;
+    "GET /api/games/{id}": ThreadGame;
+    "POST /api/games/{id}/commands": ThreadGame;
+    "GET /api/openapi.json": Record<string, unknown>;
+    "GET /api/asyncapi.json": Record<string, unknown>;
+    "GET /health/live": Health;
+    "GET /health/ready": Health;
+  }
+}
