@@ -144,6 +144,8 @@ async def test_no_message_keeps_its_reader_waiting(modules: Modules) -> None:
         "http://a.a@" * 360,
         "http://" + "a" * 3990,
         "http://a" + ".é" * 1990,
+        "http://a.a" + "_a" * 1990,
+        "http://a.a" + "_" * 3980 + "a",
         "http://a" + ":" * 3990,
         "http://" * 570,
         "‘" * 1990 + "’" * 1990,

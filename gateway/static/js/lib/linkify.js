@@ -21,7 +21,7 @@ const AUTHORITY = new RegExp(
   "giv",
 );
 // "example.com谢谢": no top-level domain begins in ASCII and goes on in another script.
-const GLUED = /(?<=\.[a-z\d\-]+)(?:[^\x00-\x7f][^.]*|_+)$/iv;
+const GLUED = /(?=[^\x00-\x7f]|_)(?<=\.[a-z\d\-]+)(?:[^\x00-\x7f][^.]*|_+)$/iv;
 
 function isWithinAWord(text, at) {
   WITHIN_A_WORD.lastIndex = at;
