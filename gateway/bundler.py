@@ -1,6 +1,7 @@
 """Puts what a page starts with into one file with all that it imports: one answer instead of dozens.
 
 Only the forms of `import` and `export` that our own files use; any other is refused, so that nothing is linked wrongly.
+Comments that have lines to themselves stay behind: they are for those who read the source.
 """
 
 import re
@@ -11,6 +12,8 @@ _IMPORT = re.compile(r'^import (?:(\{[^}]*\})|\* as (\w+)) from "(\.[^"]+)";$', 
 _EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function) (\w+))", re.M)
 _EXPORTED = re.compile(r"^export \{([^}]*)\};$", re.M)
 _OTHER = re.compile(r"^(?:import|export)\b.*|\bimport\s*[(.].*|^await\b.*", re.M)
+_COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?s:.*?)\*/[ \t]*)\n", re.M)
+_BACKTICK = re.compile(r"(?<!\\)`")
 _SHEET_IMPORT = re.compile(r'^@import "([^"]+)";\n', re.M)
 _OTHER_SHEET = re.compile(r"@import\b.*")
 
@@ -72,7 +75,8 @@ def _link_modules(files: Files, order: list[str]) -> str:
     exports: dict[str, list[str]] = {}
     parts = []
     for number, name in enumerate(order):
-        body = _IMPORT.sub(lambda found, name=name: _bound(found, name, order, exports), files[name])  # type: ignore[misc]
+        source = _without_comments(name, files[name])
+        body = _IMPORT.sub(lambda found, name=name: _bound(found, name, order, exports), source)  # type: ignore[misc]
         exports[name] = _EXPORT.findall(body)
         for listed in _EXPORTED.findall(body):
             exports[name] += re.findall(r"\w+", listed)
@@ -83,6 +87,15 @@ def _link_modules(files: Files, order: list[str]) -> str:
             f"// {name}\nconst m{number} = (() => {{\n{body}\nreturn {{ {', '.join(exports[name])} }};\n}})();\n"
         )
     return "".join(parts)
+
+
+def _without_comments(name: str, text: str) -> str:
+    """Raises BundleError for a text of several lines: what looks like a comment may be part of it."""
+    bare = _COMMENT.sub("", text)
+    for line in bare.splitlines():
+        if len(_BACKTICK.findall(line)) % 2:
+            raise BundleError(f"{name}: cannot tell comments from text in {line!r}")
+    return bare
 
 
 def _bound(found: re.Match[str], name: str, order: list[str], exports: Mapping[str, list[str]]) -> str:

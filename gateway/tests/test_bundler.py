@@ -48,6 +48,25 @@ def test_a_form_that_it_does_not_know_is_refused(line: str) -> None:
         bundled(files)
 
 
+def test_comments_on_lines_of_their_own_stay_behind_and_nothing_else_does() -> None:
+    source = (
+        "// Why.\n\nexport const web = 'https://x/' + `// ${1} /** */`; // kept\n/** @import { B } from './b.js' */\n\n"
+        "/**\n * What.\n * @param {string} x\n */\nexport const b = (x) => /[/*]/.test(x);\n"
+        "class C {\n  /** One. */\n  one = 1;\n  // Two.\n  two = 2; /* kept */\n}\n"
+    )
+    text = bundled({"a.js": 'import { b } from "./b.js";\n', "b.js": source})["a.js"]
+    assert (
+        "(() => {\n\nconst web = 'https://x/' + `// ${1} /** */`; // kept\n\nconst b = (x) => /[/*]/.test(x);\n"
+        "class C {\n  one = 1;\n  two = 2; /* kept */\n}\n\nreturn { web, b };"
+    ) in text
+
+
+def test_a_text_of_several_lines_is_refused_because_it_may_hold_what_looks_like_a_comment() -> None:
+    files = {"a.js": 'import { b } from "./b.js";\n', "b.js": "export const b = `\n// no comment\n`;\n"}
+    with pytest.raises(BundleError, match=r"b\.js"):
+        bundled(files)
+
+
 @pytest.mark.parametrize(
     "source", ["", 'import { start } from "./a.js";\nexport const b = 1;\n', "export const other = 1;\n"]
 )
