@@ -29,7 +29,7 @@ dev: setup-dev ## Run Duet and restart each program when its files change
 
 test: setup-dev check ## Lint, types, contracts and every test, on servers of their own
 	@deploy/local/chromium.sh
-	@exec $(VENV)/python -m pytest -n $(JOBS) --dist loadgroup
+	@exec $(VENV)/python -m pytest -n $(JOBS) --dist worksteal
 
 chaos: setup-dev ## Faults under load, one judge: make chaos SCENARIO=kill-relay-1 CHAOS='--faults 100'
 	@exec $(VENV)/python -m tests.chaos $(SCENARIO) $(CHAOS)

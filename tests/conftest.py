@@ -1,4 +1,9 @@
-"""Whole-system and browser tests: one running product for all of them, people made afresh for each test."""
+"""Whole-system and browser tests: one running product and one Chromium for all of a worker's, people made afresh
+for each test.
+
+Chromium's driver lives on the session's event loop, and so does every test that needs the product; async fixtures
+for those say `pytest_asyncio.fixture(loop_scope="session")`.
+"""
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -6,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from shared.testing.people import Person, fresh_name
@@ -16,11 +22,13 @@ CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One xdist worker runs them all, so that one product serves them; the others run the rest meanwhile."""
+    """Marks them, and has those that use the shared product run on the session's event loop."""
     for item in items:
-        if HERE in item.path.parents and item.path.parent.name != "model":  # which needs no product
-            item.add_marker(pytest.mark.xdist_group("product"))
-            item.add_marker(pytest.mark.browser if item.path.parent.name == "browser" else pytest.mark.system)
+        if HERE not in item.path.parents or item.path.parent.name == "model":  # which needs no product
+            continue
+        item.add_marker(pytest.mark.browser if item.path.parent.name == "browser" else pytest.mark.system)
+        if "product" in getattr(item, "fixturenames", ()) and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest.fixture(scope="session")
@@ -30,10 +38,17 @@ def product() -> Iterator[Product]:
         yield running
 
 
+@pytest.fixture
+def mortal(product: Product) -> Iterator[Product]:
+    """The product, for a test that kills parts of it: the next test finds them back."""
+    yield product
+    product.wait_until_whole()
+
+
 MakePerson = Callable[..., Awaitable[Person]]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def person(product: Product) -> AsyncIterator[MakePerson]:
     """`await person()` or `await person("ann")`: somebody new who is signed up."""
     made: list[Person] = []
@@ -48,8 +63,8 @@ async def person(product: Product) -> AsyncIterator[MakePerson]:
         await somebody.close()
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
     """The distribution's Chromium."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "no Chromium on this machine: make test installs it, or apt-get install chromium"
@@ -59,7 +74,15 @@ async def browser() -> AsyncIterator[Browser]:
         await launched.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+    """Chromium without a context; those that a test makes end with it."""
+    yield chromium
+    for context in chromium.contexts:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> AsyncIterator[Any]:
     """One page at desktop size; fails the test on an error in the page's own scripts."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800})

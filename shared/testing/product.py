@@ -8,12 +8,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 _READY_WITHIN_S = 120.0
 _ENDS_WITHIN_S = 40.0
+_BACK_WITHIN_S = 40.0
 
 
 class Product:
@@ -25,6 +27,7 @@ class Product:
         self.url = f"http://127.0.0.1:{port}"
         self.data_dir = data_dir
         self.output: list[str] = []
+        self._killed: dict[str, int] = {}
         self._ready = threading.Event()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -51,9 +54,24 @@ class Product:
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> int:
         """Sends a signal to one of the product's own processes; its id before."""
-        pid = self.pid(name)
+        pid = self._killed[name] = self.pid(name)
         os.kill(pid, number)
         return pid
+
+    def wait_until_whole(self) -> None:
+        """Returns when all that was killed has been started again, and is ready."""
+        ends_at = time.monotonic() + _BACK_WITHIN_S
+        while away := [name for name, pid in self._killed.items() if not self._is_back(name, pid)]:
+            assert time.monotonic() < ends_at, "\n".join([f"still away: {away}", *self.output])
+            time.sleep(0.05)
+        self._killed.clear()
+
+    def _is_back(self, name: str, killed_pid: int) -> bool:
+        """The supervisor says one line for each death and one for each return, by the clock; the last counts."""
+        with contextlib.suppress(FileNotFoundError):
+            said = [line for line in self.output if line.partition(" ")[2].startswith(f"{name} ")]
+            return self.pid(name) != killed_pid and bool(said) and " is back after " in said[-1]
+        return False
 
     def stop(self) -> int:
         """SIGTERM, as Ctrl-C does; the supervisor's exit status."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from shared.testing.people import fresh_name
@@ -28,7 +28,7 @@ def watch(page: Page, errors: list[str]) -> None:
     page.on("console", heard)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def chatter(product: Product, browser: Browser) -> AsyncIterator[MakeChatter]:
     """`await chatter("Ann")`: somebody new in a browser context of their own; options are the context's."""
     contexts: list[BrowserContext] = []
@@ -50,7 +50,7 @@ async def chatter(product: Product, browser: Browser) -> AsyncIterator[MakeChatt
     assert errors == []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def modules(product: Product, page: Page) -> Modules:
     """The pages' scripts, callable by name."""
     await page.goto(f"{product.url}/login")
@@ -60,7 +60,7 @@ async def modules(product: Product, page: Page) -> Modules:
     return Modules(page, product.url + root[0])
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def pair(chatter: MakeChatter) -> tuple[Chatter, Chatter]:
     """Ann and Bob, each with the thread with the other open."""
     ann, bob = await chatter("Ann"), await chatter("Bob")

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from shared.testing.product import Product
@@ -13,7 +14,7 @@ from tests.browser.frames import Wiretap
 RESTART_WITHIN_MS = 40_000
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def tapped(chatter: MakeChatter) -> tuple[Chatter, Wiretap]:
     """Ann with an empty thread open, and a hand on her socket."""
     ann, bob = await chatter("Ann"), await chatter("Bob")
@@ -69,13 +70,13 @@ async def test_it_reconnects_after_every_code_that_is_not_final(
 
 
 async def test_people_talk_on_after_every_relay_was_killed(
-    product: Product, pair: tuple[Chatter, Chatter]
+    mortal: Product, pair: tuple[Chatter, Chatter]
 ) -> None:
     ann, bob = pair
     await ann.say("before")
     await bob.sees("before")
     for relay in ("relay-1", "relay-2"):
-        product.kill(relay)
+        mortal.kill(relay)
     await ann.say("one", "two")
     await bob.say("three")
     for somebody in (ann, bob):

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, Route, expect
 
 from shared.testing.people import PASSWORD, Person
@@ -33,7 +34,7 @@ async def scroll_to_top(who: Chatter) -> None:
     await who.log.evaluate("log => { log.scrollTop = 0 }")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def talkers(chatter: MakeChatter) -> tuple[Chatter, Chatter]:
     """Ann on a phone and Bob, with 120 messages of Ann's behind them; both logged in, no page open."""
     ann, bob = await chatter("Ann", **PHONE), await chatter("Bob")

@@ -37,7 +37,7 @@ async def _assert_told_once_in_order(pair: tuple[Chatter, Chatter], told: dict[s
 
 
 async def test_each_message_appears_once_in_order_while_relays_die_and_networks_fail(
-    product: Product, pair: tuple[Chatter, Chatter]
+    mortal: Product, pair: tuple[Chatter, Chatter]
 ) -> None:
     ann, bob = pair
     told: dict[str, list[str]] = {"a": [], "b": []}
@@ -53,7 +53,7 @@ async def test_each_message_appears_once_in_order_while_relays_die_and_networks_
             typing = asyncio.create_task(both_type(number, fault))
             await asyncio.sleep(0.1)
             if fault == "relays killed":
-                product.kill(_RELAYS[number % 2])
+                mortal.kill(_RELAYS[number % 2])
                 await typing
             elif fault == "network cut":
                 await ann.context.set_offline(True)

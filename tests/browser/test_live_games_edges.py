@@ -41,13 +41,13 @@ async def test_a_game_is_found_far_up_the_log_and_played_on(players: tuple[Playe
 
 
 async def test_a_game_goes_on_while_relays_are_killed(
-    product: Product, players: tuple[Player, Player]
+    mortal: Product, players: tuple[Player, Player]
 ) -> None:
     ann, bob = players
     await ann.begin(bob)
     await play((ann, 4), (bob, 0))
     for relay in ("relay-1", "relay-2"):
-        product.kill(relay)
+        mortal.kill(relay)
     await expect(ann.status).to_have_text("Your move.", timeout=RESTART_WITHIN_MS)
     await ann.take(8)
     await ann.shows("O...X...X")

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import aiohttp
-import pytest
+import pytest_asyncio
 
 from shared.testing.people import Person
 from shared.testing.product import Product
@@ -57,7 +57,7 @@ def _without(answer: Any, name: str) -> Any:
     return answer
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def scene(person: MakePerson) -> Scene:
     alice, bob, eve = await person("alice"), await person("bob"), await person("eve")
     word, key = f"moonstone{uuid4().hex[:8]}", uuid4()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
+import pytest_asyncio
 
 from shared.testing.people import Person
 from shared.testing.product import Product
@@ -47,7 +47,7 @@ class Player:
         return [codec.decode(bytes(frame.body), Game) for frame in frames]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def ann_and_bob(person: MakePerson) -> AsyncIterator[tuple[Player, Player]]:
     players = Player(await person("ann")), Player(await person("bob"))
     async with players[0].socket, players[1].socket:
@@ -97,13 +97,13 @@ async def test_two_sockets_see_a_whole_game_and_a_third_all_of_it_again(
 
 
 async def test_a_game_service_that_is_killed_under_the_ais_turns_plays_each_of_them_once(
-    product: Product, ann_and_bob: tuple[Player, Player]
+    mortal: Product, ann_and_bob: tuple[Player, Player]
 ) -> None:
     ann, bob = ann_and_bob
     id = await ann.offer(bob, x="perfect", o="perfect")
     [first] = await bob.sees()
     for _ in range(2):
-        product.kill("game")
+        mortal.kill("game")
         await bob.sees()
     seen = await bob.sees(7)
     assert (seen[-1].phase, seen[-1].status, str(first.id)) == ("finished", "draw", id)
