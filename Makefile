@@ -40,6 +40,7 @@ check: setup-dev ## Lint, formatting, types, import contracts; of the Python, Ja
 	$(VENV)/mypy .
 	$(VENV)/lint-imports
 	$(NODE) node_modules/.bin/biome check --error-on-warnings
+	$(NODE) node_modules/.bin/tsc
 
 fmt: setup-dev ## Format the code and mend what the linter can
 	$(VENV)/ruff check --fix .

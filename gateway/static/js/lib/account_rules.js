@@ -2,6 +2,7 @@
 
 const USERNAME = /^[a-z0-9][a-z0-9_.-]{2,31}$/i;
 
+/** @param {string} username */
 export function usernameError(username) {
   if (!username) return "Choose a name.";
   if (USERNAME.test(username)) return "";
@@ -10,6 +11,7 @@ export function usernameError(username) {
   return username.length < 3 ? "A name has at least 3 characters." : "A name has at most 32 characters.";
 }
 
+/** @param {string} password */
 export function passwordError(password) {
   const length = [...password].length;
   if (length < 10) return "A password has at least 10 characters.";

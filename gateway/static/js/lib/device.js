@@ -1,3 +1,4 @@
+/** @type {[name: string, pattern: RegExp][]} */
 const BROWSERS = [
   ["Edge", /Edg\//],
   ["Opera", /OPR\//],
@@ -6,6 +7,7 @@ const BROWSERS = [
   ["Chrome", /Chrome\/|CriOS\//],
   ["Safari", /Safari\//],
 ];
+/** @type {[name: string, pattern: RegExp][]} */
 const SYSTEMS = [
   ["Android", /Android/],
   ["iPhone", /iPhone/],
@@ -16,9 +18,16 @@ const SYSTEMS = [
   ["Linux", /Linux/],
 ];
 
+/**
+ * @param {[name: string, pattern: RegExp][]} list
+ * @param {string} agent
+ */
 const first = (list, agent) => list.find(([, pattern]) => pattern.test(agent))?.[0];
 
-/** "Firefox on Linux", from a User-Agent header. */
+/**
+ * "Firefox on Linux", from a User-Agent header.
+ * @param {string} agent
+ */
 export function deviceName(agent) {
   const browser = first(BROWSERS, agent);
   const system = first(SYSTEMS, agent);

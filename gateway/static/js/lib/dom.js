@@ -1,8 +1,15 @@
 // Building DOM without HTML strings: text always enters the page as text.
 
-const SVG = "http://www.w3.org/2000/svg";
+/** @typedef {Record<string, string | number | boolean | null | undefined>} Attributes null, undefined and false leave one out */
+/** @typedef {Node | string | null | undefined} Child */
 
-/** A new element. `attributes`: null and false leave one out; `children`: nodes and strings. */
+/**
+ * A new element.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} attributes
+ * @param {Child[]} children
+ */
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   setAttributes(element, attributes);
@@ -10,28 +17,68 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
+/**
+ * The same for a drawing.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} attributes
+ * @param {Node[]} children
+ */
+export function svg(tag, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  setAttributes(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+/**
+ * @param {Element} element
+ * @param {Attributes} attributes
+ */
 export function setAttributes(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) element.removeAttribute(name);
-    else element.setAttribute(name, value === true ? "" : value);
+    else element.setAttribute(name, value === true ? "" : String(value));
   }
 }
 
-/** An icon of the sprite in base.html; decoration, hidden from screen readers. */
-export function icon(name, className = "icon") {
-  const svg = document.createElementNS(SVG, "svg");
-  setAttributes(svg, { class: className, "aria-hidden": "true" });
-  const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `#icon-${name}`);
-  svg.append(use);
-  return svg;
-}
+/**
+ * An icon of the sprite in base.html; decoration, hidden from screen readers.
+ * @param {string} name
+ */
+export const icon = (name, className = "icon") =>
+  svg("svg", { class: className, "aria-hidden": "true" }, svg("use", { href: `#icon-${name}` }));
 
+/** @param {string} text */
 export const hidden = (text) => el("span", { class: "visually-hidden" }, text);
 
-export const byId = (id) => document.getElementById(id);
+/**
+ * The element of that id. Throws where the page has none, or one of another kind.
+ * @template {HTMLElement} [Kind=HTMLElement]
+ * @param {string} id
+ * @param {new () => Kind} [kind]
+ */
+export const byId = (id, kind) => one(document, `#${CSS.escape(id)}`, kind);
 
-/** Sets text only when it differs, so that nothing is announced or laid out twice. */
+/**
+ * The first element below `root` that fits. Throws where there is none, or one of another kind.
+ * @template {HTMLElement} [Kind=HTMLElement]
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {new () => Kind} [kind]
+ * @returns {Kind}
+ */
+export function one(root, selector, kind = /** @type {new () => any} */ (HTMLElement)) {
+  const element = root.querySelector(selector);
+  if (!(element instanceof kind)) throw new TypeError(`no ${kind.name} is ${selector}`);
+  return element;
+}
+
+/**
+ * Sets text only when it differs, so that nothing is announced or laid out twice.
+ * @param {Element} element
+ * @param {string} text
+ */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -1,13 +1,20 @@
 // One way for every form: errors beside their fields, the first one focused, one request at a time.
 
-import { ProblemError, inWords } from "../net/api.js";
-import { byId, setText } from "./dom.js";
+import { inWords, ProblemError } from "../net/api.js";
+import { byId, one, setText } from "./dom.js";
 import { sentence } from "./text.js";
 
-/** Shows `messages` ({field: sentence}) beside the fields of `form`, and focuses the first. */
+/** @typedef {Record<string, string>} Sentences one for each field that it is about; "" for none */
+
+/**
+ * Shows `messages` beside the fields of `form`, and focuses the first. Whether there were any.
+ * @param {HTMLFormElement} form
+ * @param {Sentences} messages
+ */
 export function showErrors(form, messages) {
-  let first = null;
-  for (const input of form.querySelectorAll("input[aria-describedby]")) {
+  /** @type {HTMLInputElement | undefined} */
+  let first;
+  for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input[aria-describedby]"))) {
     const message = messages[input.name] ?? "";
     setText(byId(`${input.id}-error`), message);
     if (message) input.setAttribute("aria-invalid", "true");
@@ -15,26 +22,38 @@ export function showErrors(form, messages) {
     if (message) first ??= input;
   }
   first?.focus();
-  return first !== null;
+  return first !== undefined;
 }
 
-/** The label's word in front of the server's half sentence ("is too short"). */
+/**
+ * The label's word in front of the server's half sentence ("is too short").
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ * @param {string} detail
+ */
 function explained(form, name, detail) {
-  const label = form.querySelector(`[name="${CSS.escape(name)}"]`)?.labels[0]?.dataset.name ?? "";
+  const input = form.elements.namedItem(name);
+  const label = (input instanceof HTMLInputElement && input.labels?.[0]?.dataset.name) || "";
   return sentence(/^\p{Ll}/u.test(detail) ? `${label || name} ${detail}` : detail);
 }
 
 /**
- * Runs `form`. check(values) → {field: sentence} before sending; send(values) talks to the API and
- * goes on; explain(error) → {field: sentence} or null for problems that belong to one field.
+ * Runs `form`. check: before sending. send: talks to the API and goes on. explain: for problems that belong to one field.
+ * @template {Record<string, string>} Values
+ * @param {HTMLFormElement} form
+ * @param {{
+ *   check?: (values: Values) => Sentences,
+ *   send: (values: Values) => Promise<void>,
+ *   explain?: (error: unknown) => Sentences | null,
+ * }} does
  */
 export function runForm(form, { check = () => ({}), send, explain = () => null }) {
-  const button = form.querySelector("button[type=submit]");
-  const status = form.querySelector("[role=alert]");
+  const button = one(form, "button[type=submit]", HTMLButtonElement);
+  const status = one(form, "[role=alert]");
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (button.disabled) return;
-    const values = Object.fromEntries(new FormData(form));
+    const values = /** @type {Values} */ (Object.fromEntries(new FormData(form)));
     setText(status, "");
     if (showErrors(form, check(values))) return;
     button.disabled = true;
@@ -46,14 +65,25 @@ export function runForm(form, { check = () => ({}), send, explain = () => null }
     }
   });
   form.addEventListener("input", (event) => {
-    if (event.target.getAttribute("aria-invalid") !== "true") return;
-    event.target.removeAttribute("aria-invalid");
-    setText(byId(`${event.target.id}-error`), "");
+    const input = /** @type {Element} */ (event.target);
+    if (input.getAttribute("aria-invalid") !== "true") return;
+    input.removeAttribute("aria-invalid");
+    setText(byId(`${input.id}-error`), "");
   });
   button.disabled = false;
-  return { done: () => (button.disabled = false) };
+  return {
+    done() {
+      button.disabled = false;
+    },
+  };
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {Element} status
+ * @param {unknown} error
+ * @param {Sentences | null} known
+ */
 function report(form, status, error, known) {
   if (known && showErrors(form, known)) return;
   const fields = error instanceof ProblemError && error.status === 422 ? error.fields : {};
@@ -61,14 +91,17 @@ function report(form, status, error, known) {
   if (!showErrors(form, Object.fromEntries(named))) setText(status, inWords(error));
 }
 
-/** Makes a "Show" button beside a password field work. */
+/**
+ * Makes a "Show" button beside a password field work.
+ * @param {HTMLButtonElement} button
+ */
 export function runPasswordToggle(button) {
-  const input = byId(button.getAttribute("aria-controls"));
+  const input = byId(button.getAttribute("aria-controls") ?? "", HTMLInputElement);
   button.addEventListener("click", () => {
     const show = input.type === "password";
     input.type = show ? "text" : "password";
     button.setAttribute("aria-pressed", String(show));
-    setText(button.firstElementChild, show ? "Hide" : "Show");
+    setText(one(button, "span"), show ? "Hide" : "Show");
     input.focus();
   });
   button.disabled = false;

@@ -12,6 +12,7 @@ const ENDS = new RegExp(String.raw`\s|[<>"\x60\\]|${INVISIBLE}|${FOREIGN}`, "v")
 // Part of an address in its middle, and of the sentence at its end.
 const LOOSE = /[.,;:!?'*_~\u200c\u200d]|[\p{P}--[\x00-\x7f]]/v;
 const WITHIN_A_WORD = /(?<=[\p{L}\p{N}])['’](?=[\p{L}\p{N}])/vy;
+/** @type {Record<string, string>} */
 const CLOSES = { ")": "(", "]": "[", "}": "{" };
 
 const LETTER = String.raw`[[\p{L}\p{N}\p{So}]--[\p{DI}\u2800]]`;
@@ -23,12 +24,21 @@ const AUTHORITY = new RegExp(
 // "example.com谢谢": no top-level domain begins in ASCII and goes on in another script.
 const GLUED = /(?=[^\x00-\x7f]|_)(?<=\.[a-z\d\-]+)(?:[^\x00-\x7f][^.]*|_+)$/iv;
 
+/**
+ * @param {string} text
+ * @param {number} at
+ */
 function isWithinAWord(text, at) {
   WITHIN_A_WORD.lastIndex = at;
   return WITHIN_A_WORD.test(text);
 }
 
-/** The end of the link that starts at `start` and whose host ends at `at`. */
+/**
+ * The end of the link that starts at `start` and whose host ends at `at`.
+ * @param {string} text
+ * @param {number} start
+ * @param {number} at
+ */
 function endOf(text, start, at) {
   if (!"/?#".includes(text.charAt(at))) return at;
   const quoted = /['‘]/.test(text.charAt(start - 1));
@@ -48,7 +58,10 @@ function endOf(text, start, at) {
   return open[0]?.end ?? end;
 }
 
-/** Text as nodes: strings, and anchors for http and https addresses only. */
+/**
+ * Text as nodes: strings, and anchors for http and https addresses only.
+ * @param {string} text
+ */
 export function linkify(text) {
   const nodes = [];
   let done = 0;

@@ -1,4 +1,8 @@
-/** Where to go after logging in: the page asked for, if it is one of ours; else the inbox. */
+/**
+ * Where to go after logging in: the page asked for, if it is one of ours; else the inbox.
+ * @param {string} search
+ * @param {string} origin
+ */
 export function onward(search, origin) {
   const next = new URLSearchParams(search).get("next") ?? "";
   if (!next.startsWith("/") || !URL.canParse(next, origin)) return "/messages";

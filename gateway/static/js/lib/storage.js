@@ -4,17 +4,24 @@
 class Kept {
   #name;
 
-  /** name: a property of the window; with some settings even looking at it throws. */
+  /** @param {"localStorage" | "sessionStorage"} name a property of the window; with some settings even looking at it throws */
   constructor(name) {
     this.#name = name;
   }
 
-  /** The text kept under `key`, or null. */
+  /**
+   * The text kept under `key`, or null.
+   * @param {string} key
+   */
   get(key) {
     return this.#use((kept) => kept.getItem(key), null);
   }
 
-  /** Whether the text is kept from now on. */
+  /**
+   * Whether the text is kept from now on.
+   * @param {string} key
+   * @param {string} text
+   */
   set(key, text) {
     return this.#use((kept) => {
       kept.setItem(key, text);
@@ -22,28 +29,54 @@ class Kept {
     }, false);
   }
 
+  /** @param {string} key */
   remove(key) {
-    this.#use((kept) => kept.removeItem(key));
+    this.#use((kept) => kept.removeItem(key), undefined);
   }
 
-  /** The keys that begin with `prefix`, sorted. */
+  /**
+   * The keys that begin with `prefix`, sorted.
+   * @param {string} prefix
+   * @returns {string[]}
+   */
   keys(prefix) {
-    return this.#use((kept) => Object.keys(kept).filter((key) => key.startsWith(prefix)).sort(), []);
+    return this.#use(
+      (kept) =>
+        Object.keys(kept)
+          .filter((key) => key.startsWith(prefix))
+          .sort(),
+      [],
+    );
   }
 
-  /** The JSON value kept under `key`, or `otherwise` where nothing sensible is. */
+  /**
+   * The JSON value kept under `key`, or `otherwise` where nothing sensible is.
+   * @param {string} key
+   * @param {unknown} otherwise
+   * @returns {unknown}
+   */
   recall(key, otherwise) {
     try {
-      return JSON.parse(this.get(key)) ?? otherwise;
+      return JSON.parse(this.get(key) ?? "null") ?? otherwise;
     } catch {
       return otherwise;
     }
   }
 
+  /**
+   * @param {string} key
+   * @param {unknown} value
+   */
   remember(key, value) {
     return this.set(key, JSON.stringify(value));
   }
 
+  /**
+   * @template Used
+   * @template Otherwise
+   * @param {(kept: Storage) => Used} use
+   * @param {Otherwise} otherwise
+   */
   #use(use, otherwise) {
     try {
       return use(window[this.#name]);

@@ -1,4 +1,6 @@
-// Times as people say them, in the reader's own time zone. Every function takes Date or RFC 3339 text.
+// Times as people say them, in the reader's own time zone.
+
+/** @typedef {Date | number | string} Time text: RFC 3339; a number: milliseconds since 1970 */
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const WEEKDAY = new Intl.DateTimeFormat("en-GB", { weekday: "short" });
@@ -11,22 +13,40 @@ const FULL = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "s
 
 const DAY_MS = 86_400_000;
 
+/** @param {Date} date */
 const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
 
-/** Whole calendar days from `time` to `now`; 0 is today. */
+/**
+ * Whole calendar days from `time` to `now`; 0 is today.
+ * @param {Date} time
+ * @param {Date} now
+ */
 function daysAgo(time, now) {
-  return Math.round((midnight(now) - midnight(time)) / DAY_MS);
+  return Math.round((midnight(now).getTime() - midnight(time).getTime()) / DAY_MS);
 }
 
+/** @param {Time} time */
 export const clock = (time) => CLOCK.format(new Date(time));
 
+/** @param {Time} time */
 export const full = (time) => FULL.format(new Date(time));
 
-/** Equal for times of one minute (or day) in the reader's zone. */
+/**
+ * Equal for times of one minute in the reader's zone.
+ * @param {Time} time
+ */
 export const minuteKey = (time) => Math.floor(new Date(time).getTime() / 60_000);
+
+/**
+ * Equal for times of one day.
+ * @param {Time} time
+ */
 export const dayKey = (time) => midnight(new Date(time)).getTime();
 
-/** For an inbox row: 14:05, Yesterday, Mon, 3 Nov, 3 Nov 2024. */
+/**
+ * For an inbox row: 14:05, Yesterday, Mon, 3 Nov, 3 Nov 2024.
+ * @param {Time} time
+ */
 export function short(time, now = new Date()) {
   const date = new Date(time);
   const days = daysAgo(date, now);
@@ -36,7 +56,10 @@ export function short(time, now = new Date()) {
   return (date.getFullYear() === now.getFullYear() ? SHORT_DAY : YEAR_DAY).format(date);
 }
 
-/** For a separator: Today, Yesterday, Monday, Monday 3 November, 3 November 2024. */
+/**
+ * For a separator: Today, Yesterday, Monday, Monday 3 November, 3 November 2024.
+ * @param {Time} time
+ */
 export function day(time, now = new Date()) {
   const date = new Date(time);
   const days = daysAgo(date, now);
@@ -46,11 +69,14 @@ export function day(time, now = new Date()) {
   return (date.getFullYear() === now.getFullYear() ? LONG_DAY : LONG_YEAR_DAY).format(date);
 }
 
-/** "last seen 5 minutes ago"; null when nobody knows. */
+/**
+ * "last seen 5 minutes ago"; null when nobody knows.
+ * @param {Time | null | undefined} time
+ */
 export function lastSeen(time, now = new Date()) {
   if (!time) return null;
   const date = new Date(time);
-  const minutes = Math.floor((now - date) / 60_000);
+  const minutes = Math.floor((now.getTime() - date.getTime()) / 60_000);
   if (minutes < 1) return "last seen just now";
   if (minutes < 60) return `last seen ${minutes} ${minutes === 1 ? "minute" : "minutes"} ago`;
   const days = daysAgo(date, now);

@@ -5,8 +5,13 @@ import { heard } from "./skew.js";
 
 const GAME_WITHIN_MS = 10_000;
 
-/** The server's RFC 9457 answer. retryAfterS: seconds, or null. */
+/** The server's RFC 9457 answer. */
 export class ProblemError extends Error {
+  /**
+   * @param {Partial<Wire.ProblemDocument>} problem empty where a proxy answered in its own words
+   * @param {number} status
+   * @param {number | null} retryAfterS
+   */
   constructor(problem, status, retryAfterS) {
     super(problem.detail || problem.title || `Status ${status}`);
     this.problem = problem;
@@ -28,65 +33,132 @@ export class Unreachable extends Error {
   }
 }
 
-async function call(method, path, body, signal) {
-  const request = { method, signal, headers: { Accept: "application/json" } };
-  if (body !== undefined) {
-    request.body = JSON.stringify(body);
-    request.headers["Content-Type"] = "application/json";
-  }
+/**
+ * The status of a problem that the server named, else null.
+ * @param {unknown} error
+ */
+export const statusOf = (error) => (error instanceof ProblemError ? error.status : null);
+
+/**
+ * What a route of the contract takes. of: the parts of its path.
+ * @template {keyof Wire.Answers} Route
+ * @typedef {{
+ *   of?: Record<string, string>,
+ *   query?: Route extends keyof Wire.Queries ? Wire.Queries[Route] : never,
+ *   body?: Route extends keyof Wire.Bodies ? Wire.Bodies[Route] : never,
+ *   signal?: AbortSignal,
+ * }} Asked
+ */
+
+/**
+ * @template {keyof Wire.Answers} Route
+ * @param {Route} route
+ * @param {Asked<Route>} asked
+ * @returns {Promise<Wire.Answers[Route]>}
+ */
+async function call(route, { of, query, body, signal } = {}) {
+  const [method] = route.split(" ");
+  /** @type {Record<string, string>} */
+  const headers = { Accept: "application/json" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(path, request);
+    response = await fetch(address(route, of, query), { method, headers, signal, body: JSON.stringify(body) });
   } catch (error) {
-    throw error.name === "AbortError" ? error : new Unreachable();
+    throw error instanceof DOMException && error.name === "AbortError" ? error : new Unreachable();
   }
   heard(response.headers.get("Date"));
-  if (response.status === 204) return null;
+  // Where nothing is answered, null is what the contract says.
+  if (response.status === 204) return /** @type {any} */ (null);
   const json = await response.json().catch(() => ({}));
   if (response.ok) return json;
   throw new ProblemError(json, response.status, Number(response.headers.get("Retry-After")) || null);
 }
 
-const query = (values) => {
-  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== "");
-  return given.length ? `?${new URLSearchParams(given)}` : "";
-};
-const thread = (username) => `/api/threads/${encodeURIComponent(username)}`;
+/**
+ * What the page brought along is not asked for again.
+ * @template {keyof Wire.Answers} Route
+ * @param {Route} route
+ * @param {Asked<Route>} asked
+ * @returns {Promise<Wire.Answers[Route]>}
+ */
+const load = async (route, asked) => preloaded(address(route, asked.of, asked.query)) ?? call(route, asked);
 
-export const signUp = (account) => call("POST", "/api/accounts", account);
-export const logIn = (account) => call("POST", "/api/session", account);
-export const whoAmI = () => call("GET", "/api/session");
-export const logOut = () => call("DELETE", "/api/session");
-export const sessions = () => call("GET", "/api/sessions");
-export const endSession = (id) => call("DELETE", `/api/sessions/${encodeURIComponent(id)}`);
-export const endOtherSessions = () => call("DELETE", "/api/sessions");
-export const changePassword = (current, changed) => call("PUT", "/api/password", { current, new: changed });
-export const users = (values, signal) => call("GET", `/api/users${query(values)}`, undefined, signal);
-export const threads = (cursor, limit) => call("GET", `/api/threads${query({ cursor, limit })}`);
-export const messages = async (username, values) => {
-  const path = `${thread(username)}/messages${query(values)}`;
-  return preloaded(path) ?? call("GET", path);
-};
-
-// A board that waits for ever cannot be played on: no answer in time is no answer.
-const callGame = (method, path, body) => call(method, path, body, AbortSignal.timeout(GAME_WITHIN_MS));
-const oneGame = (id) => `/api/games/${encodeURIComponent(id)}`;
-export const offerGame = (username, offer) => callGame("POST", `${thread(username)}/games`, offer);
-export const commandGame = (id, command) => callGame("POST", `${oneGame(id)}/commands`, command);
-export const game = (id) => callGame("GET", oneGame(id));
-export const openGames = () => callGame("GET", "/api/games");
-export const threadGames = async (username, values) => {
-  const path = `${thread(username)}/games${query(values)}`;
-  return preloaded(path) ?? callGame("GET", path);
-};
-
-/** A sentence for a person about any error of this module. */
-export function inWords(error) {
-  if (error.status === 429) return `Too many tries. Try again in ${inTime(error.retryAfterS ?? 60)}.`;
-  if (error.status >= 500) return "Something went wrong on our side. Try again in a moment.";
-  return error.message;
+/**
+ * @param {keyof Wire.Answers} route
+ * @param {Record<string, string>} of
+ * @param {Record<string, unknown>} query undefined, null and "" leave one out
+ */
+function address(route, of = {}, query = {}) {
+  const path = route.slice(route.indexOf(" ") + 1).replace(/\{(\w+)\}/g, (_, part) => encodeURIComponent(of[part]));
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return given.length ? `${path}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : path;
 }
 
+/** @param {Wire.SignUp} body */
+export const signUp = (body) => call("POST /api/accounts", { body });
+/** @param {Wire.LogIn} body */
+export const logIn = (body) => call("POST /api/session", { body });
+export const whoAmI = () => call("GET /api/session");
+export const logOut = () => call("DELETE /api/session");
+export const sessions = () => call("GET /api/sessions");
+/** @param {string} id */
+export const endSession = (id) => call("DELETE /api/sessions/{id}", { of: { id } });
+export const endOtherSessions = () => call("DELETE /api/sessions");
+/** @param {Wire.ChangePassword} body */
+export const changePassword = (body) => call("PUT /api/password", { body });
+/**
+ * @param {Wire.Queries["GET /api/users"]} query
+ * @param {AbortSignal} [signal]
+ */
+export const users = (query, signal) => call("GET /api/users", { query, signal });
+/**
+ * @param {string | undefined} cursor
+ * @param {number} limit
+ */
+export const threads = (cursor, limit) => call("GET /api/threads", { query: { cursor, limit } });
+/**
+ * @param {string} username
+ * @param {Wire.Queries["GET /api/threads/{username}/messages"]} query
+ */
+export const messages = (username, query) => load("GET /api/threads/{username}/messages", { of: { username }, query });
+
+// A board that waits for ever cannot be played on: no answer in time is no answer.
+const soon = () => AbortSignal.timeout(GAME_WITHIN_MS);
+/**
+ * @param {string} username
+ * @param {Wire.OfferGame} body
+ */
+export const offerGame = (username, body) =>
+  call("POST /api/threads/{username}/games", { of: { username }, body, signal: soon() });
+/**
+ * @param {string} id
+ * @param {Wire.GameCommand} body
+ */
+export const commandGame = (id, body) => call("POST /api/games/{id}/commands", { of: { id }, body, signal: soon() });
+/** @param {string} id */
+export const game = (id) => call("GET /api/games/{id}", { of: { id }, signal: soon() });
+export const openGames = () => call("GET /api/games", { signal: soon() });
+/**
+ * @param {string} username
+ * @param {Wire.Queries["GET /api/threads/{username}/games"]} query
+ */
+export const threadGames = (username, query) =>
+  load("GET /api/threads/{username}/games", { of: { username }, query, signal: soon() });
+
+/**
+ * A sentence for a person about any error of this module.
+ * @param {unknown} error
+ */
+export function inWords(error) {
+  if (error instanceof ProblemError && error.status === 429)
+    return `Too many tries. Try again in ${inTime(error.retryAfterS ?? 60)}.`;
+  if (error instanceof ProblemError && error.status >= 500)
+    return "Something went wrong on our side. Try again in a moment.";
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** @param {number} seconds */
 function inTime(seconds) {
   if (seconds < 60) return seconds === 1 ? "1 second" : `${seconds} seconds`;
   const minutes = Math.ceil(seconds / 60);

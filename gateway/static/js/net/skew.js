@@ -3,9 +3,12 @@
 
 let least = Infinity;
 
-/** The server wrote this time (RFC 3339 or an HTTP date) just now or earlier. */
+/**
+ * The server wrote this time just now or earlier.
+ * @param {string | null} time RFC 3339 or an HTTP date
+ */
 export function heard(time, now = Date.now()) {
-  const difference = now - Date.parse(time);
+  const difference = now - Date.parse(time ?? "");
   if (difference < least) least = difference;
 }
 

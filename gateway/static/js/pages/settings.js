@@ -26,7 +26,7 @@ const { done } = runForm(form, {
   explain: (error) => (error.status === 403 ? { current: "That is not your current password." } : null),
   async send(values) {
     setText(byId("password-saved"), "");
-    await changePassword(values.current, values.new);
+    await changePassword({ current: values.current, new: values.new });
     form.reset();
     done();
     setText(byId("password-saved"), "Your password is changed.");

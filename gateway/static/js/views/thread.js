@@ -89,7 +89,7 @@ export class ThreadView {
     while (thread === this.#thread && thread.loaded && !isHeld() && !this.#failed) await this.#older();
     if (thread !== this.#thread) return;
     this.#draw();
-    const node = byId(`game-${game.id}`);
+    const node = document.getElementById(`game-${game.id}`);
     if (!node) return;
     this.scroller.toNode(node, 0.05);
     node.querySelector(".cell[tabindex='0'], .game-status")?.focus({ preventScroll: true });

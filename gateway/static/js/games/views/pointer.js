@@ -27,7 +27,7 @@ export class GamePointer {
   }
 
   #seen({ id }) {
-    const node = byId(`game-${id}`);
+    const node = document.getElementById(`game-${id}`);
     if (!node) return false;
     const [log, card] = [this.log.getBoundingClientRect(), node.getBoundingClientRect()];
     const visible = Math.min(log.bottom, card.bottom) - Math.max(log.top, card.top);
