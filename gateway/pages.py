@@ -13,7 +13,7 @@ from gateway.sessions import Login
 from gateway.upgrade import is_websocket
 from shared.wire.accounts import Profile, Profiles, ProfilesByName
 from shared.wire.http import Me
-from shared.wire.ids import fold, is_username
+from shared.wire.ids import bare, fold, is_username
 from shared.wire.problems import NotFound, Problem
 
 
@@ -57,6 +57,13 @@ async def settings(request: web.Request) -> web.Response:
 async def tictactoe(request: web.Request) -> web.Response:
     """GET /tictactoe: for anyone."""
     return _page(request, "tictactoe", await _me(request))
+
+
+async def as_typed(request: web.Request) -> web.Response:
+    """GET /Login/, /messages/@bob, …: on to the page that is meant."""
+    page, name = request.match_info.get("page", "messages").lower(), request.match_info.get("username", "")
+    path = f"/{page}/{bare(name)}".rstrip("/")
+    return _redirect(str(request.rel_url.with_path(path, keep_query=True)))
 
 
 async def static_file(request: web.Request) -> web.Response:

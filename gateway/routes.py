@@ -34,10 +34,13 @@ ROUTES = (
     web.get("/signup", pages.sign_up),
     web.get("/login", pages.log_in),
     web.get("/messages", pages.inbox),
+    web.get("/messages/{username:[@＠][^/]*}", pages.as_typed),
     web.get("/messages/{username}", pages.thread),
     web.get("/settings", pages.settings),
     web.get("/tictactoe", pages.tictactoe),
     web.get("/favicon.ico", pages.favicon),
     web.get("/robots.txt", pages.robots),
+    web.get("/{page:(?i:signup|login|messages|settings|tictactoe)}{slashes:/*}", pages.as_typed),
+    web.get("/{page:(?i:messages)}/{username}{slashes:/*}", pages.as_typed),
     web.get("/static/{hash}/{path:.+}", pages.static_file),
 )

@@ -130,6 +130,45 @@ async def test_nobody_and_oneself_have_no_thread_page(gateway: Gateway, ann: Som
     assert "<script>" not in answer.body.decode()
 
 
+@pytest.mark.parametrize(
+    ("typed", "page"),
+    [
+        *((f"{page}/", page) for page in ("/login", "/signup", "/messages", "/settings", "/tictactoe")),
+        ("/messages/bob/", "/messages/bob"),
+        ("/messages/bob//", "/messages/bob"),
+        ("/Login", "/login"),
+        ("/MESSAGES/", "/messages"),
+        ("/Messages/Bob", "/messages/Bob"),
+        ("/tictactoe/?game=ultimate&moves=a1", "/tictactoe?game=ultimate&moves=a1"),
+        ("/messages/@bob", "/messages/bob"),
+        ("/messages/%40bob/", "/messages/bob"),
+        ("/messages/%C3%A9/", "/messages/%C3%A9"),
+    ],
+)
+async def test_an_address_as_people_type_it_leads_to_the_page(
+    gateway: Gateway, typed: str, page: str
+) -> None:
+    answer = await gateway.call("GET", typed)
+    assert (answer.status, answer.headers["Location"]) == (303, page)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.example",
+        "//evil.example/login",
+        "/\\evil.example/",
+        "/login/x",
+        "/messages/a/b/",
+        "/api/session/",
+        "/live/",
+    ],
+)
+async def test_other_addresses_lead_nowhere(gateway: Gateway, path: str) -> None:
+    answer = await gateway.call("GET", path)
+    assert answer.status == 404
+
+
 async def test_names_enter_pages_as_text(gateway: Gateway, auth: FakeAuth) -> None:
     eve = auth.add('<script>alert(1)</script>"')
     answer = await gateway.call("GET", "/settings", headers=gateway.cookie(eve))

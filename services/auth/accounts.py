@@ -14,7 +14,7 @@ from shared.plumbing.identity import User
 from shared.plumbing.postgres import Connection, Database
 from shared.plumbing.rate_limit_key import rate_limit_key
 from shared.wire.accounts import AI_USERNAME, Credentials, LoggedIn, NewAccount, SessionInfo
-from shared.wire.ids import fold, is_username
+from shared.wire.ids import bare, fold, is_username
 from shared.wire.problems import FieldError, Taken, Unauthenticated, WrongCredentials, WrongPassword
 from shared.wire.text import display_name
 
@@ -47,7 +47,7 @@ class Accounts(msgspec.Struct, frozen=True):
 
     async def log_in(self, given: Credentials) -> LoggedIn:
         """A new session; the one presented ends. Raises RateLimited, WrongCredentials."""
-        username = fold(given.username)
+        username = fold(bare(given.username))
         device = await self._known_device(username, given.device)
         await self.throttle.log_in(username, given.address, device)
         account = None

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from shared.wire.ids import fold, is_username
+from shared.wire.ids import bare, fold, is_username
 from shared.wire.problems import FieldError, Invalid
 from shared.wire.text import MAX_DISPLAY_NAME_CODE_POINTS
 
@@ -23,9 +23,9 @@ def folded_username(typed: str) -> str:
 
 
 def search_form(name: str) -> str:
-    """`name` as the user list compares it: case, width and composition of characters make no difference.
+    """`name` as the user list compares it: case, width, composition and a leading @ make no difference.
 
     At most 64 code points: one of a name can unfold to 18, and every prefix of what is stored is a row.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return folded[:MAX_DISPLAY_NAME_CODE_POINTS]
+    return bare(folded)[:MAX_DISPLAY_NAME_CODE_POINTS]

@@ -33,6 +33,11 @@ def fold(username: str) -> str:
     return username.lower()
 
 
+def bare(name: str) -> str:
+    """A name as somebody types it, without what is not part of it: blanks, and the @ that it is shown with."""
+    return name.strip().lstrip("@＠ ")
+
+
 def is_username(name: str) -> bool:
     """Whether `name` could be an account's name, in its stored form."""
     return _USERNAME.match(name) is not None

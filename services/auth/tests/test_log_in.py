@@ -46,6 +46,12 @@ async def test_a_refused_log_in_ends_nothing(auth: Driver) -> None:
     assert await ann.lives()
 
 
+@pytest.mark.parametrize("typed", ["@ann", "@Ann", " @ann ", "＠ann", "ann "])
+async def test_a_name_may_be_typed_as_it_is_shown(auth: Driver, typed: str) -> None:
+    await auth.sign_up("ann")
+    assert (await auth.try_log_in(typed)).status == 200
+
+
 async def test_unknown_name_and_wrong_password_get_the_same_answer(auth: Driver) -> None:
     await auth.sign_up("ann")
     answers = [

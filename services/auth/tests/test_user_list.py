@@ -60,6 +60,15 @@ async def test_a_query_is_a_prefix_of_either_name_in_any_case(auth: Driver) -> N
     assert await _names(ann, "zoe slow and more") == []
 
 
+async def test_an_at_sign_in_front_of_a_name_is_not_part_of_it(auth: Driver) -> None:
+    ann = await auth.sign_up("ann")
+    await _add(auth, {"bob": "Somebody", "carl": "Bobby", "dora": "@Bobette", "eve": "b@b"})
+    for query in ("@bob", "@BOB", " @@bob", "＠bob", "@ bob", "bob"):
+        assert await _names(ann, query) == ["bob", "carl", "dora"], query
+    assert await _names(ann, "@") == ["bob", "carl", "dora", "eve"]
+    assert await _names(ann, "b@") == ["eve"]
+
+
 async def test_who_matches_with_both_names_comes_once(auth: Driver) -> None:
     ann = await auth.sign_up("ann")
     await _add(auth, {"bob": "Bob", "bobby": "Bobby Bob", "carl": "Bobcat"})
