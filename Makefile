@@ -13,7 +13,7 @@ export PYTHON
 SCENARIO ?=
 CHAOS ?=
 
-.PHONY: chaos help run dev test check fmt seed clean lock setup setup-dev reset-password backup restore \
+.PHONY: api chaos help run dev test check fmt seed clean lock setup setup-dev reset-password backup restore \
 	bench bench-smoke bench-lock engine
 
 help: ## This list
@@ -82,6 +82,10 @@ lock: setup-dev ## Renew the lock files from pyproject.toml and package.json
 	$(PIP_COMPILE) -o requirements.lock pyproject.toml
 	$(PIP_COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 	$(VENV)/npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+api: setup-dev ## Write docs/api/ and gateway/wire.d.ts anew from the routes
+	@$(VENV)/python -m deploy.documents
+	@$(VENV)/python -m gateway.page_types
 
 clean: ## Remove the virtual environment and caches; never var/
 	rm -rf .venv node_modules build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results

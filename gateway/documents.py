@@ -8,11 +8,13 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from gateway.admission import admit_anyone
-from gateway.asyncapi import asyncapi
-from gateway.contract import ALWAYS, ROUTES, problems_of
+from gateway.contract import ROUTES
 from gateway.keys import SITE
-from gateway.openapi import openapi
 from gateway.pages import packed
+from gateway.route import ALWAYS, problems_of
+from shared.contract.asyncapi import asyncapi
+from shared.contract.openapi import openapi
+from shared.contract.operation import kinds
 from shared.plumbing.web import json_response
 from shared.wire.problems import KINDS
 
@@ -46,12 +48,13 @@ async def docs_page(request: web.Request) -> web.Response:
     """GET /api/docs: both contracts to read, with an anchor for every kind of problem."""
     admit_anyone(request)
     document = _openapi(request.app[SITE].session_cookie)
+    always = kinds(ALWAYS)
     context: dict[str, Any] = {
         "page": "docs",
         "me": None,
         "routes": ROUTES,
-        "problems_of": lambda route: [code for code in problems_of(route) if code not in ALWAYS],
-        "always": ALWAYS,
+        "problems_of": lambda route: [kind for kind in problems_of(route) if kind not in always],
+        "always": always,
         "kinds": KINDS,
         "openapi": document,
         "socket": asyncapi(request.host, secure=request.app[SITE].secure),

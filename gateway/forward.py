@@ -8,8 +8,8 @@ from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestPayloadError
 
 from gateway.admission import admit_anyone, admit_login
-from gateway.contract import Route
 from gateway.keys import ADDRESS, REQUEST_ID, UPSTREAMS
+from gateway.route import Route
 from gateway.security import OddRequest
 from gateway.sessions import SESSIONS, Login
 from gateway.upstream import Answer, refuse_mistrust

@@ -10,7 +10,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from msgspec import inspect as wire
 
-from gateway.contract import ROUTES, Route
+from gateway.contract import ROUTES
+from gateway.route import Route
 from gateway.typescript import choice, fields, interface, structs, typescript
 from shared.wire import games, tictactoe
 from shared.wire.frames import ClientFrame, ServerFrame

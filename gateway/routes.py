@@ -4,8 +4,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gateway import accounts, contract, documents, health, pages
-from gateway.contract import Route
 from gateway.forward import forwarding
+from gateway.route import Route
 from shared.plumbing import app as plumbing
 
 _OWN: dict[str, Handler] = {

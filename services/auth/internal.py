@@ -1,4 +1,4 @@
-"""Calls by other programs: parse, call, serialize."""
+"""Calls by other programs: parse, call, serialize. Declared in routes.py, with these first lines as summaries."""
 
 from collections.abc import Sequence
 
@@ -30,22 +30,22 @@ _MAX_ID = 2**63 - 1
 
 
 @allow("gateway")
-async def sign_up(request: web.Request) -> web.Response:
-    """POST /internal/accounts: 201 LoggedIn; 409, 422, 429."""
+async def create_account(request: web.Request) -> web.Response:
+    """Sign up and log in."""
     wanted = await read_json(request, NewAccount)
     return json_response(await request.app[ACCOUNTS].sign_up(wanted), status=201)
 
 
 @allow("gateway")
 async def log_in(request: web.Request) -> web.Response:
-    """POST /internal/login: 200 LoggedIn; 401, 429."""
+    """Log in; ends the session presented."""
     given = await read_json(request, Credentials)
     return json_response(await request.app[ACCOUNTS].log_in(given))
 
 
 @allow("gateway")
 async def check_sessions(request: web.Request) -> web.Response:
-    """POST /internal/sessions/check: 200 CheckedSessions; 422 more than 256."""
+    """Whose sessions these are, at most 256."""
     asked = await read_json(request, CheckSessions)
     _at_most(_MAX_TOKENS, asked.tokens, "/tokens")
     hashes = [digest(token) for token in asked.tokens]
@@ -56,14 +56,14 @@ async def check_sessions(request: web.Request) -> web.Response:
 
 @allow("gateway", "relay")
 async def ended_sessions(request: web.Request) -> web.Response:
-    """GET /internal/sessions/ended: 200 EndedSessions."""
+    """The sessions that ended in the last 90 s."""
     async with request.app[DATABASE].connection() as conn:
         return json_response(EndedSessions(await sessions.ended(conn)))
 
 
 @allow("gateway", "relay", "threads", "game")
 async def profiles_by_name(request: web.Request) -> web.Response:
-    """POST /internal/users/by-name: 200 Profiles; 422 more than 256."""
+    """People by username, at most 256."""
     asked = await read_json(request, ProfilesByName)
     _at_most(_MAX_NAMES, asked.usernames, "/usernames")
     names = [name for name in map(fold, asked.usernames) if is_username(name)]
@@ -74,7 +74,7 @@ async def profiles_by_name(request: web.Request) -> web.Response:
 
 @allow("gateway", "relay", "threads", "game")
 async def profiles_by_id(request: web.Request) -> web.Response:
-    """POST /internal/users/by-id: 200 Profiles; 422 more than 1000."""
+    """People by id, at most 1000."""
     asked = await read_json(request, ProfilesById)
     async with request.app[DATABASE].connection() as conn:
         found = await users.profiles_by_id(conn, _ids(asked.users))
@@ -83,7 +83,7 @@ async def profiles_by_id(request: web.Request) -> web.Response:
 
 @allow("relay")
 async def seen(request: web.Request) -> web.Response:
-    """POST /internal/users/seen: 204; 422 more than 1000."""
+    """These users were connected just now."""
     named = await read_json(request, Seen)
     async with request.app[DATABASE].connection() as conn:
         await users.seen(conn, _ids(named.users))

@@ -1,8 +1,22 @@
-"""Every route of the auth service."""
+"""Every route of the auth service; what programs call is declared here, the public calls in gateway/contract.py."""
 
 from aiohttp import web
 
 from services.auth import handlers, internal
+from shared.contract.internal import get, post
+from shared.wire.accounts import (
+    CheckedSessions,
+    CheckSessions,
+    Credentials,
+    EndedSessions,
+    LoggedIn,
+    NewAccount,
+    Profiles,
+    ProfilesById,
+    ProfilesByName,
+    Seen,
+)
+from shared.wire.problems import RateLimited, Taken, WrongCredentials
 
 ROUTES = [
     web.get("/api/session", handlers.who_am_i),
@@ -12,11 +26,11 @@ ROUTES = [
     web.delete("/api/sessions/{id}", handlers.end_session),
     web.put("/api/password", handlers.change_password),
     web.get("/api/users", handlers.list_users),
-    web.post("/internal/accounts", internal.sign_up),
-    web.post("/internal/login", internal.log_in),
-    web.post("/internal/sessions/check", internal.check_sessions),
-    web.get("/internal/sessions/ended", internal.ended_sessions),
-    web.post("/internal/users/by-name", internal.profiles_by_name),
-    web.post("/internal/users/by-id", internal.profiles_by_id),
-    web.post("/internal/users/seen", internal.seen),
+    post("/internal/accounts", internal.create_account, NewAccount, {201: LoggedIn}, Taken, RateLimited),
+    post("/internal/login", internal.log_in, Credentials, {200: LoggedIn}, WrongCredentials, RateLimited),
+    post("/internal/sessions/check", internal.check_sessions, CheckSessions, {200: CheckedSessions}),
+    get("/internal/sessions/ended", internal.ended_sessions, {200: EndedSessions}),
+    post("/internal/users/by-name", internal.profiles_by_name, ProfilesByName, {200: Profiles}),
+    post("/internal/users/by-id", internal.profiles_by_id, ProfilesById, {200: Profiles}),
+    post("/internal/users/seen", internal.seen, Seen, {204: None}),
 ]

@@ -1,4 +1,4 @@
-"""Every route of the game service."""
+"""Every route of the game service, all of them public: declared in gateway/contract.py."""
 
 from aiohttp import web
 

@@ -1,10 +1,21 @@
-"""Every route of the relay."""
-
-from aiohttp import web
+"""Every route of the relay: the public socket, for the gateway."""
 
 from services.relay.transport import handshake
+from shared.contract.internal import get
 
 ROUTES = [
-    web.get("/messages", handshake.open_socket, allow_head=False),
-    web.get("/messages/{username}", handshake.open_socket, allow_head=False),
+    get(
+        "/messages",
+        handshake.open_socket,
+        {101: None},
+        name="inboxSocket",
+        summary="The public socket, for whom the gateway names (AsyncAPI: /api/asyncapi.json)",
+    ),
+    get(
+        "/messages/{username}",
+        handshake.open_socket,
+        {101: None},
+        name="threadSocket",
+        summary="The same; 404 if there is no such peer",
+    ),
 ]

@@ -1,4 +1,4 @@
-"""Calls by relay and game: parse, call, serialize."""
+"""Calls by relay and game: parse, call, serialize. Declared in routes.py, with these first lines as summaries."""
 
 from typing import TypeVar
 
@@ -27,7 +27,7 @@ _MAX_PAGE = 200
 
 @allow("relay")
 async def link(request: web.Request) -> web.StreamResponse:
-    """GET /internal/link: the websocket of batches, answers and beats."""
+    """The kept-open websocket of batches, their answers and the heads feed (shared/wire/log.py)."""
     opened = Link(request.app[APPENDER], request.app[READS])
     with request.app[FEED].joined(opened):
         return await opened.serve(request)
@@ -35,8 +35,10 @@ async def link(request: web.Request) -> web.StreamResponse:
 
 @allow("relay", "game")
 async def append(request: web.Request) -> web.Response:
-    """POST /internal/append: 200 AppendedItems; 403 events of another program's; 422 more than 256; 503 nothing is
-    known, repeat it unchanged."""
+    """Append a batch; after a 503 nothing is known of it: repeat it unchanged.
+
+    403: events that are for another program to append.
+    """
     batch = await _read(request, AppendBatch)
     _at_most(MAX_BATCH, len(batch.items), "/items")
     rules.check_author(request[CALLER].program, batch.items)
@@ -45,7 +47,7 @@ async def append(request: web.Request) -> web.Response:
 
 @allow("relay")
 async def mark_read(request: web.Request) -> web.Response:
-    """POST /internal/reads: 200 ReadDone."""
+    """Set read positions."""
     batch = await _read(request, ReadBatch)
     _at_most(MAX_BATCH, len(batch.items), "/items")
     return json_response(ReadDone(batch.batch, await request.app[READS].mark(batch.node, batch.items)))
@@ -53,7 +55,7 @@ async def mark_read(request: web.Request) -> web.Response:
 
 @allow("relay")
 async def heads(request: web.Request) -> web.Response:
-    """POST /internal/heads: 200 HeadsAnswer."""
+    """All threads of some users, for hello and after a broken link."""
     asked = await read_json(request, HeadsOf)
     _at_most(MAX_BATCH, len(asked.users), "/users")
     return json_response(await request.app[HEADS].of(asked.users))
@@ -61,7 +63,7 @@ async def heads(request: web.Request) -> web.Response:
 
 @allow("relay", "game")
 async def resolve(request: web.Request) -> web.Response:
-    """POST /internal/resolve: 200 ResolvedThreads."""
+    """The threads of a user with some peers."""
     asked = await read_json(request, Resolve)
     _at_most(MAX_BATCH, len(asked.peers), "/peers")
     return json_response(ResolvedThreads(await request.app[HEADS].resolve(asked)))
@@ -69,7 +71,7 @@ async def resolve(request: web.Request) -> web.Response:
 
 @allow("relay")
 async def deliveries(request: web.Request) -> web.Response:
-    """POST /internal/deliveries: 200 Deliveries; 404."""
+    """What comes after a seq in a thread."""
     asked = await read_json(request, DeliveriesAfter)
     if not 1 <= asked.limit <= _MAX_PAGE:
         raise Invalid([FieldError("/limit", f"must be 1 to {_MAX_PAGE}")])

@@ -1,8 +1,11 @@
-"""Every route of the threads service."""
+"""Every route of the threads service. What programs call is declared here; the public calls, in gateway/contract.py."""
 
 from aiohttp import web
 
 from services.threads import handlers, internal
+from shared.contract.internal import get, post
+from shared.wire import log
+from shared.wire.problems import NotFound
 
 ROUTES = [
     web.get("/api/threads", handlers.threads),
@@ -11,10 +14,10 @@ ROUTES = [
     web.post("/api/threads/{username}/messages", handlers.send),
     web.put("/api/threads/{username}/read", handlers.mark_read),
     web.get("/api/search", handlers.search),
-    web.get("/internal/link", internal.link),
-    web.post("/internal/append", internal.append),
-    web.post("/internal/reads", internal.mark_read),
-    web.post("/internal/heads", internal.heads),
-    web.post("/internal/resolve", internal.resolve),
-    web.post("/internal/deliveries", internal.deliveries),
+    get("/internal/link", internal.link, {101: None}),
+    post("/internal/append", internal.append, log.AppendBatch, {200: log.AppendedItems}),
+    post("/internal/reads", internal.mark_read, log.ReadBatch, {200: log.ReadDone}),
+    post("/internal/heads", internal.heads, log.HeadsOf, {200: log.HeadsAnswer}),
+    post("/internal/resolve", internal.resolve, log.Resolve, {200: log.ResolvedThreads}),
+    post("/internal/deliveries", internal.deliveries, log.DeliveriesAfter, {200: log.Deliveries}, NotFound),
 ]

@@ -35,7 +35,7 @@ def allow(*programs: str) -> Callable[[Handler], Handler]:
     """Marks a handler as one for these programs themselves; unmarked ones are for users, through the gateway."""
 
     def mark(handler: Handler) -> Handler:
-        setattr(handler, _ALLOWED, frozenset(programs))
+        setattr(handler, _ALLOWED, programs)
         return handler
 
     return mark
@@ -43,8 +43,14 @@ def allow(*programs: str) -> Callable[[Handler], Handler]:
 
 def open_to_all(handler: Handler) -> Handler:
     """Marks a handler that asks for no identity: health and metrics."""
-    setattr(handler, _ALLOWED, frozenset({"*"}))
+    setattr(handler, _ALLOWED, ("*",))
     return handler
+
+
+def callers_of(handler: Handler) -> tuple[str, ...] | None:
+    """The programs that it is marked for, or `*`; None: it is for users."""
+    callers: tuple[str, ...] | None = getattr(handler, _ALLOWED, None)
+    return callers
 
 
 @web.middleware
@@ -52,7 +58,7 @@ async def check_identity(request: web.Request, handler: Handler) -> web.StreamRe
     """Refuses every call whose token does not fit the route; nothing is open unless marked."""
     if request.match_info.http_exception is not None:
         return await handler(request)
-    allowed: frozenset[str] | None = getattr(request.match_info.handler, _ALLOWED, None)
+    allowed = callers_of(request.match_info.handler)
     if allowed is not None and "*" in allowed:
         return await handler(request)
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")

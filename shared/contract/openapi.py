@@ -1,23 +1,26 @@
-"""A table of routes as OpenAPI 3.1, made from the wire types."""
+"""A table of operations as OpenAPI 3.1, made from the wire types."""
 
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
-from gateway.contract import Route
-from gateway.schemas import Schemas, schemas
-from shared.wire.problems import KINDS, ProblemDocument
+from shared.contract.operation import Operation
+from shared.contract.schemas import Schemas, schemas
+from shared.wire.problems import Kind, ProblemDocument, RateLimited, Unavailable
+
+Op = TypeVar("Op", bound=Operation)
+_WITH_RETRY_AFTER = (RateLimited.kind, Unavailable.kind)
 
 
 def openapi(
     title: str,
-    routes: Sequence[Route],
+    routes: Sequence[Op],
     security: Mapping[str, Any],
     description: str,
     *,
-    problems_of: Callable[[Route], Sequence[str]],
+    problems_of: Callable[[Op], Sequence[Kind]],
 ) -> dict[str, Any]:
     """An OpenAPI document. security: the scheme that shows who calls, on the routes that need it."""
     types = list(dict.fromkeys(kind for route in routes for kind in _types(route)))
@@ -35,7 +38,7 @@ def openapi(
     }
 
 
-def _types(route: Route) -> list[Any]:
+def _types(route: Operation) -> list[Any]:
     query = (
         [] if route.query is None else [_without_none(f.type) for f in msgspec.structs.fields(route.query)]
     )
@@ -49,7 +52,7 @@ def _without_none(kind: Any) -> Any:
     return given[0] if type(None) in get_args(kind) and len(given) == 1 else kind
 
 
-def _operation(route: Route, known: Schemas, problems: Sequence[str]) -> dict[str, Any]:
+def _operation(route: Operation, known: Schemas, problems: Sequence[Kind]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.name,
         "summary": route.summary,
@@ -65,12 +68,12 @@ def _operation(route: Route, known: Schemas, problems: Sequence[str]) -> dict[st
     return operation
 
 
-def _path_parameters(route: Route) -> list[dict[str, Any]]:
+def _path_parameters(route: Operation) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
 
-def _query_parameters(route: Route, known: Schemas) -> list[dict[str, Any]]:
+def _query_parameters(route: Operation, known: Schemas) -> list[dict[str, Any]]:
     if route.query is None:
         return []
     return [
@@ -84,7 +87,7 @@ def _query_parameters(route: Route, known: Schemas) -> list[dict[str, Any]]:
     ]
 
 
-def _responses(route: Route, known: Schemas, problems: Sequence[str]) -> dict[str, Any]:
+def _responses(route: Operation, known: Schemas, problems: Sequence[Kind]) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, kind in route.answers.items():
         responses[str(status)] = {"description": HTTPStatus(status).phrase}
@@ -92,12 +95,10 @@ def _responses(route: Route, known: Schemas, problems: Sequence[str]) -> dict[st
             media = "text/html" if route.page else "application/json"
             responses[str(status)]["content"] = {media: {"schema": known[kind]}}
     problem = {"application/problem+json": {"schema": known[ProblemDocument]}}
-    for code in problems:
-        answer = responses.setdefault(
-            str(KINDS[code].status), {"description": KINDS[code].title, "content": problem}
-        )
-        if answer["content"] is problem and KINDS[code].title not in answer["description"]:
-            answer["description"] += f"; or {KINDS[code].title[0].lower()}{KINDS[code].title[1:]}"
-        if code in ("rate-limited", "unavailable"):
+    for kind in problems:
+        answer = responses.setdefault(str(kind.status), {"description": kind.title, "content": problem})
+        if answer["content"] is problem and kind.title not in answer["description"]:
+            answer["description"] += f"; or {kind.title[0].lower()}{kind.title[1:]}"
+        if kind in _WITH_RETRY_AFTER:
             answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
     return responses

@@ -1,0 +1,57 @@
+"""A line of the public contract, and what every call of its kind can be answered with."""
+
+from gateway.limits import Limit
+from shared.contract.operation import Operation, kinds
+from shared.wire.problems import (
+    ExpectationFailed,
+    ForeignOrigin,
+    HeadersTooLarge,
+    Invalid,
+    Kind,
+    Malformed,
+    Misdirected,
+    NotFound,
+    Problem,
+    RateLimited,
+    TooLarge,
+    TooSlow,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedMediaType,
+)
+
+ALWAYS = (Malformed, TooSlow, UnsupportedMediaType, ExpectationFailed, Misdirected, HeadersTooLarge)
+"""The problems that any call can meet before anybody looks at what it asks."""
+
+
+class Route(Operation, frozen=True, kw_only=True):
+    """service: who answers; empty: the gateway itself. limit: what the call counts against.
+
+    repeat: whether the gateway may send the call again when a kept-alive connection breaks before it is answered.
+    ends_sessions: of the caller.
+    """
+
+    service: str = ""
+    limit: Limit = "calls"
+    repeat: bool = True
+    ends_sessions: bool = False
+
+
+def problems_of(route: Route) -> list[Kind]:
+    """The kinds of problems that a route can answer with, by status."""
+    problems: list[type[Problem]] = [*ALWAYS, *route.problems]
+    if route.session:
+        problems.append(Unauthenticated)
+    if route.body is not None:
+        problems += [TooLarge, Invalid]
+    if route.query is not None:
+        problems.append(Invalid)
+    if "{" in route.path:
+        problems.append(NotFound)
+    if route.method != "GET":
+        problems.append(ForeignOrigin)
+    if route.limit != "none":
+        problems.append(RateLimited)
+    if route.service or route.session or route.body is not None:
+        problems.append(Unavailable)
+    return kinds(problems)
