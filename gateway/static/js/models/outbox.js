@@ -7,7 +7,10 @@ import * as db from "./outbox_db.js";
 
 const IN_FLIGHT = 20;
 const ANSWER_WITHIN_MS = 20_000;
+const STUCK_MS = 5000;
 const NO_LOG = "";
+
+const isWaiting = ({ failed, sent }) => !failed && sent === null;
 
 /**
  * What this user wrote and the log has not acknowledged, in order per thread. An entry is
@@ -29,6 +32,7 @@ export class Outbox extends Emitter {
   #unstored = new Set();
   #settled = new Set();
   #waits = new Map();
+  #stuck = null;
 
   /** send(frame) → whether it went out. log: the id last known, or null. */
   constructor({ owner, tabs, send, log }) {
@@ -39,8 +43,8 @@ export class Outbox extends Emitter {
     this.#send = send;
     this.#log = log ?? NO_LOG;
     tabs.on("outbox", () => this.#reload());
-    tabs.whenLeading(() => {
-      this.#leading = true;
+    tabs.whenLeading((leading) => {
+      this.#leading = leading;
       this.#reload();
     });
     setInterval(() => this.#repeatUnanswered(), ANSWER_WITHIN_MS / 2);
@@ -88,6 +92,7 @@ export class Outbox extends Emitter {
     this.#forget(clientId);
     if (!entry) return null;
     this.entries = this.entries.filter((other) => other !== entry);
+    this.#unwatch();
     this.emit("change", entry.thread);
     this.#flush(entry.thread);
     return entry.text;
@@ -99,6 +104,7 @@ export class Outbox extends Emitter {
     this.#forget(clientId);
     if (!entry) return;
     entry.sent = seq;
+    this.#unwatch();
     this.emit("change", entry.thread);
     this.#flush(entry.thread);
   }
@@ -142,6 +148,7 @@ export class Outbox extends Emitter {
     this.#connection += 1;
     this.#connected = false;
     this.#inFlight.clear();
+    this.#unwatch();
     for (const { timer } of this.#waits.values()) clearTimeout(timer);
     this.#waits.clear();
   }
@@ -201,14 +208,33 @@ export class Outbox extends Emitter {
 
   /** Sends what waits in `thread`, in order, as far as the window goes. */
   #flush(thread) {
-    if (!this.#leading || !this.#connected || this.#waits.get(thread)?.timer) return;
-    const waiting = this.of(thread).filter(({ failed, sent }) => !failed && sent === null);
+    if (!this.#connected) return;
+    if (!this.#leading) {
+      this.#watch();
+      return;
+    }
+    if (this.#waits.get(thread)?.timer) return;
+    const waiting = this.of(thread).filter(isWaiting);
     for (const { client_id, text } of waiting.slice(0, IN_FLIGHT)) {
       if (this.#unsaved.has(client_id)) return;
       if (this.#inFlight.has(client_id)) continue;
       if (!this.#send({ type: "send", to: thread, client_id, text })) return;
       this.#inFlight.set(client_id, Date.now());
     }
+  }
+
+  /** Takes the lead if nothing comes of what waits, here where there is a connection. */
+  #watch() {
+    this.#stuck ??= setTimeout(() => {
+      this.#stuck = null;
+      if (!this.#leading && this.entries.some(isWaiting)) this.#tabs.takeLead();
+    }, STUCK_MS);
+  }
+
+  /** Something came of it, or there is no connection: the wait begins anew. */
+  #unwatch() {
+    clearTimeout(this.#stuck);
+    this.#stuck = null;
   }
 
   /** After a retryable rejection the relay rejects the thread's later sends too: all go again, in order. */

@@ -3,6 +3,8 @@ import { Emitter } from "../lib/emitter.js";
 /** The tabs of one user in this browser. Emits what another tab tells: "outbox" or "logged-out". */
 export class Tabs extends Emitter {
   #channel = null;
+  #led = () => {};
+  #queued = false;
 
   constructor(username) {
     super();
@@ -19,11 +21,39 @@ export class Tabs extends Emitter {
     this.#channel?.postMessage(what);
   }
 
-  /** Calls `lead` once this tab is the one that sends: at once, or when the tab that does is gone. */
-  whenLeading(lead) {
+  /** Calls `led(true)` once this tab is the one that sends, and `led(false)` when another has taken that over. */
+  whenLeading(led) {
+    this.#led = led;
+    this.#queue();
+  }
+
+  /** Takes the lead from a tab that makes nothing of it: one that is asleep, cut off, or stuck in a dialog. */
+  takeLead() {
+    this.#hold({ steal: true });
+  }
+
+  /** Leads when the tab that does is gone; at once if there is none. */
+  #queue() {
+    if (this.#queued) return;
+    this.#queued = true;
+    this.#hold({});
+  }
+
+  async #hold(options) {
     // Web Locks exist on https and on this machine only, and some settings forbid them; without them every tab
     // sends, and the client_id keeps that harmless.
-    if (!navigator.locks) lead();
-    else navigator.locks.request(`${this.name}:outbox`, () => new Promise(lead)).catch(lead);
+    const held = () => {
+      if (!options.steal) this.#queued = false;
+      this.#led(true);
+      return new Promise(() => {});
+    };
+    try {
+      if (!navigator.locks) held();
+      else await navigator.locks.request(`${this.name}:outbox`, options, held);
+    } catch (error) {
+      const taken = error.name === "AbortError";
+      this.#led(!taken);
+      if (taken) this.#queue();
+    }
   }
 }

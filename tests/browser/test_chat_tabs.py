@@ -1,0 +1,78 @@
+"""Several tabs of one person in one browser: one sends for all, and none holds the others up."""
+
+import asyncio
+
+import pytest
+from playwright.async_api import Dialog, expect
+
+from tests.browser.chatter import Chatter
+from tests.browser.frames import Wiretap
+
+
+async def _freeze(tab: Chatter, _: Wiretap) -> None:
+    """Nothing runs in the tab any more, as where the browser puts it to sleep."""
+    session = await tab.context.new_cdp_session(tab.page)
+    await session.send("Debugger.enable")
+    await session.send("Debugger.pause")
+
+
+async def _leave_a_question_open(tab: Chatter, _: Wiretap) -> None:
+    asked = asyncio.get_running_loop().create_future()
+
+    def leave(dialog: Dialog) -> None:
+        if not asked.done():
+            asked.set_result(dialog)
+
+    tab.page.on("dialog", leave)
+    await tab.page.evaluate("setTimeout(() => confirm('Really?'))")
+    await asked
+
+
+async def _cut_off(tab: Chatter, tap: Wiretap) -> None:
+    tap.refuse = True
+    tap.cut()
+    await expect(tab.page.get_by_text("Connection lost.")).to_be_visible()
+
+
+STUCK = {"frozen": _freeze, "with a question open": _leave_a_question_open, "cut off": _cut_off}
+
+
+async def _two_tabs(ann: Chatter, bob: Chatter) -> tuple[Chatter, Wiretap]:
+    """Opens a second tab of Ann's, and says what stands between the first, which sends for both, and its relay."""
+    tap = await Wiretap.on(ann.page)
+    await ann.page.reload()
+    await tap.welcomed()
+    other = await ann.another_tab()
+    await other.open(bob)
+    return other, tap
+
+
+@pytest.mark.parametrize("how", STUCK)
+async def test_another_tab_takes_over_when_the_sending_one_is(
+    how: str, pair: tuple[Chatter, Chatter]
+) -> None:
+    ann, bob = pair
+    other, tap = await _two_tabs(ann, bob)
+    await STUCK[how](ann, tap)
+    await other.say("one", "two")
+    await bob.sees("one", "two")
+    await other.say("three")
+    await bob.sees("one", "two", "three")
+    await expect(other.message("three").locator(".state")).to_have_text("Read")
+
+
+async def test_a_tab_that_was_stuck_shows_and_writes_what_all_do(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    other, tap = await _two_tabs(ann, bob)
+    await _cut_off(ann, tap)
+    await ann.say("written while cut off")
+    await other.say("written meanwhile")
+    await bob.sees("written while cut off", "written meanwhile")
+    tap.refuse = False
+    await ann.button("Try now").click()
+    await ann.sees("written while cut off", "written meanwhile")
+    await ann.say("back again")
+    await other.page.close()
+    await ann.say("and alone")
+    for somebody in pair:
+        await somebody.sees("written while cut off", "written meanwhile", "back again", "and alone")
