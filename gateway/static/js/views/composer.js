@@ -1,9 +1,9 @@
 import { byId, setText } from "../lib/dom.js";
+import { entersLines, isEnter, onPointerChange } from "../lib/keys.js";
 import { codePoints, COUNTER_FROM_CODE_POINTS, isBlank, MAX_CODE_POINTS, normalize, plural } from "../lib/text.js";
 
 // The relay passes one on in 3 s; a little more, so that none arrives early and is dropped.
 const TYPING_EVERY_MS = 3100;
-const IME_KEY_CODE = 229;
 const NUMBER = new Intl.NumberFormat("en-GB");
 
 /** Where a message is written. */
@@ -25,6 +25,8 @@ export class Composer {
     });
     this.input.addEventListener("keydown", (event) => this.#key(event));
     this.input.addEventListener("input", () => this.#typed());
+    onPointerChange(() => this.#nameEnter());
+    this.#nameEnter();
     addEventListener("resize", () => this.#grow(), { passive: true });
   }
 
@@ -51,10 +53,15 @@ export class Composer {
   }
 
   #key(event) {
-    const composing = event.isComposing || event.keyCode === IME_KEY_CODE;
-    if (event.key !== "Enter" || event.shiftKey || composing) return;
+    const command = event.ctrlKey || event.metaKey;
+    if (!isEnter(event) || event.shiftKey || (entersLines() && !command)) return;
     event.preventDefault();
-    this.#submit();
+    if (!event.repeat) this.#submit();
+  }
+
+  /** What a touch keyboard writes on the key. */
+  #nameEnter() {
+    this.input.enterKeyHint = entersLines() ? "enter" : "send";
   }
 
   #typed() {

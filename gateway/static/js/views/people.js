@@ -1,6 +1,7 @@
 import { AI_THREAD } from "../games/models/state.js";
 import { avatar } from "../lib/avatar.js";
 import { byId, el, hidden, setText } from "../lib/dom.js";
+import { isComposing, isEnter } from "../lib/keys.js";
 import { lastSeen } from "../lib/time.js";
 import { inWords, users } from "../net/api.js";
 
@@ -104,15 +105,21 @@ export class PeopleView {
   }
 
   #key(event) {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
     if (event.key in steps) {
       const last = this.#people.length - 1;
       this.#activate(Math.max(Math.min(0, last), Math.min(last, this.#active + steps[event.key])));
-    } else if (event.key === "Enter" && this.#request?.signal.settled) this.#choose(this.#active);
-    else if (event.key === "Enter") this.#chosenEarly = true;
-    else return;
+    } else if (isEnter(event)) {
+      // The Enter that opened the list may still be held.
+      if (!event.repeat) this.#enter();
+    } else return;
     event.preventDefault();
+  }
+
+  #enter() {
+    if (this.#request?.signal.settled) this.#choose(this.#active);
+    else this.#chosenEarly = true;
   }
 
   #activate(index) {
