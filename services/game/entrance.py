@@ -4,6 +4,7 @@ The answer is looked up within 4 us; a request, a task step, four middlewares an
 times that. What is not plain here, or is to be refused, goes aiohttp's way.
 """
 
+import asyncio
 import re
 import time
 from typing import Any
@@ -14,7 +15,6 @@ from msgspec import UNSET
 
 from services.game.classic import answers
 from services.game.keys import ENGINE
-from shared.plumbing.front import FrontRunner, FrontServer
 from shared.plumbing.identity import GATEWAY
 from shared.plumbing.metrics import observe
 from shared.plumbing.web import VERIFIER
@@ -84,18 +84,20 @@ class Connection(RequestHandler):
             )  # aiohttp saw nothing
 
 
-class Server(FrontServer):
-    """Makes Connections."""
+class Server(web.Server):
+    """aiohttp's server of `app`, but that it makes Connections."""
 
     def __init__(self, app: web.Application, **options: Any) -> None:
-        super().__init__(app, **options)
+        super().__init__(app._handle, request_factory=app._make_request, **options)  # type: ignore[arg-type]
         self.at_once = AtOnce(app)
 
     def __call__(self) -> RequestHandler:
         return Connection(self, loop=self._loop, **self._kwargs)
 
 
-class Runner(FrontRunner):
+class Runner(web.AppRunner):
     """Runs the game's application behind its entrance."""
 
-    server_of = Server
+    async def _make_server(self) -> web.Server:
+        await super()._make_server()  # starts the application
+        return Server(self.app, loop=asyncio.get_running_loop(), **self._kwargs)

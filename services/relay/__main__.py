@@ -4,8 +4,7 @@ import os
 
 from services.relay.app import build
 from services.relay.config import Config
-from services.relay.transport.entrance import Runner
 from shared.plumbing.app import run
 
 if __name__ == "__main__":
-    run("relay", Config, build, name=os.environ.get("DUET_NODE", "relay"), runner=Runner)
+    run("relay", Config, build, name=os.environ.get("DUET_NODE", "relay"))

@@ -16,7 +16,6 @@ from services.relay.app import build as build_relay
 from services.relay.config import Config as RelayConfig
 from services.relay.keys import NODE
 from services.relay.node import Node
-from services.relay.transport.entrance import Runner
 from services.threads.app import build as build_threads
 from services.threads.config import Config as ThreadsConfig
 from shared.plumbing.address import Address
@@ -47,8 +46,7 @@ class Cluster:
     async def start(self, name: str, **settings: Any) -> None:
         """Starts a program; settings: of its config."""
         app = self._build(name, settings)
-        runner_of = Runner if name.startswith("relay") else web.AppRunner
-        runner = runner_of(app, access_log=None, shutdown_timeout=0.5, handle_signals=False)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, handle_signals=False)
         await runner.setup()
         await listen(runner, Address(path=self.path(name)))
         self.apps[name] = app

@@ -15,7 +15,7 @@ from aiohttp import web
 from services.relay.connection import Connection
 from services.relay.keys import NODE
 from services.relay.transport import handshake
-from services.relay.transport.entrance import Plain, read
+from services.relay.transport.plain_upgrade import Plain, read
 from shared.plumbing.socket_handoff import MAX_PACKET_BYTES, Offer, Verdict, read_offer
 from shared.wire.problems import Problem
 

@@ -30,7 +30,7 @@ _VERSION = "13"
 async def open_socket(request: web.Request) -> web.StreamResponse:
     """GET /messages and /messages/{username}: 101; 400 no websocket, 401, 404 no such peer, 503 going or not able.
 
-    An upgrade as our gateway writes it is opened by `entrance` already, and comes here only to be refused.
+    A gateway on this host hands the socket itself over; this is the way of the others, and of what is to be refused.
     """
     node = request.app[NODE]
     user = speaks_for(request[CALLER], request.headers)

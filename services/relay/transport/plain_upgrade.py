@@ -1,0 +1,49 @@
+"""Reads an upgrade that is written as our gateway writes it: the head that comes with a handed-over socket.
+
+Anything else is refused here; the gateway then asks again through a tunnel, where aiohttp answers with a problem.
+"""
+
+import re
+from typing import NamedTuple
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from services.relay.keys import NODE
+from services.relay.transport import handshake
+from shared.plumbing.identity import User
+from shared.plumbing.web import VERIFIER
+from shared.wire.ids import fold
+from shared.wire.problems import Problem
+
+_REQUEST = re.compile(r"GET /messages(?:/([A-Za-z0-9_.-]+))? HTTP/1\.1")
+_HEADER = re.compile(r"([A-Za-z0-9-]+): ([ -~]*)")
+_OF_A_BODY = ("Content-Length", "Transfer-Encoding", "Expect")
+
+
+class Plain(NamedTuple):
+    """An upgrade that is granted if `peer` (folded; "" for the inbox) exists. response: the head of the answer."""
+
+    user: User
+    peer: str
+    response: bytes
+
+
+def read(app: web.Application, head: bytes) -> Plain | None:
+    """The request up to its empty line; None for anything but an upgrade by somebody who may have it."""
+    try:
+        first, *lines = head.decode("ascii").split("\r\n")
+        request, fields = _REQUEST.fullmatch(first), [_HEADER.fullmatch(line) for line in lines]
+        if request is None or None in fields:
+            return None
+        headers = CIMultiDict((field[1], field[2]) for field in fields if field)
+        scheme, _, token = headers.get("Authorization", "").partition(" ")
+        if scheme != "Bearer" or any(name in headers for name in _OF_A_BODY):
+            return None
+        user = handshake.speaks_for(app[VERIFIER].caller(token), headers)
+        response = handshake.handshake(headers)
+        handshake.check_session(app[NODE], user)
+    except (UnicodeDecodeError, Problem):
+        return None
+    peer = fold(request[1] or "")
+    return Plain(user, peer, response) if not peer or handshake.could_be_peer(peer, user.username) else None
