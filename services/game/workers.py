@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,17 +14,22 @@ from services.game.native.question import Found, Question
 from shared.wire.problems import Unavailable
 
 _ROOT = Path(__file__).parents[2]
-_GRACE_S = 1.0
 _UNTIMED_S = 2.0
 _START_TIMEOUT_S = 15.0
-_QUEUE_TIMEOUT_S = 2.0
-_MAX_WAITING = 16
+MAX_WAITING = 16
 _decoder = msgspec.msgpack.Decoder(list[Found])
 log = structlog.get_logger()
 
 
 class WorkerFailedError(Exception):
-    """A worker died, or gave no answer in time and was killed."""
+    """A worker that died, or never became one."""
+
+
+class WorkerLateError(WorkerFailedError):
+    """A worker that gave no answer in time: another one would take as long."""
+
+
+_COMMAND = (sys.executable, "-m", "services.game.native.worker")
 
 
 class Worker:
@@ -34,9 +39,8 @@ class Worker:
         self._process = process
 
     @classmethod
-    async def start(cls) -> "Worker":
+    async def start(cls, command: Sequence[str]) -> "Worker":
         """A worker that has loaded the engine. Raises WorkerFailedError."""
-        command = (sys.executable, "-m", "services.game.native.worker")
         worker = cls(
             await asyncio.create_subprocess_exec(
                 *command, stdin=PIPE, stdout=PIPE, cwd=_ROOT, start_new_session=True
@@ -54,15 +58,15 @@ class Worker:
         """Of the process."""
         return self._process.pid
 
-    async def ask(self, question: Question) -> list[Found]:
-        """Raises WorkerFailedError; the worker is then of no further use."""
+    async def ask(self, question: Question, grace_s: float) -> list[Found]:
+        """grace_s: beyond the question's own time. Raises WorkerFailedError; the worker is then of no further use."""
         body = msgspec.msgpack.encode(question)
         stdin = self._process.stdin
         if stdin is None or self._process.returncode is not None:
             raise WorkerFailedError("ended while idle")
         with contextlib.suppress(ConnectionError):
             stdin.write(len(body).to_bytes(4, "big") + body)
-        return await self._read((question.time_limit_s or _UNTIMED_S) + _GRACE_S)
+        return await self._read((question.time_limit_s or _UNTIMED_S) + grace_s)
 
     async def _read(self, timeout_s: float) -> list[Found]:
         stdout = self._process.stdout
@@ -73,7 +77,7 @@ class Worker:
                 length = int.from_bytes(await stdout.readexactly(4), "big")
                 return _decoder.decode(await stdout.readexactly(length))
         except TimeoutError as error:
-            raise WorkerFailedError("no answer in time") from error
+            raise WorkerLateError("no answer in time") from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise WorkerFailedError("died") from error
 
@@ -85,12 +89,25 @@ class Worker:
 
 
 class Workers:
-    """A pool. count: processes; none makes every question Unavailable."""
+    """A pool. count: processes; none makes every question Unavailable. command: what is started.
 
-    def __init__(self, count: int) -> None:
+    grace_s: how late a worker may be. patience_s: how long a question waits for a worker.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        command: Sequence[str] = _COMMAND,
+        *,
+        grace_s: float = 1.0,
+        patience_s: float = 2.0,
+    ) -> None:
         self._idle: asyncio.Queue[Worker] = asyncio.Queue()
         self._all: set[Worker] = set()
         self._count = count
+        self._command = command
+        self._grace_s = grace_s
+        self._patience_s = patience_s
         self._waiting = 0
         self._starting: set[asyncio.Task[None]] = set()
 
@@ -125,12 +142,12 @@ class Workers:
             worker = await self._take()
             answered = False
             try:
-                found = await worker.ask(question)
+                found = await worker.ask(question, self._grace_s)
                 answered = True
                 return found
             except WorkerFailedError as error:
                 log.warning("an engine worker failed", pid=worker.pid, error=str(error))
-                if str(error) == "no answer in time":
+                if isinstance(error, WorkerLateError):
                     break
             finally:
                 if answered:
@@ -141,11 +158,11 @@ class Workers:
         raise Unavailable("The engine gave no answer")
 
     async def _take(self) -> Worker:
-        if self._waiting >= _MAX_WAITING or not self._count:
+        if self._waiting >= MAX_WAITING or not self._count:
             raise Unavailable("The engine is busy")
         self._waiting += 1
         try:
-            async with asyncio.timeout(_QUEUE_TIMEOUT_S):
+            async with asyncio.timeout(self._patience_s):
                 return await self._idle.get()
         except TimeoutError:
             raise Unavailable("The engine is busy") from None
@@ -163,7 +180,7 @@ class Workers:
         pause_s = 0.1
         while True:
             try:
-                worker = await Worker.start()
+                worker = await Worker.start(self._command)
             except (WorkerFailedError, OSError) as error:
                 log.error("an engine worker does not start", error=str(error))
                 await asyncio.sleep(pause_s)

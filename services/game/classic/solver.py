@@ -1,8 +1,4 @@
-"""Exact play: the outcome of every position and how far away it is. Pure.
-
-Small boards are solved whole (`solve`, 5,478 positions for 3×3); for larger ones `can_force` proves
-who wins by searching only until the proof stands.
-"""
+"""Exact play on small boards: the outcome of every position and how far away it is. Pure."""
 
 from functools import cache
 from typing import NamedTuple
@@ -11,11 +7,9 @@ from services.game.classic.rules import (
     EMPTY,
     Position,
     empty_cells,
-    other,
     place,
     status,
     turn,
-    winning_cells,
 )
 from services.game.geometry import CLASSIC, Variant
 from shared.wire.tictactoe import Outcome, Side
@@ -60,34 +54,3 @@ def solve(variant: Variant = CLASSIC) -> dict[Position, Value]:
 
     visit(EMPTY)
     return values
-
-
-def can_force(player: Side, variant: Variant) -> bool:
-    """Whether `player` wins from the empty board against any defence.
-
-    Not for misère: forced answers (win now, else block) only hold where a line is the prize.
-    """
-    if variant.misere:
-        raise ValueError("threat search needs a game that a line wins")
-    known: dict[Position, bool] = {}
-
-    def wins(position: Position) -> bool:
-        found = known.get(position)
-        if found is None:
-            found = known[position] = search(position)
-        return found
-
-    def search(position: Position) -> bool:
-        mover = turn(position)
-        if winning_cells(position, mover, variant):
-            return mover == player
-        threats = winning_cells(position, other(mover), variant)
-        if len(threats) > 1:
-            return mover != player
-        moves = threats or empty_cells(position, variant)
-        if not moves:
-            return False
-        results = (wins(place(position, mover, cell)) for cell in moves)
-        return any(results) if mover == player else all(results)
-
-    return wins(EMPTY)

@@ -88,7 +88,7 @@ class Games:
             record, now = await _locked(conn, user, id)
             known = await queries.command(conn, id, user.id, command.client_id)
             if known is not None:
-                return await _again(conn, record, known, print_), False
+                return await _again(conn, record, command, known, print_), False
             await _need_right_clock(conn, record.game)
             fallen = rules.flag_fallen(record.game, now)
             if fallen is not None:
@@ -217,9 +217,11 @@ async def _repeated(conn: Connection, user: User, client_id: UUID, print_: str) 
     return known[0]
 
 
-async def _again(conn: Connection, record: Record, known: str, print_: str) -> Record:
+async def _again(conn: Connection, record: Record, command: GameCommand, known: str, print_: str) -> Record:
+    """What a repeated command is answered with. Raises Conflict if it is another one than the first time."""
     _same(known, print_)
-    return (await queries.rematch(conn, record.game.id) or record) if '"rematch"' in known else record
+    asked = await queries.rematch(conn, record.game.id) if isinstance(command, Rematch) else None
+    return asked or record
 
 
 def _same(known: str, print_: str) -> None:

@@ -6,14 +6,15 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
-import asyncpg
 import structlog
 from aiohttp import web
 
 from services.game.config import Config
 from services.game.engine import Engine
 from services.game.keys import ENGINE
+from services.game.live.availability import Live
 from services.game.live.games import Games
+from services.game.live.keys import LIVE
 from services.game.live.listing import Listing
 from services.game.live.people import People
 from services.game.live.poster import Poster
@@ -22,8 +23,6 @@ from services.game.live.sweeper import Sweeper
 from shared.plumbing.app import READY_CHECKS, SIGNER, background
 from shared.plumbing.postgres import Database, database
 from shared.plumbing.rpc import Peer, peer
-from shared.plumbing.web import UNAVAILABLE
-from shared.wire.problems import Problem, Unavailable
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 SESSION_SETTINGS = {
@@ -35,42 +34,6 @@ SESSION_SETTINGS = {
 }
 _TRY_AGAIN_S = 1.0
 log = structlog.get_logger()
-
-
-class Live:
-    """games, listing: raise Unavailable until PostgreSQL has answered once."""
-
-    def __init__(self) -> None:
-        self._parts: tuple[Games, Listing] | None = None
-        self._database: Database | None = None
-
-    @property
-    def games(self) -> Games:
-        return self._opened()[0]
-
-    @property
-    def listing(self) -> Listing:
-        return self._opened()[1]
-
-    def open(self, database: Database, games: Games, listing: Listing) -> None:
-        self._database, self._parts = database, (games, listing)
-
-    def _opened(self) -> tuple[Games, Listing]:
-        if self._parts is None:
-            raise Unavailable("Live games are not available just now")
-        return self._parts
-
-    async def check(self) -> str:
-        """For readiness: without PostgreSQL the AI's endpoints still serve."""
-        if self._database is None:
-            return "degraded"
-        try:
-            return await self._database.check()
-        except (Problem, *UNAVAILABLE, asyncpg.PostgresError):
-            return "degraded"
-
-
-LIVE = web.AppKey("live", Live)
 
 
 async def living(config: Config, app: web.Application) -> AsyncIterator[None]:

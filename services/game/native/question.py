@@ -1,7 +1,5 @@
 """What is asked of the compiled engine, and what it finds. Pure."""
 
-from typing import Literal
-
 import msgspec
 
 from shared.wire.tictactoe import VariantSpec
@@ -24,10 +22,7 @@ class Effort(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """A position. all_moves: the value of each move, not only of the best. time_limit_s: None asks for `nodes` alone.
-
-    fault: what a test wants to go wrong.
-    """
+    """A position. all_moves: the value of every move, not the best alone. time_limit_s: None asks for `nodes` alone."""
 
     spec: VariantSpec
     text: str
@@ -36,7 +31,6 @@ class Question(msgspec.Struct, frozen=True):
     seed: int
     time_limit_s: float | None
     all_moves: bool = False
-    fault: Literal["", "die", "hang"] = ""
 
 
 class Found(msgspec.Struct, frozen=True):

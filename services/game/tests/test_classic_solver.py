@@ -7,8 +7,9 @@ import pytest
 
 from services.game.classic.levels import values_of_moves
 from services.game.classic.rules import EMPTY, empty_cells, parse
-from services.game.classic.solver import Value, can_force, solve
+from services.game.classic.solver import Value, solve
 from services.game.geometry import Variant
+from services.game.tests.proof import can_force
 from services.game.tests.walk import PLAYABLE, REACHABLE, images
 
 SMALL = [Variant(m, n, k) for m in (1, 2, 3, 4) for n in (1, 2, 3) for k in (1, 2, 3, 4)]

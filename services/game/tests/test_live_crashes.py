@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from services.game.live.lifetime import LIVE
+from services.game.live.keys import LIVE
 from services.game.live.sweeper import Sweeper
 from services.game.tests.table import Table
 from shared.plumbing import failpoints

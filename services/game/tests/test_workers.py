@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 import pytest
 from msgspec.structs import replace
 
-from services.game import workers as module
 from services.game.native.question import Effort, Question
-from services.game.workers import Workers
+from services.game.tests.faulty_worker import COMMAND, DIES, HANGS
+from services.game.workers import MAX_WAITING, Workers
 from shared.wire.problems import Unavailable
 from shared.wire.tictactoe import VariantSpec
 
@@ -18,10 +18,9 @@ ONE_TO_WIN = Question(VariantSpec("mnk", 4, 4, 3), "XX..OO" + "." * 10, None, Ef
 
 
 @pytest.fixture
-async def pool(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Workers]:
+async def pool() -> AsyncIterator[Workers]:
     """One worker, and patience enough for a busy machine to start the next."""
-    monkeypatch.setattr(module, "_QUEUE_TIMEOUT_S", 30.0)
-    async with Workers(1).running() as workers, asyncio.timeout(60):
+    async with Workers(1, COMMAND, patience_s=30.0).running() as workers, asyncio.timeout(60):
         while not workers.pids:
             await asyncio.sleep(0.02)
         yield workers
@@ -44,18 +43,15 @@ async def test_a_killed_worker_is_replaced_and_the_question_answered(pool: Worke
 
 async def test_a_question_that_kills_every_worker_gets_a_clean_answer(pool: Workers) -> None:
     with pytest.raises(Unavailable):
-        await pool.ask(replace(ONE_TO_WIN, fault="die"))
+        await pool.ask(replace(ONE_TO_WIN, seed=DIES))
     assert (await pool.ask(ONE_TO_WIN))[0].cell == 2
 
 
-async def test_a_worker_that_hangs_is_ended_at_its_deadline(
-    pool: Workers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_GRACE_S", 0.1)
+async def test_a_worker_that_hangs_is_ended_at_its_deadline(pool: Workers) -> None:
     await pool.ask(ONE_TO_WIN)
     (hanging,) = pool.pids
     with pytest.raises(Unavailable):
-        await pool.ask(replace(ONE_TO_WIN, fault="hang", time_limit_s=0.1))
+        await pool.ask(replace(ONE_TO_WIN, seed=HANGS, time_limit_s=0.1))
     assert (await pool.ask(ONE_TO_WIN))[0].cell == 2
     with pytest.raises(ProcessLookupError):
         os.kill(hanging, 0)
@@ -63,7 +59,7 @@ async def test_a_worker_that_hangs_is_ended_at_its_deadline(
 
 async def test_a_caller_that_goes_away_leaves_no_answer_for_the_next_one(pool: Workers) -> None:
     await pool.ask(ONE_TO_WIN)
-    asking = asyncio.create_task(pool.ask(replace(ONE_TO_WIN, fault="hang")))
+    asking = asyncio.create_task(pool.ask(replace(ONE_TO_WIN, seed=HANGS)))
     await asyncio.sleep(0)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -75,7 +71,7 @@ async def test_without_workers_or_with_too_many_waiting_it_says_so_at_once() -> 
     with pytest.raises(Unavailable):
         await Workers(0).ask(ONE_TO_WIN)
     idle = Workers(1)
-    waiting = [asyncio.create_task(idle.ask(ONE_TO_WIN)) for _ in range(module._MAX_WAITING)]
+    waiting = [asyncio.create_task(idle.ask(ONE_TO_WIN)) for _ in range(MAX_WAITING)]
     await asyncio.sleep(0)
     assert await idle.check() == "degraded"
     with pytest.raises(Unavailable):
