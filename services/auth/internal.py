@@ -8,7 +8,7 @@ from services.auth import ai
 from services.auth.accounts import digest
 from services.auth.keys import ACCOUNTS, DATABASE
 from services.auth.queries import sessions, users
-from shared.plumbing.web import allow, json_response, read_json
+from shared.plumbing.web import allow, at_most, json_response, read_json
 from shared.wire.accounts import (
     CheckedSessions,
     CheckSessions,
@@ -21,7 +21,6 @@ from shared.wire.accounts import (
     Seen,
 )
 from shared.wire.ids import fold, is_username
-from shared.wire.problems import FieldError, Invalid
 
 _MAX_TOKENS = 256
 _MAX_NAMES = 256
@@ -47,7 +46,7 @@ async def log_in(request: web.Request) -> web.Response:
 async def check_sessions(request: web.Request) -> web.Response:
     """Whose sessions these are, at most 256."""
     asked = await read_json(request, CheckSessions)
-    _at_most(_MAX_TOKENS, asked.tokens, "/tokens")
+    at_most(_MAX_TOKENS, asked.tokens, "/tokens")
     hashes = [digest(token) for token in asked.tokens]
     async with request.app[DATABASE].connection() as conn:
         found = await sessions.use(conn, hashes)
@@ -65,7 +64,7 @@ async def ended_sessions(request: web.Request) -> web.Response:
 async def profiles_by_name(request: web.Request) -> web.Response:
     """People by username, at most 256."""
     asked = await read_json(request, ProfilesByName)
-    _at_most(_MAX_NAMES, asked.usernames, "/usernames")
+    at_most(_MAX_NAMES, asked.usernames, "/usernames")
     names = [name for name in map(fold, asked.usernames) if is_username(name)]
     async with request.app[DATABASE].connection() as conn:
         found = await users.profiles_by_name(conn, names)
@@ -92,10 +91,5 @@ async def seen(request: web.Request) -> web.Response:
 
 def _ids(given: Sequence[int]) -> list[int]:
     """Those that could be a user's."""
-    _at_most(_MAX_IDS, given, "/users")
+    at_most(_MAX_IDS, given, "/users")
     return [user for user in given if 0 < user <= _MAX_ID]
-
-
-def _at_most(limit: int, given: Sequence[object], pointer: str) -> None:
-    if len(given) > limit:
-        raise Invalid([FieldError(pointer, f"has more than {limit} items")])

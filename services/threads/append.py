@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -32,6 +32,9 @@ _EVENTS = Counter("duet_threads_events", "Events appended")
 _BUSY_S = 0.05
 _BAD_ROW = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """SQLSTATE classes 22 and 23: one row is at fault, not the server."""
+
+_Key = tuple[Pair, int, UUID]
+"""Thread, sender, client_id: an item with the key of another one is its repeat."""
 
 log = structlog.get_logger()
 
@@ -129,15 +132,15 @@ class Appender:
 class _Batch:
     """The items of one batch on their way: what is settled before the database, what goes there, what came back.
 
-    rows: by (pair, sender, client_id), which is also what makes an item the repeat of an earlier one.
+    rows: each once, however often the batch holds it.
     """
 
     def __init__(self, items: Sequence[AppendItem], ids: dict[str, int | None]) -> None:
         self.items = items
         self.results: list[AppendResult | None] = [None] * len(items)
-        self.rows: dict[Any, Row] = {}
-        self._row_of: list[Any] = [None] * len(items)
-        self._members: dict[Any, Members] = {}
+        self.rows: dict[_Key, Row] = {}
+        self._row_of: list[_Key | None] = [None] * len(items)
+        self._members: dict[_Key, Members] = {}
         for place, item in enumerate(items):
             try:
                 self._add(place, item, ids)
@@ -156,7 +159,7 @@ class _Batch:
         members = Members.of(item.sender, item.sender_name, peer, item.to)
         pair = (members.low, members.high)
         row = Row(pair, item.sender, item.kind, item.client_id, item.body)
-        key = (pair, item.sender, item.client_id)
+        key: _Key = (pair, item.sender, item.client_id)
         first = self.rows.setdefault(key, row)
         if first is not row and (first.kind, first.body) != (row.kind, row.body):
             raise rules.used_for_another()
@@ -179,7 +182,7 @@ class _Batch:
             answered.add(key)
             self.results[place] = result
 
-    def _result(self, key: Any, row: Row, outcome: Stored | Problem) -> AppendResult:
+    def _result(self, key: _Key, row: Row, outcome: Stored | Problem) -> AppendResult:
         if isinstance(outcome, Problem):
             return AppendResult(problem=outcome.document())
         if outcome.conflict:

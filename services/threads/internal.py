@@ -7,7 +7,7 @@ from aiohttp import web
 from services.threads import rules
 from services.threads.keys import APPENDER, FEED, HEADS, HISTORY, READS
 from services.threads.link import MAX_FRAME_BYTES, Link
-from shared.plumbing.web import CALLER, allow, json_response, read_json
+from shared.plumbing.web import CALLER, allow, at_most, json_response, read_json
 from shared.wire.log import (
     MAX_BATCH,
     AppendBatch,
@@ -40,7 +40,7 @@ async def append(request: web.Request) -> web.Response:
     403: events that are for another program to append.
     """
     batch = await _read(request, AppendBatch)
-    _at_most(MAX_BATCH, len(batch.items), "/items")
+    at_most(MAX_BATCH, batch.items, "/items")
     rules.check_author(request[CALLER].program, batch.items)
     return json_response(AppendedItems(await request.app[APPENDER].append(batch.node, batch.items)))
 
@@ -49,7 +49,7 @@ async def append(request: web.Request) -> web.Response:
 async def mark_read(request: web.Request) -> web.Response:
     """Set read positions."""
     batch = await _read(request, ReadBatch)
-    _at_most(MAX_BATCH, len(batch.items), "/items")
+    at_most(MAX_BATCH, batch.items, "/items")
     return json_response(ReadDone(batch.batch, await request.app[READS].mark(batch.node, batch.items)))
 
 
@@ -57,7 +57,7 @@ async def mark_read(request: web.Request) -> web.Response:
 async def heads(request: web.Request) -> web.Response:
     """All threads of some users, for hello and after a broken link."""
     asked = await read_json(request, HeadsOf)
-    _at_most(MAX_BATCH, len(asked.users), "/users")
+    at_most(MAX_BATCH, asked.users, "/users")
     return json_response(await request.app[HEADS].of(asked.users))
 
 
@@ -65,7 +65,7 @@ async def heads(request: web.Request) -> web.Response:
 async def resolve(request: web.Request) -> web.Response:
     """The threads of a user with some peers."""
     asked = await read_json(request, Resolve)
-    _at_most(MAX_BATCH, len(asked.peers), "/peers")
+    at_most(MAX_BATCH, asked.peers, "/peers")
     return json_response(ResolvedThreads(await request.app[HEADS].resolve(asked)))
 
 
@@ -81,8 +81,3 @@ async def deliveries(request: web.Request) -> web.Response:
 async def _read(request: web.Request, of: type[T]) -> T:
     """A batch, which may be larger than what browsers may send."""
     return await read_json(request.clone(client_max_size=MAX_FRAME_BYTES), of)
-
-
-def _at_most(limit: int, count: int, pointer: str) -> None:
-    if count > limit:
-        raise Invalid([FieldError(pointer, f"has more than {limit} items")])

@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Hashable, Iterable
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from shared.plumbing.batch_loader import BatchLoader
+from shared.plumbing.remembered import Remembered
 from shared.plumbing.rpc import Peer
 from shared.wire.accounts import Profile, Profiles, ProfilesById, ProfilesByName
 from shared.wire.ids import is_username
@@ -24,24 +24,6 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class _Remembered(Generic[K, V]):
-    """A bounded cache that forgets what was longest not asked for."""
-
-    def __init__(self) -> None:
-        self._values: OrderedDict[K, V] = OrderedDict()
-
-    def get(self, key: K) -> V | None:
-        value = self._values.get(key)
-        if value is not None:
-            self._values.move_to_end(key)
-        return value
-
-    def put(self, key: K, value: V) -> None:
-        self._values[key] = value
-        if len(self._values) > _MAX_REMEMBERED:
-            self._values.popitem(last=False)
-
-
 class People:
     """Accounts by name and by id. What is not known is asked of auth, and asked again the next time.
 
@@ -50,9 +32,9 @@ class People:
 
     def __init__(self, auth: Peer) -> None:
         self._auth = auth
-        self._ids: _Remembered[str, int] = _Remembered()
-        self._names: _Remembered[int, str] = _Remembered()
-        self._profiles: _Remembered[int, tuple[float, Profile]] = _Remembered()
+        self._ids: Remembered[str, int] = Remembered(_MAX_REMEMBERED)
+        self._names: Remembered[int, str] = Remembered(_MAX_REMEMBERED)
+        self._profiles: Remembered[int, tuple[float, Profile]] = Remembered(_MAX_REMEMBERED)
         self._by_name = BatchLoader(self._ask_by_name, _MAX_NAMES_A_CALL)
         self._by_id = BatchLoader(self._ask_by_id, _MAX_IDS_A_CALL)
 

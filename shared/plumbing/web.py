@@ -1,6 +1,6 @@
 """What handlers use: the caller, typed bodies in, typed JSON out, and one place where errors become problems."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from typing import Any, TypeVar
 
 import asyncpg
@@ -12,8 +12,10 @@ from shared.plumbing.identity import BadToken, Caller, User, Verifier
 from shared.wire import codec
 from shared.wire.http import MAX_BODY_BYTES
 from shared.wire.problems import (
+    FieldError,
     Forbidden,
     Internal,
+    Invalid,
     Malformed,
     MethodNotAllowed,
     NotFound,
@@ -86,6 +88,12 @@ async def read_json(request: web.Request, of: type[T]) -> T:
     if request.content_type != "application/json":
         raise UnsupportedMediaType("Send the body with Content-Type: application/json")
     return codec.decode(await request.read(), of)
+
+
+def at_most(limit: int, given: Sized, pointer: str) -> None:
+    """Raises Invalid for a list that is longer. pointer: to it."""
+    if len(given) > limit:
+        raise Invalid([FieldError(pointer, f"has more than {limit} items")])
 
 
 def read_query(request: web.Request, of: type[T]) -> T:
