@@ -79,6 +79,12 @@ async def test_every_file_that_a_page_names_is_there_and_kept_for_ever(
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+async def test_no_page_has_an_id_twice(gateway: Gateway, ann: Somebody, bob: Somebody) -> None:
+    for path, answer in await every_page(gateway, ann):
+        ids = Parsed(answer).ids
+        assert sorted(ids) == sorted(set(ids)), path
+
+
 async def test_every_module_that_a_module_imports_is_there(gateway: Gateway) -> None:
     root = Path(__file__).parents[1] / "static"
     missing = [

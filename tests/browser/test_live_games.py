@@ -47,6 +47,14 @@ async def test_a_game_is_offered_accepted_won_and_played_again(
     await expect(bob.over).to_contain_text("Ann wins with the middle row.")
 
 
+async def test_a_board_of_a_size_of_ones_own_is_offered(players: tuple[Player, Player]) -> None:
+    ann, bob = players
+    await ann.offer(Game="size", Columns="4", Rows="5", In_a_row="4")
+    await expect(bob.status).to_have_text("Ann offers you a game.")
+    await expect(bob.card.locator(".game-name")).to_have_text("4 × 5, four in a row")
+    await expect(bob.board.get_by_role("button")).to_have_count(4 * 5)
+
+
 async def test_a_finished_game_can_be_looked_at_again(players: tuple[Player, Player]) -> None:
     ann, bob = players
     await ann.begin(bob)

@@ -16,7 +16,7 @@ export class InboxView {
   /** onOpen(username): a row was chosen. */
   constructor({ me, store, outbox, inbox, games, onOpen }) {
     Object.assign(this, { me, store, outbox, inbox, games, onOpen });
-    this.list = byId("rows");
+    this.list = byId("inbox-rows");
     this.draw = scheduled(() => this.#draw());
     store.on("inbox", this.draw);
     outbox.on("change", this.draw);
