@@ -1,7 +1,7 @@
 // What the browser remembers for us. All of it is a convenience: where its storage is full, forbidden or missing,
 // nothing is remembered and everything else goes on.
 
-class Kept {
+export class Kept {
   #name;
 
   /** @param {"localStorage" | "sessionStorage"} name a property of the window; with some settings even looking at it throws */

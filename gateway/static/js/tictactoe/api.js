@@ -1,5 +1,22 @@
 // The AI, over HTTP. One call is one attempt; trying again is the person's decision.
 
+/** @import { Position } from "./models/position.js" */
+/** @import { Rules } from "./models/variants.js" */
+
+/**
+ * How a position stands and what each move is worth, to `side`. line: how the game goes on from the best move.
+ * outcome, distance: where they are proven.
+ * @typedef {object} Advice
+ * @property {Wire.Side} side
+ * @property {number} best a cell
+ * @property {Wire.Reason} reason
+ * @property {number[]} line
+ * @property {Wire.MoveAnalysed[]} moves
+ * @property {number} value
+ * @property {Wire.Outcome} [outcome]
+ * @property {number} [distance]
+ */
+
 const TIMEOUT_MS = 8000;
 
 class NamedError extends Error {
@@ -16,12 +33,15 @@ export class Refused extends NamedError {}
 export class StrangeAnswer extends NamedError {}
 
 /**
- * The AI's move: the contract's answer (cell, reason, moves, …).
- * Rejects with one of the errors above, or with AbortError when `signal` is aborted.
+ * The AI's move. Rejects with one of the errors above, or with AbortError when `signal` is aborted.
+ * @param {Rules} rules
+ * @param {Position} position
+ * @param {Wire.Level} level
+ * @param {AbortSignal} signal
  */
 export async function askMove(rules, position, level, signal) {
   const { board } = position;
-  const answer = await post("move", { ...asked(rules, position), level }, signal);
+  const answer = await post("POST /api/tictactoe/move", { ...asked(rules, position), level }, signal);
   const { cell, player } = answer ?? {};
   const fits =
     Number.isInteger(cell) &&
@@ -32,11 +52,15 @@ export async function askMove(rules, position, level, signal) {
 }
 
 /**
- * How a position stands and what each move is worth: {side, best, reason, line, moves, value} and, where it is proven,
- * {outcome, distance}. line: how the game goes on from the best move. Errors as above.
+ * Errors as above.
+ * @param {Rules} rules
+ * @param {Position} position
+ * @param {Wire.Side} side
+ * @param {AbortSignal} signal
+ * @returns {Promise<Advice>}
  */
 export async function askAdvice(rules, position, side, signal) {
-  const answer = await post("analyse", asked(rules, position), signal);
+  const answer = await post("POST /api/tictactoe/analyse", asked(rules, position), signal);
   const { best, moves, outcome, distance, value } = answer ?? {};
   const found = Array.isArray(moves) ? moves.find(({ cell }) => cell === best) : undefined;
   const legal = new Set(rules.legal(position));
@@ -44,16 +68,28 @@ export async function askAdvice(rules, position, side, signal) {
   return { side, best, moves, outcome, distance, value, reason: found.reason, line: found.variation };
 }
 
+/**
+ * @param {Rules} rules
+ * @param {Position} position
+ * @returns {Wire.AskAnalysis}
+ */
 function asked({ variant, columns, rows, k, ultimate }, { board, last }) {
   if (variant === "classic") return { board };
   if (variant === "mnk") return { board, variant, m: columns, n: rows, k };
   return ultimate && last !== null ? { board, variant, last } : { board, variant };
 }
 
-async function post(call, body, signal) {
+/**
+ * @template {"POST /api/tictactoe/move" | "POST /api/tictactoe/analyse"} Route
+ * @param {Route} route
+ * @param {Wire.Bodies[Route]} body
+ * @param {AbortSignal} signal
+ * @returns {Promise<Wire.Answers[Route]>}
+ */
+async function post(route, body, signal) {
   let response;
   try {
-    response = await fetch(`/api/tictactoe/${call}`, {
+    response = await fetch(route.slice("POST ".length), {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
@@ -62,7 +98,7 @@ async function post(call, body, signal) {
     if (response.ok) return await response.json();
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (error.name === "TimeoutError") throw new TooSlow();
+    if (error instanceof DOMException && error.name === "TimeoutError") throw new TooSlow();
     throw error instanceof SyntaxError ? new StrangeAnswer() : new Unreachable();
   }
   if (response.status === 429) throw new TooManyMoves();

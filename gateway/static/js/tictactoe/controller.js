@@ -1,9 +1,11 @@
 // Who acts when: a person's moves, the AI's answers, advice, watching, looking back. Owns the game.
 
+import { byId } from "../lib/dom.js";
 import { Calls, pause } from "./models/calls.js";
 import { Game } from "./models/game.js";
 import { encode } from "./models/link.js";
-import { rulesOf } from "./models/variants.js";
+import { moveSpoken, reasonAdvice, reasonReport } from "./models/reasons.js";
+import { CLASSIC } from "./models/variants.js";
 import * as words from "./models/words.js";
 import { AdviceView } from "./views/advice.js";
 import { BoardView } from "./views/board.js";
@@ -12,23 +14,43 @@ import { Panel } from "./views/panel.js";
 import { ReplayBar } from "./views/replay.js";
 import { Share } from "./views/share.js";
 
+/** @import * as Api from "./api.js" */
+/** @import { Advice } from "./api.js" */
+/** @import { Player } from "./models/game.js" */
+/** @import { BadLink } from "./models/link.js" */
+/** @import { Score } from "./models/score.js" */
+/** @import { Rules } from "./models/variants.js" */
+/** @import { Trouble } from "./views/panel.js" */
+/** @import { Sound } from "./views/sound.js" */
+
 // An answer at once would look as if both stones fell together.
 const ANSWER_AFTER_MS = 250;
 const THINKING_AFTER_MS = 300;
 
 export class Controller {
-  #game = new Game(rulesOf("classic"));
+  #game = new Game(CLASSIC);
   #calls = new Calls();
-  #advice = null; // {side, best, moves, line, …} for the position shown
+  /** @type {Advice | null} for the position shown */
+  #advice = null;
   #analysing = false; // advice for every position, until switched off
-  #trouble = null; // {words, again}
+  /** @type {Trouble | null} */
+  #trouble = null;
   #running = false; // two AIs, not paused
   #pace = 700;
 
-  /** api: {askMove, askAdvice}; address: the bar of the browser, {query, forget()}. */
+  /**
+   * @param {object} parts
+   * @param {Pick<typeof Api, "askMove" | "askAdvice">} parts.api
+   * @param {Score} parts.score
+   * @param {Sound} parts.sound
+   * @param {{ of(query: string): string, forget(): void }} parts.address the bar of the browser
+   */
   constructor({ api, score, sound, address }) {
-    Object.assign(this, { api, score, sound, address });
-    this.view = new BoardView(document.getElementById("board"), {
+    this.api = api;
+    this.score = score;
+    this.sound = sound;
+    this.address = address;
+    this.view = new BoardView(byId("board"), {
       onTake: (cell) => this.#take(cell),
       onAim: (cell) => this.panel.say(words.aimed(this.#game.rules, this.#game.side, cell)),
       onPage: (by) => this.#look(this.#game.shown + by),
@@ -37,20 +59,22 @@ export class Controller {
       newGame: () => this.#change(() => this.#restart()),
       undo: () => this.#change(() => this.#undo()),
       seat: (side, value) => this.#change(() => this.#seat(side, value)),
-      play: () => this.#change(() => (this.#running = !this.#running)),
+      play: () => this.#change(() => this.#run(!this.#running)),
       step: () =>
         this.#change(
-          () => (this.#running = false),
+          () => this.#run(false),
           () => this.#answer(0),
         ),
-      speed: (ms) => (this.#pace = ms),
+      speed: (ms) => {
+        this.#pace = ms;
+      },
       hint: () => (this.#advice ? this.#look(this.#game.shown, () => {}) : this.#advise()),
       analysis: (on) => {
         this.#analysing = on;
         this.#look(this.#game.shown);
       },
       sound: (on) => this.sound.switch(on),
-      retry: () => this.#change(() => {}, this.#trouble.again),
+      retry: () => this.#change(() => {}, this.#trouble?.again ?? undefined),
     });
     this.chooser = new Chooser((rules) => this.#change(() => this.#restart(rules)));
     this.replay = new ReplayBar({
@@ -64,7 +88,7 @@ export class Controller {
     this.adviceView = new AdviceView();
   }
 
-  /** shared: {rules, cells} of a link, or null; badLink: the BadLink it turned out to be, or null. */
+  /** @param {{ shared: { rules: Rules, cells: number[] } | null, badLink: BadLink | null }} link badLink: what is wrong with it */
   start({ shared, badLink }) {
     this.panel.switchSound(this.sound.on);
     this.sound.onSwitched = (on) => this.panel.switchSound(on);
@@ -78,14 +102,20 @@ export class Controller {
     this.#proceed();
   }
 
-  /** Whatever was under way ends, `act` changes the game, and play goes on from there. */
+  /**
+   * Whatever was under way ends, `act` changes the game, and play goes on from there.
+   * @param {() => void} act
+   */
   #change(act, then = () => this.#proceed()) {
     this.address.forget();
     act();
     this.#look(this.#game.shown, then);
   }
 
-  /** Shows the position after `count` moves. */
+  /**
+   * Shows the position after `count` moves.
+   * @param {number} count
+   */
   #look(count, then = () => this.#proceed()) {
     this.#calls.stop();
     this.#advice = null;
@@ -97,27 +127,43 @@ export class Controller {
     then();
   }
 
+  /** @param {boolean} running */
+  #run(running) {
+    this.#running = running;
+  }
+
+  /** @param {Rules} rules */
   #restart(rules = this.#game.rules) {
     this.#game.restart(rules);
     this.#running = this.#game.watched;
   }
 
   #undo() {
-    if (this.#game.counted) this.score.count(this.#game.result.status, -1);
+    const { status } = this.#game.result;
+    if (this.#game.counted && status !== "playing") this.score.count(status, -1);
     this.#game.undo();
     this.#running = false;
   }
 
+  /**
+   * @param {Wire.Side} side
+   * @param {Player} value
+   */
   #seat(side, value) {
     const watched = this.#game.watched;
     this.#game.seats[side] = value;
     this.#running = this.#game.watched && (this.#running || !watched);
   }
 
+  /** @param {number} cell */
   #take(cell) {
     if (this.#game.yours && this.#game.allows(cell)) this.#change(() => this.#make(cell));
   }
 
+  /**
+   * @param {number} cell
+   * @param {Wire.Reason | null} reason
+   */
   #make(cell, reason = null) {
     const { seats, side } = this.#game;
     this.#game.make(cell, reason);
@@ -139,11 +185,15 @@ export class Controller {
     else if (this.#analysing && playing) this.#advise();
   }
 
-  /** Asks the AI for the side on turn and makes its move, not before `after_ms`. */
+  /**
+   * Asks the AI for the side on turn and makes its move, not before `afterMs`.
+   * @param {number} afterMs
+   */
   async #answer(afterMs) {
     const { rules, position, side, seats } = this.#game;
+    const level = /** @type {Wire.Level} */ (seats[side]);
     const answer = await this.#patiently({
-      begin: (signal) => Promise.all([this.api.askMove(rules, position, seats[side], signal), pause(afterMs, signal)]),
+      begin: (signal) => Promise.all([this.api.askMove(rules, position, level, signal), pause(afterMs, signal)]),
       wait: { words: words.THINKING, afterMs: Math.max(THINKING_AFTER_MS, afterMs) },
       consequence: `${side} cannot answer`,
       again: () => this.#answer(0),
@@ -163,16 +213,24 @@ export class Controller {
     this.#trouble = null;
     this.#advice = advice;
     this.#render();
-    this.panel.say(words.reasonAdvice(rules, { before: position, side, cell: advice.best, reason: advice.reason }));
+    this.panel.say(reasonAdvice(rules, { before: position, side, cell: advice.best, reason: advice.reason }));
   }
 
-  /** The answer of `begin(signal)`; says that it takes time when it does; undefined when it failed or was ended. */
+  /**
+   * The answer of `begin`; says that it takes time when it does; undefined when it failed or was ended.
+   * @template Answer
+   * @param {object} call
+   * @param {(signal: AbortSignal) => Promise<Answer>} call.begin
+   * @param {{ words: string, afterMs: number }} call.wait
+   * @param {string} call.consequence
+   * @param {() => void} call.again
+   */
   async #patiently({ begin, wait, consequence, again }) {
     const slow = setTimeout(() => this.panel.say(wait.words, "", { busy: true }), wait.afterMs);
     try {
       return await this.#calls.alone(begin);
     } catch (error) {
-      this.#trouble = { words: words.trouble(error, consequence), again };
+      this.#trouble = { words: words.trouble(/** @type {Error} */ (error), consequence), again };
       this.#render();
       this.#report();
       return undefined;
@@ -216,9 +274,9 @@ export class Controller {
     const game = this.#game;
     const { rules, last, playing } = game;
     const said = [first, game.live ? "" : words.place(game)];
-    if (last && playing) said.push(last.reason ? words.reasonReport(rules, last) : words.localTaken(rules, last));
+    if (last && playing) said.push(last.reason ? reasonReport(rules, last) : words.localTaken(rules, last));
     said.push(words.standing(game));
     if (game.moves.length === 0) said.push(words.howTo(rules));
-    this.panel.say(said.filter(Boolean).join(" "), last ? words.moveSpoken(rules, last) : "");
+    this.panel.say(said.filter(Boolean).join(" "), last ? moveSpoken(rules, last) : "");
   }
 }

@@ -6,9 +6,12 @@ import { Score } from "./models/score.js";
 import { Sound } from "./views/sound.js";
 
 const address = {
+  /** @param {string} query */
   of: (query) => `${location.origin}${location.pathname}?${query}`,
   /** What the address holds is no longer what the board shows. */
-  forget: () => location.search && history.replaceState(null, "", location.pathname),
+  forget() {
+    if (location.search) history.replaceState(null, "", location.pathname);
+  },
 };
 
 function fromLink() {

@@ -1,9 +1,14 @@
 // One call or pause at a time: whatever begins ends what was under way, as if it had never begun.
 
 export class Calls {
-  #current = null; // AbortController
+  /** @type {AbortController | null} */
+  #current = null;
 
-  /** Runs `begin(signal)`; resolves to undefined when another call, or `stop`, ended it. */
+  /**
+   * Runs `begin`; resolves to undefined when another call, or `stop`, ended it.
+   * @template Answer
+   * @param {(signal: AbortSignal) => Promise<Answer>} begin
+   */
   async alone(begin) {
     this.stop();
     const call = new AbortController();
@@ -25,6 +30,11 @@ export class Calls {
   }
 }
 
+/**
+ * @param {number} ms
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
 export function pause(ms, signal) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms);

@@ -2,13 +2,20 @@
 
 import { after, turn } from "./position.js";
 
-/** A move made: {before, side, cell, reason}. before: the position; reason: only where an AI gave one. */
+/** @import { Position } from "./position.js" */
+/** @import { Rules } from "./variants.js" */
+/** @typedef {"you" | Wire.Level} Player */
+/** @typedef {{ before: Position, side: Wire.Side, cell: number, reason: Wire.Reason | null }} Move reason: where an AI gave one */
+
 export class Game {
+  /** @type {Record<Wire.Side, Player>} */
   seats = { X: "you", O: "perfect" };
+  /** @type {Move[]} */
   moves = [];
   shown = 0; // how many of the moves the board shows; fewer than all while one looks back
   counted = false; // whether the result is in the score
 
+  /** @param {Rules} rules */
   constructor(rules) {
     this.rules = rules;
   }
@@ -31,7 +38,7 @@ export class Game {
     return turn(this.position.board);
   }
 
-  /** {status, line} of the position shown. */
+  /** Of the position shown. */
   get result() {
     return this.rules.result(this.position);
   }
@@ -55,10 +62,15 @@ export class Game {
     return this.seats.X !== "you" && this.seats.O !== "you";
   }
 
+  /** @param {number} cell */
   allows(cell) {
     return this.live && this.playing && this.rules.legal(this.position).includes(cell);
   }
 
+  /**
+   * @param {number} cell
+   * @param {Wire.Reason | null} reason
+   */
   make(cell, reason = null) {
     this.moves.push({ before: this.position, side: this.side, cell, reason });
     this.shown = this.moves.length;
@@ -78,7 +90,10 @@ export class Game {
     this.counted = false;
   }
 
-  /** Shows the position after `count` moves. */
+  /**
+   * Shows the position after `count` moves.
+   * @param {number} count
+   */
   show(count) {
     this.shown = Math.max(0, Math.min(this.moves.length, count));
   }
@@ -89,7 +104,11 @@ export class Game {
     this.counted = false;
   }
 
-  /** A new game of `rules`, up to the end of `cells`. */
+  /**
+   * A new game of `rules`, up to the end of `cells`.
+   * @param {Rules} rules
+   * @param {number[]} cells
+   */
   restart(rules = this.rules, cells = []) {
     this.rules = rules;
     this.moves = [];

@@ -3,18 +3,28 @@
 import { after } from "./position.js";
 import { rulesOf } from "./variants.js";
 
+/** @import { Rules } from "./variants.js" */
+
 const MOVE = /[a-o](?:1[0-5]|[1-9])/g;
 const MOVES = /^(?:[a-o](?:1[0-5]|[1-9]))*$/;
-const FIRST_LETTER = "a".codePointAt(0);
+const FIRST_LETTER = "a".charCodeAt(0);
 
 /** Why a link cannot be opened, in words for the person who followed it. */
 export class BadLink extends Error {}
 
+/**
+ * @param {Rules} rules
+ * @param {number} cell
+ */
 export function encodeMove(rules, cell) {
-  return String.fromCodePoint(FIRST_LETTER + (cell % rules.columns)) + (Math.floor(cell / rules.columns) + 1);
+  return String.fromCharCode(FIRST_LETTER + (cell % rules.columns)) + (Math.floor(cell / rules.columns) + 1);
 }
 
-/** The query that holds a game up to here. */
+/**
+ * The query that holds a game up to here.
+ * @param {Rules} rules
+ * @param {number[]} cells
+ */
 export function encode(rules, cells) {
   return new URLSearchParams({
     game: rules.name,
@@ -22,7 +32,10 @@ export function encode(rules, cells) {
   }).toString();
 }
 
-/** {rules, cells}, or null where the query holds no game. Throws BadLink. */
+/**
+ * The game that a query holds, or null where it holds none. Throws BadLink.
+ * @param {string} query
+ */
 export function decode(query) {
   const parameters = new URLSearchParams(query);
   if (!parameters.has("game") && !parameters.has("moves")) return null;
@@ -33,10 +46,14 @@ export function decode(query) {
   return { rules, cells: cellsOf(rules, moves.match(MOVE) ?? []) };
 }
 
+/**
+ * @param {Rules} rules
+ * @param {string[]} moves
+ */
 function cellsOf(rules, moves) {
   let position = rules.start;
   return moves.map((move, index) => {
-    const column = move.codePointAt(0) - FIRST_LETTER;
+    const column = move.charCodeAt(0) - FIRST_LETTER;
     const row = Number(move.slice(1)) - 1;
     const cell = row * rules.columns + column;
     const called = `move ${index + 1} (row ${row + 1}, column ${column + 1})`;

@@ -4,52 +4,76 @@
 import { Grid } from "./grid.js";
 import { heldLine } from "./position.js";
 
+/** @import { Result } from "./grid.js" */
+/** @import { Position } from "./position.js" */
+
 const SIDE = 9;
 const LOCAL = new Grid(3, 3, 3);
 
+/** @param {number} cell */
 const split = (cell) => [Math.floor(cell / SIDE), cell % SIDE];
 
-/** Which local board (0-8, row by row) a cell lies in. */
+/**
+ * Which local board (0-8, row by row) a cell lies in.
+ * @param {number} cell
+ */
 export function localBoard(cell) {
   const [row, column] = split(cell);
   return Math.floor(row / 3) * 3 + Math.floor(column / 3);
 }
 
-/** The cell's place (0-8) in its local board. */
+/**
+ * The cell's place (0-8) in its local board.
+ * @param {number} cell
+ */
 export function placeInLocal(cell) {
   const [row, column] = split(cell);
   return (row % 3) * 3 + (column % 3);
 }
 
-/** The nine cells of a local board, row by row. */
+/**
+ * The nine cells of a local board, row by row.
+ * @param {number} local
+ */
 export function cellsOf(local) {
   const top = Math.floor(local / 3) * 3;
   const left = (local % 3) * 3;
   return Array.from({ length: 9 }, (_, place) => (top + Math.floor(place / 3)) * SIDE + left + (place % 3));
 }
 
+/**
+ * A local board as a position of its own.
+ * @param {string} board
+ * @param {number} local
+ */
+function within(board, local) {
+  const cells = cellsOf(local).map((cell) => board[cell]);
+  return { board: cells.join(""), last: null };
+}
+
 export class Ultimate {
+  name = "ultimate";
+  variant = /** @type {const} */ ("ultimate");
   columns = SIDE;
   rows = SIDE;
   k = 3;
   misere = false;
-  ultimate = true;
+  ultimate = /** @type {const} */ (true);
+  /** @type {Position} */
   start = { board: ".".repeat(SIDE * SIDE), last: null };
 
-  /** Each local board's state: "playing", "X", "O" or "draw". */
+  /**
+   * Each local board's state.
+   * @param {string} board
+   */
   locals(board) {
-    return Array.from(
-      { length: 9 },
-      (_, local) =>
-        LOCAL.result({
-          board: cellsOf(local)
-            .map((cell) => board[cell])
-            .join(""),
-        }).status,
-    );
+    return Array.from({ length: 9 }, (_, local) => LOCAL.result(within(board, local)).status);
   }
 
-  /** The local boards that may be played: one, or every open one. */
+  /**
+   * The local boards that may be played: one, or every open one.
+   * @param {Position} position
+   */
   open({ board, last }) {
     const locals = this.locals(board);
     const sent = last === null ? null : placeInLocal(last);
@@ -57,26 +81,24 @@ export class Ultimate {
     return locals.flatMap((state, local) => (state === "playing" ? [local] : []));
   }
 
-  /** The cells that may be taken while the game is on, ascending. */
+  /**
+   * The cells that may be taken while the game is on, ascending.
+   * @param {Position} position
+   */
   legal(position) {
-    const cells = this.open(position)
-      .flatMap(cellsOf)
-      .sort((a, b) => a - b);
-    return cells.filter((cell) => position.board[cell] === ".");
+    const cells = this.open(position).flatMap(cellsOf);
+    return cells.filter((cell) => position.board[cell] === ".").sort((a, b) => a - b);
   }
 
-  /** As Grid.result; line: all cells of the three local boards. */
+  /**
+   * As Grid.result; line: all cells of the three local boards.
+   * @param {Position} position
+   * @returns {Result}
+   */
   result({ board }) {
     const locals = this.locals(board);
     const won = heldLine(locals.map((state) => (state === "X" || state === "O" ? state : ".")).join(""), LOCAL.lines);
-    if (won) return { status: locals[won[0]], line: won.flatMap(cellsOf) };
+    if (won) return { status: won.side, line: won.line.flatMap(cellsOf) };
     return { status: locals.includes("playing") ? "playing" : "draw", line: null };
-  }
-
-  /** The lines of its local board that `side` completes by taking `cell`. */
-  linesCompleted({ board }, side, cell) {
-    const cells = cellsOf(localBoard(cell));
-    const local = { board: cells.map((each) => board[each]).join("") };
-    return LOCAL.linesCompleted(local, side, placeInLocal(cell)).map((line) => line.map((place) => cells[place]));
   }
 }

@@ -5,9 +5,17 @@ export const LONGEST_LINE = 8;
 
 const MARKS = { win: "+", draw: "=", loss: "−" };
 
-/** {kind: "win", "draw" or "loss"; word; detail; mark}. A move: {outcome, distance}, the second where it is known, or an estimate's {value}. */
+/** @typedef {Pick<Wire.MoveAnalysed, "outcome" | "distance" | "value">} Valued outcome: where it is proven; value: an estimate */
+/** @typedef {"win" | "draw" | "loss"} Kind */
+
+/**
+ * How to say what a move is worth.
+ * @param {Valued} move
+ * @param {Wire.Side} side
+ */
 export function worth(move, side) {
   if (move.outcome === undefined) return estimate(move.value);
+  /** @type {Kind} */
   const kind = move.outcome === "draw" ? "draw" : move.outcome === side ? "win" : "loss";
   // The distance counts from the board after the move; people count the move itself too.
   const detail = kind === "draw" || move.distance === undefined ? "" : `in ${move.distance + 1}`;
@@ -17,7 +25,9 @@ export function worth(move, side) {
 /** An estimate runs from -1 (lost) to 1 (won) for the side that moves; closer to 0 than this it says nothing. */
 export const EVEN = 0.1;
 
+/** @param {number} value */
 function estimate(value) {
+  /** @type {Kind} */
   const kind = value > EVEN ? "win" : value < -EVEN ? "loss" : "draw";
   const word = { win: "Better", draw: "Even", loss: "Worse" }[kind];
   return {
@@ -28,4 +38,5 @@ function estimate(value) {
   };
 }
 
+/** @param {string} word */
 const capital = (word) => word[0].toUpperCase() + word.slice(1);

@@ -3,15 +3,26 @@
 import { byId, setText } from "../../lib/dom.js";
 import { enable, onPress } from "./buttons.js";
 
+/** @typedef {"first" | "back" | "forward" | "last"} Name */
+
+/** @type {Name[]} */
+const NAMES = ["first", "back", "forward", "last"];
+
+/** @type {Record<string, Name>} */
 const KEYS = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last" };
 
 export class ReplayBar {
-  /** onShow(count): show the position after so many moves; onBranch(): play on from the one shown. */
+  /**
+   * @param {object} does
+   * @param {(count: number) => void} does.onShow show the position after so many moves
+   * @param {() => void} does.onBranch play on from the one shown
+   */
   constructor({ onShow, onBranch }) {
-    this.buttons = Object.fromEntries(Object.values(KEYS).map((name) => [name, byId(`replay-${name}`)]));
+    const [first, back, forward, last] = NAMES.map((name) => byId(`replay-${name}`));
+    this.buttons = { first, back, forward, last };
     this.branch = byId("branch");
     this.targets = { first: 0, back: 0, forward: 0, last: 0 };
-    for (const [name, button] of Object.entries(this.buttons)) onPress(button, () => onShow(this.targets[name]));
+    for (const name of NAMES) onPress(this.buttons[name], () => onShow(this.targets[name]));
     onPress(this.branch, onBranch);
     byId("replay").addEventListener("keydown", (event) => {
       const name = KEYS[event.key];
@@ -22,10 +33,12 @@ export class ReplayBar {
     });
   }
 
+  /** @param {{ shown: number, count: number, canBranch: boolean }} state */
   render({ shown, count, canBranch }) {
     this.targets = { first: 0, back: shown - 1, forward: shown + 1, last: count };
-    for (const name of ["first", "back"]) enable(this.buttons[name], shown > 0);
-    for (const name of ["forward", "last"]) enable(this.buttons[name], shown < count);
+    const { first, back, forward, last } = this.buttons;
+    for (const button of [first, back]) enable(button, shown > 0);
+    for (const button of [forward, last]) enable(button, shown < count);
     enable(this.branch, canBranch);
     setText(byId("replay-place"), `${shown} / ${count}`);
   }

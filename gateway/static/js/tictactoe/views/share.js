@@ -4,9 +4,12 @@ import { byId } from "../../lib/dom.js";
 import { onPress } from "./buttons.js";
 
 export class Share {
-  /** linkNow(): the address of what is shown; onShared(copied) after a press. */
+  /**
+   * @param {() => string} linkNow the address of what is shown
+   * @param {(copied: boolean) => void} onShared after a press
+   */
   constructor(linkNow, onShared) {
-    this.field = byId("share-link");
+    this.field = byId("share-link", HTMLInputElement);
     this.box = byId("share-box");
     onPress(byId("share"), async () => {
       this.field.value = linkNow();

@@ -1,6 +1,8 @@
 // Short tones for what happens on the board, made by WebAudio. Off until the person switches it on; the browser
 // plays nothing before a gesture, so the audio context is made at the first one.
 
+/** @import { Kept } from "../../lib/storage.js" */
+
 const KEY = "duet.tictactoe.sound";
 const LEVEL = 0.12;
 const TONE_S = 0.12;
@@ -15,11 +17,19 @@ const TUNES = {
 };
 
 export class Sound {
+  /** @type {AudioContext | null} */
   #context = null;
 
-  /** Called with `on` when it was switched in another tab. */
+  /**
+   * Called when it was switched in another tab.
+   * @type {(on: boolean) => void}
+   */
   onSwitched = () => {};
 
+  /**
+   * @param {Kept} kept
+   * @param {{ still?: { matches: boolean } }} options still: whether motion is not wanted
+   */
   constructor(kept, { still = matchMedia("(prefers-reduced-motion: reduce)") } = {}) {
     this.kept = kept;
     this.still = still;
@@ -34,6 +44,7 @@ export class Sound {
     }
   }
 
+  /** @param {boolean} on */
   switch(on) {
     this.on = on;
     this.kept.remember(KEY, on);
@@ -41,11 +52,15 @@ export class Sound {
     this.play("X");
   }
 
-  /** Plays "X", "O", "win", "loss" or "draw"; only its last tone where motion is not wanted. */
+  /**
+   * Only the last tone where motion is not wanted.
+   * @param {keyof typeof TUNES} name
+   */
   play(name) {
-    if (!this.on || !this.#context) return;
+    const context = this.#context;
+    if (!this.on || !context) return;
     const tones = this.still.matches ? TUNES[name].slice(-1) : TUNES[name];
-    for (const [index, frequency] of tones.entries()) this.#tone(frequency, this.#context.currentTime + index * STEP_S);
+    for (const [index, frequency] of tones.entries()) tone(context, frequency, context.currentTime + index * STEP_S);
   }
 
   #wake() {
@@ -53,14 +68,19 @@ export class Sound {
     this.#context ??= new AudioContext();
     if (this.#context.state === "suspended") this.#context.resume();
   }
+}
 
-  #tone(frequency, at) {
-    const oscillator = new OscillatorNode(this.#context, { type: "triangle", frequency });
-    const gain = new GainNode(this.#context, { gain: LEVEL });
-    gain.gain.setValueAtTime(LEVEL, at);
-    gain.gain.exponentialRampToValueAtTime(0.001, at + TONE_S); // a cut would click
-    oscillator.connect(gain).connect(this.#context.destination);
-    oscillator.start(at);
-    oscillator.stop(at + TONE_S);
-  }
+/**
+ * @param {AudioContext} context
+ * @param {number} frequency
+ * @param {number} at seconds, by the context's clock
+ */
+function tone(context, frequency, at) {
+  const oscillator = new OscillatorNode(context, { type: "triangle", frequency });
+  const gain = new GainNode(context, { gain: LEVEL });
+  gain.gain.setValueAtTime(LEVEL, at);
+  gain.gain.exponentialRampToValueAtTime(0.001, at + TONE_S); // a cut would click
+  oscillator.connect(gain).connect(context.destination);
+  oscillator.start(at);
+  oscillator.stop(at + TONE_S);
 }

@@ -5,19 +5,30 @@ import { el } from "../../lib/dom.js";
 import { cellsOf } from "../models/ultimate.js";
 import { stone } from "./stones.js";
 
+/** @import { Position } from "../models/position.js" */
+/** @import { Ultimate } from "../models/ultimate.js" */
+
 export class Zones {
+  /**
+   * @param {HTMLElement} root
+   * @param {HTMLElement[]} cells
+   */
   constructor(root, cells) {
     this.cells = cells;
     this.zones = Array.from({ length: 9 }, (_, local) => {
       const zone = el("span", { class: "zone", "aria-hidden": "true" });
-      zone.style.setProperty("--x", (local % 3) * 3);
-      zone.style.setProperty("--y", Math.floor(local / 3) * 3);
+      zone.style.setProperty("--x", String((local % 3) * 3));
+      zone.style.setProperty("--y", String(Math.floor(local / 3) * 3));
       return zone;
     });
     root.append(...this.zones);
   }
 
-  /** over: the game ended by other means than the board. */
+  /**
+   * @param {Ultimate} rules
+   * @param {Position} position
+   * @param {boolean} over the game ended by other means than the board
+   */
   render(rules, position, over) {
     const { status, line } = rules.result(position);
     const open = status === "playing" && !over ? rules.open(position) : [];
