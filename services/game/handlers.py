@@ -1,8 +1,12 @@
 """The HTTP side of the AI: parse, call, serialize."""
 
+import time
+from functools import partial
+
 import msgspec
 from aiohttp import web
 
+from services.game.allowance import Account
 from services.game.classic import answers as classic
 from services.game.errors import BadMove
 from services.game.keys import ALLOWANCE, ENGINE
@@ -10,10 +14,12 @@ from services.game.variants import answers as variants
 from shared.plumbing.rate_limit_key import rate_limit_key
 from shared.plumbing.web import allow, json_response, read_json
 from shared.wire import codec
+from shared.wire.problems import Unavailable
 from shared.wire.tictactoe import AskAnalysis, Asked, AskMove, AskMoves
 
-_WEAK_COST_MS = 20
 _BATCH_MS = 3000
+_BATCH_TIMEOUT_S = 4.0
+"""The gateway waits no longer than a second more: what is searched after that is searched for nobody."""
 
 
 @allow("gateway")
@@ -35,10 +41,12 @@ async def make_moves(request: web.Request) -> web.Response:
             variants.board_of(asked)
         except BadMove as error:
             raise error.within(f"/positions/{at}") from None
-    bodies = [
-        msgspec.Raw(await _answer(request, asked, max(10, int(asked.time_limit_ms * share))))
-        for asked in batch.positions
-    ]
+    deadline, bodies = time.monotonic() + _BATCH_TIMEOUT_S, []
+    for asked in batch.positions:
+        if time.monotonic() > deadline:
+            raise Unavailable("These positions take too long together: ask for fewer at once")
+        body = await _answer(request, asked, max(10, int(asked.time_limit_ms * share)))
+        bodies.append(msgspec.Raw(body))
     return json_response({"moves": bodies})
 
 
@@ -47,10 +55,12 @@ async def analyse(request: web.Request) -> web.Response:
     """POST /api/tictactoe/analyse: 200 every legal move's worth; 422; 429, 503 where a search is needed."""
     asked = await read_json(request, AskAnalysis)
     board = variants.board_of(asked)
-    if _searched(asked):
-        request.app[ALLOWANCE].take(_address(request), asked.time_limit_ms)
     found = await request.app[ENGINE].study(
-        asked.spec, board, seed=_given(asked.seed), time_limit_ms=asked.time_limit_ms
+        asked.spec,
+        board,
+        seed=_given(asked.seed),
+        time_limit_ms=asked.time_limit_ms,
+        account=_account(request),
     )
     return json_response(variants.analysis(asked.spec, board, found))
 
@@ -60,10 +70,14 @@ async def _answer(request: web.Request, asked: AskMove, time_limit_ms: int) -> b
     if asked.variant == "classic":
         return classic.answer(asked, engine.chance(seed))
     board = variants.board_of(asked)
-    if _searched(asked):
-        cost_ms = time_limit_ms if asked.level == "perfect" else _WEAK_COST_MS
-        request.app[ALLOWANCE].take(_address(request), cost_ms)
-    move, found = await engine.move(asked.spec, board, asked.level, seed=seed, time_limit_ms=time_limit_ms)
+    move, found = await engine.move(
+        asked.spec,
+        board,
+        asked.level,
+        seed=seed,
+        time_limit_ms=time_limit_ms,
+        account=_account(request),
+    )
     return codec.encode(variants.made(asked.spec, board, move, found))
 
 
@@ -75,6 +89,6 @@ def _given(seed: int | msgspec.UnsetType) -> int | None:
     return None if seed is msgspec.UNSET else seed
 
 
-def _address(request: web.Request) -> str:
-    """What counts as the caller's, of what the gateway says."""
-    return rate_limit_key(request.headers.get("X-Forwarded-For", ""))
+def _account(request: web.Request) -> Account:
+    """The caller's address, of what the gateway says."""
+    return partial(request.app[ALLOWANCE].search, rate_limit_key(request.headers.get("X-Forwarded-For", "")))

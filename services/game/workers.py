@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sys
+import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -11,12 +12,12 @@ import msgspec
 import structlog
 
 from services.game.native.question import Found, Question
+from services.game.turns import PATIENCE_S, Asker, Turns
 from shared.wire.problems import Unavailable
 
 _ROOT = Path(__file__).parents[2]
 _UNTIMED_S = 2.0
 _START_TIMEOUT_S = 15.0
-MAX_WAITING = 16
 _decoder = msgspec.msgpack.Decoder(list[Found])
 log = structlog.get_logger()
 
@@ -100,15 +101,13 @@ class Workers:
         command: Sequence[str] = _COMMAND,
         *,
         grace_s: float = 1.0,
-        patience_s: float = 2.0,
+        patience_s: float = PATIENCE_S,
     ) -> None:
-        self._idle: asyncio.Queue[Worker] = asyncio.Queue()
+        self._turns: Turns[Worker] = Turns(count, patience_s)
         self._all: set[Worker] = set()
         self._count = count
         self._command = command
         self._grace_s = grace_s
-        self._patience_s = patience_s
-        self._waiting = 0
         self._starting: set[asyncio.Task[None]] = set()
 
     @contextlib.asynccontextmanager
@@ -133,14 +132,16 @@ class Workers:
         """For readiness: `degraded` while no worker runs; what is looked up needs none."""
         return "ok" if self._all or not self._count else "degraded"
 
-    async def ask(self, question: Question) -> list[Found]:
+    async def ask(self, question: Question, asker: Asker) -> list[Found]:
         """What a worker finds. Raises Unavailable: too many wait, or the worker gave no answer and was replaced.
 
         When the worker dies another one gets the question, once.
         """
+        if not self._count:
+            raise Unavailable("The engine is busy")
         for _ in range(2):
-            worker = await self._take()
-            answered = False
+            worker = await self._turns.take(asker)
+            started, answered = time.monotonic(), False
             try:
                 found = await worker.ask(question, self._grace_s)
                 answered = True
@@ -150,24 +151,14 @@ class Workers:
                 if isinstance(error, WorkerLateError):
                     break
             finally:
+                asker.pay((time.monotonic() - started) * 1000)
                 if answered:
-                    self._idle.put_nowait(worker)
+                    self._turns.give_back(worker, asker)
                 else:  # also when the caller went away: an answer that nobody reads would be taken for the next one
                     self._all.discard(worker)
+                    self._turns.end(asker)
                     self._replace(worker)
         raise Unavailable("The engine gave no answer")
-
-    async def _take(self) -> Worker:
-        if self._waiting >= MAX_WAITING or not self._count:
-            raise Unavailable("The engine is busy")
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(self._patience_s):
-                return await self._idle.get()
-        except TimeoutError:
-            raise Unavailable("The engine is busy") from None
-        finally:
-            self._waiting -= 1
 
     def _replace(self, failed: Worker | None = None) -> None:
         task = asyncio.create_task(self._start(failed))
@@ -187,5 +178,5 @@ class Workers:
                 pause_s = min(pause_s * 2, 5.0)
                 continue
             self._all.add(worker)
-            self._idle.put_nowait(worker)
+            self._turns.add(worker)
             return

@@ -1,5 +1,6 @@
 """Token buckets: a steady rate with a burst."""
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -24,8 +25,20 @@ class Buckets:
         wait = full_at - now - self._burst / self._rate
         if wait > 1e-9:
             return wait
+        self._keep(key, full_at)
+        return 0.0
+
+    def missing(self, key: Hashable) -> float:
+        """Tokens by which the bucket is not full; more than `burst` after a `charge` on credit."""
+        return max(0.0, self._full_at.get(key, -math.inf) - self._clock()) * self._rate
+
+    def charge(self, key: Hashable, tokens: float) -> None:
+        """Takes tokens whether or not there are so many; less than none gives them back."""
+        now = self._clock()
+        self._keep(key, max(self._full_at.get(key, now), now) + tokens / self._rate)
+
+    def _keep(self, key: Hashable, full_at: float) -> None:
         self._full_at[key] = full_at
         self._full_at.move_to_end(key)
         while len(self._full_at) > _MAX_KEYS:
             self._full_at.popitem(last=False)
-        return 0.0

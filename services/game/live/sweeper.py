@@ -21,10 +21,11 @@ from shared.plumbing.web import UNAVAILABLE
 from shared.wire.games import Game
 from shared.wire.problems import Problem
 
-AT_ONCE = 4
+AT_ONCE = 16
 _LEASE = timedelta(seconds=2.5)
-_THINKS_MS = 1000
-"""A limit in time, not a seed: a seeded search takes as long as it takes, on a busy machine too long to be answered."""
+_THINK_MS = 1000
+"""For all games that are due together, so that none waits longer because somebody has many. A limit in time, not a
+seed: a seeded search takes as long as it takes, on a busy machine too long to be answered."""
 _BEAT_S = 0.5
 _LOOK_AGAIN_S = 1.0
 _LOOK_AT_MOST_EVERY_S = 0.02
@@ -95,7 +96,8 @@ class Sweeper:
             level = game.turn and seat(game, game.turn).level
             if level:
                 await reach("game.before_choice")
-                cell = await self._engine.choose(game.spec, game.moves, level, time_limit_ms=_THINKS_MS)
+                share_ms = _THINK_MS // len(self._under_way)
+                cell = await self._engine.choose(game.spec, game.moves, level, time_limit_ms=share_ms)
                 await reach("game.after_choice")
                 await self._games.play(game.id, game.version, cell)
                 _TURNS.inc()

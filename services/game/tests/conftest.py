@@ -11,8 +11,8 @@ from aiohttp.test_utils import TestClient
 
 from services.game.app import build
 from services.game.config import Config
+from services.game.keys import ENGINE
 from services.game.tests.table import Table, laid
-from shared.plumbing.app import READY_CHECKS
 from shared.testing.tokens import Tokens
 
 Client = TestClient[web.Request, web.Application]
@@ -29,9 +29,14 @@ async def game(aiohttp_client: Any, tmp_path: Path) -> Client:
 @pytest.fixture
 async def thinking_game(aiohttp_client: Any, tmp_path: Path) -> Client:
     """As `game`, with a process that searches."""
-    client: Client = await aiohttp_client(build(config_without_servers(tmp_path, engine_workers=1)))
-    async with asyncio.timeout(30):
-        while await client.app[READY_CHECKS]["engine"]() != "ok":
+    return await thinking(aiohttp_client, tmp_path, workers=1)
+
+
+async def thinking(aiohttp_client: Any, tmp_path: Path, *, workers: int) -> Client:
+    """As `game`, with so many processes that search, all of them ready."""
+    client: Client = await aiohttp_client(build(config_without_servers(tmp_path, engine_workers=workers)))
+    async with asyncio.timeout(60):
+        while len(client.app[ENGINE].workers.pids) < workers:
             await asyncio.sleep(0.02)
     return client
 

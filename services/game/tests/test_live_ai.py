@@ -1,7 +1,11 @@
 """Live games in which the AI has a seat: its turns, what is counted against it, how many one person may have."""
 
 import asyncio
+from typing import Any
 
+import pytest
+
+from services.game.engine import Engine
 from services.game.tests.table import Table
 from shared.wire.games import Game, Tally, ThreadGame
 from shared.wire.ids import uuid7
@@ -109,3 +113,24 @@ async def test_the_ai_plays_the_larger_boards_too(table: Table) -> None:
     )
     over = await table.until(game.id, lambda found: found.game.phase == "finished")
     assert await table.versions(game.id) == list(range(1, len(over.game.moves) + 2))
+
+
+async def test_games_that_are_due_together_share_the_second_that_one_would_have(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else who has ten games with the AI on a large board keeps everybody else's waiting."""
+    choose, limits = Engine.choose, []
+
+    async def noted(engine: Engine, *asked: Any, time_limit_ms: int) -> int:
+        limits.append(time_limit_ms)
+        return await choose(engine, *asked, time_limit_ms=time_limit_ms)
+
+    await table.stop("game")
+    monkeypatch.setattr(Engine, "choose", noted)
+    await table.start("game", engine_workers=2)
+    large = {"spec": {"variant": "mnk", "m": 15, "n": 15, "k": 5}, "x": "perfect", "o": "me"}
+    games = await asyncio.gather(*(table.offer("ann", "bob", **large) for _ in range(6)))
+    for game in games:
+        await table.until(game.id, lambda found: len(found.game.moves) == 1)
+    assert max(limits) <= 1000
+    assert min(limits) <= 1000 / 3

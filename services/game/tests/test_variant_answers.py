@@ -147,14 +147,3 @@ async def test_without_a_worker_what_is_looked_up_is_answered_and_the_rest_is_a_
     ask = Asker(game, gateway)
     assert (await ask("move", {"variant": "misere", "board": "." * 9}))[0] == 200
     assert (await ask("move", {**MNK_443, "board": "." * 16}))[0] == 503
-
-
-async def test_an_address_that_has_used_up_its_share_is_refused_and_no_other(
-    game: Client, gateway: dict[str, str]
-) -> None:
-    body = {**MNK_443, "board": "." * 16, "time_limit_ms": 2000}
-    # All of one /64, which is one host's to choose from.
-    same = [Asker(game, {**gateway, "X-Forwarded-For": f"2001:db8::{n}"}) for n in range(1, 12)]
-    answers = [(await ask("move", body))[0] for ask in same]
-    assert answers == [503] * 10 + [429]  # there is no worker, but it would have cost
-    assert (await Asker(game, {**gateway, "X-Forwarded-For": "2001:db8:0:1::1"})("move", body))[0] == 503

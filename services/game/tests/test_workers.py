@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from services.game.native.question import Effort, Question
 from services.game.tests.faulty_worker import COMMAND, DIES, HANGS
-from services.game.workers import MAX_WAITING, Workers
+from services.game.turns import MAX_WAITING, Asker
+from services.game.workers import Workers
 from shared.wire.problems import Unavailable
 from shared.wire.tictactoe import VariantSpec
 
@@ -28,54 +29,54 @@ async def pool() -> AsyncIterator[Workers]:
 
 async def test_a_worker_answers_one_question_after_the_other(pool: Workers) -> None:
     for _ in range(3):
-        found = await pool.ask(ONE_TO_WIN)
+        found = await pool.ask(ONE_TO_WIN, Asker())
         assert (found[0].cell, found[0].estimate) == (2, 1.0)
     assert await pool.check() == "ok"
 
 
 async def test_a_killed_worker_is_replaced_and_the_question_answered(pool: Workers) -> None:
-    await pool.ask(ONE_TO_WIN)
+    await pool.ask(ONE_TO_WIN, Asker())
     before = pool.pids
     os.kill(before[0], signal.SIGKILL)
-    assert (await pool.ask(ONE_TO_WIN))[0].cell == 2
+    assert (await pool.ask(ONE_TO_WIN, Asker()))[0].cell == 2
     assert set(pool.pids).isdisjoint(before)
 
 
 async def test_a_question_that_kills_every_worker_gets_a_clean_answer(pool: Workers) -> None:
     with pytest.raises(Unavailable):
-        await pool.ask(replace(ONE_TO_WIN, seed=DIES))
-    assert (await pool.ask(ONE_TO_WIN))[0].cell == 2
+        await pool.ask(replace(ONE_TO_WIN, seed=DIES), Asker())
+    assert (await pool.ask(ONE_TO_WIN, Asker()))[0].cell == 2
 
 
 async def test_a_worker_that_hangs_is_ended_at_its_deadline(pool: Workers) -> None:
-    await pool.ask(ONE_TO_WIN)
+    await pool.ask(ONE_TO_WIN, Asker())
     (hanging,) = pool.pids
     with pytest.raises(Unavailable):
-        await pool.ask(replace(ONE_TO_WIN, seed=HANGS, time_limit_s=0.1))
-    assert (await pool.ask(ONE_TO_WIN))[0].cell == 2
+        await pool.ask(replace(ONE_TO_WIN, seed=HANGS, time_limit_s=0.1), Asker())
+    assert (await pool.ask(ONE_TO_WIN, Asker()))[0].cell == 2
     with pytest.raises(ProcessLookupError):
         os.kill(hanging, 0)
 
 
 async def test_a_caller_that_goes_away_leaves_no_answer_for_the_next_one(pool: Workers) -> None:
-    await pool.ask(ONE_TO_WIN)
-    asking = asyncio.create_task(pool.ask(replace(ONE_TO_WIN, seed=HANGS)))
+    await pool.ask(ONE_TO_WIN, Asker())
+    asking = asyncio.create_task(pool.ask(replace(ONE_TO_WIN, seed=HANGS), Asker()))
     await asyncio.sleep(0)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    assert (await pool.ask(ONE_TO_WIN))[0].cell == 2
+    assert (await pool.ask(ONE_TO_WIN, Asker()))[0].cell == 2
 
 
 async def test_without_workers_or_with_too_many_waiting_it_says_so_at_once() -> None:
     with pytest.raises(Unavailable):
-        await Workers(0).ask(ONE_TO_WIN)
+        await Workers(0).ask(ONE_TO_WIN, Asker())
     idle = Workers(1)
-    waiting = [asyncio.create_task(idle.ask(ONE_TO_WIN)) for _ in range(MAX_WAITING)]
+    waiting = [asyncio.create_task(idle.ask(ONE_TO_WIN, Asker())) for _ in range(MAX_WAITING)]
     await asyncio.sleep(0)
     assert await idle.check() == "degraded"
     with pytest.raises(Unavailable):
-        await idle.ask(ONE_TO_WIN)
+        await idle.ask(ONE_TO_WIN, Asker())
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)

@@ -50,6 +50,12 @@ def full_question(spec: VariantSpec, board: Board, *, seed: int | None, time_lim
     return Question(spec, board.text, board.last, effort, seed or 0, limit_s, all_moves=True)
 
 
+def cost_ms(asked: Question) -> float:
+    """What it takes on a slow machine: its positions, unless the clock ends it before."""
+    by_nodes = asked.effort.nodes / NODES_PER_MS[asked.spec.variant]
+    return by_nodes if asked.time_limit_s is None else min(by_nodes, asked.time_limit_s * 1000)
+
+
 def _effort(spec: VariantSpec, board: Board, level: Level, time_limit_ms: int) -> Effort:
     if level == "hard":
         return _HARD[spec.variant]
