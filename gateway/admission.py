@@ -10,7 +10,7 @@ from shared.wire.problems import Unauthenticated
 
 
 async def admit(request: web.Request, limit: Limit = "calls") -> Login | None:
-    """The caller's login, if there is one; counted against the session, the user or else the address.
+    """The caller's login, if there is one; counted against the session and the user, or else the address.
 
     Raises RateLimited.
     """
@@ -30,6 +30,7 @@ def count(
         limits.take(limit, login.info.user)
     else:
         limits.take(limit, login.info.session)
+        limits.take("people", login.info.user)
 
 
 async def admit_login(request: web.Request, limit: Limit = "calls") -> Login:

@@ -6,7 +6,7 @@ from typing import Literal
 from shared.plumbing.buckets import Buckets
 from shared.wire.problems import RateLimited
 
-Limit = Literal["none", "calls", "moves", "searches", "messages"]
+Limit = Literal["none", "calls", "people", "moves", "searches", "messages"]
 
 
 class Limits:
@@ -16,6 +16,7 @@ class Limits:
         self._on = on
         self._buckets: dict[Limit, Buckets] = {
             "calls": Buckets(rate=50, burst=200),  # a session's, or an address's before there is one
+            "people": Buckets(rate=100, burst=400),  # a person's calls, by all sessions together
             "moves": Buckets(rate=100, burst=400),  # an address's
             "searches": Buckets(rate=5, burst=30),  # an address's: analyses, and batches of moves
             "messages": Buckets(rate=20, burst=200),  # a user's
@@ -28,3 +29,8 @@ class Limits:
         wait_s = self._buckets[limit].take(key)
         if wait_s:
             raise RateLimited(wait_s)
+
+    def give_back(self, limit: Limit, key: Hashable) -> None:
+        """As if a call that was taken had not been made."""
+        if self._on:
+            self._buckets[limit].charge(key, -1)

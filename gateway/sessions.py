@@ -9,10 +9,11 @@ import structlog
 from aiohttp import web
 from aiohttp_session import AbstractStorage, Session, get_session
 
-from gateway.keys import SITE
+from gateway.keys import ADDRESS, LIMITS, SITE
 from gateway.site import Site
 from shared.plumbing.batch_loader import BatchLoader
 from shared.plumbing.identity import User
+from shared.plumbing.rate_limit_key import rate_limit_key
 from shared.plumbing.rpc import Peer
 from shared.wire import codec
 from shared.wire.accounts import CheckedSessions, CheckSessions, EndedSessions, SessionInfo
@@ -52,6 +53,10 @@ class SessionCache:
         self._kept: dict[str, Login] = {}
         self._asking: BatchLoader[str, Login] = BatchLoader(self._ask, _MAX_TOKENS_A_CALL)
         self._drops = 0
+
+    def has_seen(self, token: str) -> bool:
+        """Whether it was good not long ago."""
+        return token in self._kept
 
     async def check(self, token: str) -> Login | None:
         """None if auth does not know the token any more. Raises Unavailable."""
@@ -121,11 +126,10 @@ class AuthStorage(AbstractStorage):
         self._secure = site.secure
 
     async def load_session(self, request: web.Request) -> Session:
-        token = self.load_cookie(request)
-        login = await request.app[SESSIONS].check(token) if token else None
+        login = await login_of(request.app, request)
         if login is None:
             return Session(None, data=None, new=True)
-        return Session(token, data={"session": {_LOGIN: login}}, new=False)
+        return Session(self.load_cookie(request), data={"session": {_LOGIN: login}}, new=False)
 
     async def save_session(
         self, request: web.Request, response: web.StreamResponse, session: Session
@@ -155,6 +159,19 @@ async def current_login(request: web.Request) -> Login | None:
 
 
 async def login_of(app: web.Application, request: web.BaseRequest) -> Login | None:
-    """The same for a request that goes past the middlewares. Raises Unavailable."""
+    """The same for a request that goes past the middlewares. Raises RateLimited, Unavailable.
+
+    While auth is asked about a cookie that was not good before, a call of the address is taken: no flood of guesses
+    becomes one of look-ups, and whoever has been seen goes on from the same address.
+    """
     token = request.cookies.get(app[SITE].session_cookie)
-    return await app[SESSIONS].check(token) if token else None
+    if not token:
+        return None
+    sessions, limits, address = app[SESSIONS], app[LIMITS], rate_limit_key(request[ADDRESS])
+    if sessions.has_seen(token):
+        return await sessions.check(token)
+    limits.take("calls", address)
+    try:
+        return await sessions.check(token)
+    finally:
+        limits.give_back("calls", address)  # the caller counts the call, now that it is known whose it is

@@ -124,6 +124,12 @@ class FakeAuth(RecordingService):
         self.people[somebody.token] = somebody
         return somebody
 
+    def log_in_again(self, somebody: Somebody) -> Somebody:
+        """The same person on another device."""
+        other = Somebody(somebody.username, somebody.id)
+        self.people[other.token] = other
+        return other
+
     def end(self, somebody: Somebody) -> None:
         """The session ends, somewhere else."""
         del self.people[somebody.token]

@@ -1,11 +1,21 @@
 """Rate limits: who may call how often."""
 
+import asyncio
+
 import pytest
 
 from gateway.limits import Limits
+from gateway.sessions import KEPT_S
 from gateway.tests.conftest import Gateway, Start
 from gateway.tests.fakes import FakeAuth, Somebody
 from shared.wire.problems import RateLimited
+
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 
 
 async def until_limited(gateway: Gateway, method: str, path: str, most: int, **options: object) -> int:
@@ -23,6 +33,21 @@ async def test_calls_are_limited_by_session(start: Start, ann: Somebody, bob: So
     gateway = await start(rate_limits="on")
     taken = await until_limited(gateway, "GET", "/api/threads", 600, headers=gateway.cookie(ann))
     assert 200 <= taken < 500
+    assert (await gateway.call("GET", "/api/threads", headers=gateway.cookie(bob))).status == 200
+
+
+async def test_the_sessions_of_a_person_share_what_two_of_them_would_have(
+    start: Start, auth: FakeAuth, ann: Somebody, bob: Somebody
+) -> None:
+    gateway = await start(rate_limits="on")
+    devices = [ann, auth.log_in_again(ann), auth.log_in_again(ann)]
+    calls = (
+        gateway.call("GET", "/api/threads", headers=gateway.cookie(device))
+        for _ in range(220)
+        for device in devices
+    )
+    taken = [answer.status for answer in await asyncio.gather(*calls)].count(200)
+    assert 400 <= taken < 600
     assert (await gateway.call("GET", "/api/threads", headers=gateway.cookie(bob))).status == 200
 
 
@@ -66,6 +91,23 @@ async def test_guessing_session_cookies_is_limited_by_address(start: Start, auth
     gateway = await start(rate_limits="on")
     headers = {"Cookie": f"duet_{gateway.port}=guess"}
     assert 200 <= await until_limited(gateway, "GET", "/api/threads", 600, headers=headers) < 500
+
+
+async def test_a_cookie_that_is_not_known_is_counted_before_auth_is_asked(
+    start: Start, auth: FakeAuth, ann: Somebody
+) -> None:
+    """Else who floods with guesses makes a look-up of each; who has been seen goes on from the same address."""
+    gateway = await start(rate_limits="on")
+    assert (await gateway.call("GET", "/api/threads", headers=gateway.cookie(ann))).status == 200
+    for path, upgrade in (("/api/threads", {}), ("/messages", UPGRADE)):
+        guesses = ({"Cookie": f"duet_{gateway.port}={path}{number}", **upgrade} for number in range(600))
+        before = auth.checks
+        answers: list[int] = []
+        while answers.count(429) < 5:
+            answers.append((await gateway.call("GET", path, headers=next(guesses))).status)
+        assert auth.checks - before <= len(answers) - 5
+    await asyncio.sleep(KEPT_S)
+    assert (await gateway.call("GET", "/api/threads", headers=gateway.cookie(ann))).status == 200
 
 
 async def test_limits_can_be_switched_off(start: Start, ann: Somebody) -> None:
