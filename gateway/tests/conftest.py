@@ -19,9 +19,9 @@ from yarl import URL
 from gateway.app import build, runners
 from gateway.config import GatewayConfig
 from gateway.tests.fakes import EchoRelay, FakeAuth, RecordingService, Somebody
-from gateway.tests.raw import Answer, Raw
 from shared.plumbing.app import listen
 from shared.testing.product import REPOSITORY, free_port
+from shared.testing.rawsocket import Answer, RawSocket
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Any]:
@@ -67,9 +67,9 @@ class Gateway:
         ) as answer:
             return Answer(answer.status, CIMultiDict(answer.headers), await answer.read())
 
-    async def raw(self) -> Raw:
+    async def raw(self) -> RawSocket:
         """A bare connection."""
-        return await Raw.connect(self.port)
+        return await RawSocket.connect(self.port)
 
 
 Start = Callable[..., Awaitable[Gateway]]

@@ -22,11 +22,6 @@ def upgrade(gateway: Gateway, somebody: Somebody, *lines: str, path: str = "/mes
     return head(f"GET {path} HTTP/1.1", gateway.port, *UPGRADE, cookie, *lines)
 
 
-def text_frame(text: bytes) -> bytes:
-    """A masked text frame of at most 125 bytes (with a mask of zeros)."""
-    return bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text
-
-
 @asynccontextmanager
 async def socket(
     gateway: Gateway, somebody: Somebody, path: str = "/messages/bob", **options: Any

@@ -13,8 +13,9 @@ from gateway import forward, server
 from gateway.keys import TUNNELS
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import FakeAuth, RecordingService, Somebody
-from gateway.tests.raw import Raw, head
+from gateway.tests.raw import head
 from gateway.tests.sockets import until, upgrade
+from shared.testing.rawsocket import RawSocket
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +35,7 @@ def head_deadlines(gateway: Gateway) -> int:
     return sum(one._heard and one._head_deadline is not None for one in connections)
 
 
-async def drip(raw: Raw, data: bytes) -> None:
+async def drip(raw: RawSocket, data: bytes) -> None:
     """A byte at a time, for as long as the connection lasts."""
     for byte in data:
         raw.writer.write(bytes([byte]))

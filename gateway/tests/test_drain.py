@@ -8,8 +8,8 @@ from gateway import tunnel
 from gateway.keys import TUNNELS
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import EchoRelay, FakeAuth, Somebody
-from gateway.tests.raw import Raw
 from gateway.tests.sockets import no_tunnels, until, upgrade
+from shared.testing.rawsocket import RawSocket
 
 
 async def test_a_draining_gateway_spreads_the_closes_and_takes_no_new_sockets(
@@ -17,7 +17,7 @@ async def test_a_draining_gateway_spreads_the_closes_and_takes_no_new_sockets(
 ) -> None:
     assert tunnel.DRAIN_S == 5
     monkeypatch.setattr(tunnel, "DRAIN_S", 0.6)
-    raws: list[Raw] = []
+    raws: list[RawSocket] = []
     for number in range(6):
         raw = await gateway.raw()
         await raw.send(upgrade(gateway, auth.add(f"user{number}")))
@@ -26,7 +26,7 @@ async def test_a_draining_gateway_spreads_the_closes_and_takes_no_new_sockets(
     loop = asyncio.get_running_loop()
     started = loop.time()
 
-    async def closed_after(raw: Raw) -> float:
+    async def closed_after(raw: RawSocket) -> float:
         await raw.end()
         return loop.time() - started
 

@@ -11,7 +11,7 @@ from gateway.keys import STATIC
 from gateway.static_files import StaticFiles
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import FakeAuth, Somebody
-from gateway.tests.raw import Answer
+from shared.testing.rawsocket import Answer
 from shared.wire.problems import KINDS
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Encoding": "identity"}

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import RecordingService, Somebody, user_of
-from gateway.tests.raw import Answer
+from shared.testing.rawsocket import Answer
 
 PATH = "/api/threads/bob/messages?limit=50"
 EVIL = '</script><!--<script>alert(1)</script>&lt; " \u2028'

@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 
 from gateway.tests.fakes import EchoRelay, FakeAuth, Somebody
-from gateway.tests.raw import Raw, head
+from gateway.tests.raw import head
 from gateway.tests.sockets import UPGRADE
 from shared.testing.product import REPOSITORY, free_port
+from shared.testing.rawsocket import RawSocket
 
 
 def environment(directory: Path, port: int, **settings: str) -> dict[str, str]:
@@ -74,12 +75,12 @@ async def test_sigterm_closes_tunnels_and_idle_connections_within_ten_seconds(
             await process.wait()
 
 
-async def connected(port: int, process: asyncio.subprocess.Process) -> Raw:
+async def connected(port: int, process: asyncio.subprocess.Process) -> RawSocket:
     """As soon as the gateway listens."""
     async with asyncio.timeout(20):
         while True:
             assert process.returncode is None
             try:
-                return await Raw.connect(port)
+                return await RawSocket.connect(port)
             except ConnectionRefusedError:
                 await asyncio.sleep(0.05)

@@ -11,8 +11,8 @@ from gateway import sessions
 from gateway.sessions import SESSIONS
 from gateway.tests.conftest import Gateway, Start
 from gateway.tests.fakes import FakeAuth, Somebody
-from gateway.tests.raw import Answer
 from shared.testing.people import PASSWORD, fresh_name
+from shared.testing.rawsocket import Answer
 
 
 async def test_an_answer_is_kept_for_a_second_at_most(

@@ -12,10 +12,10 @@ from gateway import socket_handoff
 from gateway.keys import TUNNELS
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import EchoRelay, Somebody
-from gateway.tests.raw import Raw
-from gateway.tests.sockets import socket, text_frame, until, upgrade
+from gateway.tests.sockets import socket, until, upgrade
 from shared.plumbing.address import Address
 from shared.plumbing.socket_handoff import MAX_PACKET_BYTES, Offer, Verdict, channel_path, read_offer
+from shared.testing.rawsocket import RawSocket, frame
 
 
 class Taker:
@@ -77,7 +77,7 @@ async def taker(relay: EchoRelay) -> AsyncIterator[Taker]:
 
 
 @asynccontextmanager
-async def asked(gateway: Gateway, somebody: Somebody, behind: bytes = b"") -> AsyncIterator[Raw]:
+async def asked(gateway: Gateway, somebody: Somebody, behind: bytes = b"") -> AsyncIterator[RawSocket]:
     """A browser that has asked for a socket."""
     async with await gateway.raw() as raw:
         await raw.send(upgrade(gateway, somebody) + behind)
@@ -87,12 +87,13 @@ async def asked(gateway: Gateway, somebody: Somebody, behind: bytes = b"") -> As
 async def test_a_socket_that_is_taken_is_the_relays_alone(
     gateway: Gateway, taker: Taker, relay: EchoRelay, ann: Somebody
 ) -> None:
-    async with asked(gateway, ann, text_frame(b"early")) as raw:
+    early = frame(b"early")
+    async with asked(gateway, ann, early) as raw:
         await until(lambda: bool(taker.taken))
         [offer], [accepted] = taker.offers, taker.taken
         assert offer.head.startswith(b"GET /messages HTTP/1.1\r\n")
         assert b"\r\n\r\n" not in offer.head
-        assert offer.arrived == text_frame(b"early")
+        assert offer.arrived == early
         await raw.send(b"for the relay")
         loop = asyncio.get_running_loop()
         assert await asyncio.wait_for(loop.sock_recv(accepted, 100), 5) == b"for the relay"
@@ -136,7 +137,7 @@ async def test_what_does_not_fit_a_packet_goes_through_a_tunnel(
     async with await gateway.raw() as raw:
         await raw.send(upgrade(gateway, ann, *long))
         await until(lambda: bool(relay.received))
-    async with asked(gateway, ann, text_frame(b"x" * 100) * 700):
+    async with asked(gateway, ann, frame(b"x" * 100) * 700):
         await until(lambda: len(relay.received) == 2)
     assert taker.offers == []
 

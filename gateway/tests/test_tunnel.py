@@ -9,7 +9,8 @@ from aiohttp import WSMsgType, web
 from gateway.keys import TUNNELS
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import EchoRelay, FakeAuth, Somebody
-from gateway.tests.sockets import no_tunnels, socket, text_frame, until, upgrade
+from gateway.tests.sockets import no_tunnels, socket, until, upgrade
+from shared.testing.rawsocket import frame
 
 
 async def test_frames_go_through_in_both_directions(gateway: Gateway, ann: Somebody) -> None:
@@ -26,7 +27,7 @@ async def test_a_hello_in_the_same_packet_as_the_upgrade_is_passed_on(
     gateway: Gateway, ann: Somebody
 ) -> None:
     async with await gateway.raw() as raw:
-        await raw.send(upgrade(gateway, ann) + text_frame(b"hello"))
+        await raw.send(upgrade(gateway, ann) + frame(b"hello"))
         assert (await raw.answer()).status == 101
         assert await raw.reader.readexactly(7) == b"\x81\x05hello"
 
@@ -37,7 +38,7 @@ async def test_frames_sent_while_the_relay_still_thinks_are_passed_on(
     async with await gateway.raw() as raw:
         await raw.send(upgrade(gateway, ann))
         for number in range(5):
-            await raw.send(text_frame(b"%d" % number))
+            await raw.send(frame(b"%d" % number))
             await asyncio.sleep(0)
         assert (await raw.answer()).status == 101
         assert await raw.reader.readexactly(15) == b"".join(b"\x81\x01%d" % number for number in range(5))
@@ -45,7 +46,7 @@ async def test_frames_sent_while_the_relay_still_thinks_are_passed_on(
 
 async def test_a_flood_before_the_101_arrives_whole(gateway: Gateway, ann: Somebody) -> None:
     """More than aiohttp buffers before it stops reading: it must be read on afterwards."""
-    frames = [text_frame(b"%0100d" % number) for number in range(5000)]
+    frames = [frame(b"%0100d" % number) for number in range(5000)]
     async with await gateway.raw() as raw:
         raw.writer.write(upgrade(gateway, ann) + b"".join(frames))
         assert (await raw.answer()).status == 101
@@ -97,7 +98,7 @@ async def test_a_browser_that_closes_its_writing_half_still_gets_the_answer(
     async with await gateway.raw() as raw:
         await raw.send(upgrade(gateway, ann))
         assert (await raw.answer()).status == 101
-        await raw.send(text_frame(b"last words"))
+        await raw.send(frame(b"last words"))
         raw.writer.write_eof()
         assert await raw.reader.readexactly(12) == b"\x81\x0alast words"
         await raw.end()

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.relay.connection import Connection
-from services.relay.tests.transport import MemoryTransport, masked
+from services.relay.tests.transport import MemoryTransport
 from services.relay.transport.framing import CLOSE, TEXT
+from shared.testing.rawsocket import frame
 from shared.wire.ids import uuid7
 from tests.chaos.log import ThreadLog
 from tests.model.node import ModelNode
@@ -99,12 +100,12 @@ class Tab:
             return False
         frames = self._transport.frames()
         new, self._taken = frames[self._taken :], len(frames)
-        for opcode, payload in new:
-            if opcode == CLOSE:
+        for each in new:
+            if each.opcode == CLOSE:
                 self.leave()
                 return True
-            if opcode == TEXT:
-                self._take(json.loads(payload))
+            if each.opcode == TEXT:
+                self._take(json.loads(each.payload))
         return bool(new)
 
     def _take(self, frame: dict[str, object]) -> None:
@@ -131,9 +132,8 @@ class Tab:
         self.logs[str(frame["thread"])].apply(frame, 0.0)
 
     def _send(self, message: Written) -> None:
-        frame = {"type": "send", "to": message.to, "client_id": message.client_id, "text": message.text}
-        self._say(frame)
+        self._say({"type": "send", "to": message.to, "client_id": message.client_id, "text": message.text})
 
-    def _say(self, frame: Mapping[str, object]) -> None:
+    def _say(self, content: Mapping[str, object]) -> None:
         assert self.connection is not None
-        self.connection.data_received(masked(json.dumps(frame).encode()))
+        self.connection.data_received(frame(json.dumps(content).encode()))

@@ -9,7 +9,7 @@ JSON and closes with 1007, and invalid UTF-8 is found at the end of its message 
 import struct
 from collections.abc import Iterable, Iterator
 
-from tests.rawsocket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, closing, frame
+from shared.testing.rawsocket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, closing, frame
 from tests.security.autobahn_utf8 import utf8_cases
 from tests.security.protocol_case import JSON_PONG, LIMIT, Case, Control, chopped, fragments, octets, padded
 

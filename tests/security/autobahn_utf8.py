@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.rawsocket import CONTINUATION, frame
+from shared.testing.rawsocket import CONTINUATION, frame
 from tests.security.protocol_case import JSON_ERROR, JSON_PONG, Case, fragments, padded, typed
 
 _VALID_TEXT = "Hello-µ@ßöäüàá-UTF-8!!".encode()

@@ -9,7 +9,7 @@ import pytest
 
 from shared.testing.people import Person
 from shared.testing.product import Product
-from tests.rawsocket import RawSocket, frame, raw_socket
+from shared.testing.rawsocket import RawSocket, frame, raw_socket
 
 OpenSocket = Callable[..., AbstractAsyncContextManager[RawSocket]]
 

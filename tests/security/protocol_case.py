@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.rawsocket import CONTINUATION, TEXT, frame
+from shared.testing.rawsocket import CONTINUATION, TEXT, frame
 
 JSON_PONG, JSON_ERROR = "pong", "error"
 LIMIT = 64 * 1024

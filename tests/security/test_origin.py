@@ -5,8 +5,8 @@ import json
 import pytest
 
 from shared.testing.product import Product
+from shared.testing.rawsocket import raw_socket
 from tests.conftest import MakePerson
-from tests.rawsocket import raw_socket
 
 _FOREIGN = (
     "https://evil.example",

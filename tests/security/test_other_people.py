@@ -11,8 +11,8 @@ import pytest_asyncio
 
 from shared.testing.people import Person
 from shared.testing.product import Product
+from shared.testing.rawsocket import CLOSE, TEXT, RawSocket, frame
 from tests.conftest import MakePerson
-from tests.rawsocket import CLOSE, TEXT, RawSocket, frame
 from tests.security.conftest import OpenSocket
 from tests.security.intrusion import Call, Document, Loot, calls, frames
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from shared.testing.product import Product
+from shared.testing.rawsocket import raw_socket
 from tests.conftest import MakePerson
-from tests.rawsocket import raw_socket
 
 _HIDDEN = "GET /api/session HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n"
 _CHUNKED = "0\r\n\r\n" + _HIDDEN

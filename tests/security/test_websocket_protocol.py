@@ -5,8 +5,8 @@ import json
 
 import pytest
 
+from shared.testing.rawsocket import CLOSE, PING, PONG, TEXT, RawSocket, closing, frame
 from tests.conftest import MakePerson
-from tests.rawsocket import CLOSE, PING, PONG, TEXT, RawSocket, closing, frame
 from tests.security.autobahn import cases
 from tests.security.conftest import OpenSocket
 from tests.security.protocol_case import Case, Control, Expected

@@ -4,8 +4,8 @@ import json
 import random
 from collections.abc import Callable
 
+from shared.testing.rawsocket import BINARY, CLOSE, PING, PONG, TEXT, RawSocket, frame
 from shared.wire.ids import uuid7
-from tests.rawsocket import BINARY, CLOSE, PING, PONG, TEXT, RawSocket, frame
 
 _LIMIT = 64 * 1024
 Make = Callable[[str], tuple[bytes, str]]

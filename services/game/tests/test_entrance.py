@@ -16,6 +16,7 @@ from services.game.tests.conftest import config_without_servers
 from services.game.tests.walk import PLAYABLE
 from shared.plumbing.address import Address
 from shared.plumbing.app import listen
+from shared.testing.rawsocket import RawSocket
 from shared.testing.tokens import Tokens
 
 
@@ -23,8 +24,7 @@ class Wire:
     """A connection as the gateway has it. plain: what the entrance itself has answered."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tokens: Tokens) -> None:
-        self._reader = reader
-        self.writer = writer
+        self.raw = RawSocket(reader, writer)
         self._tokens = tokens
         self.plain = 0
 
@@ -49,15 +49,12 @@ class Wire:
         for place, part in enumerate(parts):
             if place:
                 await asyncio.sleep(0.02)
-            self.writer.write(part)
+            await self.raw.send(part)
 
     async def answer(self) -> tuple[int, Any]:
-        async with asyncio.timeout(5):
-            head = (await self._reader.readuntil(b"\r\n\r\n")).decode()
-            headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
-            body = await self._reader.readexactly(int(headers["Content-Length"]))
+        status, headers, body = await self.raw.answer()
         assert headers["Content-Type"].startswith("application/")
-        return int(head.split()[1]), json.loads(body)
+        return status, json.loads(body)
 
     async def ask(self, body: bytes, **options: Any) -> tuple[int, Any]:
         await self.send(self.request(body, **options))
@@ -145,8 +142,8 @@ async def test_a_body_that_looks_like_a_request_is_a_body(wire: Wire) -> None:
 
 async def test_plain_questions_are_measured(wire: Wire) -> None:
     await wire.ask(b'{"board":"X........"}')
-    wire.writer.write(b"GET /metrics HTTP/1.1\r\nHost: game\r\nConnection: close\r\n\r\n")
-    text = (await wire._reader.read()).decode()
+    await wire.send(b"GET /metrics HTTP/1.1\r\nHost: game\r\nConnection: close\r\n\r\n")
+    text = (await wire.raw.end()).decode()
     assert 'route="/api/tictactoe/move",status="200"' in text.replace('method="POST",', "")
     assert wire.plain == 1
 

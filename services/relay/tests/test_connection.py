@@ -6,11 +6,12 @@ from uuid import uuid4
 import pytest
 
 from services.relay.connection import Connection
-from services.relay.tests.transport import MemoryTransport, masked
+from services.relay.tests.transport import MemoryTransport
 from services.relay.transport.framing import CLOSE, PING, PONG, text_frame
 from services.relay.transport.heartbeat import Heartbeat
 from services.relay.transport.socket import MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS, Hold
 from shared.plumbing.identity import User
+from shared.testing.rawsocket import Frame, frame
 from shared.wire.problems import Invalid, Unavailable
 
 THREAD = 7
@@ -131,7 +132,7 @@ async def test_a_slow_reader_is_not_read_so_that_answers_stay_bounded(node: Node
     connection, transport = opened(node, takes=0)
     connection.send(FILLER)
     assert not transport.reading
-    connection.data_received(masked(b"{}"))
+    connection.data_received(frame(b"{}"))
     assert node.handled == []
     transport.let_through()
     assert node.handled == [b"{}"]
@@ -153,7 +154,7 @@ async def test_what_holds_a_socket_for_two_reasons_must_be_released_twice(node: 
     connection, transport = opened(node)
     connection.hold(Hold.COMMAND)
     connection.hold(Hold.BATCH)
-    connection.data_received(masked(b"1") + masked(b"2"))
+    connection.data_received(frame(b"1") + frame(b"2"))
     connection.release(Hold.COMMAND)
     assert not transport.reading
     connection.release(Hold.BATCH)
@@ -162,13 +163,13 @@ async def test_what_holds_a_socket_for_two_reasons_must_be_released_twice(node: 
 
 async def test_a_ping_is_answered_with_its_payload(node: NodeInMemory) -> None:
     connection, transport = opened(node)
-    connection.data_received(masked(b"abc", PING))
-    assert transport.frames() == [(PONG, b"abc")]
+    connection.data_received(frame(b"abc", PING))
+    assert transport.frames() == [Frame(PONG, b"abc")]
 
 
 async def test_a_close_is_answered_and_ends_the_connection(node: NodeInMemory) -> None:
     connection, transport = opened(node)
-    connection.data_received(masked((1000).to_bytes(2) + b"bye", CLOSE))
+    connection.data_received(frame((1000).to_bytes(2) + b"bye", CLOSE))
     assert transport.close_codes() == [1000]
     assert transport.closing
     assert not connection.open
@@ -180,22 +181,22 @@ async def test_our_close_waits_for_its_answer(node: NodeInMemory) -> None:
     connection, transport = opened(node)
     connection.close(4501)
     deliver(connection, 1)
-    connection.data_received(masked(b"{}"))
+    connection.data_received(frame(b"{}"))
     assert node.handled == []
     assert not transport.closing
-    connection.data_received(masked((4501).to_bytes(2), CLOSE))
+    connection.data_received(frame((4501).to_bytes(2), CLOSE))
     assert transport.closing
     assert transport.close_codes() == [4501]
 
 
 async def test_an_error_closes_once_and_nothing_more_is_read(node: NodeInMemory) -> None:
     connection, transport = opened(node)
-    connection.data_received(text_frame(b"unmasked") + masked(b"{}"))
+    connection.data_received(text_frame(b"unmasked") + frame(b"{}"))
     assert transport.close_codes() == [1002]
     assert node.handled == []
     connection.data_received(b"what was on its way")
     assert not transport.closing, "a reset would take the close code from a peer that still sends"
-    connection.data_received(b"the rest" + masked((1002).to_bytes(2), CLOSE))
+    connection.data_received(b"the rest" + frame((1002).to_bytes(2), CLOSE))
     assert transport.closing
     assert transport.close_codes() == [1002]
 
@@ -203,7 +204,7 @@ async def test_an_error_closes_once_and_nothing_more_is_read(node: NodeInMemory)
 async def test_a_defect_closes_with_1011(node: NodeInMemory) -> None:
     connection, transport = opened(node)
     node.fails = True
-    connection.data_received(masked(b"{}"))
+    connection.data_received(frame(b"{}"))
     assert transport.close_codes() == [1011]
 
 
@@ -248,7 +249,7 @@ async def test_any_frame_is_an_answer_to_a_ping(node: NodeInMemory) -> None:
     connection, transport = opened(node)
     heartbeat = Heartbeat({connection}, ping_after_s=15, silent_after_s=25, stuck_after_s=10)
     heartbeat.look(connection.heard_at + 16)
-    connection.data_received(masked(b"", PONG))
+    connection.data_received(frame(b"", PONG))
     heartbeat.look(connection.heard_at + 14)
     assert transport.close_codes() == []
     assert not connection.pinged

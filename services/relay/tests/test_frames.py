@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.relay.tests.cluster import Cluster
-from services.relay.tests.transport import masked
+from shared.testing.rawsocket import frame
 from shared.testing.sockets import Socket
 from shared.wire.frames import ErrorFrame, Pong, Rejected, Welcome
 from shared.wire.ids import uuid7
@@ -166,7 +166,7 @@ json_value = st.recursive(
 names = st.sampled_from(["bob", "ann", "nobody", "", "\ud800", "x" * 70])
 kinds = st.sampled_from(["hello", "send", "sync", "read", "typing", "ping", "dance", ""])
 numbers = st.integers(-2, 5) | st.sampled_from([2**63 - 1, 2**63, 2**64, -(2**70), 10**30])
-frame = st.fixed_dictionaries(
+content = st.fixed_dictionaries(
     {"type": kinds},
     optional={
         "to": names | json_value,
@@ -179,8 +179,8 @@ frame = st.fixed_dictionaries(
         "more": json_value,
     },
 )
-payload = frame.map(lambda fields: json.dumps(fields).encode()) | st.binary(max_size=60)
-raw = payload.map(masked) | st.binary(min_size=1, max_size=60)
+payload = content.map(lambda fields: json.dumps(fields).encode()) | st.binary(max_size=60)
+raw = payload.map(lambda sent: frame(sent, mask=b"mask")) | st.binary(min_size=1, max_size=60)
 
 
 async def test_no_frame_whatever_it_holds_harms_the_node(cluster: Cluster) -> None:
@@ -199,7 +199,7 @@ async def test_no_frame_whatever_it_holds_harms_the_node(cluster: Cluster) -> No
         transport = ann.websocket._writer.transport
         for data in frames:
             transport.write(data)
-        transport.write(masked(b'{"type":"ping"}') + masked((1000).to_bytes(2), 8))
+        transport.write(frame(b'{"type":"ping"}') + frame((1000).to_bytes(2), 8))
         # 1006: a frame that promises more than comes is ended by neither side
         transport.write(b"\xff" * 16)
         assert await ann.closed() in (1000, 1002, 1003, 1007, 1009, 1006), frames

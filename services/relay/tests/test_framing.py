@@ -4,7 +4,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.relay.tests.transport import masked
 from services.relay.transport.framing import (
     BINARY,
     CLOSE,
@@ -18,6 +17,7 @@ from services.relay.transport.framing import (
     close_code,
     text_frame,
 )
+from shared.testing.rawsocket import frame
 
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine is shared
 
@@ -43,7 +43,7 @@ def code_of(data: bytes) -> int:
 def test_messages_come_out_whole_however_the_bytes_are_cut(
     messages: list[tuple[int, bytes]], cuts: list[int], mask: bytes
 ) -> None:
-    data = b"".join(masked(payload, opcode, mask=mask) for opcode, payload in messages)
+    data = b"".join(frame(payload, opcode, mask=mask) for opcode, payload in messages)
     parser, got = Parser(), []
     for cut in [*cuts, len(data)]:
         parser.feed(data[:cut])
@@ -58,7 +58,7 @@ def test_fragments_make_one_message_and_control_frames_may_come_between(parts: l
     data = b""
     for place, part in enumerate(parts):
         opcode = CONTINUATION if place else TEXT
-        data += masked(part, opcode, final=place == len(parts) - 1) + masked(b"p", PING)
+        data += frame(part, opcode, final=place == len(parts) - 1) + frame(b"p", PING)
     got = parse(data)
     assert [payload for opcode, payload in got if opcode == TEXT] == [b"".join(parts)]
     assert [opcode for opcode, _ in got].count(PING) == len(parts)
@@ -76,26 +76,26 @@ def test_random_bytes_never_do_anything_but_parse_or_fail_with_a_close_code(data
 
 
 def test_a_message_of_64_kib_is_taken_and_one_byte_more_closes_with_1009() -> None:
-    assert parse(masked(b"x" * 65_536)) == [(TEXT, b"x" * 65_536)]
-    assert code_of(masked(b"x" * 65_537)) == 1009
-    assert code_of(masked(b"x" * 65_537)[:10]) == 1009, "before the payload is there"
+    assert parse(frame(b"x" * 65_536)) == [(TEXT, b"x" * 65_536)]
+    assert code_of(frame(b"x" * 65_537)) == 1009
+    assert code_of(frame(b"x" * 65_537)[:10]) == 1009, "before the payload is there"
 
 
 def test_fragments_together_may_not_be_too_big() -> None:
-    first = masked(b"x" * 65_000, TEXT, final=False)
-    assert code_of(first + masked(b"x" * 600, CONTINUATION)) == 1009
+    first = frame(b"x" * 65_000, TEXT, final=False)
+    assert code_of(first + frame(b"x" * 600, CONTINUATION)) == 1009
 
 
 @pytest.mark.parametrize(
     ("data", "why"),
     [
         (text_frame(b"hi"), "not masked"),
-        (b"\xc1" + masked(b"hi")[1:], "a reserved bit"),
-        (masked(b"hi", 0x3), "an unknown data opcode"),
-        (masked(b"hi", 0xB), "an unknown control opcode"),
-        (masked(b"hi", CONTINUATION), "a continuation of nothing"),
-        (masked(b"a", TEXT, final=False) + masked(b"b", TEXT), "a message within a message"),
-        (masked(b"p", PING, final=False), "a control frame in fragments"),
+        (b"\xc1" + frame(b"hi")[1:], "a reserved bit"),
+        (frame(b"hi", 0x3), "an unknown data opcode"),
+        (frame(b"hi", 0xB), "an unknown control opcode"),
+        (frame(b"hi", CONTINUATION), "a continuation of nothing"),
+        (frame(b"a", TEXT, final=False) + frame(b"b", TEXT), "a message within a message"),
+        (frame(b"p", PING, final=False), "a control frame in fragments"),
         (b"\x89\xfe\x00\x7e" + b"mask" + b"x" * 126, "a long control frame"),
         (b"\x81\xfe\x00\x05" + b"mask" + b"x" * 5, "a length in too many bytes"),
         (b"\x81\xff" + b"\xff" * 8 + b"mask", "a negative length"),
@@ -106,7 +106,7 @@ def test_what_the_protocol_forbids_closes_with_1002(data: bytes, why: str) -> No
 
 
 def test_a_binary_frame_closes_with_1003() -> None:
-    assert code_of(masked(b"hi", BINARY)) == 1003
+    assert code_of(frame(b"hi", BINARY)) == 1003
 
 
 def test_close_codes_are_checked_as_the_protocol_says() -> None:

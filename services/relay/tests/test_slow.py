@@ -4,9 +4,9 @@ import asyncio
 
 from services.relay.connection import Connection
 from services.relay.tests.cluster import Cluster
-from services.relay.tests.transport import masked
 from services.relay.transport.framing import CLOSE
 from services.relay.transport.socket import MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS
+from shared.testing.rawsocket import frame
 from shared.testing.sockets import Socket
 
 TEXT = "x" * 3000
@@ -72,7 +72,7 @@ async def test_a_reader_who_says_good_bye_and_reads_no_more_is_not_waited_for(cl
         await ann.send("bob", TEXT)
         await ann.acknowledged()
     assert not leaving.slow
-    transport.write(masked((1000).to_bytes(2), CLOSE))
+    transport.write(frame((1000).to_bytes(2), CLOSE))
     async with asyncio.timeout(10):
         while cluster.node("relay-2").connections:
             await asyncio.sleep(0.05)

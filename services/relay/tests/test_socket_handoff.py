@@ -12,10 +12,10 @@ import pytest
 
 from services.relay.tests.cluster import Cluster
 from services.relay.tests.test_upgrade import by_the_gateway, upgrade
-from services.relay.tests.transport import masked
 from shared.plumbing.address import Address
 from shared.plumbing.batch_loader import BatchLoader
 from shared.plumbing.socket_handoff import Offer, Verdict, channel_path, read_verdict
+from shared.testing.rawsocket import frame
 
 
 class Channel:
@@ -72,7 +72,7 @@ async def test_a_passed_socket_is_greeted_and_belongs_to_the_relay(
     """To somebody whom this node has never met, with a hello that came behind the upgrade."""
     await cluster.sign_up("carol")
     async with accepted() as (ours, reader, writer):
-        wanted = offer(cluster, "/messages/Carol", masked(b'{"type":"hello"}'))
+        wanted = offer(cluster, "/messages/Carol", frame(b'{"type":"hello"}'))
         assert await channel.offer(wanted, ours.fileno()) == Verdict(7, taken=True)
         ours.close()
         async with asyncio.timeout(5):
@@ -81,7 +81,7 @@ async def test_a_passed_socket_is_greeted_and_belongs_to_the_relay(
             assert "X-Request-Id: abc-1\r\n" in head
             assert b'"welcome"' in await reader.readuntil(b"}")
         channel.socket.close()  # the gateway ends; its sockets go on
-        writer.write(masked(b'{"type":"ping"}'))
+        writer.write(frame(b'{"type":"ping"}'))
         async with asyncio.timeout(5):
             assert b'"pong"' in await reader.readuntil(b'"pong"')
         assert len(cluster.node("relay-1").connections) == 1
@@ -119,13 +119,13 @@ async def test_a_session_that_ends_behind_the_verdict_gets_no_socket(
 async def test_a_socket_whose_hello_waits_is_not_read(cluster: Cluster, channel: Channel) -> None:
     await cluster.stop("threads")
     async with accepted() as (ours, _, writer):
-        hello = masked(b'{"type":"hello"}')
+        hello = frame(b'{"type":"hello"}')
         assert (await channel.offer(offer(cluster, "/messages", hello), ours.fileno())).taken
         ours.close()
         async with asyncio.timeout(5):
             while not cluster.node("relay-1").connections:
                 await asyncio.sleep(0.01)
-        writer.write(masked(b'{"type":"ping"}' + b" " * 1000) * 16_000)  # more than the kernel keeps for us
+        writer.write(frame(b'{"type":"ping"}' + b" " * 1000) * 16_000)  # more than the kernel keeps for us
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(writer.drain(), 1)
         [connection] = cluster.node("relay-1").connections

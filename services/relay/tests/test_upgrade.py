@@ -7,10 +7,10 @@ import pytest
 from multidict import CIMultiDict
 
 from services.relay.tests.cluster import Cluster, vouched
-from services.relay.tests.transport import masked
 from services.relay.transport.handshake import handshake
 from shared.plumbing.batch_loader import BatchLoader
 from shared.plumbing.identity import VOUCHED_HEADER
+from shared.testing.rawsocket import frame
 from shared.wire.problems import Malformed
 
 
@@ -22,10 +22,10 @@ async def test_a_hello_in_the_upgrades_own_packet_is_answered(cluster: Cluster) 
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         f"Sec-WebSocket-Protocol: other, duet.v1\r\nAuthorization: {token}\r\n\r\n"
     ).encode()
-    pings = masked(b'{"type":"ping"}' + b" " * 1000) * 100
+    pings = frame(b'{"type":"ping"}' + b" " * 1000) * 100
     reader, writer = await asyncio.open_unix_connection(cluster.path("relay-1"))
     try:
-        writer.write(head + masked(b'{"type":"hello"}') + pings)
+        writer.write(head + frame(b'{"type":"hello"}') + pings)
         async with asyncio.timeout(10):
             answer = (await reader.readuntil(b"\r\n\r\n")).decode()
             assert answer.startswith("HTTP/1.1 101 ")

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from services.relay.transport.framing import CLOSE, PING, TEXT
+from shared.testing.rawsocket import CLOSE, PING, TEXT, Frame, frames_in
 
 
 class MemoryTransport(asyncio.Transport):
@@ -63,39 +63,15 @@ class MemoryTransport(asyncio.Transport):
     def abort(self) -> None:
         self.aborted = self.closing = True
 
-    def frames(self) -> list[tuple[int, bytes]]:
-        """(opcode, payload) of every whole frame that the peer has taken."""
-        found, data = [], bytes(self.taken)
-        while len(data) >= 2:
-            opcode, length, start = data[0] & 0x0F, data[1], 2
-            if length == 126:
-                length, start = int.from_bytes(data[2:4]), 4
-            elif length == 127:
-                length, start = int.from_bytes(data[2:10]), 10
-            if len(data) < start + length:
-                break
-            found.append((opcode, data[start : start + length]))
-            data = data[start + length :]
-        return found
+    def frames(self) -> list[Frame]:
+        """Every whole frame that the peer has taken."""
+        return frames_in(bytes(self.taken))[0]
 
     def texts(self) -> list[bytes]:
-        return [payload for opcode, payload in self.frames() if opcode == TEXT]
+        return [frame.payload for frame in self.frames() if frame.opcode == TEXT]
 
     def pings(self) -> int:
-        return sum(opcode == PING for opcode, _ in self.frames())
+        return sum(frame.opcode == PING for frame in self.frames())
 
     def close_codes(self) -> list[int]:
-        return [int.from_bytes(payload[:2]) for opcode, payload in self.frames() if opcode == CLOSE]
-
-
-def masked(payload: bytes, opcode: int = TEXT, *, final: bool = True, mask: bytes = b"mask") -> bytes:
-    """A frame as a client sends it."""
-    length = len(payload)
-    if length < 126:
-        size = bytes([0x80 | length])
-    elif length < 65_536:
-        size = bytes([0x80 | 126]) + length.to_bytes(2)
-    else:
-        size = bytes([0x80 | 127]) + length.to_bytes(8)
-    covered = bytes(byte ^ mask[place % 4] for place, byte in enumerate(payload))
-    return bytes([(0x80 if final else 0) | opcode]) + size + mask + covered
+        return [frame.code for frame in self.frames() if frame.opcode == CLOSE]

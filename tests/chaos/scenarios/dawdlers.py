@@ -6,11 +6,11 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from urllib.parse import urlsplit
 
+from shared.testing.rawsocket import CLOSE, RawSocket, raw_socket
 from shared.wire.frames import Close
 from tests.chaos.comparison import compare
 from tests.chaos.run import Run
 from tests.chaos.scenario import scenario
-from tests.rawsocket import CLOSE, RawSocket, raw_socket
 
 _AT_ONCE = 1000
 _ARRIVE_IN_S = 2.0

@@ -5,9 +5,9 @@ import random
 from collections import Counter
 from urllib.parse import urlsplit
 
+from shared.testing.rawsocket import RawSocket, frame, raw_socket
 from tests.chaos.run import Run
 from tests.chaos.scenario import scenario
-from tests.rawsocket import RawSocket, frame, raw_socket
 from tests.security.wrong_frames import WRONG, answer_of
 
 _FRAMES = 10_000

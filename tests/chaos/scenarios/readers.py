@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from shared.testing.rawsocket import RawSocket, frame
 from tests.chaos.comparison import compare
 from tests.chaos.pair import Pair
 from tests.chaos.run import Run
 from tests.chaos.scenario import scenario
-from tests.rawsocket import RawSocket, frame
 
 _READERS = 100
 _BYTES_A_SECOND = 1
