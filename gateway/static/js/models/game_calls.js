@@ -8,38 +8,56 @@ const OFFLINE = "You are offline. This is tried again when you are back.";
 const MOVED_ON = "The game had moved on. Look at it and choose again.";
 
 /**
- * What this person does in games, one thing a game at a time. A call is
- *   {command, state: "sending" | "failed", slow, words, again}
- * again: "soon" when it is tried by itself once connected, "ask" when only Retry does it, null when it is refused.
- * Emits "change" with the game's id.
+ * @template Whole
+ * @typedef {Whole extends unknown ? Omit<Whole, "client_id"> : never} WithoutId
+ */
+/** @typedef {WithoutId<Wire.GameCommand>} Command */
+
+/**
+ * @typedef {object} Call
+ * @property {Wire.GameCommand} command
+ * @property {"sending" | "failed"} state
+ * @property {boolean} slow
+ * @property {string | null} words why it failed
+ * @property {"soon" | "ask" | null} again soon: tried by itself once connected; ask: only by Retry; null: refused
+ */
+
+/** @import { Games } from "./games.js" */
+
+/**
+ * What this person does in games, one thing a game at a time. Emits "change" with the game's id.
+ * @extends {Emitter<{ change: string }>}
  */
 export class GameCalls extends Emitter {
+  /** @type {Map<string, Call>} */
   #calls = new Map();
 
+  /** @param {{ games: Games }} parts */
   constructor({ games }) {
     super();
     this.games = games;
     games.on("change", ({ game }) => game && this.#outdate(game));
   }
 
+  /** @param {string} id of a game */
   of(id) {
     return this.#calls.get(id) ?? null;
   }
 
-  /** Does {do, …} in a game, unless something else is under way there. */
-  act(id, command) {
+  /**
+   * Does it in a game, unless something else is under way there. → its entry, or null where that failed.
+   * @param {string} id
+   * @param {Command} command
+   */
+  async act(id, command) {
     if (this.of(id)?.state === "sending") return null;
     return this.#send(id, { ...command, client_id: uuid7() });
   }
 
+  /** @param {string} id */
   retry(id) {
     const call = this.of(id);
-    return call?.state === "failed" && call.again ? this.#send(id, call.command) : null;
-  }
-
-  /** Forgets what failed. */
-  dismiss(id) {
-    if (this.of(id)?.state === "failed") this.#set(id, null);
+    if (call?.state === "failed" && call.again) this.#send(id, call.command);
   }
 
   /** Connected again. */
@@ -47,17 +65,30 @@ export class GameCalls extends Emitter {
     for (const [id, { again }] of this.#calls) if (again === "soon") this.retry(id);
   }
 
-  /** Offers or begins a game; the same client_id may be offered again when this fails. → its entry. */
+  /**
+   * Offers or begins a game; the same client_id may be offered again when this fails. → its entry.
+   * @param {string} thread
+   * @param {Wire.OfferGame} offer
+   */
   async offer(thread, offer) {
     const made = await api.offerGame(thread, offer);
     this.games.take(made);
     return made;
   }
 
+  /**
+   * @param {string} id
+   * @param {Wire.GameCommand} command
+   */
   async #send(id, command) {
+    /** @type {Call} */
     const call = { command, state: "sending", slow: false, words: null, again: null };
     this.#set(id, call);
-    const timer = setTimeout(() => this.of(id) === call && this.#set(id, call, (call.slow = true)), SLOW_MS);
+    const timer = setTimeout(() => {
+      if (this.of(id) !== call) return;
+      call.slow = true;
+      this.emit("change", id);
+    }, SLOW_MS);
     try {
       const answer = await api.commandGame(id, command);
       if (this.of(id) === call) this.#calls.delete(id);
@@ -72,12 +103,16 @@ export class GameCalls extends Emitter {
     }
   }
 
+  /**
+   * @param {string} id
+   * @param {Call} call
+   * @param {unknown} error
+   */
   #failed(id, call, error) {
-    const { status } = error;
-    if (status === undefined) {
+    if (!(error instanceof api.ProblemError)) {
       const words = navigator.onLine ? "The server cannot be reached. This is tried again." : OFFLINE;
       this.#set(id, { ...call, state: "failed", words, again: "soon" });
-    } else if (status === 429 || status >= 500) {
+    } else if (error.status === 429 || error.status >= 500) {
       this.#set(id, { ...call, state: "failed", words: api.inWords(error), again: "ask" });
     } else {
       const words = error.problem.type?.endsWith("stale") ? MOVED_ON : error.message;
@@ -86,12 +121,19 @@ export class GameCalls extends Emitter {
     }
   }
 
-  /** What waits to be tried again is dropped once the game has changed so that it means nothing any more. */
+  /**
+   * What waits to be tried again is dropped once the game has changed so that it means nothing any more.
+   * @param {Wire.Game} game
+   */
   #outdate(game) {
     const call = this.of(game.id);
     if (call?.state === "failed" && call.again && !stillMeans(call.command, game)) this.#set(game.id, null);
   }
 
+  /**
+   * @param {string} id
+   * @param {Call | null} call
+   */
   #set(id, call) {
     if (call) this.#calls.set(id, call);
     else this.#calls.delete(id);

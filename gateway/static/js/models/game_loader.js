@@ -21,7 +21,7 @@ export class GameLoader {
       const known = this.games.openIds();
       const { games } = await api.openGames();
       const isHeld = (thread) => this.store.thread(thread).loaded;
-      if (current()) this.games.takeOpen(games, games.length < MOST ? known : [], isHeld);
+      if (current()) this.games.takeOpen(games, games.length < MOST ? known : new Map(), isHeld);
     });
   }
 

@@ -2,29 +2,46 @@ import { isOpen, waitsFor } from "../games/models/state.js";
 import { Emitter } from "../lib/emitter.js";
 
 /**
- * The games of every thread that this page has heard of: of each the newest state. An entry is {thread, seq, game};
- * seq: of the game's first event, where it stands; null while it is not in the log yet, undefined while unknown.
- * Emits "change" with {thread, before, game}: before is the state known until then, or null.
+ * @typedef {object} Entry
+ * @property {string} thread
+ * @property {number | null} [seq] of the game's first event, where it stands; null while it is not in the log yet,
+ *   undefined while unknown
+ * @property {Wire.Game} game
+ */
+/** @typedef {{ thread: string, before: Wire.Game | null, game: Wire.Game | null }} Change before: as known until then */
+
+/**
+ * The games of every thread that this page has heard of: of each the newest state.
+ * @extends {Emitter<{ change: Change }>}
  */
 export class Games extends Emitter {
+  /** @type {Map<string, Entry>} */
   #entries = new Map();
 
+  /** @param {string} me */
   constructor(me) {
     super();
     this.me = me;
   }
 
+  /** @param {string} id */
   get(id) {
     return this.#entries.get(id) ?? null;
   }
 
-  /** In the order of the thread; those without a place last. */
+  /**
+   * In the order of the thread; those without a place last.
+   * @param {string} thread
+   */
   of(thread) {
     const entries = [...this.#entries.values()].filter((entry) => entry.thread === thread);
     return entries.sort((one, other) => (one.seq ?? Infinity) - (other.seq ?? Infinity));
   }
 
-  /** The games of a thread that wait for me. */
+  /**
+   * The games of a thread that wait for me.
+   * @param {string} thread
+   */
   waitingIn(thread) {
     return this.of(thread).filter(({ game }) => waitsFor(game, this.me));
   }
@@ -34,24 +51,38 @@ export class Games extends Emitter {
     return [...this.#entries.values()].filter(({ game }) => waitsFor(game, this.me)).length;
   }
 
-  /** The game changed last in a thread, or null. */
+  /**
+   * The game changed last in a thread, or null.
+   * @param {string} thread
+   */
   latest(thread) {
-    return this.of(thread).reduce((last, { game }) => (last === null || game.at > last.at ? game : last), null);
+    /** @type {Wire.Game | null} */
+    let last = null;
+    for (const { game } of this.of(thread)) if (last === null || game.at > last.at) last = game;
+    return last;
   }
 
-  /** Takes a state over unless a newer one is known. */
+  /**
+   * Takes a state over unless a newer one is known.
+   * @param {Entry} news
+   */
   take({ thread, seq, game }) {
     const entry = this.#entries.get(game.id);
     const before = entry?.game ?? null;
     const awaited = seq === null || entry?.seq === null;
     const placed = seq ?? entry?.seq ?? (awaited ? null : undefined);
-    if (before && before.version >= game.version && placed === entry.seq) return;
+    if (before && before.version >= game.version && placed === entry?.seq) return;
     const newest = before && before.version >= game.version ? before : game;
     this.#entries.set(game.id, { thread, seq: placed, game: newest });
     this.emit("change", { thread, before, game: newest });
   }
 
-  /** The open games of all threads, asked for when `known` was what openIds() said. Others of those are over. */
+  /**
+   * The open games of all threads, asked for when `known` was what openIds() said. Others of those are over.
+   * @param {Entry[]} threadGames
+   * @param {Map<string, number>} known
+   * @param {(thread: string) => boolean} isHeld
+   */
   takeOpen(threadGames, known, isHeld) {
     for (const one of threadGames) this.take(one);
     const open = new Set(threadGames.map(({ game }) => game.id));
@@ -63,13 +94,16 @@ export class Games extends Emitter {
     }
   }
 
-  /** [[id, version]] of what is offered or being played. */
+  /** The version by id of what is offered or being played. */
   openIds() {
     const open = [...this.#entries.values()].filter(({ game }) => isOpen(game));
-    return open.map(({ game }) => [game.id, game.version]);
+    return new Map(open.map(({ game }) => [game.id, game.version]));
   }
 
-  /** What belongs to a log that is no more; of every thread without `thread`. */
+  /**
+   * What belongs to a log that is no more; of every thread without `thread`.
+   * @param {string | null} thread
+   */
   forget(thread = null) {
     for (const [id, entry] of this.#entries) {
       if (thread !== null && entry.thread !== thread) continue;

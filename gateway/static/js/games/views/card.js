@@ -1,11 +1,28 @@
 import { el, setText } from "../../lib/dom.js";
 import { coordinates } from "../../tictactoe/models/places.js";
 import { BoardView } from "../../tictactoe/views/board.js";
-import { positionAfter, replayAddress, rulesFor, sideOf } from "../models/state.js";
-import { gameName, score, status } from "../models/words.js";
+import { gameName } from "../models/names.js";
+import { score } from "../models/scores.js";
+import { positionAfter, rulesFor, sideOf } from "../models/state.js";
+import { status } from "../models/words.js";
 import { Panel } from "./panel.js";
 import { button } from "./row.js";
 import { Seats } from "./seats.js";
+
+/** @import { Call } from "../../models/game_calls.js" */
+/** @import { Command } from "../../models/game_calls.js" */
+/** @import { GameItem } from "../models/items.js" */
+/** @import { About } from "../models/names.js" */
+
+/**
+ * What a card needs beside its game.
+ * @typedef {About & { offline: boolean, games: Actions }} Context
+ *
+ * @typedef {object} Actions
+ * @property {(id: string, command: Command) => void} act
+ * @property {(id: string) => void} retry
+ * @property {(id: string) => void} resign asks first
+ */
 
 const SENDING = "Sending your move…";
 const OFFLINE = "You are offline. The board may have changed.";
@@ -16,9 +33,13 @@ const UNKNOWN = "This page is too old to show this game. Reload it.";
  * same from the offer to the end, so that nothing moves under a finger.
  */
 export class GameCard {
-  /** context: {me, names, offline, games: {act(id, command), retry(id), resign(id)}}. */
+  /**
+   * @param {GameItem} item
+   * @param {Context} context
+   */
   constructor(item, context) {
     const { game } = item;
+    this.game = game;
     this.id = game.id;
     this.rules = rulesFor(game.spec);
     this.me = context.me;
@@ -35,15 +56,12 @@ export class GameCard {
       me: context.me,
       act: (command) => this.actions.act(this.id, command),
       resign: () => this.actions.resign(this.id),
-      replay: this.rules && replayAddress,
     });
-    this.view =
-      this.rules &&
-      new BoardView(this.board, {
-        onTake: (cell) => this.#take(cell),
-        onAim: (cell) => setText(this.says, `Tap again to take ${coordinates(this.rules, cell)}.`),
-        onPage: () => {},
-      });
+    this.view = new BoardView(this.board, {
+      onTake: (cell) => this.#take(cell),
+      onAim: (cell) => this.#aim(cell),
+      onPage: () => {},
+    });
     const status = el("div", { class: "game-says" }, this.says, this.trouble);
     const side = el(
       "div",
@@ -58,7 +76,11 @@ export class GameCard {
     this.update(item, context);
   }
 
-  /** → the nodes whose buttons came or went, so that a tap that is under way may be meant for another one. */
+  /**
+   * → the nodes whose buttons came or went, so that a tap that is under way may be meant for another one.
+   * @param {GameItem} item
+   * @param {Context} context
+   */
   update({ game, call }, context) {
     this.game = game;
     const sending = call?.state === "sending";
@@ -70,7 +92,7 @@ export class GameCard {
     this.node.dataset.phase = game.phase;
     this.seats.update(game, about);
     this.#drawBoard(call);
-    const waiting = sending && call.slow ? SENDING : status(game, about);
+    const waiting = sending && call?.slow ? SENDING : status(game, about);
     setText(this.says, this.rules ? waiting : UNKNOWN);
     this.says.classList.toggle("yours", waiting === "Your move.");
     this.#drawTrouble(call, context.offline && game.phase !== "finished");
@@ -80,13 +102,13 @@ export class GameCard {
     return changed;
   }
 
+  /** @param {Call | null} call */
   #drawBoard(call) {
-    if (!this.rules) return;
     const { rules, game } = this;
+    if (!rules) return;
     const cells = [...game.moves];
-    const own =
-      call?.command.do === "move" && call.command.ply === cells.length && (call.state === "sending" || call.again);
-    if (own) cells.push(call.command.cell);
+    const own = ownMove(call, cells.length);
+    if (own) cells.push(own.cell);
     const position = positionAfter(rules, cells);
     const mine = sideOf(game, this.me);
     const may = game.phase === "playing" && game.turn === mine && mine !== null && call?.state !== "sending" && !own;
@@ -102,15 +124,35 @@ export class GameCard {
     this.board.classList.toggle("sending", Boolean(own));
   }
 
+  /**
+   * @param {Call | null} call
+   * @param {boolean} offline
+   */
   #drawTrouble(call, offline) {
-    const words = call?.state === "failed" ? call.words : offline ? OFFLINE : "";
+    const words = call?.state === "failed" ? (call.words ?? "") : offline ? OFFLINE : "";
     setText(this.troubleWords, words);
     this.trouble.hidden = !words;
     this.retry.hidden = !(call?.state === "failed" && call.again);
   }
 
+  /** @param {number} cell */
+  #aim(cell) {
+    if (this.rules) setText(this.says, `Tap again to take ${coordinates(this.rules, cell)}.`);
+  }
+
+  /** @param {number} cell */
   #take(cell) {
     const { moves } = this.game;
     this.actions.act(this.id, { do: "move", ply: moves.length, cell });
   }
+}
+
+/**
+ * The move that is under way, or waits to be tried again, on a board of so many moves.
+ * @param {Call | null} call
+ * @param {number} made
+ */
+function ownMove(call, made) {
+  if (call?.command.do !== "move" || call.command.ply !== made) return null;
+  return call.state === "sending" || call.again ? call.command : null;
 }

@@ -2,26 +2,36 @@ import { byId } from "../../lib/dom.js";
 import { serverNow } from "../../net/skew.js";
 import { sideOf } from "../models/state.js";
 
+/** @import { Change, Games } from "../../models/games.js" */
+/** @import { Sound } from "../../tictactoe/views/sound.js" */
+
 /** What is caught up on later than this is no news to the ear. */
 const NEWS_FOR_MS = 5000;
 
 /** Tones for the games of the open thread, while its page is looked at. The switch is the one of the game page. */
 export class GameSound {
+  /** @type {string | null} */
   #thread = null;
 
+  /** @param {{ me: string, games: Games, sound: Sound }} parts */
   constructor({ me, games, sound }) {
-    Object.assign(this, { me, sound });
-    const control = byId("game-sound");
+    this.me = me;
+    this.sound = sound;
+    const control = byId("game-sound", HTMLInputElement);
     control.checked = sound.on;
     control.addEventListener("change", () => sound.switch(control.checked));
-    sound.onSwitched = (on) => (control.checked = on);
+    sound.onSwitched = (on) => {
+      control.checked = on;
+    };
     games.on("change", (news) => this.#changed(news));
   }
 
+  /** @param {string | null} username */
   open(username) {
     this.#thread = username;
   }
 
+  /** @param {Change} change */
   #changed({ thread, before, game }) {
     if (thread !== this.#thread || !before || !game || game.version <= before.version || document.hidden) return;
     if (serverNow() - Date.parse(game.at) > NEWS_FOR_MS) return;
@@ -29,6 +39,10 @@ export class GameSound {
     else if (game.what === "moved") this.sound.play(game.moves.length % 2 === 1 ? "X" : "O");
   }
 
+  /**
+   * @param {Wire.Game} game
+   * @returns {"draw" | "win" | "loss"}
+   */
   #ending(game) {
     if (game.status === "draw") return "draw";
     const mine = sideOf(game, this.me);

@@ -7,38 +7,52 @@ const MOVED_PX = 3;
  */
 export class Guard {
   #pressed = 0;
+  /** @type {WeakMap<EventTarget, { at: number, timer: number }>} */
+  #fresh = new WeakMap();
 
+  /** @param {HTMLElement} list */
   constructor(list) {
     this.list = list;
-    list.addEventListener("pointerdown", () => (this.#pressed = performance.now()), { capture: true, passive: true });
+    const pressed = () => {
+      this.#pressed = performance.now();
+    };
+    list.addEventListener("pointerdown", pressed, { capture: true, passive: true });
     list.addEventListener("click", (event) => this.#clicked(event), { capture: true });
   }
 
-  /** Changes the list by `change()`, and looks which games it moved. */
+  /**
+   * Changes the list, and looks which games that moved.
+   * @param {() => void} change
+   */
   around(change) {
     const before = new Map(this.#games().map((node) => [node, node.getBoundingClientRect().top]));
     change();
     for (const node of this.#games()) {
-      if (!before.has(node) || Math.abs(node.getBoundingClientRect().top - before.get(node)) > MOVED_PX)
-        this.freshen(node);
+      const moved = node.getBoundingClientRect().top - (before.get(node) ?? Infinity);
+      if (Math.abs(moved) > MOVED_PX) this.freshen(node);
     }
   }
 
-  /** The buttons of this game, or of a row of it, are others than before. */
+  /**
+   * The buttons of this game, or of a row of it, are others than before.
+   * @param {HTMLElement} node
+   */
   freshen(node) {
-    clearTimeout(node.settling);
-    node.freshAt = performance.now();
+    clearTimeout(this.#fresh.get(node)?.timer);
     node.dataset.fresh = "";
-    node.settling = setTimeout(() => delete node.dataset.fresh, SETTLES_MS);
+    const timer = setTimeout(() => delete node.dataset.fresh, SETTLES_MS);
+    this.#fresh.set(node, { at: performance.now(), timer });
   }
 
   #games() {
-    return [...this.list.querySelectorAll(":scope > .game-item")];
+    return /** @type {HTMLElement[]} */ ([...this.list.querySelectorAll(":scope > .game-item")]);
   }
 
+  /** @param {MouseEvent} event */
   #clicked(event) {
     if (event.detail === 0) return;
-    const isFresh = ({ freshAt }) => freshAt !== undefined && this.#pressed - freshAt < SETTLES_MS;
+    const isFresh = (/** @type {EventTarget} */ node) =>
+      this.#pressed - (this.#fresh.get(node)?.at ?? -Infinity) < SETTLES_MS;
     if (!event.composedPath().some(isFresh)) return;
     event.preventDefault();
     event.stopPropagation();

@@ -3,8 +3,17 @@
 import { GameCard } from "./card.js";
 import { summaryNode } from "./summary.js";
 
+/** @import { GameItem } from "../models/items.js" */
+/** @import { Context } from "./card.js" */
+
+/** @type {WeakMap<HTMLElement, GameCard>} */
 const cards = new WeakMap();
 
+/**
+ * @param {HTMLElement} node
+ * @param {GameItem} item
+ * @param {Context} context
+ */
 export function drawGame(node, item, context) {
   if (item.full) {
     const card = new GameCard(item, context);
@@ -16,7 +25,12 @@ export function drawGame(node, item, context) {
   }
 }
 
-/** Brings the node of a game up to date: a card stays the same one. → the nodes whose buttons are others now. */
+/**
+ * Brings the node of a game up to date: a card stays the same one. → the nodes whose buttons are others now.
+ * @param {HTMLElement} node
+ * @param {GameItem} item
+ * @param {Context} context
+ */
 export function patchGame(node, item, context) {
   const card = cards.get(node);
   if (card && item.full) return card.update(item, context);

@@ -1,24 +1,41 @@
 // Under (or beside) the board: what may be done now. Each kind of button has a place of its own.
 
 import { el } from "../../lib/dom.js";
-import { isBetweenPeople, isWatched, mayTakeBack, sideOf, waitsFor } from "../models/state.js";
+import { enable } from "../../tictactoe/views/buttons.js";
+import { isBetweenPeople, isWatched, mayTakeBack, replayAddress, sideOf, waitsFor } from "../models/state.js";
 import { DRAW, movesMade, TAKEBACK, terms } from "../models/words.js";
-import { button, enable, Row } from "./row.js";
+import { button, Row } from "./row.js";
 
-/** Whose offer stands, to the one who plays `mine`. */
+/** @import { Command } from "../../models/game_calls.js" */
+/** @import { Words } from "../models/words.js" */
+/** @import { Mode } from "./row.js" */
+
+/**
+ * Whose offer stands, to the one who plays `mine`.
+ * @param {Wire.Side | null} offering
+ * @param {Wire.Side | null} mine
+ * @returns {Mode}
+ */
 const modeOf = (offering, mine) => (offering === null ? "idle" : offering === mine ? "mine" : "theirs");
 
 export class Panel {
+  /** @type {Wire.Phase | null} */
   #phase = null;
 
-  /** game: for what never changes in it. act(command); resign(): asks first. replay: the address, or null. */
-  constructor(game, { me, act, resign, replay }) {
+  /**
+   * @param {Wire.Game} game for what never changes in it
+   * @param {object} does
+   * @param {string} does.me
+   * @param {(command: Command) => void} does.act
+   * @param {() => void} does.resign asks first
+   */
+  constructor(game, { me, act, resign }) {
     this.me = me;
-    const answer = (thing) => (given) => act({ do: thing, answer: given });
-    this.draw = isBetweenPeople(game) ? new Row({ thing: "draw", words: DRAW, onAnswer: answer("draw") }) : null;
+    const row = (/** @type {"draw" | "takeback"} */ thing, /** @type {Words} */ words) =>
+      new Row({ thing, words, onAnswer: (answer) => act({ do: thing, answer }) });
+    this.draw = isBetweenPeople(game) ? row("draw", DRAW) : null;
     const plays = sideOf(game, me) !== null;
-    this.takeback =
-      plays && game.takebacks ? new Row({ thing: "takeback", words: TAKEBACK, onAnswer: answer("takeback") }) : null;
+    this.takeback = plays && game.takebacks ? row("takeback", TAKEBACK) : null;
     this.terms = el("div", { class: "game-terms" });
     this.resign = button("Resign", resign, { kind: "danger" });
     this.stop = button("End the game", () => act({ do: "withdraw" }));
@@ -27,7 +44,6 @@ export class Panel {
     this.accept = button("Accept", () => act({ do: "accept" }), { kind: "primary", name: "Accept game" });
     this.rematch = button("Rematch", () => act({ do: "rematch" }), { kind: "primary" });
     this.replay = el("a", { class: "button small", target: "_blank", rel: "noopener" }, "Replay");
-    this.replayAt = replay;
     this.buttons = [this.resign, this.stop, this.withdraw, this.decline, this.accept, this.rematch];
     this.answers = el(
       "div",
@@ -41,7 +57,7 @@ export class Panel {
       this.accept,
       this.rematch,
     );
-    this.rows = [this.draw, this.takeback].filter(Boolean);
+    this.rows = [this.draw, this.takeback].filter((each) => each !== null);
     const nodes = this.rows.map(({ node }) => node);
     this.node = el(
       "div",
@@ -51,7 +67,11 @@ export class Panel {
     );
   }
 
-  /** free: whether nothing is under way. → the nodes whose buttons came or went. */
+  /**
+   * → the nodes whose buttons came or went. free: whether nothing is under way.
+   * @param {Wire.Game} game
+   * @param {{ free: boolean, names: Record<string, string> }} state
+   */
   update(game, { free, names }) {
     const { me } = this;
     const mine = sideOf(game, me);
@@ -63,15 +83,16 @@ export class Panel {
     this.withdraw.hidden = game.phase !== "offered" || asked;
     this.accept.hidden = this.decline.hidden = !asked;
     this.rematch.hidden = !finished || (mine === null && !isWatched(game));
-    this.replay.hidden = !finished || this.replayAt === null || game.moves.length === 0;
-    if (!this.replay.hidden) this.replay.href = this.replayAt(game);
-    for (const one of this.buttons) enable(one, free);
+    const replay = finished ? replayAddress(game) : null;
+    this.replay.hidden = replay === null;
+    if (replay) this.replay.href = replay;
+    for (const each of this.buttons) enable(each, free);
     this.#terms(game, names);
     const changed = this.#phase !== null && this.#phase !== game.phase ? [this.node] : [];
     this.#phase = game.phase;
-    for (const [row, offering, may] of [
-      [this.draw, game.draw, true],
-      [this.takeback, game.takeback, mayTakeBack(game, me)],
+    for (const { row, offering, may } of [
+      { row: this.draw, offering: game.draw, may: true },
+      { row: this.takeback, offering: game.takeback, may: mayTakeBack(game, me) },
     ]) {
       if (!row) continue;
       row.node.hidden = !playing || mine === null;
@@ -80,6 +101,10 @@ export class Panel {
     return changed;
   }
 
+  /**
+   * @param {Wire.Game} game
+   * @param {Record<string, string>} names
+   */
   #terms(game, names) {
     this.terms.hidden = game.phase === "playing" && this.rows.length > 0;
     const lines = game.phase !== "finished" ? terms(game, { me: this.me, names }) : [movesMade(game)];

@@ -1,8 +1,14 @@
 import { byId, el, setText } from "../../lib/dom.js";
 import { full, short } from "../../lib/time.js";
+import { enable, onPress } from "../../tictactoe/views/buttons.js";
+import { gameName, seatName } from "../models/names.js";
+import { tallies } from "../models/scores.js";
 import { replayAddress, rulesFor } from "../models/state.js";
-import { gameName, seatName, status, tallies } from "../models/words.js";
+import { status } from "../models/words.js";
 import { picture } from "./picture.js";
+
+/** @import { threadGames } from "../../net/api.js" */
+/** @import { About } from "../models/names.js" */
 
 const PAGE = 20;
 const LOADING = "Loading…";
@@ -11,14 +17,24 @@ const NONE = "No game has been finished here yet.";
 
 /** The dialog with the open thread's finished games, newest first, each with a link to its replay. */
 export class PastDialog {
+  /** @type {string | null} */
   #peer = null;
+  /** @type {number | null} seq of the first game shown */
   #oldest = null;
   #showing = 0;
 
-  /** load(username, {phase, limit, to}) → {games, score, against_ai}. namesOf(username) as for the announcer. onNew(): a game is wanted. */
+  /**
+   * @param {object} parts
+   * @param {string} parts.me
+   * @param {typeof threadGames} parts.load
+   * @param {(username: string) => Record<string, string>} parts.namesOf the display names of a thread's two members
+   * @param {() => void} parts.onNew a game is wanted
+   */
   constructor({ me, load, namesOf, onNew }) {
-    Object.assign(this, { me, load, namesOf });
-    this.dialog = byId("past");
+    this.me = me;
+    this.load = load;
+    this.namesOf = namesOf;
+    this.dialog = byId("past", HTMLDialogElement);
     this.list = byId("past-list");
     this.scores = byId("past-scores");
     this.says = byId("past-says");
@@ -26,14 +42,14 @@ export class PastDialog {
     this.fresh = byId("past-new");
     byId("past-close").addEventListener("click", () => this.dialog.close());
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
-    this.more.addEventListener("click", () => this.more.getAttribute("aria-disabled") === "true" || this.#load());
+    onPress(this.more, () => this.#load());
     this.fresh.addEventListener("click", () => {
       this.dialog.close();
       onNew();
     });
   }
 
-  /** username: of the open thread, or null. */
+  /** @param {string | null} username of the open thread */
   open(username) {
     if (username === this.#peer) return;
     this.#peer = username;
@@ -51,21 +67,26 @@ export class PastDialog {
   }
 
   async #load() {
+    const peer = this.#peer;
+    if (peer === null) return;
     const showing = this.#showing;
     const to = this.#oldest === null ? undefined : this.#oldest - 1;
-    this.more.setAttribute("aria-disabled", "true");
+    enable(this.more, false);
     this.fresh.hidden = true;
     setText(this.says, LOADING);
     try {
-      const page = await this.load(this.#peer, { phase: "finished", limit: PAGE, to });
-      if (showing === this.#showing) this.#draw(page);
+      const page = await this.load(peer, { phase: "finished", limit: PAGE, to });
+      if (showing === this.#showing) this.#draw(page, { me: this.me, names: this.namesOf(peer) });
     } catch {
       if (showing === this.#showing) this.#offerAgain("Try again", FAILED);
     }
   }
 
-  #draw({ games, score, against_ai }) {
-    const about = { me: this.me, names: this.namesOf(this.#peer) };
+  /**
+   * @param {Wire.ThreadGames} page
+   * @param {About} about
+   */
+  #draw({ games, score, against_ai }, about) {
     const rows = [...games].reverse().map(({ game }) => row(game, about));
     const again = this.#oldest !== null;
     this.list.append(...rows);
@@ -78,21 +99,30 @@ export class PastDialog {
     this.more.hidden = games.length < PAGE;
   }
 
+  /**
+   * @param {string} word
+   * @param {string} says
+   */
   #offerAgain(word, says) {
     setText(this.says, says);
     setText(this.more, word);
     this.more.hidden = false;
-    this.more.setAttribute("aria-disabled", "false");
+    enable(this.more, true);
   }
 }
 
+/**
+ * @param {Wire.Game} game
+ * @param {About} about
+ */
 function row(game, about) {
   const rules = rulesFor(game.spec);
-  const [x, o] = ["X", "O"].map((side) => seatName(game.seats[side], about));
+  const [x, o] = [seatName(game.seats.X, about), seatName(game.seats.O, about)];
   const [name, result, when] = [gameName(game.spec), status(game, about), short(game.at)];
+  const replay = replayAddress(game);
   const link = {
     class: "button small",
-    href: rules && replayAddress(game),
+    href: replay,
     target: "_blank",
     rel: "noopener",
     "aria-label": `Replay ${name}, ${when}: ${result}`,
@@ -113,6 +143,6 @@ function row(game, about) {
       el("p", {}, result),
       el("p", { class: "hint" }, `X: ${x} · O: ${o}`),
     ),
-    rules && game.moves.length > 0 ? el("a", link, "Replay") : null,
+    replay && el("a", link, "Replay"),
   );
 }

@@ -1,19 +1,28 @@
-import { byId, setText } from "../../lib/dom.js";
+import { byId, one, setText } from "../../lib/dom.js";
+import { gameName } from "../models/names.js";
 import { isOpen, waitsFor } from "../models/state.js";
-import { gameName } from "../models/words.js";
+
+/** @import { Entry } from "../../models/games.js" */
 
 /** Over the log, while an open game is out of sight: a button that leads there. */
 export class GamePointer {
+  /** @type {Entry | null} */
   #entry = null;
 
-  /** onShow(entry): the button was pressed. */
+  /**
+   * @param {object} parts
+   * @param {string} parts.me
+   * @param {HTMLElement} parts.log
+   * @param {(entry: Entry) => void} parts.onShow the button was pressed
+   */
   constructor({ me, log, onShow }) {
-    Object.assign(this, { me, log });
+    this.me = me;
+    this.log = log;
     this.button = byId("game-pointer");
-    this.button.addEventListener("click", () => onShow(this.#entry));
+    this.button.addEventListener("click", () => this.#entry && onShow(this.#entry));
   }
 
-  /** entries: the games of the open thread. */
+  /** @param {Entry[]} entries the games of the open thread */
   update(entries) {
     const open = entries.filter(({ game, seq }) => isOpen(game) && seq !== null && !this.#seen(game));
     this.#entry = open.find(({ game }) => waitsFor(game, this.me)) ?? open.at(-1) ?? null;
@@ -23,9 +32,10 @@ export class GamePointer {
     const yours = waitsFor(game, this.me);
     this.button.classList.toggle("yours", yours);
     const words = !yours ? "Game" : game.phase === "offered" ? "A game is offered" : "Your move";
-    setText(this.button.lastElementChild, `${words}: ${gameName(game.spec)}`);
+    setText(one(this.button, "span"), `${words}: ${gameName(game.spec)}`);
   }
 
+  /** @param {Wire.Game} game */
   #seen({ id }) {
     const node = document.getElementById(`game-${id}`);
     if (!node) return false;

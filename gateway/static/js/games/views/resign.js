@@ -1,12 +1,16 @@
 import { byId } from "../../lib/dom.js";
 
+/** @import { GameCalls } from "../../models/game_calls.js" */
+/** @import { Games } from "../../models/games.js" */
+
 /** Asks before a game is given up; the question goes when the game ends first. */
 export class ResignDialog {
-  #id = null;
+  #id = "";
 
+  /** @param {{ games: Games, calls: GameCalls }} parts */
   constructor({ games, calls }) {
     this.games = games;
-    this.dialog = byId("resign");
+    this.dialog = byId("resign", HTMLDialogElement);
     for (const choice of this.dialog.querySelectorAll("button")) {
       choice.addEventListener("click", () => this.dialog.close(choice.value));
     }
@@ -19,6 +23,7 @@ export class ResignDialog {
     });
   }
 
+  /** @param {string} id of a game */
   ask(id) {
     this.#id = id;
     this.dialog.returnValue = "";

@@ -3,21 +3,33 @@
 // no button comes to stand where another one was.
 
 import { el, setText } from "../../lib/dom.js";
+import { enable, onPress } from "../../tictactoe/views/buttons.js";
 
-/** A button that calls `press`; name: what it is called where the visible word alone would not do. */
-export function button(word, press, { kind = "", name = null } = {}) {
+/** @import { Words } from "../models/words.js" */
+/** @typedef {"idle" | "theirs" | "mine"} Mode whose offer stands */
+
+/**
+ * A button that calls `press`; name: what it is called where the visible word alone would not do.
+ * @param {string} word
+ * @param {() => void} press
+ * @param {{ kind?: string, name?: string }} looks
+ */
+export function button(word, press, { kind = "", name } = {}) {
   const node = el("button", { type: "button", class: `button small ${kind}`.trim(), "aria-label": name }, word);
-  node.addEventListener("click", () => node.getAttribute("aria-disabled") !== "true" && press());
+  onPress(node, press);
   return node;
 }
 
-/** Buttons keep the focus while a call is under way: aria-disabled instead of disabled. */
-export const enable = (node, enabled) => node.setAttribute("aria-disabled", String(!enabled));
-
 export class Row {
+  /** @type {Mode | null} */
   #mode = null;
 
-  /** thing: "draw" or "takeback"; words: {idle, theirs, mine}; onAnswer(answer). */
+  /**
+   * @param {object} about
+   * @param {"draw" | "takeback"} about.thing
+   * @param {Words} about.words
+   * @param {(answer: Wire.Answer) => void} about.onAnswer
+   */
   constructor({ thing, words, onAnswer }) {
     this.words = words;
     this.ask = button(words.idle, () => onAnswer("offer"));
@@ -37,14 +49,17 @@ export class Row {
     );
   }
 
-  /** mode: "idle", "theirs" or "mine". may: whether it can be asked for; free: whether buttons can be pressed. True when the buttons changed. */
+  /**
+   * True when the buttons changed. may: whether it can be asked for; free: whether buttons can be pressed.
+   * @param {{ mode: Mode, may: boolean, free: boolean }} state
+   */
   update({ mode, may, free }) {
     this.ask.hidden = mode !== "idle";
     this.says.hidden = mode === "idle";
     this.accept.hidden = this.decline.hidden = mode !== "theirs";
     this.withdraw.hidden = mode !== "mine";
     setText(this.says, mode === "idle" ? "" : this.words[mode]);
-    for (const one of this.buttons) enable(one, free);
+    for (const each of this.buttons) enable(each, free);
     enable(this.ask, free && may);
     const changed = this.#mode !== null && this.#mode !== mode;
     this.#mode = mode;
