@@ -55,11 +55,11 @@ class Hasher:
 
     async def hash(self, password: str, asker: Asker) -> str:
         """A fresh salt and hash, in the PHC string format."""
-        return await self._compute(lambda: self._argon2.hash(password), asker)
+        return await self.compute(lambda: self._argon2.hash(password), asker)
 
     async def verify(self, stored: str | None, password: str, asker: Asker) -> bool:
         """Whether `password` made `stored`. None (no such account) costs the same time, and is False."""
-        return await self._compute(lambda: self._matches(stored, password), asker)
+        return await self.compute(lambda: self._matches(stored, password), asker)
 
     def is_outdated(self, stored: str) -> bool:
         """Whether `stored` was made with other parameters than today's."""
@@ -74,7 +74,13 @@ class Hasher:
             self._argon2.hash(password)
             return False
 
-    async def _compute(self, work: Callable[[], T], asker: Asker) -> T:
+    @property
+    def pending(self) -> int:
+        """Hashes that are being computed or wait."""
+        return self._pending
+
+    async def compute(self, work: Callable[[], T], asker: Asker) -> T:
+        """What `work` returns, done in a thread once it has a place."""
         most = self._max_pending if asker.owns else self._max_strangers
         if self._pending >= most or self._pending_of[asker] >= self._share:
             raise Unavailable("Too many people are logging in just now; try again in a moment.")

@@ -1,6 +1,7 @@
 """Sessions that have ended lose their sockets."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from uuid import UUID
 
@@ -18,12 +19,17 @@ log = structlog.get_logger()
 class Revocations:
     """end: called with the sessions that are newly known to have ended.
 
-    missed: called when no answer came for so long that an ending may have been missed.
+    missed: called when no answer came for so long that an ending may have been missed. clock: in seconds.
     """
 
     def __init__(
-        self, calls: Calls, end: Callable[[frozenset[UUID]], None], missed: Callable[[], None]
+        self,
+        calls: Calls,
+        end: Callable[[frozenset[UUID]], None],
+        missed: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._calls = calls
         self._end = end
         self._missed = missed
@@ -44,13 +50,14 @@ class Revocations:
         """Asks once a second, for ever."""
         while True:
             try:
-                await self._ask()
+                await self.ask()
             except (Problem, OSError) as error:
                 log.debug("ended sessions are not known", error=repr(error))
             await asyncio.sleep(_ASK_EVERY_S)
 
-    async def _ask(self) -> None:
-        asked_at = asyncio.get_running_loop().time()
+    async def ask(self) -> None:
+        """Asks once. Raises as `Calls`."""
+        asked_at = self._clock()
         ended = frozenset((await self._calls.ended_sessions()).sessions)
         if self._answered_at is not None and self._silent_s() > _LISTED_FOR_S - _MARGIN_S:
             self._missed()
@@ -61,4 +68,4 @@ class Revocations:
             self._end(new)
 
     def _silent_s(self) -> float:
-        return asyncio.get_running_loop().time() - (self._answered_at or 0.0)
+        return self._clock() - (self._answered_at or 0.0)

@@ -189,7 +189,7 @@ class Membership:
         """Renews the lease for ever; if that or any other write failed, everything is written again."""
         renewals = 0
         while True:
-            held = await self._redis.attempt(self._renew, None)
+            held = await self.renew()
             renewals += 1
             if not held or renewals % _REWRITE_EVERY == 0:
                 self._behind = True
@@ -201,8 +201,11 @@ class Membership:
         """Gives the lease up, so that nobody here counts as online."""
         await self._redis.attempt(lambda commands: commands.delete(f"duet:lease:{self._node}"), 0)
 
+    async def renew(self) -> bool | None:
+        """Takes the lease for another five seconds; whether it was still ours. None: Redis is away."""
+        return await self._redis.attempt(self._renew, None)
+
     async def _renew(self, _: aioredis.Redis) -> bool:
-        """Whether the lease was still ours."""
         before = await _RENEW.run(self._redis.hot, self._node, self._epoch, LEASE_MS)
         return bool(before == self._epoch.encode())
 

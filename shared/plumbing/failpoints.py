@@ -42,6 +42,11 @@ def arm(text: str) -> None:
     _armed.update(points)
 
 
+def arrivals(name: str) -> int:
+    """How often an armed point was reached."""
+    return _armed[name].arrivals
+
+
 async def reach(name: str) -> None:
     """Does what is armed under `name`; next to nothing when nothing is."""
     if _armed and (point := _armed.get(name)):

@@ -62,7 +62,7 @@ async def test_one_address_takes_a_fifth_of_the_places_and_strangers_three_quart
             """How many of these are let in, one after the other."""
             before = len(taken)
             for asker in askers:
-                task = asyncio.create_task(hashing._compute(lambda: gate.wait(30), asker))
+                task = asyncio.create_task(hashing.compute(lambda: gate.wait(30), asker))
                 await asyncio.sleep(0)
                 if task.done():
                     assert isinstance(task.exception(), Unavailable)
@@ -79,7 +79,7 @@ async def test_one_address_takes_a_fifth_of_the_places_and_strangers_three_quart
             gate.set()
         await asyncio.gather(*taken)
         async with asyncio.timeout(5):
-            while hashing._pending_of:
+            while hashing.pending:
                 await asyncio.sleep(0.01)
 
 
@@ -87,7 +87,7 @@ async def test_a_cancelled_caller_still_counts_until_its_hash_is_done() -> None:
     gate = threading.Event()
     with ThreadPoolExecutor(WORKERS) as executor:
         hashing = Hasher(executor, max_waiting=0, fair=False)
-        running = [asyncio.create_task(hashing._compute(lambda: gate.wait(30), ANN)) for _ in range(WORKERS)]
+        running = [asyncio.create_task(hashing.compute(lambda: gate.wait(30), ANN)) for _ in range(WORKERS)]
         await asyncio.sleep(0)
         running[0].cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -152,8 +152,7 @@ async def test_strangers_who_fill_the_queue_of_hashes_do_not_keep_owners_out(lim
     ann, bob = await limited_auth.sign_up("ann"), await limited_auth.sign_up("bob")
     assert limited_auth.client.app is not None
     hasher, gate = limited_auth.client.app[ACCOUNTS].hasher, threading.Event()
-    for _ in range(WORKERS):
-        hasher._executor.submit(gate.wait)
+    busy = [asyncio.create_task(hasher.compute(gate.wait, Asker("busy", owns=True))) for _ in range(WORKERS)]
     try:
         strangers = [
             asyncio.create_task(limited_auth.try_log_in(f"nobody{n}", address=f"192.0.2.{n % 128}"))
@@ -166,11 +165,12 @@ async def test_strangers_who_fill_the_queue_of_hashes_do_not_keep_owners_out(lim
             asyncio.create_task(ann.ask("PUT", "/api/password", body)),
             asyncio.create_task(limited_auth.try_log_in("bob", device=bob.login.device)),
         ]
-        before = hasher._pending
+        before = hasher.pending
         async with asyncio.timeout(10):
-            while hasher._pending < before + len(owners) and not any(owner.done() for owner in owners):
+            while hasher.pending < before + len(owners) and not any(owner.done() for owner in owners):
                 await asyncio.sleep(0.01)
     finally:
         gate.set()
+    assert all(await asyncio.gather(*busy))
     assert [answer.status for answer in await asyncio.gather(*owners)] == [204, 200]
     assert {answer.status for answer in await asyncio.gather(*strangers)} == {401, 503}

@@ -165,7 +165,7 @@ async def test_online_is_who_a_live_node_holds(auth: Driver, clean_redis_url: st
         node = Membership(opened, "relay-1")
         await node.join(bob.id)
         assert [user.online for user in (await _list(ann)).users] == [False, False]
-        await node._renew(opened.commands)
+        await node.renew()
         assert await Directory(opened).online([bob.id]) == {bob.id}
     assert [(user.username, user.online) for user in (await _list(ann)).users] == [
         ("bob", True),

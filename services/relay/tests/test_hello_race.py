@@ -21,7 +21,7 @@ async def test_a_thread_that_begins_during_a_hello_is_given_from_its_first_event
     failpoints.arm("relay.before_welcome=sleep:0.5@1")
     try:
         connecting = asyncio.create_task(ann.connect(cursors={"bob": 0}))
-        while not failpoints._armed["relay.before_welcome"].arrivals:
+        while not failpoints.arrivals("relay.before_welcome"):
             await asyncio.sleep(0.005)
         await bob.send("ann", "one", "two")
         await bob.acknowledged()
@@ -45,7 +45,7 @@ async def test_a_hello_whose_heads_were_read_before_a_beat_was_missed_gets_the_e
     failpoints.arm("relay.before_welcome=sleep:0.7@1")
     try:
         connecting = asyncio.create_task(ann.connect(cursors={"bob": 1}))
-        while not failpoints._armed["relay.before_welcome"].arrivals:
+        while not failpoints.arrivals("relay.before_welcome"):
             await asyncio.sleep(0.005)
         node.link._on_heads = lambda heads: None
         await redis.delete(f"duet:user:{cluster.people['ann'].user}")

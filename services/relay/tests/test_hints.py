@@ -63,7 +63,7 @@ async def hint_arrives(cluster: Cluster, ann, bob, head: int) -> None:  # type: 
             await bob.caught_up("ann", head)
             if time.monotonic() - began < 0.3:
                 break
-            await membership._redis.attempt(membership._renew, False)
+            await membership.renew()
 
 
 async def test_a_stream_whose_ids_went_back_does_not_leave_a_node_deaf(

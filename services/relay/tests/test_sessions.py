@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import aiohttp
 
+from services.relay.revoke import Revocations
 from services.relay.tests.cluster import Cluster, vouched
 from shared.plumbing.identity import VOUCHED_HEADER
 
@@ -100,8 +101,13 @@ async def test_a_node_is_not_ready_before_auth_has_named_the_ended_sessions(clus
 async def test_a_node_that_may_have_missed_an_ending_sends_everybody_through_the_gateway_again(
     cluster: Cluster,
 ) -> None:
-    ann = await cluster.connect("ann")
-    revocations = cluster.node("relay-1").revocations
-    assert revocations._answered_at is not None
-    revocations._answered_at -= 85
+    """After 80 s without an answer: the list goes 90 s back."""
+    ann, node, now = await cluster.connect("ann"), cluster.node("relay-1"), [0.0]
+    revocations = Revocations(node.calls, node.end_sessions, node.restart_all, lambda: now[0])
+    await revocations.ask()
+    now[0] = 79.0
+    await revocations.ask()
+    assert ann.close_code is None
+    now[0] += 81.0
+    await revocations.ask()
     assert await ann.closed() == 1012

@@ -30,7 +30,7 @@ def disarmed() -> object:
 async def hold(cache: Redis, node: str, *users: User) -> None:
     """`node` lives and holds these users."""
     membership = Membership(cache, node)
-    await membership._renew(cache.commands)
+    await membership.renew()
     for user in users:
         await membership.join(user.id)
 

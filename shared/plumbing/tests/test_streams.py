@@ -11,7 +11,7 @@ from shared.wire.log import Notice
 async def test_the_stream_of_a_node_that_is_gone_is_not_kept_for_ever(clean_redis_url: str) -> None:
     async with redis(clean_redis_url) as opened:
         node = Membership(opened, "one")
-        await node._renew(opened.commands)
+        await node.renew()
         await node.join(1)
         await publish(opened, [Told("", notices=[Notice(1, msgspec.Raw(b"{}"))])])
         assert 0 < await opened.commands.pttl(stream_of("one")) <= KEPT_MS
