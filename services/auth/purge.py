@@ -7,8 +7,7 @@ import structlog
 
 from services.auth.queries import devices, sessions
 from shared.plumbing.postgres import Database
-from shared.plumbing.web import UNAVAILABLE
-from shared.wire.problems import Unavailable
+from shared.wire.problems import Problem
 
 EVERY_S = 600
 BATCH = 1000
@@ -19,7 +18,7 @@ async def purge_for_ever(db: Database) -> None:
     while True:
         try:
             await purge(db)
-        except (*UNAVAILABLE, Unavailable, asyncpg.PostgresError) as error:
+        except (Problem, OSError, asyncpg.PostgresError) as error:
             structlog.get_logger().warning("nothing was purged", error=repr(error))
         await asyncio.sleep(EVERY_S)
 

@@ -11,7 +11,9 @@ import asyncpg
 from services.auth.hashing import Asker, hasher
 from services.auth.queries import devices, sessions, users
 from shared.plumbing.postgres import database
+from shared.plumbing.postgres_errors import StatementFailed
 from shared.wire.ids import fold, is_username
+from shared.wire.problems import Unavailable
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another
 _GROUPS = 4
@@ -53,9 +55,11 @@ async def reset(dsn: str, typed: str) -> str:
                 raise CannotReset(f"there is no user {typed}")
             await devices.forget_all(conn, user)
             await sessions.end_all(conn, user)
-    except asyncpg.UndefinedTableError:
-        raise CannotReset(f"there is no user {typed}: the database is new") from None
-    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+    except StatementFailed as error:
+        if isinstance(error.__cause__, asyncpg.UndefinedTableError):
+            raise CannotReset(f"there is no user {typed}: the database is new") from None
+        raise CannotReset(f"the database cannot be used: {error.__cause__}") from error
+    except (OSError, asyncpg.PostgresError, Unavailable) as error:
         raise CannotReset(f"the database cannot be used: {error}") from error
     return password
 

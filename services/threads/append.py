@@ -17,7 +17,7 @@ from services.threads.queries.appends import Pair, Row, Stored
 from shared.plumbing.failpoints import reach
 from shared.plumbing.identity import User
 from shared.plumbing.postgres import Database
-from shared.plumbing.web import UNAVAILABLE
+from shared.plumbing.postgres_errors import StatementFailed
 from shared.wire import codec
 from shared.wire.http import SendMessage
 from shared.wire.log import AppendItem, AppendResult
@@ -30,8 +30,6 @@ _BATCH_ITEMS = Histogram(
 )
 _EVENTS = Counter("duet_threads_events", "Events appended")
 _BUSY_S = 0.05
-_BAD_ROW = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
-"""SQLSTATE classes 22 and 23: one row is at fault, not the server."""
 
 _Key = tuple[Pair, int, UUID]
 """Thread, sender, client_id: an item with the key of another one is its repeat."""
@@ -97,16 +95,13 @@ class Appender:
     async def _store(self, rows: list[Row]) -> list[Stored | Problem]:
         try:
             return list(await self._transact(rows))
-        except asyncpg.DiskFullError:
-            log.exception("the disk is full")
-            return [Unavailable("Nothing can be stored just now")] * len(rows)
-        except (Problem, *UNAVAILABLE, asyncpg.TransactionRollbackError):
-            raise
-        except Exception as error:  # a row is at fault: find out which, so that it harms nobody else
-            if len(rows) > 1:
+        except (StatementFailed, asyncpg.PostgresError) as error:
+            if len(rows) > 1:  # find out which row it is, so that it harms nobody else
                 return await self._one_by_one(rows)
-            log.exception("a row cannot be stored")
-            return [rules.not_storable() if isinstance(error, _BAD_ROW) else Internal()]
+            log.warning("a row cannot be stored", error=repr(error))
+            if isinstance(error, Problem):
+                return [Unavailable("Nothing can be stored just now")]
+            return [rules.not_storable()]
 
     async def _one_by_one(self, rows: list[Row]) -> list[Stored | Problem]:
         """Behind a row that has to come again, none of the same sender in the same thread is stored."""

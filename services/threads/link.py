@@ -17,7 +17,6 @@ from services.threads.append import Appender
 from services.threads.reads import Reads
 from shared.plumbing.app import background
 from shared.plumbing.failpoints import reach
-from shared.plumbing.web import UNAVAILABLE
 from shared.wire import codec
 from shared.wire.log import (
     MAX_BATCH,
@@ -132,9 +131,8 @@ class Link:
             return Appended(request.batch, await self._appender.append(request.node, request.items))
         except Problem as problem:
             return AppendFailed(request.batch, problem.document())
-        except Exception as error:
-            if not isinstance(error, UNAVAILABLE):
-                log.exception("a batch failed")
+        except Exception:
+            log.exception("a batch failed")
             return AppendFailed(request.batch, Unavailable().document())
 
     async def _mark(self, request: ReadBatch) -> ReadDone:

@@ -12,6 +12,7 @@ import structlog
 from prometheus_client import Gauge
 
 from shared.plumbing.migrations import migrate
+from shared.plumbing.postgres_errors import in_our_terms, is_away
 from shared.wire.problems import Unavailable
 
 ACQUIRE_TIMEOUT_S = 2.0
@@ -39,7 +40,11 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
-        """A connection in autocommit. Raises Unavailable when none is free within 2 s."""
+        """A connection in autocommit.
+
+        Raises Unavailable when none is free within 2 s, and for every error but those of classes 22 and 23: no other
+        says that something is wrong with what was asked.
+        """
         connection = await self._kept() or await self._acquired()
         try:
             yield connection
@@ -47,6 +52,8 @@ class Database:
             if isinstance(error, asyncpg.InternalClientError):
                 connection.terminate()  # the server died while it was asked: nothing more comes of this one
             await self._pool.release(connection)  # which knows what to do about a query that was broken off
+            if (translated := in_our_terms(error)) is not None:
+                raise translated from error
             raise
         if self._waiting or self._closing or len(self._free) >= _KEPT or not _lives(connection):
             await self._pool.release(connection)
@@ -69,6 +76,10 @@ class Database:
             return await self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
         except TimeoutError as error:
             raise Unavailable("The database is busy or away") from error
+        except Exception as error:
+            if (translated := in_our_terms(error)) is not None:
+                raise translated from error
+            raise
         finally:
             self._waiting -= 1
             _WAITERS.dec()
@@ -146,8 +157,8 @@ async def _patiently(step: Callable[[], Awaitable[None]], patience_s: float) -> 
     while True:
         try:
             return await step()
-        except (OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError) as error:
-            if time.monotonic() > give_up_at:
+        except Exception as error:
+            if not is_away(error) or time.monotonic() > give_up_at:
                 raise
             structlog.get_logger().warning("waiting for the database", error=repr(error))
             await asyncio.sleep(0.25)

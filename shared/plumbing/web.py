@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sized
 from typing import Any, TypeVar
 
-import asyncpg
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -139,24 +138,11 @@ def as_problem(error: Exception, path: str) -> Problem:
         return error
     if isinstance(error, web.HTTPException):
         return _from_http(error)
-    if isinstance(error, UNAVAILABLE):
+    if isinstance(error, TimeoutError | ConnectionError):
         log.warning("a part is away", path=path, error=repr(error))
         return Unavailable()
     log.error("unexpected", path=path, exc_info=error)
     return Internal()
-
-
-UNAVAILABLE: tuple[type[BaseException], ...] = (
-    TimeoutError,
-    ConnectionError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # "cannot switch to state …": the server died while a statement was prepared
-    asyncpg.exceptions.OperatorInterventionError,
-    asyncpg.exceptions.InsufficientResourcesError,
-    asyncpg.exceptions.PostgresSystemError,
-)
-"""What an absent or overloaded Postgres or peer raises: 503, and the same call may succeed later."""
 
 
 def _from_http(error: web.HTTPException) -> Problem:

@@ -5,7 +5,6 @@ import asyncpg
 from services.game.live.games import Games
 from services.game.live.listing import Listing
 from shared.plumbing.postgres import Database
-from shared.plumbing.web import UNAVAILABLE
 from shared.wire.problems import Problem, Unavailable
 
 
@@ -38,5 +37,5 @@ class Live:
             return "degraded"
         try:
             return await self._database.check()
-        except (Problem, *UNAVAILABLE, asyncpg.PostgresError):
+        except (Problem, OSError, asyncpg.PostgresError):
             return "degraded"

@@ -17,7 +17,6 @@ from services.game.live.outbox import Noted
 from shared.plumbing.failpoints import reach
 from shared.plumbing.postgres import Database
 from shared.plumbing.rpc import Peer
-from shared.plumbing.web import UNAVAILABLE
 from shared.wire.games import GAME
 from shared.wire.log import MAX_BATCH, AppendBatch, AppendedItems, AppendItem, AppendResult
 from shared.wire.problems import Problem
@@ -47,7 +46,7 @@ class Poster:
             self._news.clear()
             try:
                 done = await self.round()
-            except (Problem, *UNAVAILABLE, asyncpg.PostgresError) as error:
+            except (Problem, OSError, asyncpg.PostgresError) as error:
                 log.warning("no event was posted", error=repr(error))
                 await asyncio.sleep(_PAUSE_S)
                 continue
@@ -78,7 +77,7 @@ class Poster:
         for row, result in zip(rows, results, strict=True):
             if result.delivery is not None:
                 seqs[row.id] = result.delivery.seq
-            elif result.problem is not None and result.problem.status < 500:
+            elif result.problem is not None and result.problem.status < 500 and not result.problem.retry:
                 log.error(
                     "an event is refused", game=str(row.game_id), version=row.version, why=result.problem
                 )

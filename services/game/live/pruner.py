@@ -8,7 +8,6 @@ import structlog
 from prometheus_client import Counter
 
 from shared.plumbing.postgres import Database
-from shared.plumbing.web import UNAVAILABLE
 from shared.wire.problems import Problem
 
 REMEMBERED = timedelta(days=7)
@@ -40,7 +39,7 @@ class Pruner:
             try:
                 if await self.prune() == self._batch:
                     pause_s = _PAUSE_S
-            except (Problem, *UNAVAILABLE, asyncpg.PostgresError) as error:
+            except (Problem, OSError, asyncpg.PostgresError) as error:
                 log.warning("no command was pruned", error=repr(error))
             await asyncio.sleep(pause_s)
 

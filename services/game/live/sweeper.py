@@ -17,7 +17,6 @@ from services.game.live.state import seat
 from shared.plumbing.app import end
 from shared.plumbing.failpoints import reach
 from shared.plumbing.postgres import Database
-from shared.plumbing.web import UNAVAILABLE
 from shared.wire.games import Game
 from shared.wire.problems import Problem
 
@@ -55,7 +54,7 @@ class Sweeper:
                 self._news.clear()
                 try:
                     wait_s = await self.sweep()
-                except (Problem, *UNAVAILABLE, asyncpg.PostgresError) as error:
+                except (Problem, OSError, asyncpg.PostgresError) as error:
                     log.warning("no sweep", error=repr(error))
                     wait_s = _PAUSE_S
                 await within(self._news, wait_s)
@@ -103,7 +102,7 @@ class Sweeper:
                 _TURNS.inc()
             else:
                 await self._games.watch_clock(game.id)
-        except (Problem, *UNAVAILABLE, asyncpg.PostgresError) as error:
+        except (Problem, OSError, asyncpg.PostgresError) as error:
             log.warning("a game is due again", game=str(game.id), error=repr(error))
         except Exception:  # this game must not keep the others from being seen to
             log.exception("a game is due again", game=str(game.id))

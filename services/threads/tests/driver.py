@@ -17,6 +17,7 @@ from shared.wire.log import (
     AppendBatch,
     Appended,
     AppendedItems,
+    AppendFailed,
     AppendItem,
     AppendResult,
     Beat,
@@ -84,13 +85,18 @@ class Link:
         return number
 
     async def append(self, *items: AppendItem) -> list[AppendResult]:
-        number = await self.begin(*items)
-        answer = await self.receive(Appended)
-        assert answer.batch == number
+        answer = await self.ask(*items)
+        assert isinstance(answer, Appended), answer
         return answer.results
 
-    async def receive(self, of: type[ReplyT]) -> ReplyT:
-        """The next reply of that type; beats on the way are kept in `beats`."""
+    async def ask(self, *items: AppendItem) -> Appended | AppendFailed:
+        number = await self.begin(*items)
+        answer: Appended | AppendFailed = await self.receive(Appended, AppendFailed)
+        assert answer.batch == number
+        return answer
+
+    async def receive(self, *of: type[ReplyT]) -> ReplyT:
+        """The next reply of these types; beats on the way are kept in `beats`."""
         while True:
             reply = _reply(await self.socket.receive_bytes(timeout=10))
             if isinstance(reply, of):

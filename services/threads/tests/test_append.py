@@ -134,10 +134,10 @@ async def test_a_row_that_the_database_refuses_harms_nobody_else(
     assert [(delivered(one).seq, text(delivered(one))) for one in (first, last)] == [(1, "one"), (2, "two")]
 
 
-_DISK_FULL = """
-CREATE FUNCTION fill_disk() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$;
-CREATE TRIGGER fill_disk BEFORE INSERT ON events FOR EACH ROW WHEN (NEW.body = 'too much') EXECUTE FUNCTION fill_disk()
+_FAILING = """
+CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION USING ERRCODE = 'SQLSTATE'; END $$;
+CREATE TRIGGER fail BEFORE INSERT ON events FOR EACH ROW WHEN (NEW.body = 'fail') EXECUTE FUNCTION fail()
 """
 
 
@@ -146,10 +146,10 @@ async def test_what_comes_behind_a_row_that_has_to_come_again_does_not_overtake_
 ) -> None:
     """Where a refused row makes the batch's rows run singly, and the disk is full for a moment."""
     await sql.execute("ALTER TABLE events ADD CONSTRAINT no_poison CHECK (body <> 'poison')")
-    await sql.execute(_DISK_FULL)
+    await sql.execute(_FAILING.replace("SQLSTATE", "53100"))
     bad, held, behind, other = await (await threads.link()).append(
         item(ann, bob, "poison"),
-        item(ann, bob, "too much"),
+        item(ann, bob, "fail"),
         item(ann, bob, "behind"),
         item(bob, ann, "other"),
     )
@@ -233,6 +233,73 @@ async def test_a_killed_backend_fails_the_batch_and_its_repetition_gets_the_same
     first = await link.append(*batch)
     again = await link.append(*batch)
     assert [delivered(one).seq for one in first] == [delivered(one).seq for one in again] == [2, 3]
+
+
+async def test_a_read_only_postgres_fails_the_batch_and_its_repetition_is_stored(
+    threads: Service, sql: asyncpg.Connection, ann: User, bob: User
+) -> None:
+    """As after a failover to a standby: nothing is wrong with the messages."""
+    link = await threads.link()
+    await link.append(item(ann, bob, "zero"))
+    batch = [item(ann, bob, "one"), item(bob, ann, "two")]
+    body = {"client_id": str(uuid7()), "text": "over HTTP"}
+    await _read_only(sql, "on")
+    for _ in range(4):  # the first may meet connections that have just been ended
+        number = await link.begin(*batch)
+        failed = await link.receive(AppendFailed)
+        assert (failed.batch, failed.problem.retry) == (number, True)
+        assert (await threads.as_user(ann, "POST", "/api/threads/bob/messages", body))[0] == 503
+    await _read_only(sql, "off")
+    async with asyncio.timeout(5):
+        while (await threads.as_user(ann, "POST", "/api/threads/bob/messages", body))[0] != 201:
+            pass
+        while isinstance(answer := await link.ask(*batch), AppendFailed):
+            pass
+    assert [delivered(one).seq for one in answer.results] == [3, 4]
+
+
+async def _read_only(sql: asyncpg.Connection, now: str) -> None:
+    """For every connection from now on; those that there are end."""
+    database = await sql.fetchval("SELECT current_database()")
+    await sql.execute(f"ALTER DATABASE {database} SET default_transaction_read_only = {now}")
+    await sql.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    )
+
+
+# SQLSTATEs by which PostgreSQL tells of itself, and by which it tells of a row. 55P03: a lock is not to be had;
+# 42501: a right is missing; 54001: too complex; XX001: an index is damaged; 22001: too long; 23514: a check.
+@pytest.mark.parametrize(
+    ("sqlstate", "retry"),
+    [
+        ("42501", True),
+        ("54001", True),
+        ("58030", True),
+        ("P0001", True),
+        ("XX001", True),
+        ("22001", False),
+        ("23514", False),
+    ],
+)
+async def test_only_classes_22_and_23_are_a_rows_own_fault(
+    threads: Service, sql: asyncpg.Connection, ann: User, bob: User, sqlstate: str, retry: bool
+) -> None:
+    await sql.execute(_FAILING.replace("SQLSTATE", sqlstate))
+    failed, other = await (await threads.link()).append(item(ann, bob, "fail"), item(bob, ann, "other"))
+    assert failed.problem is not None
+    assert failed.problem.retry is retry
+    assert text(delivered(other)) == "other"
+
+
+@pytest.mark.parametrize("sqlstate", ["25006", "40001", "53200", "53300", "55P03", "57014", "57P03"])
+async def test_what_ails_the_server_fails_the_batch_as_a_whole(
+    threads: Service, sql: asyncpg.Connection, ann: User, bob: User, sqlstate: str
+) -> None:
+    await sql.execute(_FAILING.replace("SQLSTATE", sqlstate))
+    link = await threads.link()
+    await link.begin(item(ann, bob, "fail"), item(bob, ann, "other"))
+    assert (await link.receive(AppendFailed)).problem.retry
 
 
 async def test_a_later_batch_of_the_same_sender_fails_with_the_one_before_it(

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from shared.plumbing.postgres import Database, _lives, database
+from shared.plumbing.postgres_errors import StatementFailed
 from shared.wire.problems import Unavailable
 
 _OTHERS = (
@@ -68,10 +69,31 @@ async def test_connections_that_the_server_ended_are_not_used_again(db: Database
 
 async def test_a_query_that_was_broken_off_disturbs_nobody(db: Database) -> None:
     for _ in range(4):
-        with pytest.raises(TimeoutError):
+        with pytest.raises(Unavailable):
             async with db.connection() as connection, asyncio.timeout(0.05):
                 await connection.fetchval("SELECT pg_sleep(5)")
         assert await asyncio.wait_for(backend(db), 2) > 0
+
+
+@pytest.mark.parametrize(
+    ("query", "raised"),
+    [
+        ("SELECT 1 / 0", asyncpg.DataError),
+        ("CREATE TEMP TABLE t (n int CHECK (n > 0)); INSERT INTO t VALUES (0)", asyncpg.CheckViolationError),
+        ("SELECT FROM nowhere", StatementFailed),
+        ("SET TRANSACTION READ ONLY; CREATE TABLE t (n int)", Unavailable),
+        ("SELECT pg_terminate_backend(pg_backend_pid())", Unavailable),
+    ],
+)
+async def test_only_a_fault_of_what_was_asked_is_not_to_be_tried_again(
+    db: Database, query: str, raised: type[Exception]
+) -> None:
+    with pytest.raises(raised):
+        async with db.transaction() as connection:
+            await connection.execute(query)
+    with pytest.raises(asyncpg.DataError):
+        async with db.connection() as connection:
+            await connection.fetchval("SELECT $1::int", 2**40)
 
 
 async def test_it_closes_when_the_last_caller_is_done(database_url: str) -> None:
@@ -86,5 +108,5 @@ async def test_it_closes_when_the_last_caller_is_done(database_url: str) -> None
 async def test_it_closes_while_connections_are_kept(database_url: str) -> None:
     async with asyncio.timeout(2), database(database_url, "public", None, max_size=2) as opened:
         await backend(opened)
-    with pytest.raises(asyncpg.InterfaceError):
+    with pytest.raises(Unavailable):
         await backend(opened)
