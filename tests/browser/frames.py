@@ -20,6 +20,7 @@ class Wiretap:
     deaf: the page hears nothing after the welcome.
     reject_sends: how many sends to answer with `problem` instead of passing them on.
     close_on_send: the close code that answers the next send.
+    sends: what the page sent.
     """
 
     def __init__(self) -> None:
@@ -30,6 +31,7 @@ class Wiretap:
         self.problem: dict[str, Any] = {}
         self.close_on_send: int | None = None
         self.hellos: list[dict[str, int]] = []
+        self.sends: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.sockets: list[WebSocketRoute] = []
         self.change_welcome: dict[str, Any] = {}
         self._welcomed = asyncio.Event()
@@ -58,6 +60,8 @@ class Wiretap:
         frame = json.loads(data)
         if frame["type"] == "hello":
             self.hellos.append(frame["cursors"])
+        if frame["type"] == "send":
+            self.sends.put_nowait(frame)
         if frame["type"] == "send" and self.close_on_send:
             self.close(socket, self.close_on_send)
             self.close_on_send = None

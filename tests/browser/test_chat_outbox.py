@@ -126,6 +126,27 @@ async def test_retryable_rejections_keep_the_order(pair: tuple[Chatter, Chatter]
     await ann.sees("one", "two", "three")
 
 
+async def test_a_rejected_message_that_came_another_way_lets_later_ones_pass(
+    pair: tuple[Chatter, Chatter],
+) -> None:
+    ann, bob = pair
+    tap = await Wiretap.on(ann.page)
+    await ann.page.reload()
+    await tap.welcomed()
+    tap.reject_sends = 1000
+    tap.problem = {"type": "about:blank", "title": "Too many requests", "status": 429, "retry": True}
+    await ann.say("another way")
+    await expect(ann.message("another way").locator(".state")).to_have_text("Sending")
+    sent = await tap.sends.get()
+    message = {"client_id": sent["client_id"], "text": sent["text"]}
+    answer = await ann.context.request.post(f"{ann.url}/api/threads/{bob.username}/messages", data=message)
+    assert answer.status == 201
+    await expect(ann.message("another way").locator(".state")).to_have_text("Read")
+    tap.reject_sends = 0
+    await ann.say("and on")
+    await bob.sees("another way", "and on")
+
+
 async def test_a_message_that_is_refused_can_be_sent_again_or_edited(pair: tuple[Chatter, Chatter]) -> None:
     ann, bob = pair
     tap = await Wiretap.on(ann.page)

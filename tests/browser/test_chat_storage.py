@@ -39,6 +39,14 @@ WITHOUT = {
         IDBFactory.prototype.open = forbid;""",
     "a database that cannot be read or written": """
         IDBDatabase.prototype.transaction = forbid;""",
+    "a database that never opens": """
+        Object.defineProperty(IDBRequest.prototype, "onsuccess", { set() {} });""",
+    "a database that opens and never answers": """
+        const answered = Object.getOwnPropertyDescriptor(IDBRequest.prototype, "onsuccess").set;
+        Object.defineProperty(IDBRequest.prototype, "onsuccess", {
+          set(heard) { if (this instanceof IDBOpenDBRequest) answered.call(this, heard); }
+        });
+        Object.defineProperty(IDBTransaction.prototype, "oncomplete", { set() {} });""",
     "tabs that cannot talk": """
         window.BroadcastChannel = forbid;
         LockManager.prototype.request = async () => forbid();""",

@@ -28,6 +28,9 @@ export class Outbox extends Emitter {
   #connection = 0;
   #connected = false;
   #inFlight = new Map();
+  /** Every frame sent on this connection, and those of them that the relay wants again before any later one. */
+  #given = new Map();
+  #owed = new Map();
   #unsaved = new Set();
   #unstored = new Set();
   #settled = new Set();
@@ -91,6 +94,7 @@ export class Outbox extends Emitter {
     const entry = this.#find(clientId);
     this.#forget(clientId);
     if (!entry) return null;
+    this.#waits.get(entry.thread)?.backoff.reset();
     this.entries = this.entries.filter((other) => other !== entry);
     this.#unwatch();
     this.emit("change", entry.thread);
@@ -103,6 +107,7 @@ export class Outbox extends Emitter {
     const entry = this.#find(clientId);
     this.#forget(clientId);
     if (!entry) return;
+    this.#waits.get(entry.thread)?.backoff.reset();
     entry.sent = seq;
     this.#unwatch();
     this.emit("change", entry.thread);
@@ -111,11 +116,14 @@ export class Outbox extends Emitter {
 
   /** Not stored. problem: RFC 9457, of a `rejected` frame. */
   rejected(clientId, problem) {
-    const entry = this.#find(clientId);
     this.#inFlight.delete(clientId);
-    if (!entry || entry.sent !== null) return;
-    if (problem.retry) this.#waitThenFlush(entry.thread);
-    else this.fail(clientId, sentence(problem.detail || problem.title));
+    const frame = this.#given.get(clientId);
+    if (problem.retry && frame) {
+      this.#owed.set(clientId, frame);
+      this.#waitThenFlush(frame.to);
+    } else if (!problem.retry && this.#find(clientId)?.sent === null) {
+      this.fail(clientId, sentence(problem.detail || problem.title));
+    }
   }
 
   async fail(clientId, why) {
@@ -148,6 +156,8 @@ export class Outbox extends Emitter {
     this.#connection += 1;
     this.#connected = false;
     this.#inFlight.clear();
+    this.#given.clear();
+    this.#owed.clear();
     this.#unwatch();
     for (const { timer } of this.#waits.values()) clearTimeout(timer);
     this.#waits.clear();
@@ -215,12 +225,26 @@ export class Outbox extends Emitter {
     }
     if (this.#waits.get(thread)?.timer) return;
     const waiting = this.of(thread).filter(isWaiting);
+    for (const frame of this.#settledOwed(thread, waiting)) if (!this.#give(frame)) return;
     for (const { client_id, text } of waiting.slice(0, IN_FLIGHT)) {
       if (this.#unsaved.has(client_id)) return;
       if (this.#inFlight.has(client_id)) continue;
-      if (!this.#send({ type: "send", to: thread, client_id, text })) return;
+      if (!this.#give({ type: "send", to: thread, client_id, text })) return;
       this.#inFlight.set(client_id, Date.now());
     }
+  }
+
+  /** What the relay still wants again in `thread`, though it came into the log another way meanwhile. */
+  #settledOwed(thread, waiting) {
+    const ids = new Set(waiting.map(({ client_id }) => client_id));
+    return [...this.#owed.values()].filter(({ to, client_id }) => to === thread && !ids.has(client_id));
+  }
+
+  #give(frame) {
+    if (!this.#send(frame)) return false;
+    this.#given.set(frame.client_id, frame);
+    this.#owed.delete(frame.client_id);
+    return true;
   }
 
   /** Takes the lead if nothing comes of what waits, here where there is a connection. */

@@ -2,6 +2,7 @@
 
 const NAME = "duet";
 const STORE = "outbox";
+const ANSWER_WITHIN_MS = 2000;
 
 const done = (request) =>
   new Promise((resolve, reject) => {
@@ -16,6 +17,7 @@ const committed = (transaction) =>
   });
 
 let opened = null;
+let silent = false;
 
 function open() {
   opened ??= new Promise((resolve, reject) => {
@@ -25,53 +27,70 @@ function open() {
       store.createIndex("client_id", "client_id", { unique: true });
       store.createIndex("owner", "owner");
     };
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => {
+      request.result.onclose = () => (opened = null);
+      resolve(request.result);
+    };
     request.onerror = () => reject(request.error);
   });
   opened.catch(() => (opened = null));
   return opened;
 }
 
-async function store(mode) {
-  return (await open()).transaction(STORE, mode).objectStore(STORE);
+/**
+ * What `use` of the records comes to, or an error where the database does not answer in time. Until it does, nobody
+ * waits for it again; what is asked meanwhile is done then, in the same order.
+ */
+function using(mode, use) {
+  const answer = open().then((database) => use(database.transaction(STORE, mode).objectStore(STORE)));
+  return new Promise((resolve, reject) => {
+    const late = () => {
+      silent = true;
+      reject(new Error("The browser's database does not answer"));
+    };
+    const timer = setTimeout(late, silent ? 0 : ANSWER_WITHIN_MS);
+    answer.then(resolve, reject).finally(() => {
+      silent = false;
+      clearTimeout(timer);
+    });
+  });
 }
 
 /** Every record {order, owner, log, thread, client_id, text, created_at, failed} of a user, in order. */
-export const all = async (owner) => done((await store("readonly")).index("owner").getAll(owner));
+export const all = (owner) => using("readonly", (records) => done(records.index("owner").getAll(owner)));
 
 /** Stores a record; done when a page that ends now would not lose it. A ConstraintError: it is there already. */
-export async function add(record) {
-  const { order, ...fresh } = record;
-  const records = await store("readwrite");
-  records.add(fresh);
-  await committed(records.transaction);
-}
+export const add = ({ order, ...fresh }) =>
+  using("readwrite", (records) => {
+    records.add(fresh);
+    return committed(records.transaction);
+  });
 
 /** Changes a record if it is still there: what was acknowledged or wiped meanwhile stays gone. */
-export async function update(clientId, changes) {
-  const records = await store("readwrite");
-  const record = await done(records.index("client_id").get(clientId));
-  if (record) await done(records.put({ ...record, ...changes }));
-}
+export const update = (clientId, changes) =>
+  using("readwrite", async (records) => {
+    const record = await done(records.index("client_id").get(clientId));
+    if (record) await done(records.put({ ...record, ...changes }));
+  });
 
 /** Changes a record and makes it the last in the order. */
-export async function requeue(clientId, changes) {
-  const records = await store("readwrite");
-  const record = await done(records.index("client_id").get(clientId));
-  if (!record) return;
-  const { order, ...fresh } = { ...record, ...changes };
-  await done(records.delete(order));
-  await done(records.add(fresh));
-}
+export const requeue = (clientId, changes) =>
+  using("readwrite", async (records) => {
+    const record = await done(records.index("client_id").get(clientId));
+    if (!record) return;
+    const { order, ...fresh } = { ...record, ...changes };
+    await done(records.delete(order));
+    await done(records.add(fresh));
+  });
 
-export async function remove(clientId) {
-  const records = await store("readwrite");
-  const order = await done(records.index("client_id").getKey(clientId));
-  if (order !== undefined) await done(records.delete(order));
-}
+export const remove = (clientId) =>
+  using("readwrite", async (records) => {
+    const order = await done(records.index("client_id").getKey(clientId));
+    if (order !== undefined) await done(records.delete(order));
+  });
 
-export async function wipe(owner) {
-  const records = await store("readwrite");
-  for (const order of await done(records.index("owner").getAllKeys(owner))) records.delete(order);
-  await committed(records.transaction);
-}
+export const wipe = (owner) =>
+  using("readwrite", async (records) => {
+    for (const order of await done(records.index("owner").getAllKeys(owner))) records.delete(order);
+    await committed(records.transaction);
+  });
