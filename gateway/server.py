@@ -49,12 +49,15 @@ class PublicConnection(RequestHandler):
             self._heard = True
             self._stop_clock()
         heads = self._request_count
+        may_begin_head = (
+            bool(data) and self._is_between_messages()
+        )  # else it ends a body, or aiohttp looks again
         super().data_received(data)
         if self._request_count != heads:
             if self._messages:
                 self._body = self._messages[-1][1]
             self._stop_clock()
-        elif self._head_deadline is None and not self._upgraded and self._is_between_messages():
+        elif self._head_deadline is None and not self._upgraded and may_begin_head:
             self._head_deadline = self._loop.call_later(HEAD_TIMEOUT_S, self._head_is_late)
 
     def _is_between_messages(self) -> bool:

@@ -35,6 +35,14 @@ def head_deadlines(gateway: Gateway) -> int:
     return sum(one._heard and one._head_deadline is not None for one in connections)
 
 
+def waiting_for_bodies(gateway: Gateway) -> int:
+    """How many connections have begun a body and not ended it."""
+    public = gateway.runners[0].server
+    assert public is not None
+    connections: list[Any] = public.connections
+    return sum(not one._is_between_messages() for one in connections)
+
+
 async def drip(raw: RawSocket, data: bytes) -> None:
     """A byte at a time, for as long as the connection lasts."""
     for byte in data:
@@ -75,6 +83,22 @@ async def test_a_head_in_two_halves_within_the_deadline_is_answered(gateway: Gat
         assert head_deadlines(gateway) == 0  # else the clock of the first head would end the connection later
         await raw.send(whole)
         assert (await raw.answer()).status == 200
+
+
+async def test_a_body_that_comes_after_its_head_begins_no_head(
+    gateway: Gateway, game: RecordingService
+) -> None:
+    """Else 4.5 s later the idle connection is told 408, which its client takes for the next answer."""
+    lines = ("Content-Type: application/json", "Content-Length: 2")
+    async with await gateway.raw() as raw:
+        for body in ((b"{}",), (b"{", b"}")):
+            await raw.send(head("POST /api/tictactoe/move HTTP/1.1", gateway.port, *lines))
+            for part in body:
+                await until(lambda: waiting_for_bodies(gateway) == 1)
+                await raw.send(part)
+            assert (await raw.answer()).status == 200
+            assert head_deadlines(gateway) == 0
+    assert [request.body for request in game.received] == [b"{}", b"{}"]
 
 
 async def test_a_body_that_drips_is_408_and_closed(gateway: Gateway, game: RecordingService) -> None:
