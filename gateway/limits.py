@@ -1,6 +1,8 @@
 """How often a client may call: 429 with Retry-After beyond."""
 
-from collections.abc import Hashable
+import time
+from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Literal
 
 from shared.plumbing.buckets import Buckets
@@ -12,14 +14,15 @@ Limit = Literal["none", "calls", "people", "moves", "searches", "messages"]
 class Limits:
     """One set of buckets for the whole gateway. on: False for load tests."""
 
-    def __init__(self, *, on: bool) -> None:
+    def __init__(self, *, on: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self._on = on
+        bucket = partial(Buckets, clock=clock)
         self._buckets: dict[Limit, Buckets] = {
-            "calls": Buckets(rate=50, burst=200),  # a session's, or an address's before there is one
-            "people": Buckets(rate=100, burst=400),  # a person's calls, by all sessions together
-            "moves": Buckets(rate=100, burst=400),  # an address's
-            "searches": Buckets(rate=5, burst=30),  # an address's: analyses, and batches of moves
-            "messages": Buckets(rate=20, burst=200),  # a user's
+            "calls": bucket(rate=50, burst=200),  # a session's, or an address's before there is one
+            "people": bucket(rate=100, burst=400),  # a person's calls, by all sessions together
+            "moves": bucket(rate=100, burst=400),  # an address's
+            "searches": bucket(rate=5, burst=30),  # an address's: analyses, and batches of moves
+            "messages": bucket(rate=20, burst=200),  # a user's
         }
 
     def take(self, limit: Limit, key: Hashable) -> None:

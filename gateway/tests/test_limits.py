@@ -32,7 +32,7 @@ async def until_limited(gateway: Gateway, method: str, path: str, most: int, **o
 async def test_calls_are_limited_by_session(start: Start, ann: Somebody, bob: Somebody) -> None:
     gateway = await start(rate_limits="on")
     taken = await until_limited(gateway, "GET", "/api/threads", 600, headers=gateway.cookie(ann))
-    assert 200 <= taken < 500
+    assert taken == 200
     assert (await gateway.call("GET", "/api/threads", headers=gateway.cookie(bob))).status == 200
 
 
@@ -47,7 +47,7 @@ async def test_the_sessions_of_a_person_share_what_two_of_them_would_have(
         for device in devices
     )
     taken = [answer.status for answer in await asyncio.gather(*calls)].count(200)
-    assert 400 <= taken < 600
+    assert taken == 400
     assert (await gateway.call("GET", "/api/threads", headers=gateway.cookie(bob))).status == 200
 
 
@@ -55,7 +55,7 @@ async def test_messages_are_limited_by_user_and_not_with_the_other_calls(start: 
     gateway = await start(rate_limits="on")
     options = {"json": {}, "headers": gateway.cookie(ann)}
     taken = await until_limited(gateway, "POST", "/api/threads/bob/messages", 400, **options)
-    assert 200 <= taken < 300
+    assert taken == 200
     assert (await gateway.call("GET", "/api/threads", headers=gateway.cookie(ann))).status == 200
 
 
@@ -63,7 +63,7 @@ async def test_moves_are_limited_by_address(start: Start) -> None:
     gateway = await start(rate_limits="on", trusted_proxies="127.0.0.1")
     path, headers = "/api/tictactoe/move", {"X-Forwarded-For": "203.0.113.1"}
     taken = await until_limited(gateway, "POST", path, 1200, json={}, headers=headers)
-    assert 400 <= taken < 1000
+    assert taken == 400
     other = await gateway.call("POST", path, json={}, headers={"X-Forwarded-For": "203.0.113.2"})
     assert other.status == 200
 
@@ -77,20 +77,20 @@ async def test_an_ipv6_host_has_one_share_whatever_addresses_it_takes(
     async def status_for(address: str) -> int:
         return (await gateway.call(method, path, headers={"X-Forwarded-For": address})).status
 
-    statuses = [await status_for(f"2001:db8::{number:x}") for number in range(600)]
-    assert 429 in statuses
+    statuses = [await status_for(f"2001:db8::{number:x}") for number in range(201)]
+    assert statuses.index(429) <= 200
     assert await status_for("2001:db8:0:1::1") != 429
 
 
 async def test_before_a_session_the_address_counts(start: Start, auth: FakeAuth) -> None:
     gateway = await start(rate_limits="on")
-    assert 200 <= await until_limited(gateway, "GET", "/login", 600) < 500
+    assert await until_limited(gateway, "GET", "/login", 600) == 200
 
 
 async def test_guessing_session_cookies_is_limited_by_address(start: Start, auth: FakeAuth) -> None:
     gateway = await start(rate_limits="on")
     headers = {"Cookie": f"duet_{gateway.port}=guess"}
-    assert 200 <= await until_limited(gateway, "GET", "/api/threads", 600, headers=headers) < 500
+    assert await until_limited(gateway, "GET", "/api/threads", 600, headers=headers) == 200
 
 
 async def test_a_cookie_that_is_not_known_is_counted_before_auth_is_asked(
