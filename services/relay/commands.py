@@ -56,7 +56,7 @@ def _refuse(connection: Connection, what: Undecodable) -> None:
     if not connection.greeted and what.kind != "hello":
         connection.complain(HelloFirst())
     elif what.client_id is not None:
-        connection.reject(connection.number(), what.client_id, fold(what.to), what.problem)
+        connection.reject(connection.order.number(), what.client_id, fold(what.to), what.problem)
     else:
         connection.complain(what.problem)
 
@@ -71,7 +71,7 @@ def _hello(node: "Node", connection: Connection, frame: frames.Hello) -> None:
 
 
 def _send(node: "Node", connection: Connection, frame: frames.Send) -> None:
-    to, number = fold(frame.to), connection.number()
+    to, number = fold(frame.to), connection.order.number()
     try:
         item = _item(node, connection, frame, to)
     except Problem as problem:
@@ -88,12 +88,12 @@ def _item(node: "Node", connection: Connection, frame: frames.Send, to: str) -> 
     user = connection.user
     if to == user.username:
         raise Invalid([FieldError("/to", "is yourself")])
-    if connection.must_wait(frame.client_id, to):
+    if connection.order.must_wait(to, client_id):
         raise Unavailable("An earlier message to this thread has to be sent again first")
     text = message_text(frame.text)
     if wait_s := node.limits.sends(user.id):
         raise RateLimited(wait_s, f"Wait {wait_s:.1f} s")
-    return AppendItem(user.id, user.username, to, MESSAGE, client_id, text)
+    return AppendItem(user.id, user.username, to, MESSAGE, client_id, text, node.names.id_of(to) or 0)
 
 
 def _uuid(text: str) -> UUID:

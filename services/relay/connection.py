@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Iterable
 from typing import Protocol
+from uuid import UUID
 
 import structlog
 
 from services.relay.metrics import QUEUE_DROPS
-from services.relay.transport.framing import ProtocolError, text_frame
+from services.relay.order import MAX_REJECTED, SendOrder, decode_own
+from services.relay.transport.framing import ProtocolError, payload_of, text_frame
 from services.relay.transport.socket import Hold, Queued, Socket
 from shared.plumbing.identity import User
 from shared.wire import codec
@@ -16,9 +18,6 @@ from shared.wire.problems import Problem
 
 _MAX_UNANSWERED = 64
 """Sends of one connection that wait for an answer; beyond, it is not read."""
-
-_MAX_BLOCKED = 256
-"""Threads whose sends a connection has to repeat first; who has more is sent away."""
 
 log = structlog.get_logger()
 
@@ -32,18 +31,13 @@ class Keeper(Protocol):
 
 
 class Connection(Socket):
-    """behind: thread -> cursor, where it is not live. blocked: peer -> number and client_id of the earliest send that
-    was rejected and must come again first.
-
-    greeted: the welcome is written. replaying: someone pages for it.
-    """
+    """behind: thread -> cursor, where it is not live. greeted: the welcome is written. replaying: it is paged for."""
 
     __slots__ = (
         "_keeper",
-        "_sends",
+        "_order",
         "_unanswered",
         "behind",
-        "blocked",
         "greeted",
         "replaying",
         "said_hello",
@@ -53,11 +47,10 @@ class Connection(Socket):
     def __init__(self, keeper: Keeper, user: User) -> None:
         super().__init__()
         self._keeper = keeper
-        self._sends = 0
+        self._order: SendOrder | None = None
         self._unanswered = 0
         self.user = user
         self.behind: dict[int, int] | None = None
-        self.blocked: dict[str, tuple[int, str]] | None = None
         self.greeted = False
         self.said_hello = False
         self.replaying = False
@@ -102,6 +95,14 @@ class Connection(Socket):
             if seq != cursor + 1:
                 return
             self.set_live(thread)
+        self.give(thread, seq, frame)
+
+    def give(self, thread: int, seq: int, frame: bytes) -> None:
+        """The next event of a thread."""
+        if self._order is not None and self._order.watches:
+            own = decode_own(payload_of(frame))
+            if own.sender == self.user.username:
+                self._order.given(own.thread, own.client_id)
         self.send(frame, thread, seq)
 
     def overflowed(self, dropped: Iterable[Queued]) -> None:
@@ -128,35 +129,20 @@ class Connection(Socket):
         """Something about a frame that is not a send."""
         self.tell(ErrorFrame(problem.document()))
 
-    def number(self) -> int:
-        """The next number of a send, in the order in which they come."""
-        self._sends += 1
-        return self._sends
-
     def reject(self, number: int, client_id: str, to: str, problem: Problem) -> None:
-        """A send that is not stored; a retryable one must come again before later ones to the same thread.
-
-        A later one may be rejected first: at once, while the earlier one waits for the answer to its batch.
-        """
-        if problem.retry:
-            if self.blocked is None:
-                self.blocked = {}
-            rejected = (number, client_id)
-            self.blocked[to] = min(self.blocked.get(to, rejected), rejected)
+        """A send that is not stored; a retryable one must come again before later ones to the same person."""
         self.tell(Rejected(client_id, problem.document()))
-        if self.blocked is not None and len(self.blocked) > _MAX_BLOCKED:
-            self.close(Close.TRY_LATER, "too many rejected sends")
+        if problem.retry:
+            self.order.rejected(number, to, UUID(client_id))
+            if self.order.overdue > MAX_REJECTED:
+                self.close(Close.TRY_LATER, "too many rejected sends")
 
-    def must_wait(self, client_id: str, to: str) -> bool:
-        """Whether an earlier send to this thread has to come first."""
-        if self.blocked is None or to not in self.blocked:
-            return False
-        if self.blocked[to][1] != client_id:
-            return True
-        del self.blocked[to]
-        if not self.blocked:
-            self.blocked = None
-        return False
+    @property
+    def order(self) -> SendOrder:
+        """Of this connection's sends."""
+        if self._order is None:
+            self._order = SendOrder()
+        return self._order
 
     # Sends that wait for their answer.
 

@@ -133,9 +133,13 @@ class Node:
     # What becomes known of the log.
 
     def settle(self, sent: Sent, result: AppendResult) -> None:
-        """What became of a send. The frame that goes to everyone is also its acknowledgement."""
+        """What became of a send. The frame that goes to everyone is also its acknowledgement.
+
+        Who has that frame already is not told that the same send, asked once more, cannot be stored just now.
+        """
+        given = sent.connection.order.answered(sent.item.to, sent.item.client_id)
         if result.delivery is None:
-            if result.problem is not None:
+            if result.problem is not None and not (given and result.problem.retry):
                 problem = from_document(result.problem)
                 sent.connection.reject(sent.number, sent.client_id, sent.item.to, problem)
             return
@@ -143,6 +147,7 @@ class Node:
         if not result.created:
             low = sent.connection.user.id == result.delivery.low
             frame = result.delivery.for_low if low else result.delivery.for_high
+            sent.connection.order.given(sent.item.to, sent.item.client_id)
             sent.connection.send(text_frame(repeated(bytes(frame))))
 
     def entry(self, entry: StreamEntry) -> None:

@@ -90,6 +90,8 @@ class Appender:
     async def _ids(self, items: Sequence[AppendItem]) -> dict[str, int | None]:
         for item in items:
             self._people.learn(item.sender, item.sender_name)
+            if item.peer:
+                self._people.learn(item.peer, item.to)
         return await self._people.ids({item.to for item in items})
 
     async def _store(self, rows: list[Row]) -> list[Stored | Problem]:

@@ -1,10 +1,12 @@
 """Named places where a test lets a program die, hang or fail; off unless DUET_FAILPOINTS is set.
 
 DUET_FAILPOINTS=threads.after_commit=kill,relay.before_write=sleep:5@3: the action, on every arrival or (`@3`)
-on the third alone. Actions: `kill` (SIGKILL to ourselves), `sleep:SECONDS`, `error` (raises FailpointError).
+on the third alone. Actions: `kill` (SIGKILL to ourselves), `sleep:SECONDS` (or until other points are armed), `error`
+(raises FailpointError).
 """
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
@@ -19,12 +21,13 @@ class FailpointError(ConnectionError):
 
 
 class _Armed(msgspec.Struct):
-    """nth: the arrival that acts; 0 is every one. arrivals: so far."""
+    """nth: the arrival that acts; 0 is every one. arrivals: so far. over: set when it is armed no more."""
 
     action: str
     sleep_s: float
     nth: int
     arrivals: int = 0
+    over: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
 
 
 _armed: dict[str, _Armed] = {}
@@ -38,6 +41,8 @@ def arm(text: str) -> None:
         if match is None:
             raise ValueError(f"not a failpoint: {item!r}")
         points[match["name"]] = _Armed(match["action"], float(match["s"] or 0), int(match["nth"] or 0))
+    for point in _armed.values():
+        point.over.set()
     _armed.clear()
     _armed.update(points)
 
@@ -61,7 +66,9 @@ async def _act(name: str, point: _Armed) -> None:
     elif point.action == "error":
         raise FailpointError(f"failpoint {name}")
     else:
-        await asyncio.sleep(point.sleep_s)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(point.sleep_s):
+                await point.over.wait()
 
 
 arm(os.environ.get("DUET_FAILPOINTS", ""))

@@ -53,6 +53,7 @@ class AppendItem(msgspec.Struct, frozen=True, array_like=True):
     """One event to append. sender and sender_name are vouched for by the caller.
 
     to: the peer's username, folded. kind: "message" (body: its text, already normal) or another (body: JSON).
+    peer: the peer's user id, 0 if the caller does not know it; then auth is asked.
     """
 
     sender: int
@@ -61,6 +62,7 @@ class AppendItem(msgspec.Struct, frozen=True, array_like=True):
     kind: str
     client_id: UUID
     body: str
+    peer: int = 0
 
 
 class AppendResult(msgspec.Struct, frozen=True, array_like=True):

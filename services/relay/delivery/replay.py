@@ -77,7 +77,7 @@ class Replay:
                 self._hub.offer(event)  # reaches this connection, too, which goes live with it
             elif cursor is not None and event.seq == cursor + 1:
                 connection.set_behind(thread.id, event.seq)
-                connection.send(frame_for(connection.user.id, event), thread.id, event.seq)
+                connection.give(thread.id, event.seq, frame_for(connection.user.id, event))
         if not page.deliveries and (connection.behind or {}).get(thread.id, thread.head) < thread.head:
             connection.set_live(thread.id)  # the log is shorter than the hub believes: another log
 

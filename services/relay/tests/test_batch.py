@@ -49,7 +49,7 @@ class Desk:
         for text in texts:
             item = AppendItem(1, "ann", to, "message", uuid4(), text)
             sender = connection or self.connection
-            self.batcher.add(Sent(item, sender, str(item.client_id), sender.number()))
+            self.batcher.add(Sent(item, sender, str(item.client_id), sender.order.number()))
 
     async def next(self) -> tuple[AppendBatch, asyncio.Future[Answer]]:
         return await asyncio.wait_for(self.link.asked.get(), 5)

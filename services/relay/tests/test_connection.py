@@ -12,7 +12,7 @@ from services.relay.transport.heartbeat import Heartbeat
 from services.relay.transport.socket import MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS, Hold
 from shared.plumbing.identity import User
 from shared.testing.rawsocket import Frame, frame
-from shared.wire.problems import Invalid, Unavailable
+from shared.wire.problems import Invalid
 
 THREAD = 7
 FILLER = text_frame(b"x" * 70_000)
@@ -206,28 +206,6 @@ async def test_a_defect_closes_with_1011(node: NodeInMemory) -> None:
     node.fails = True
     connection.data_received(frame(b"{}"))
     assert transport.close_codes() == [1011]
-
-
-async def test_after_a_retryable_rejection_only_the_rejected_send_may_come_next(node: NodeInMemory) -> None:
-    connection, _ = opened(node)
-    connection.reject(1, "a", "bob", Unavailable())
-    connection.reject(2, "b", "bob", Unavailable())
-    assert connection.must_wait("b", "bob")
-    assert not connection.must_wait("x", "eve")
-    assert not connection.must_wait("a", "bob")
-    assert not connection.must_wait("b", "bob")
-    connection.reject(5, "c", "bob", Invalid([]))
-    assert not connection.must_wait("d", "bob"), "a final rejection blocks nothing"
-
-
-async def test_the_earliest_of_the_rejected_sends_must_come_first(node: NodeInMemory) -> None:
-    """The first two wait for their batch while the third is rejected at once."""
-    connection, _ = opened(node)
-    for number, id in ((3, "c"), (1, "a"), (2, "b")):
-        connection.reject(number, id, "bob", Unavailable())
-    assert connection.must_wait("c", "bob")
-    assert connection.must_wait("b", "bob")
-    assert not connection.must_wait("a", "bob")
 
 
 async def test_silence_is_pinged_and_then_ends_with_4001(node: NodeInMemory) -> None:

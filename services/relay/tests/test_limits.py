@@ -1,5 +1,6 @@
 """How often is too often."""
 
+import asyncio
 from uuid import UUID
 
 from services.relay.limits import SENDS_BURST, Limits
@@ -79,3 +80,23 @@ async def test_other_frames_are_limited_a_session(cluster: Cluster) -> None:
     assert error.problem.code == "rate-limited"
     await ann.send("bob", "still here")
     assert len(await ann.receive(MessageFrame)) == 1
+
+
+async def test_after_a_burst_whose_answers_were_lost_one_can_write_on(cluster: Cluster) -> None:
+    """All of it is stored. It is sent again and meets the limit, and is acknowledged by the replay."""
+    await limited(cluster)
+    before = await cluster.connect("ann", "relay-1")
+    texts = [f"message {number}" for number in range(SENDS_BURST)]
+    ids = await before.send("bob", *texts)
+    await before.acknowledged()
+    ann = cluster.socket("ann", "relay-1")
+    await ann.connect(cursors={"bob": 0})
+    ann.unsent = {id: ("bob", text) for id, text in zip(ids, texts, strict=True)}
+    await ann.resend()
+    await ann.acknowledged()
+    [last] = await ann.send("bob", "after")
+    async with asyncio.timeout(10):
+        while ann.unsent:
+            await ann.settled(last)
+            await ann.resend()
+    assert await ann.caught_up("bob", SENDS_BURST + 1) == [*texts, "after"]

@@ -1,11 +1,12 @@
 """The link breaks, threads goes and comes back: what was acknowledged is stored once, in order."""
 
 import asyncio
+from uuid import UUID
 
 from services.relay.node import Node
 from services.relay.tests.cluster import Cluster
 from shared.plumbing import failpoints
-from shared.wire.frames import Welcome
+from shared.wire.frames import Rejected, Welcome
 from shared.wire.messages import MessageFrame
 
 
@@ -89,3 +90,20 @@ async def test_a_frozen_threads_is_noticed_by_its_beats(cluster: Cluster) -> Non
     await ann.send("bob", "one")
     await ann.acknowledged()
     assert [frame.text for frame in await ann.receive(MessageFrame)] == ["one"]
+
+
+async def test_who_is_known_here_can_be_written_to_while_auth_is_away_and_threads_is_new(
+    cluster: Cluster,
+) -> None:
+    """Otherwise what threads stored before it died would be rejected when it comes again."""
+    ann = await cluster.connect("ann", path="/messages/bob")
+    [id] = await ann.send("bob", "one")
+    await ann.acknowledged()
+    for program in ("auth", "threads"):
+        await cluster.stop(program)
+    await cluster.start("threads")
+    await ann.send("bob", "one", client_id=UUID(id))
+    await ann.send("bob", "two")
+    await ann.acknowledged()
+    assert [frame.text for frame in await ann.receive(MessageFrame, 3)] == ["one", "one", "two"]
+    assert not [frame for frame in ann.frames if isinstance(frame, Rejected)]

@@ -126,6 +126,12 @@ def text_frame(payload: bytes) -> bytes:
     return _header(TEXT, len(payload)) + payload
 
 
+def payload_of(frame: bytes) -> bytes:
+    """What `text_frame` has made a frame of."""
+    length = frame[1]
+    return frame[2 if length < 126 else 4 if length == 126 else 10 :]
+
+
 def control_frame(opcode: int, payload: bytes = b"") -> bytes:
     """A ping, pong or close; payload: at most 125 bytes."""
     return _header(opcode, len(payload)) + payload

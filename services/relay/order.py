@@ -1,0 +1,100 @@
+"""The order of a connection's sends: none passes an earlier one to the same person that has to come again. Pure.
+
+A sender may learn in another way that a rejected send is stored (replay, another socket's batch), and then never
+repeats it. So an own event that the connection is given counts like the repetition; and a later rejected send that is
+repeated first says that the sender has given the earlier one up.
+"""
+
+from uuid import UUID
+
+import msgspec
+
+MAX_REJECTED = 1024
+"""Sends that a connection has to repeat; who has more is sent away."""
+
+Key = tuple[str, UUID]
+"""To whom (folded), and the client_id."""
+
+
+class Own(msgspec.Struct, frozen=True):
+    """What matters here of an event's frame."""
+
+    thread: str
+    sender: str
+    client_id: UUID
+
+
+decode_own = msgspec.json.Decoder(Own).decode
+
+
+class SendOrder:
+    """rejected: by receiver, the sends that have to come again, each with its number, the last rejected one last."""
+
+    __slots__ = ("_given", "_numbers", "_rejected", "_unanswered")
+
+    def __init__(self) -> None:
+        self._numbers = 0
+        self._rejected: dict[str, dict[UUID, int]] = {}
+        self._unanswered: dict[Key, int] = {}
+        self._given: set[Key] = set()
+
+    def number(self) -> int:
+        """The next number of a send, in the order in which they come."""
+        self._numbers += 1
+        return self._numbers
+
+    @property
+    def watches(self) -> bool:
+        """Whether it matters that an own event is given to the connection."""
+        return bool(self._unanswered or self._rejected)
+
+    @property
+    def overdue(self) -> int:
+        """How many sends have to come again."""
+        return sum(map(len, self._rejected.values()))
+
+    def asked(self, to: str, id: UUID) -> None:
+        """A send waits for its answer."""
+        key = (to, id)
+        self._unanswered[key] = self._unanswered.get(key, 0) + 1
+
+    def answered(self, to: str, id: UUID) -> bool:
+        """Its answer has come; whether the connection was given the event before."""
+        key = (to, id)
+        left = self._unanswered.pop(key, 0) - 1
+        given = key in self._given
+        if left > 0:
+            self._unanswered[key] = left
+        else:
+            self._given.discard(key)
+        return given
+
+    def given(self, to: str, id: UUID) -> None:
+        """The connection has got the event of this send: it need not come again."""
+        if (to, id) in self._unanswered:
+            self._given.add((to, id))
+        if (again := self._rejected.get(to)) is not None and again.pop(id, None) is not None and not again:
+            del self._rejected[to]
+
+    def rejected(self, number: int, to: str, id: UUID) -> None:
+        """A send has to come again before later ones to the same person.
+
+        A later one may be rejected first: at once, while the earlier one waits for the answer to its batch.
+        """
+        again = self._rejected.setdefault(to, {})
+        again[id] = min(again.pop(id, number), number)
+
+    def must_wait(self, to: str, id: UUID) -> bool:
+        """Whether an earlier send to this person has to come first."""
+        again = self._rejected.get(to)
+        if again is None:
+            return False
+        first = min(again, key=again.__getitem__)
+        if id != first and (id not in again or _comes_before(again, id, first)):
+            return True
+        del self._rejected[to]
+        return False
+
+
+def _comes_before(ids: dict[UUID, int], one: UUID, other: UUID) -> bool:
+    return next(id for id in ids if id in (one, other)) == one
