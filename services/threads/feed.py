@@ -11,6 +11,7 @@ import structlog
 
 from services.threads.link import Link
 from services.threads.queries import outbox
+from services.threads.queries.outbox import Watermark
 from shared.plumbing.failpoints import reach
 from shared.plumbing.postgres import Database
 from shared.wire.log import Head
@@ -28,9 +29,9 @@ class Feed:
         self._database = database
         self._beat_s = beat_s
         self._keep_s = keep_s
-        self._last = ""
+        self._last = Watermark("", "")
         self._told: dict[int, int] = {}
-        self._watermarks: deque[tuple[float, str]] = deque()
+        self._watermarks: deque[tuple[float, Watermark]] = deque()
 
     @contextlib.contextmanager
     def joined(self, link: Link) -> Iterator[None]:
@@ -57,14 +58,21 @@ class Feed:
             await asyncio.sleep(max(0.0, started + self._beat_s - time.monotonic()))
 
     async def beat(self) -> None:
-        """One round: read, tell, forget what is old."""
+        """One round: read, tell, forget what is old.
+
+        After a crash of PostgreSQL some of what committed may be below the watermark: relays compare all heads then.
+        """
         await reach("threads.before_beat")
         async with self._database.connection() as conn:
             rose = await outbox.since(conn, self._last)
+            missed = rose.next.life != self._last.life
+            if missed:
+                log.warning("the database lives anew", before=self._last.life, now=rose.next.life)
+                self._watermarks.clear()
             self._last = rose.next
             heads = self._news(rose.heads)
             for link in self.links:
-                link.beat(heads)
+                link.beat(heads, missed=missed)
             await self._forget(conn)
 
     def _news(self, heads: list[Head]) -> list[Head]:
@@ -84,8 +92,8 @@ class Feed:
         """By watermarks of our own that are `keep_s` old: a transaction that commits late keeps its row as long."""
         now = time.monotonic()
         self._watermarks.append((now, self._last))
-        old = ""
+        old = None
         while self._watermarks and now - self._watermarks[0][0] >= self._keep_s:
             old = self._watermarks.popleft()[1]
-        if old:
+        if old is not None:
             await outbox.forget(conn, old)

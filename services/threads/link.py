@@ -51,6 +51,7 @@ class Link:
         self._free = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._under_way: dict[asyncio.Task[bool], frozenset[Hashable]] = {}
         self._heads: dict[int, Head] = {}
+        self._missed = False
         self._beat_due = asyncio.Event()
         self._transport: asyncio.Transport | None = None
         self._socket = web.WebSocketResponse(
@@ -67,9 +68,10 @@ class Link:
                 await asyncio.wait(self._under_way)
         return self._socket
 
-    def beat(self, heads: list[Head]) -> None:
-        """The heads that rose in the last second; those that a slow relay has not taken yet are kept."""
+    def beat(self, heads: list[Head], *, missed: bool = False) -> None:
+        """The heads that rose in the last second; what a slow relay has not taken yet is kept. missed: as in Beat."""
         self._heads.update((head.thread, head) for head in heads)
+        self._missed |= missed
         self._beat_due.set()
 
     async def finish(self) -> None:
@@ -146,8 +148,9 @@ class Link:
         while True:
             await self._beat_due.wait()
             self._beat_due.clear()
-            heads, self._heads = self._heads, {}
-            await self._send(Beat(list(heads.values())))
+            beat = Beat(list(self._heads.values()), self._missed)
+            self._heads, self._missed = {}, False
+            await self._send(beat)
 
     async def _send(self, reply: LinkReply) -> None:
         with contextlib.suppress(ConnectionError):  # the relay is gone, and asks again over its next link

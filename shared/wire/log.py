@@ -126,10 +126,14 @@ class ReadDone(msgspec.Struct, frozen=True, tag="read_done"):
     notices: list[Notice]
 
 
-class Beat(msgspec.Struct, frozen=True, tag="beat"):
-    """Once a second: the heads that rose since the last beat. The heads feed."""
+class Beat(msgspec.Struct, frozen=True, tag="beat", omit_defaults=True):
+    """Once a second: the heads that rose since the last beat. The heads feed.
+
+    missed: some may never be told (PostgreSQL crashed, or is another one), so that all have to be compared.
+    """
 
     heads: list[Head]
+    missed: bool = False
 
 
 LinkReply = Appended | AppendFailed | ReadDone | Beat

@@ -34,17 +34,18 @@ class LinkLost(ConnectionError):
 
 
 class Link:
-    """on_heads: the heads feed. on_up: after every (re)connection, when beats may have been missed."""
+    """on_heads: the heads feed. on_missed: after every (re)connection, and whenever beats may have been missed."""
 
     def __init__(
         self,
         threads: Peer,
         on_heads: Callable[[list[Head]], None],
-        on_up: Callable[[], Coroutine[Any, Any, None]],
+        on_missed: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         self._threads = threads
         self._on_heads = on_heads
-        self._on_up = on_up
+        self._on_missed = on_missed
+        self._missed = asyncio.Event()
         self._decoder: msgspec.json.Decoder[LinkReply] = msgspec.json.Decoder(LinkReply)
         self._socket: LinkSocket | None = None
         self._connected = asyncio.Event()
@@ -113,6 +114,7 @@ class Link:
         self._last_beat = asyncio.get_running_loop().time()
         self._connected.set()
         LINK_UP.set(1)
+        self._missed.set()
         watch = asyncio.create_task(self._watch(socket))
         compare = asyncio.create_task(self._compare())
         try:
@@ -135,12 +137,15 @@ class Link:
             await self._drop(socket)
 
     async def _compare(self) -> None:
-        """Beats may have been missed: until that is made good, tries again."""
+        """Whenever beats may have been missed: until that is made good, tries again."""
         while True:
+            await self._missed.wait()
+            self._missed.clear()
             try:
-                return await self._on_up()
+                await self._on_missed()
             except (Problem, OSError) as error:
                 log.warning("heads cannot be compared", error=repr(error))
+                self._missed.set()
                 await asyncio.sleep(_MAX_PAUSE_S)
 
     async def _watch(self, socket: LinkSocket) -> None:
@@ -169,5 +174,7 @@ class Link:
         if isinstance(reply, Beat):
             self._last_beat = asyncio.get_running_loop().time()
             self._on_heads(reply.heads)
+            if reply.missed:
+                self._missed.set()
         elif (answer := self._waiting.get(reply.batch)) is not None and not answer.done():
             answer.set_result(reply)

@@ -18,6 +18,8 @@ from services.relay.keys import NODE
 from services.relay.node import Node
 from services.threads.app import build as build_threads
 from services.threads.config import Config as ThreadsConfig
+from services.threads.feed import Feed
+from services.threads.keys import FEED
 from shared.plumbing.address import Address
 from shared.plumbing.app import DRAIN, STATE, listen
 from shared.plumbing.identity import User
@@ -83,6 +85,11 @@ class Cluster:
 
     def node(self, name: str) -> Node:
         return self.apps[name][NODE]
+
+    @property
+    def feed(self) -> Feed:
+        """What threads tells its links once a second."""
+        return self.apps["threads"][FEED]
 
     def _build(self, name: str, settings: dict[str, Any]) -> web.Application:
         common: dict[str, Any] = {

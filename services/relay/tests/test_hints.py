@@ -37,6 +37,21 @@ async def test_a_hint_that_never_comes_is_repaired_by_the_heads_feed(
     assert time.monotonic() - began < REPAIRED_WITHIN_S
 
 
+async def test_what_no_beat_tells_is_found_by_comparing_all_heads(
+    cluster: Cluster, redis: aioredis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a crash of PostgreSQL, when a transaction may get an id below the watermark."""
+    ann = await cluster.connect("ann", "relay-1")
+    bob = await cluster.connect("bob", "relay-2")
+    await redis.delete(f"duet:user:{cluster.people['bob'].user}")
+    monkeypatch.setattr(cluster.feed, "_news", lambda heads: [])
+    await ann.send("bob", "one")
+    await ann.acknowledged()
+    for link in cluster.feed.links:
+        link.beat([], missed=True)
+    assert await bob.caught_up("ann", 1) == ["one"]
+
+
 async def test_a_wiped_redis_loses_no_message_and_hints_flow_again(
     cluster: Cluster, redis: aioredis.Redis
 ) -> None:

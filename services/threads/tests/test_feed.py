@@ -1,15 +1,26 @@
 """The heads feed: complete whatever commits when, and small."""
 
 import asyncio
+import os
+import signal
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 
+from services.threads.app import MIGRATIONS
 from services.threads.feed import Feed
+from services.threads.queries import appends
+from services.threads.queries.appends import Row
 from services.threads.tests.driver import Link, Service, Start, User, item
+from shared.embedded.postgres import PostgresServer
+from shared.embedded.running import started
 from shared.plumbing.app import background
 from shared.plumbing.postgres import database
+from shared.wire.ids import uuid7
 from shared.wire.log import Beat, Head
+from shared.wire.problems import Unavailable
 
 APPEND = (
     "SELECT thread_id FROM append(ARRAY[$1::bigint], ARRAY[$2::bigint], '{1}', ARRAY[$1], '{message}',"
@@ -34,9 +45,11 @@ class Listener:
 
     def __init__(self) -> None:
         self.beats: list[list[Head]] = []
+        self.missed: list[bool] = []
 
-    def beat(self, heads: list[Head]) -> None:
+    def beat(self, heads: list[Head], *, missed: bool = False) -> None:
         self.beats.append(heads)
+        self.missed.append(missed)
 
 
 async def test_a_beat_comes_every_second_though_nothing_rose(threads: Service) -> None:
@@ -124,6 +137,35 @@ async def test_rows_go_once_they_are_old_indexed_and_told(
                 await feed.beat()
                 await asyncio.sleep(0.1)
     assert await sql.fetchval("SELECT count(*) FROM search") == 1
+
+
+async def test_after_a_crash_of_postgres_all_heads_are_compared(tmp_path: Path) -> None:
+    """Transaction ids that left no trace on the disk are given out again, below the watermark."""
+    server, listener = PostgresServer(tmp_path / "postgres", tmp_path / "socket", durable=False), Listener()
+    async with AsyncExitStack() as stack:
+        with started(server):
+            server.ensure_database()
+            db = await stack.enter_async_context(database(server.dsn(), "threads", MIGRATIONS))
+            feed = Feed(db)
+            feed.links.add(listener)  # type: ignore[arg-type]
+            await feed.begin()
+            async with db.connection() as conn:
+                for _ in range(100):
+                    await conn.execute("BEGIN; SELECT pg_current_xact_id(); ROLLBACK")
+            await feed.beat()
+            os.kill(server.running_pid() or 0, signal.SIGQUIT)
+        with started(server):
+            while True:  # until the last connection to the server that is gone has been noticed
+                with suppress(Unavailable):
+                    await db.check()
+                    break
+            async with db.connection() as conn:
+                await appends.make_threads(conn, [(11, 12)])
+                await appends.append(conn, [Row((11, 12), 11, "message", uuid7(), "after the crash")])
+            await feed.beat()
+            await feed.beat()
+    assert listener.beats == [[], [], []], "what a beat cannot tell has to be compared"
+    assert listener.missed == [False, True, False]
 
 
 async def test_a_link_that_is_not_read_keeps_nobody_waiting(threads: Service, ann: User, bob: User) -> None:
