@@ -34,7 +34,7 @@ declare namespace Wire {
     value: number;
     moves: Array<MoveAnalysed>;
   }
-  /** POST /api/tictactoe/analyse: all that can be said about a position. */
+  /** POST /api/tictactoe/analyse: everything there is to say about a position. */
   interface AskAnalysis {
     variant?: VariantName;
     m?: number;
@@ -59,7 +59,7 @@ declare namespace Wire {
     time_limit_ms?: number;
     level?: Level;
   }
-  /** POST /api/tictactoe/moves, for bots. Searches that would take more than 3 s together are cut in proportion. */
+  /** POST /api/tictactoe/moves, for bots. Searches that would take more than 3 s together are each cut short. */
   interface AskMoves {
     positions: Array<AskMove>;
   }
@@ -81,7 +81,7 @@ declare namespace Wire {
     running: Side | null;
     since: string | null;
   }
-  /** What each side has at the start, and gets for each move. Seconds. */
+  /** Seconds that each side has at the start, and gains with each move. */
   interface ClockSetting {
     initial_s: number;
     increment_s?: number;
@@ -97,12 +97,12 @@ declare namespace Wire {
     client_id: string;
     answer: Answer;
   }
-  /** A frame that was not understood, or could not be carried out; the socket stays open. */
+  /** A frame was not understood or could not be carried out; the socket stays open. */
   interface ErrorFrame {
     type: "error";
     problem: ProblemDocument;
   }
-  /** relay -> browser, and an item of the log: every durable kind that is not a message. */
+  /** relay -> browser, and an item of the log: every durable kind except messages. */
   interface EventFrame {
     type: "event";
     thread: string;
@@ -131,7 +131,7 @@ declare namespace Wire {
     next: string | null;
   }
   /**
-   * A game after its `version`-th change: the body of each `game` event, so that the newest alone says all.
+   * A game after its `version`-th change: the body of each `game` event, so the newest one alone says everything.
    *
    * what, by: what changed and who did it (null: the AI or the clock). moves: cells, X's first. turn: while playing.
    * status, line: of the board, or the winner by other means; ending: why it is finished. draw, takeback: the side
@@ -165,7 +165,7 @@ declare namespace Wire {
   interface Health {
     status: string;
   }
-  /** First, within 5 s. cursors: the last seq applied, by the other member's username; replay starts after. */
+  /** First, within 5 s. cursors: the last seq applied, by the other member's username; replay starts after it. */
   interface Hello {
     type: "hello";
     cursors?: Record<string, number>;
@@ -214,7 +214,7 @@ declare namespace Wire {
     head: number;
     read: number;
   }
-  /** Take `cell`. ply: how many moves were made before this one; 409 `stale` if that is no longer so. */
+  /** Take `cell`. ply: how many moves were made before this one; 409 `stale` if that is no longer true. */
   interface Move {
     do: "move";
     client_id: string;
@@ -262,14 +262,14 @@ declare namespace Wire {
   interface MovesMade {
     moves: Array<MoveMade>;
   }
-  /** Offered or being played in any thread, the ones changed last first, at most 200. */
+  /** Offered or being played in any thread, last changed first, at most 200. */
   interface MyGames {
     games: Array<ThreadGame>;
   }
   /**
    * POST /api/threads/{username}/games. x, o: who plays that side; X moves first.
    *
-   * At most one side is `me` and one `peer`; a level seats the AI. toss: swap the sides by chance. Without a `peer`
+   * At most one side is `me` and one `peer`; a level seats the AI. toss: swap the sides at random. Without a `peer`
    * the game begins at once, else when the peer accepts. clock: none if left out.
    */
   interface OfferGame {
@@ -289,7 +289,7 @@ declare namespace Wire {
   interface Pong {
     type: "pong";
   }
-  /** Someone one has a thread with came or went. */
+  /** Someone you have a thread with came or went. */
   interface PresenceFrame {
     type: "presence";
     username: string;
@@ -313,7 +313,7 @@ declare namespace Wire {
     seq: number;
     by: string;
   }
-  /** Everything up to seq has been read. */
+  /** I have read everything up to seq. */
   interface ReadUpTo {
     type: "read";
     thread: string;
@@ -325,7 +325,7 @@ declare namespace Wire {
     client_id: string;
     problem: ProblemDocument;
   }
-  /** Offer the same again with sides swapped, once the game is finished; answered with the new game. */
+  /** Offer the same game again with sides swapped, once it is finished; answered with the new game. */
   interface Rematch {
     do: "rematch";
     client_id: string;
@@ -335,7 +335,7 @@ declare namespace Wire {
     do: "resign";
     client_id: string;
   }
-  /** Of the finished games that the two members played against each other. wins: by username. */
+  /** Counts the finished games that the two members played against each other. wins: by username. */
   interface Score {
     wins: Record<string, number>;
     draws: number;
@@ -349,7 +349,7 @@ declare namespace Wire {
     X: Seat;
     O: Seat;
   }
-  /** A message. client_id: a UUID; the same one again stores nothing new and is answered with the first. */
+  /** A message. client_id: a UUID; sent again, it stores nothing new and gets the first answer. */
   interface Send {
     type: "send";
     to: string;
@@ -387,7 +387,7 @@ declare namespace Wire {
     client_id: string;
     answer: Answer;
   }
-  /** Of one member's finished games against the AI at one level, of any variant, in one thread. */
+  /** Counts one member's finished games against the AI at one level in one thread, all variants together. */
   interface Tally {
     wins: number;
     losses: number;
@@ -396,7 +396,7 @@ declare namespace Wire {
   /**
    * A game as one member sees it. thread: the other's username. seq: of its first event, null until it is in the log.
    *
-   * waiting: it is for the caller to move or to answer.
+   * waiting: it is the caller's turn to move or to answer.
    */
   interface ThreadGame {
     thread: string;
@@ -433,7 +433,7 @@ declare namespace Wire {
     threads: Array<ThreadItem>;
     next: string | null;
   }
-  /** Typing in `thread` now; passed on at most once in 3 s. */
+  /** I am typing in `thread`; passed on at most once in 3 s. */
   interface Typing {
     type: "typing";
     thread: string;
@@ -455,7 +455,7 @@ declare namespace Wire {
     next: string | null;
   }
   /**
-   * Which game. classic, misere (who completes a line loses): 3×3. ultimate: a 9×9 grid of nine boards.
+   * Which game. classic, misere (whoever completes a line loses): 3×3. ultimate: a 9×9 grid of nine boards.
    *
    * m columns, n rows, k in a row: given for `mnk`, and only there. Cells are numbered row by row over the whole
    * grid, from 0, in every variant.
@@ -473,7 +473,7 @@ declare namespace Wire {
     log: string;
     threads: Record<string, ThreadState>;
   }
-  /** Take one's own offer back; or end, without a result, a game in which no person has moved yet. */
+  /** Take back one's own offer, or end without a result a game in which no person has moved yet. */
   interface Withdraw {
     do: "withdraw";
     client_id: string;

@@ -9,7 +9,7 @@ from shared.wire.games import GAME, Game
 
 _REF = "#/components/schemas/{name}"
 _BODY = {
-    "description": f"By kind. `{GAME}`: a game's whole state after a change. Kinds not known only move the cursor.",
+    "description": f"By kind. `{GAME}`: a game's whole state after a change. Unknown kinds only move the cursor.",
     "anyOf": [{"$ref": _REF.format(name="Game")}, {}],
 }
 _CLOSE_CODES = """Close codes: reconnect on 1001, 1006, 1011, 1012, 1013 and 4000-4499 (4000 no hello in time,
@@ -59,7 +59,9 @@ def _channel(address: str, messages: list[str], *, with_name: bool = False) -> d
         "bindings": {"ws": {"method": "GET"}},
     }
     if with_name:
-        channel["parameters"] = {"username": {"description": "The thread to open; 404 if there is nobody"}}
+        channel["parameters"] = {
+            "username": {"description": "The thread to open; 404 if nobody has this name"}
+        }
     return channel
 
 

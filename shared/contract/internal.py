@@ -22,7 +22,7 @@ class InternalRoute(web.RouteDef):
 
     @property
     def callers(self) -> tuple[str, ...]:
-        """The programs that are let in; empty: none is, and the call is a user's."""
+        """The programs that may call it; empty: none, it is for users."""
         return callers_of(self.handler) or ()
 
     def register(self, router: web.UrlDispatcher) -> list[web.AbstractRoute]:
@@ -42,7 +42,7 @@ def get(
 def post(
     path: str, handler: Handler, body: Any, answers: Mapping[int, Any], *problems: type[Problem]
 ) -> InternalRoute:
-    """The same with a body. problems: those beyond what every such call can meet."""
+    """The same with a body. problems: those on top of what every such call can meet."""
     name, summary = _name(handler), _summary(handler)
     return _declared(Operation("POST", path, name, summary, answers, body=body, problems=problems), handler)
 

@@ -13,8 +13,8 @@ Problems = tuple[type[Problem], ...]
 class Operation(msgspec.Struct, frozen=True):
     """answers: status -> type of the body (None: no body). body, query: what the caller gives.
 
-    problems: what this call can be answered with beyond what every call of its kind can. session: whether the
-    caller must show who it is. page: answered with HTML.
+    problems: those that this call can meet on top of what every call of its kind can. session: whether the caller
+    must show who it is. page: answered with HTML.
     """
 
     method: str

@@ -29,14 +29,14 @@ class Account:
         return path.stat().st_uid == self.uid
 
     def spawn_options(self) -> dict[str, Any]:
-        """Keyword arguments for subprocess.Popen and asyncio's create_subprocess_exec; {} when it is us."""
+        """Keyword arguments for subprocess.Popen and asyncio's create_subprocess_exec; {} when it is our own user."""
         if self.uid == os.geteuid():
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
 
 def postgres_account() -> Account:
-    """Ourselves, or the system user `pgserver`, made at first need, when we are root.
+    """Our own user; when we are root, the system user `pgserver`, made when it is first needed.
 
     PostgreSQL refuses to run as root. Raises EmbeddedError when no user can be made."""
     if os.geteuid() != 0:
@@ -63,10 +63,10 @@ def _named(name: str) -> Account:
 
 
 def let_through(path: Path, account: Account) -> None:
-    """Lets the account search every directory above `path`: it may pass, not list.
+    """Lets the account pass through every directory above `path`, without listing it.
 
-    A home directory stays closed to everybody else: the right is an ACL entry for this one user, and
-    a plain o+x only on a file system without ACLs."""
+    A home directory stays closed to everybody else: the right is an ACL entry for this one user; only a file
+    system without ACLs gets a plain o+x."""
     if not account.spawn_options():
         return
     for directory in path.resolve().parents:

@@ -8,7 +8,7 @@ from pathlib import Path
 from shared.embedded.errors import EmbeddedError
 
 LONGEST_SOCKET_PATH_BYTES = 100
-"""The kernel takes 107 on Linux and 103 on macOS, without the final NUL."""
+"""The kernel allows 107 on Linux and 103 on macOS, without the final NUL."""
 
 _READ_OR_WRITE_OF_OTHERS = 0o066  # not 0o077: an ACL that lets PostgreSQL's user through shows as group x
 

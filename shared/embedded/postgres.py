@@ -99,7 +99,7 @@ class PostgresServer:
         self._forget_stale_lock()
 
     def command(self) -> list[str]:
-        """To be run with `spawn_options()`; logs to stderr. SIGTERM waits for clients, SIGINT does not."""
+        """Run it with `spawn_options()`; logs to stderr. SIGTERM waits for clients, SIGINT does not."""
         settings = _SETTINGS | ({} if self.durable else _VOLATILE)
         flags = [flag for name, value in settings.items() for flag in ("-c", f"{name}={value}")]
         return [
@@ -124,7 +124,8 @@ class PostgresServer:
     def ensure_database(self, name: str = ROLE) -> None:
         """Makes the role and a database that belongs to it, unless they are there.
 
-        Never an empty one instead of data that a replacement, cut short, has set aside: they get their name back."""
+        If a replacement was cut short, the data that it had set aside get their name back, rather than an empty
+        database taking it."""
         self.execute(_MAKE_ROLE)
         old = _set_aside(name)
         if self._has_database(name):
@@ -135,7 +136,7 @@ class PostgresServer:
             self.create_database(name)
 
     def replace_database(self, name: str, new: str) -> None:
-        """`new` becomes `name`, and what was `name` is dropped. Raises EmbeddedError: all is as it was."""
+        """`new` becomes `name`, and the old `name` is dropped. Raises EmbeddedError, and then nothing has changed."""
         old = _set_aside(name)
         self.drop_database(old)
         # Statements that psql sends at once are one transaction.
@@ -187,9 +188,9 @@ class PostgresServer:
         return pid if str(self.data_dir.absolute()) in arguments else None
 
     def _forget_stale_lock(self) -> None:
-        """PostgreSQL will not start if the number in a lock file of its own now is another process, or a
-        zombie that nobody waits for. The file also guards against backends that outlive a killed postmaster,
-        so it goes only after the last of them: they end by themselves, within milliseconds as a rule."""
+        """PostgreSQL does not start if the process id in its lock file now belongs to another process, or to a
+        zombie that nobody waits for. The file also guards against backends that outlive a killed postmaster, so it
+        is removed only after the last of them; they end by themselves, usually within milliseconds."""
         if self.running_pid() is not None:
             return
         deadline = time.monotonic() + _ORPHANS_END_WITHIN_S
@@ -230,5 +231,5 @@ def client_program(
 
 
 def clean_environment() -> dict[str, str]:
-    """Ours without PG*: a PGHOST or PGSSLMODE of the user's shell must not reach an embedded server."""
+    """Our environment without PG*: a PGHOST or PGSSLMODE from the user's shell must not affect an embedded server."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}

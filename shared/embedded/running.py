@@ -1,6 +1,6 @@
-"""The embedded servers for the length of a `with` block: tests and one-off commands.
+"""The embedded servers for the length of a `with` block, for tests and one-off commands.
 
-On Linux the kernel ends them with us, also when we are killed with -9."""
+On Linux the kernel ends them when we end, even by kill -9."""
 
 import ctypes
 import signal

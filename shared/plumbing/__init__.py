@@ -1,1 +1,1 @@
-"""What every program stands on: settings, the web app, Postgres, Redis, the directory, calls to each other."""
+"""What every program is built on: settings, the web app, Postgres, Redis, the directory, calls between programs."""

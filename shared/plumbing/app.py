@@ -36,7 +36,7 @@ REQUEST_ID_HEADER = "X-Request-Id"
 _READY_TIMEOUT_S = 2.0
 _GRACE_S = 2.0
 _COLLECT_AFTER = (10_000, 20, 50)
-"""Thresholds of the collector's three generations; Python's own, 700, lets it run several times a batch."""
+"""Thresholds of the collector's three generations. With Python's own, 700, it would run several times a batch."""
 _CANCEL_AGAIN_S = 0.5
 C = TypeVar("C", bound=configuration.BaseConfig)
 
@@ -165,7 +165,7 @@ async def serve_runners(app: web.Application, runners: Mapping[web.AppRunner, Se
 
 
 def _spare_the_collector() -> None:
-    """What there is now stays: the cyclic collector need not walk through modules again and again."""
+    """Everything loaded so far stays, so the cyclic collector need not walk through it again and again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)

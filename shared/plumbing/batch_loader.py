@@ -1,6 +1,7 @@
 """Questions to another program, asked in batches and once for all who wait for the same answer.
 
-Without a timer: what is wanted while questions are under way is the next question, so that batches grow with the load.
+There is no timer: what is asked for while a question is under way becomes the next question, so batches grow with the
+load.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ from typing import Generic, TypeVar
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 _AT_ONCE = 2
-"""Questions under way: one that takes long does not hold up everybody."""
+"""Questions under way at once, so that a slow one does not hold everybody up."""
 
 
 class BatchLoader(Generic[K, V]):
@@ -25,7 +26,7 @@ class BatchLoader(Generic[K, V]):
         self._starting = False
 
     async def get(self, keys: Iterable[K]) -> dict[K, V]:
-        """The answers that exist. Raises what asking raised, for all who waited for it."""
+        """The answers that exist. If asking raises, everyone who waited for that question gets the exception."""
         futures = {key: self._answer(key) for key in dict.fromkeys(keys)}
         if futures:  # wait, not gather: a waiter that is cancelled must not take the others' answer with it
             await asyncio.wait(futures.values())
@@ -45,7 +46,7 @@ class BatchLoader(Generic[K, V]):
         return answer
 
     def _start(self) -> None:
-        """The round begins in the next turn of the loop: what is wanted until then is a part of it."""
+        """A round starts in the next turn of the loop and takes along everything asked for until then."""
         if self._waiting and not self._starting and len(self._rounds) < _AT_ONCE:
             self._starting = True
             task = asyncio.create_task(self._round())
@@ -71,6 +72,6 @@ class BatchLoader(Generic[K, V]):
 
 
 def _failure_is_known(answer: "asyncio.Future[V | None]") -> None:
-    """Whoever still waits raises it; nobody may."""
+    """Passes the error to whoever still waits, if anyone does."""
     if not answer.cancelled():
         answer.exception()

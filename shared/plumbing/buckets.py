@@ -19,7 +19,7 @@ class Buckets:
         self._full_at: OrderedDict[Hashable, float] = OrderedDict()
 
     def take(self, key: Hashable, tokens: float = 1) -> float:
-        """Takes tokens: 0.0 if there were so many, else the seconds until there are (nothing is taken)."""
+        """Takes tokens: 0.0 if there were enough; else takes none and says in how many seconds there will be."""
         now = self._clock()
         full_at = max(self._full_at.get(key, now), now) + tokens / self._rate
         wait = full_at - now - self._burst / self._rate
@@ -29,11 +29,11 @@ class Buckets:
         return 0.0
 
     def missing(self, key: Hashable) -> float:
-        """Tokens by which the bucket is not full; more than `burst` after a `charge` on credit."""
+        """How many tokens are missing from a full bucket; more than `burst` after a `charge` on credit."""
         return max(0.0, self._full_at.get(key, -math.inf) - self._clock()) * self._rate
 
     def charge(self, key: Hashable, tokens: float) -> None:
-        """Takes tokens whether or not there are so many; less than none gives them back."""
+        """Takes tokens even if there are too few; a negative number gives them back."""
         now = self._clock()
         self._keep(key, max(self._full_at.get(key, now), now) + tokens / self._rate)
 

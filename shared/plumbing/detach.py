@@ -1,6 +1,6 @@
 """Takes a connection out of aiohttp's hands, for what comes after an upgrade.
 
-It touches aiohttp's internals (hence the pin `< 3.15`); tests hold it to a first frame in the upgrade's own packet.
+It touches aiohttp's internals, hence the pin `< 3.15`. The tests cover a first frame in the same packet as the upgrade.
 """
 
 import asyncio
@@ -12,8 +12,8 @@ from aiohttp import web
 def detach(request: web.Request, successor: asyncio.Protocol) -> tuple[asyncio.Transport, bytes]:
     """Makes `successor` the protocol of the request's connection. Raises ConnectionResetError if that is gone.
 
-    Returns the transport and what has already arrived behind the request's headers. `connection_made` is not
-    called. The handler must then return `handed_over()`; nothing of aiohttp stays with the connection.
+    Returns the transport and what has already arrived after the request's headers. `connection_made` is not
+    called. The handler must then return `handed_over()`: aiohttp has nothing more to do with the connection.
     """
     before: Any = request.protocol
     transport = request.transport
@@ -31,7 +31,7 @@ def detach(request: web.Request, successor: asyncio.Protocol) -> tuple[asyncio.T
 
 
 def stand_still(request: web.Request) -> bytes:
-    """Reads no more until `go_on` or `detach`. Returns what has come behind the request, and leaves it there."""
+    """Stops reading until `go_on` or `detach`. Returns what has come after the request, and leaves it there."""
     connection: Any = request.protocol
     connection.transport.pause_reading()
     tail: bytes = connection._message_tail
@@ -39,12 +39,12 @@ def stand_still(request: web.Request) -> bytes:
 
 
 def go_on(request: web.Request) -> None:
-    """Undoes `stand_still`, unless aiohttp itself does not want to read."""
+    """Undoes `stand_still`, unless aiohttp itself has paused reading."""
     connection: Any = request.protocol
     if not connection._reading_paused and not connection._buffer_paused:
         connection.transport.resume_reading()
 
 
 def handed_over() -> web.StreamResponse:
-    """The answer of a handler whose connection is no longer aiohttp's: it is written nowhere."""
+    """The answer of a handler whose connection no longer belongs to aiohttp: it is never written."""
     return web.Response(status=101)

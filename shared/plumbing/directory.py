@@ -98,7 +98,7 @@ class Life(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """held: whether a life holds its lease. over_s: for how long the lease that it last took has been over."""
+    """held: whether a life holds its lease. over_s: how long ago the lease that it took last ran out."""
 
     held: bool
     over_s: float
@@ -116,7 +116,7 @@ class Directory:
         self._redis = redis
 
     async def nodes_of(self, users: Iterable[int]) -> dict[int, list[str]]:
-        """The live nodes that hold each user; users held nowhere (and, while Redis is away, all) are left out."""
+        """The live nodes that hold each user. Users held nowhere are left out; while Redis is away, all are."""
         wanted = list(dict.fromkeys(users))
         found: dict[int, list[str]] = {}
         for start in range(0, len(wanted), MAX_USERS_A_CALL):
@@ -147,7 +147,7 @@ class Directory:
         }
 
     async def held_by(self, life: Life, users: Iterable[int]) -> dict[int, bool] | None:
-        """Which of these (at most 1000) users that life holds, or held when it ended, and are they online now?
+        """Which of these users (at most 1000) that life holds, or held when it ended, and whether they are online now.
 
         None: Redis is away.
         """
@@ -161,14 +161,14 @@ class Directory:
 
 
 class Membership:
-    """Writes: one node's own users. Local state is the truth; Redis is made to follow."""
+    """Writes: one node's own users. The state here is the truth; Redis is brought in line with it."""
 
     def __init__(self, redis: Redis, node: str) -> None:
         self._redis = redis
         self._node = node
         self._epoch = uuid4().hex
-        self._gone: set[int] = set()  # may still stand in Redis
-        self._behind = False  # Redis lacks something of what is here
+        self._gone: set[int] = set()  # left, but perhaps still in Redis
+        self._behind = False  # Redis does not have everything that is here
         self.users: set[int] = set()
 
     async def join(self, *users: int) -> None:
@@ -179,14 +179,14 @@ class Membership:
             self._behind = True
 
     async def leave(self, *users: int) -> None:
-        """This node holds these users no more."""
+        """This node no longer holds these users."""
         self.users.difference_update(users)
         if not await self._redis.attempt(lambda _: self._erase(users), False):
             self._gone.update(users)
             self._behind = True
 
     async def keep(self) -> None:
-        """Renews the lease for ever; if that or any other write failed, everything is written again."""
+        """Renews the lease until it is cancelled; after a failed write everything is written again."""
         renewals = 0
         while True:
             held = await self.renew()
@@ -227,7 +227,7 @@ class Membership:
     async def _write(self, users: Iterable[int]) -> bool:
         wanted = list(users)
         for start in range(0, len(wanted), MAX_USERS_A_CALL):
-            # Who has left since the first part was written is not written again.
+            # Leaves out users who left while an earlier part was being written.
             here = [user for user in wanted[start : start + MAX_USERS_A_CALL] if user in self.users]
             keys = [f"duet:user:{user}" for user in here]
             await self._redis.hot.ask(

@@ -17,7 +17,7 @@ _FORM = re.compile(r"(?P<name>[a-z0-9_.]+)=(?P<action>kill|error|sleep:(?P<s>[\d
 
 
 class FailpointError(ConnectionError):
-    """What an armed point raises: a part that went away, for all that the caller can tell."""
+    """What an armed point raises: to the caller it looks like a part that went away."""
 
 
 class _Armed(msgspec.Struct):
@@ -53,7 +53,7 @@ def arrivals(name: str) -> int:
 
 
 async def reach(name: str) -> None:
-    """Does what is armed under `name`; next to nothing when nothing is."""
+    """Does what is armed under `name`; costs next to nothing when nothing is."""
     if _armed and (point := _armed.get(name)):
         point.arrivals += 1
         if point.nth in (0, point.arrivals):

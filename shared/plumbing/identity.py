@@ -21,8 +21,8 @@ from shared.wire.problems import Unauthenticated
 
 GATEWAY = "gateway"
 VOUCHED_HEADER = "X-Internal-User"
-"""JSON of a User. Beside the gateway's own token it says whom a socket is opened for: to sign and to check a token
-for every socket costs more than all else that opening it does."""
+"""JSON of a User: next to the gateway's own token it says for whom a socket is opened. Signing and checking a token for
+every socket would cost more than everything else about opening it."""
 
 CHALLENGE_HEADER = "WWW-Authenticate"
 
@@ -49,7 +49,7 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 class BadToken(Unauthenticated):
-    """The calling program is not believed. A header tells it from the 401 of a user who has to log in."""
+    """The calling program is not believed. A header tells this 401 apart from that of a user who has to log in."""
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail, headers={CHALLENGE_HEADER: "Bearer"})
@@ -85,7 +85,7 @@ class Signer:
 
 
 class Verifier:
-    """Checks tokens meant for `audience`; one that was good stays good until it expires."""
+    """Checks tokens meant for `audience`, each only once: a good one stays good until it expires."""
 
     def __init__(self, audience: str, keys: "KeyRing") -> None:
         self._audience = audience
@@ -159,7 +159,7 @@ class KeyRing:
         return self._cache[program]
 
     def reread(self, program: str) -> bool:
-        """Whether its file holds another key than the one that counted until now. program: a known one."""
+        """Whether its file now holds another key than the one in use. program: a known one."""
         if self._trusted is not None:
             return False
         try:
@@ -206,7 +206,7 @@ def _private(pem: bytes) -> Ed25519PrivateKey:
 
 
 def _create(path: Path, content: bytes) -> None:
-    """Whole or not at all, and never over an existing file."""
+    """Writes the whole file or nothing, and never over an existing one."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

@@ -46,7 +46,7 @@ def _saying_where(program: str) -> Processor:
 
 
 class _Steady:
-    """A stream that loses what cannot be written (the disk is full) instead of failing whoever has something to say."""
+    """A stream that drops what cannot be written (the disk is full) instead of failing the code that logs."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -40,7 +40,7 @@ _observers: dict[tuple[str, str, int], Callable[[float], None]] = {}
 
 
 def observe(method: str, route: str, status: int, seconds: float) -> None:
-    """route: its pattern, or a word; never a path."""
+    """route: its pattern or a word, never a path."""
     key = method, route, status
     found = _observers.get(key)
     if found is None:

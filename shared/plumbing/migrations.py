@@ -15,7 +15,7 @@ class MigrationError(Exception):
 
 
 async def migrate(dsn: str, schema: str, directory: Path | None) -> None:
-    """Creates `schema` if need be and applies what `directory` has more than it; each file is one transaction."""
+    """Creates `schema` if it is missing and applies the files in `directory` that it lacks, each in one transaction."""
     if directory is None:
         return
     files = numbered(directory)

@@ -26,10 +26,10 @@ Init = Callable[[Any], Awaitable[None]]
 
 
 class Database:
-    """A service's schema in PostgreSQL. Callers take a connection for as short as they can.
+    """A service's schema in PostgreSQL. Callers should hold a connection only briefly.
 
-    Two connections stay out of the pool between callers: to give one back and take it again is two tasks and some
-    turns of the loop, a tenth of what threads spends on a message that comes alone.
+    Two connections stay out of the pool between callers: giving one back and taking it again costs two tasks and
+    some turns of the loop, a tenth of what threads spends on a single message.
     """
 
     def __init__(self, pool: Any) -> None:
@@ -61,7 +61,7 @@ class Database:
             self._free.append(connection)
 
     async def _kept(self) -> Any:
-        """One of those that are kept; the pool gets back those whose server has gone away meanwhile."""
+        """One of those kept out of the pool; those whose server has gone away meanwhile go back to it."""
         while self._free:
             connection = self._free.pop()
             if _lives(connection):
@@ -85,7 +85,7 @@ class Database:
             _WAITERS.dec()
 
     async def close(self) -> None:
-        """Ends all connections when their callers have done with them."""
+        """Ends all connections once their callers are done with them."""
         self._closing = True
         while self._free:
             await self._pool.release(self._free.pop())
@@ -117,7 +117,7 @@ async def database(
 ) -> AsyncIterator[Database]:
     """Brings `schema` up to date and opens a pool on it; waits up to `patience_s` for a server that is starting.
 
-    settings: of every session, on top of the schema and a commit that is on disk when it is answered.
+    settings: of every session, on top of the schema and `synchronous_commit`.
     """
     options: dict[str, Any] = {
         "command_timeout": COMMAND_TIMEOUT_S,

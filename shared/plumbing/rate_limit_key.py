@@ -1,4 +1,4 @@
-"""What every limit by address counts as one."""
+"""What counts as one address wherever a limit is by address."""
 
 from functools import lru_cache
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""Redis: what it carries can be rebuilt, so its absence makes Duet slower and never wrong."""
+"""Redis: everything in it can be rebuilt, so without it Duet is slower, never wrong."""
 
 import contextlib
 import time
@@ -22,7 +22,7 @@ _PAUSE_AFTER_FAILURE_S = 0.5
 
 
 def client(url: str, *, socket_timeout_s: float = _SOCKET_TIMEOUT_S) -> aioredis.Redis:
-    """A client that never repeats a command by itself: a retried XADD whose reply was cut would write twice."""
+    """A client that never repeats a command by itself: retrying an XADD whose reply got lost would write twice."""
     return aioredis.from_url(
         url,
         retry=Retry(NoBackoff(), 0),

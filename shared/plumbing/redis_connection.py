@@ -1,7 +1,7 @@
 """A connection to Redis for the hot commands: written at once, answered in order.
 
 redis-py spends 80-200 µs of CPU on a command (a connection from its pool, two time-outs, a stream, a task's turns);
-here it is 20-30. Who gives up waiting disturbs nobody: the answer still has its place in the order.
+here it is 20-30. A caller that gives up disturbs nobody: its answer still has its place in the order.
 """
 
 import asyncio
@@ -78,7 +78,7 @@ class _Connection(asyncio.Protocol):
 
 
 class RedisConnection:
-    """url: as redis-py has it. timeout_s: for an answer; after it the connection is given up, and all that wait."""
+    """url: as for redis-py. timeout_s: for an answer; after it the connection is dropped for all who wait on it."""
 
     def __init__(self, url: str, timeout_s: float) -> None:
         self.url = url

@@ -1,4 +1,4 @@
-"""What is remembered of answers that never change, or not soon."""
+"""A bounded memory for answers that never change, or not soon."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -9,7 +9,7 @@ V = TypeVar("V")
 
 
 class Remembered(Generic[K, V]):
-    """At most `most` values; forgets the one that was not used for longest."""
+    """At most `most` values; forgets the least recently used one."""
 
     def __init__(self, most: int) -> None:
         self._most = most

@@ -58,7 +58,7 @@ class Peer:
         idempotent: bool | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> T:
-        """One call. Raises the peer's Problem, or Unavailable when it does not answer or not believe us.
+        """One call. Raises the peer's Problem, or Unavailable when it does not answer or does not believe us.
 
         idempotent: may be repeated when no answer came (by default GET, PUT, DELETE).
         """
@@ -110,7 +110,7 @@ class Peer:
 
 
 def mistrusted(program: str) -> Unavailable:
-    """What it is for our own caller that `program` does not believe us: to log in again would not help."""
+    """What our own caller gets when `program` does not believe us: not a 401, since logging in again would not help."""
     structlog.get_logger().error("a program does not believe our token", program=program)
     return Unavailable(f"{program} does not believe this program")
 

@@ -9,7 +9,7 @@ from shared.plumbing.redis_connection import RedisConnection, Word
 
 
 class Script:
-    """source: Lua 5.1. Sent by its hash; whole when the server does not know it, after a restart for example."""
+    """source: Lua 5.1. Sent as its hash, and in full only when the server does not know it, as after a restart."""
 
     def __init__(self, source: str) -> None:
         self._source = source

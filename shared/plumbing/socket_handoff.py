@@ -1,8 +1,8 @@
-"""How an accepted socket goes from the gateway to a relay on the same host, on a channel of their own.
+"""How the gateway passes an accepted socket to a relay on the same host: the packets of their channel.
 
-A channel is a Unix socket of type SOCK_SEQPACKET beside the one where the relay listens. The gateway writes a packet
-for each socket: a number, how long the head is, the head of the upgrade request, and what came behind it; the file
-descriptor goes with it. The relay answers each with the number and whether it has taken the socket.
+A channel is a SOCK_SEQPACKET Unix socket next to the one where the relay listens. For each socket the gateway writes a
+packet: a number, the length of the head, the head of the upgrade request, and what came after it; the file descriptor
+goes along. The relay answers with the number and whether it has taken the socket.
 """
 
 import struct
@@ -16,7 +16,7 @@ _VERDICT = struct.Struct("!I?")
 
 
 class Offer(NamedTuple):
-    """head: up to and without its empty line. arrived: what the browser has sent behind it."""
+    """head: up to its empty line, without it. arrived: what the browser has sent after it."""
 
     number: int
     head: bytes
@@ -27,7 +27,7 @@ class Offer(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """taken: nobody but the relay may touch the socket any more. Otherwise the relay has not touched it."""
+    """taken: from now on only the relay may touch the socket. Otherwise the relay has not touched it."""
 
     number: int
     taken: bool

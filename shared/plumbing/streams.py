@@ -17,10 +17,10 @@ FIELD = b"e"
 """The one field of an entry; its value is the JSON of a StreamEntry."""
 
 MAX_LENGTH = 2000
-"""About how many entries a stream keeps while its node does not read; what is trimmed is caught up from the log."""
+"""Roughly how many entries a stream keeps while its node does not read. What is trimmed is read from the log."""
 
 KEPT_MS = 5 * 60 * 1000
-"""For so long after its last entry a stream is kept: its node may be gone for good."""
+"""How long a stream is kept after its last entry: its node may be gone for good."""
 
 _MAX_ITEMS_A_CALL = 1000
 _DELIVERY, _NOTICE = "d", "n"
@@ -65,7 +65,7 @@ for node in pairs(waiting) do add(node) end
 
 
 class Told(NamedTuple):
-    """For every node that holds a member or reader, but not for `asking`, a node that knows already ("": none)."""
+    """For every node that holds a member or reader, except `asking`, which already knows ("": no such node)."""
 
     asking: str
     deliveries: Sequence[Delivery] = ()
@@ -73,7 +73,7 @@ class Told(NamedTuple):
 
 
 async def publish(redis: Redis, told: Sequence[Told]) -> None:
-    """Where the users are, and one entry for each of their nodes, in one round trip; nothing while Redis is away."""
+    """Finds the users' nodes and writes one entry for each node, in one round trip. Nothing while Redis is away."""
     words = [word for one in told for item in _items(one) for word in item]
     for start in range(0, len(words), 5 * _MAX_ITEMS_A_CALL):
         part = words[start : start + 5 * _MAX_ITEMS_A_CALL]

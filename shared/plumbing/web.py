@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 
 def allow(*programs: str) -> Callable[[Handler], Handler]:
-    """Marks a handler as one for these programs themselves; unmarked ones are for users, through the gateway."""
+    """Marks a handler as one for these programs themselves. Unmarked ones are for users, through the gateway."""
 
     def mark(handler: Handler) -> Handler:
         setattr(handler, _ALLOWED, programs)
@@ -56,7 +56,7 @@ def callers_of(handler: Handler) -> tuple[str, ...] | None:
 
 @web.middleware
 async def check_identity(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuses every call whose token does not fit the route; nothing is open unless marked."""
+    """Refuses every call whose token does not fit the route. Nothing is open unless it is marked."""
     if request.match_info.http_exception is not None:
         return await handler(request)
     allowed = callers_of(request.match_info.handler)
@@ -96,7 +96,7 @@ def at_most(limit: int, given: Sized, pointer: str) -> None:
 
 
 def read_query(request: web.Request, of: type[T]) -> T:
-    """The query string as `of`. Raises Invalid, also for a name given twice."""
+    """The query string as `of`. Raises Invalid; Malformed for a name given twice."""
     query = request.query
     if len(set(query)) != len(query):
         raise Malformed("A query parameter is given twice")
@@ -133,7 +133,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 def as_problem(error: Exception, path: str) -> Problem:
-    """What the caller is told about `error`; what was not foreseen is logged."""
+    """What the caller is told about `error`. Unforeseen ones are logged."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, web.HTTPException):

@@ -38,7 +38,7 @@ async def explain(conn: Connection, asked: Asked) -> Answer:
 
 
 async def prepare(conn: Connection, asked: Asked, name: str) -> None:
-    """Has the session plan it now, inner plans too; they are kept. Nothing stays written, here and below."""
+    """Makes the session plan it now, inner plans too, and keep the plans. What it writes is rolled back."""
     await conn.execute(f"PREPARE {name} AS {asked.sql}")
     transaction = conn.transaction()
     await transaction.start()

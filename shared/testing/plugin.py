@@ -27,7 +27,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def server_directory() -> Iterator[Path]:
-    """Where this session's servers keep their files; gone afterwards, a killed session's with the next."""
+    """Where this session's servers keep their files. Removed afterwards; a killed session's, by the next one."""
     _remove_leftovers()
     with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", ignore_cleanup_errors=True) as path:
         yield Path(path)
@@ -35,8 +35,8 @@ def server_directory() -> Iterator[Path]:
 
 @pytest.fixture
 def tmp_path(server_directory: Path) -> Iterator[Path]:
-    """In pytest's place: its own root is closed anew whenever another session starts, and PostgreSQL's user,
-    when we are root, is then locked out of its cluster. The names are short, too, as sockets need them."""
+    """Instead of pytest's own: that one closes its root whenever another session starts, which would lock
+    PostgreSQL's user (when we are root) out of its cluster. The names are also short enough for sockets."""
     path = Path(tempfile.mkdtemp(dir=server_directory))
     yield path
     shutil.rmtree(path, ignore_errors=True)
@@ -57,7 +57,7 @@ def postgres_url(postgres_server: PostgresServer) -> str:
 
 @pytest.fixture
 def database_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """DSN of an empty database of this test's own; connections left open do not keep it."""
+    """DSN of an empty database for this test alone; connections left open do not keep it alive."""
     name = f"test_{next(_numbers)}"
     postgres_server.create_database(name)
     yield postgres_server.dsn(name)

@@ -59,7 +59,7 @@ class Product:
         return pid
 
     def wait_until_whole(self) -> None:
-        """Returns when all that was killed has been started again, and is ready."""
+        """Returns when everything that was killed has been started again and is ready."""
         ends_at = time.monotonic() + _BACK_WITHIN_S
         while away := [name for name, pid in self._killed.items() if not self._is_back(name, pid)]:
             assert time.monotonic() < ends_at, "\n".join([f"still away: {away}", *self.output])
@@ -89,7 +89,7 @@ class Product:
 
 
 def free_port() -> int:
-    """A TCP port that nobody listens on just now."""
+    """A TCP port on which nothing is listening now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -106,7 +106,7 @@ def running_product(
 ) -> Iterator[Product]:
     """Duet from the supervisor down, drained at the end. settings: DUET_* variables. module: what is run.
 
-    Two relays if `settings` do not say otherwise, on any machine: what passes between nodes is then passed.
+    Two relays unless `settings` say otherwise, on any machine, so that the way between nodes is used.
     """
     with contextlib.ExitStack() as stack:
         directory = data_dir or Path(

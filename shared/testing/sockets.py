@@ -94,7 +94,7 @@ class Socket:
         return welcome
 
     def stay(self) -> None:
-        """From now on reconnects whenever it is closed, and sends again what is not acknowledged."""
+        """From now on reconnects whenever it is closed, and resends what is not acknowledged."""
         self._keeper = asyncio.create_task(self._keep())
 
     async def _keep(self) -> None:
@@ -131,7 +131,7 @@ class Socket:
     # Saying.
 
     async def say(self, frame: Any) -> None:
-        """Any frame: bytes and text as they are, everything else as JSON."""
+        """Sends any frame: bytes and text as they are, everything else as JSON."""
         assert self.websocket is not None
         if isinstance(frame, str):
             await self.websocket.send_str(frame)
@@ -164,7 +164,7 @@ class Socket:
             await self.say({"type": "send", "to": to, "client_id": id, "text": text})
 
     async def sync(self, thread: str, after: int) -> None:
-        """Sets the cursor back or forth and replays from there. Nothing may be under way in the thread."""
+        """Moves the cursor and replays from there. Nothing may be under way in the thread."""
         self.cursors[thread] = after
         await self.say({"type": "sync", "thread": thread, "after": after})
 

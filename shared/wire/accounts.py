@@ -1,4 +1,4 @@
-"""auth's private calls: log-ins for the gateway, names and endings for everyone."""
+"""auth's internal calls: log-ins for the gateway; names and ended sessions for every program."""
 
 from datetime import datetime
 from uuid import UUID
@@ -43,7 +43,7 @@ class SessionInfo(msgspec.Struct, frozen=True):
 
 
 class LoggedIn(msgspec.Struct, frozen=True):
-    """token: 256 bits, URL-safe; for the cookie, stored nowhere but there. device: as in Credentials."""
+    """token: 256 bits, URL-safe; stored in the cookie and nowhere else. device: as in Credentials."""
 
     token: str
     device: str
@@ -70,7 +70,7 @@ class EndedSessions(msgspec.Struct, frozen=True):
 
 AI_USER = -2
 AI_USERNAME = "tic-tac-toe"
-"""The AI has a name, so that a person can have a thread with it alone; nobody can be it."""
+"""The AI has a name, so that a person can have a thread with it; nobody can sign up under it."""
 
 
 class Profile(msgspec.Struct, frozen=True, array_like=True):

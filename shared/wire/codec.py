@@ -56,7 +56,7 @@ def convert(value: Any, of: type[T]) -> T:
 
 
 def field_error(error: msgspec.ValidationError) -> FieldError:
-    """Which field msgspec complains of, as a JSON pointer, and why."""
+    """Which field msgspec complains about, as a JSON pointer, and why."""
     text = str(error)
     at = _AT.search(text)
     path = at["path"] if at else ""
@@ -72,7 +72,7 @@ def field_error(error: msgspec.ValidationError) -> FieldError:
 
 
 def _lone_surrogate(body: bytes | str) -> Invalid | None:
-    """The complaint that names the field when half a surrogate pair is all that is wrong."""
+    """The error that names the field, if a lone surrogate is all that is wrong."""
     try:
         fields = json.loads(body)
     except (ValueError, RecursionError):

@@ -23,13 +23,13 @@ class _In(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="ty
 
 
 class Hello(_In, frozen=True, tag="hello"):
-    """First, within 5 s. cursors: the last seq applied, by the other member's username; replay starts after."""
+    """First, within 5 s. cursors: the last seq applied, by the other member's username; replay starts after it."""
 
     cursors: Annotated[dict[Name, AnySeq], Meta(max_length=MAX_CURSORS)] = {}
 
 
 class Send(_In, frozen=True, tag="send"):
-    """A message. client_id: a UUID; the same one again stores nothing new and is answered with the first."""
+    """A message. client_id: a UUID; sent again, it stores nothing new and gets the first answer."""
 
     to: Name
     client_id: str
@@ -44,14 +44,14 @@ class Sync(_In, frozen=True, tag="sync"):
 
 
 class ReadUpTo(_In, frozen=True, tag="read"):
-    """Everything up to seq has been read."""
+    """I have read everything up to seq."""
 
     thread: Name
     seq: AnySeq
 
 
 class Typing(_In, frozen=True, tag="typing"):
-    """Typing in `thread` now; passed on at most once in 3 s."""
+    """I am typing in `thread`; passed on at most once in 3 s."""
 
     thread: Name
 
@@ -108,7 +108,7 @@ class TypingFrame(_Out, frozen=True, tag="typing"):
 
 
 class PresenceFrame(_Out, frozen=True, tag="presence"):
-    """Someone one has a thread with came or went."""
+    """Someone you have a thread with came or went."""
 
     username: str
     online: bool
@@ -120,7 +120,7 @@ class Pong(_Out, frozen=True, tag="pong"):
 
 
 class ErrorFrame(_Out, frozen=True, tag="error"):
-    """A frame that was not understood, or could not be carried out; the socket stays open."""
+    """A frame was not understood or could not be carried out; the socket stays open."""
 
     problem: ProblemDocument
 

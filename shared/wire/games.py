@@ -1,4 +1,4 @@
-"""Live games in a thread: what is asked of a game, and its state as every event of it tells."""
+"""Live games in a thread: the commands, and the state that every event of a game carries."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -42,7 +42,7 @@ Milliseconds = Annotated[int, Meta(ge=0)]
 
 
 class ClockSetting(Body, frozen=True):
-    """What each side has at the start, and gets for each move. Seconds."""
+    """Seconds that each side has at the start, and gains with each move."""
 
     initial_s: Annotated[int, Meta(ge=5, le=10_800)]
     increment_s: Annotated[int, Meta(ge=0, le=180)] = 0
@@ -51,7 +51,7 @@ class ClockSetting(Body, frozen=True):
 class OfferGame(Body, frozen=True):
     """POST /api/threads/{username}/games. x, o: who plays that side; X moves first.
 
-    At most one side is `me` and one `peer`; a level seats the AI. toss: swap the sides by chance. Without a `peer`
+    At most one side is `me` and one `peer`; a level seats the AI. toss: swap the sides at random. Without a `peer`
     the game begins at once, else when the peer accepts. clock: none if left out.
     """
 
@@ -65,7 +65,7 @@ class OfferGame(Body, frozen=True):
 
 
 class _Command(Body, frozen=True, tag_field="do"):
-    """client_id: idempotency key of the caller's; the same command again changes nothing."""
+    """client_id: the caller's idempotency key; the same command again changes nothing."""
 
     client_id: UUID
 
@@ -79,11 +79,11 @@ class Decline(_Command, frozen=True, tag="decline"):
 
 
 class Withdraw(_Command, frozen=True, tag="withdraw"):
-    """Take one's own offer back; or end, without a result, a game in which no person has moved yet."""
+    """Take back one's own offer, or end without a result a game in which no person has moved yet."""
 
 
 class Move(_Command, frozen=True, tag="move"):
-    """Take `cell`. ply: how many moves were made before this one; 409 `stale` if that is no longer so."""
+    """Take `cell`. ply: how many moves were made before this one; 409 `stale` if that is no longer true."""
 
     ply: Ply
     cell: AnyCell
@@ -106,7 +106,7 @@ class Takeback(_Command, frozen=True, tag="takeback"):
 
 
 class Rematch(_Command, frozen=True, tag="rematch"):
-    """Offer the same again with sides swapped, once the game is finished; answered with the new game."""
+    """Offer the same game again with sides swapped, once it is finished; answered with the new game."""
 
 
 GameCommand = Accept | Decline | Withdraw | Move | Resign | Draw | Takeback | Rematch
@@ -140,14 +140,14 @@ class Clock(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """Of the finished games that the two members played against each other. wins: by username."""
+    """Counts the finished games that the two members played against each other. wins: by username."""
 
     wins: dict[str, int]
     draws: int
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """Of one member's finished games against the AI at one level, of any variant, in one thread."""
+    """Counts one member's finished games against the AI at one level in one thread, all variants together."""
 
     wins: int = 0
     losses: int = 0
@@ -155,7 +155,7 @@ class Tally(msgspec.Struct, frozen=True):
 
 
 class Game(msgspec.Struct, frozen=True, kw_only=True):
-    """A game after its `version`-th change: the body of each `game` event, so that the newest alone says all.
+    """A game after its `version`-th change: the body of each `game` event, so the newest one alone says everything.
 
     what, by: what changed and who did it (null: the AI or the clock). moves: cells, X's first. turn: while playing.
     status, line: of the board, or the winner by other means; ending: why it is finished. draw, takeback: the side
@@ -189,7 +189,7 @@ class Game(msgspec.Struct, frozen=True, kw_only=True):
 class ThreadGame(msgspec.Struct, frozen=True):
     """A game as one member sees it. thread: the other's username. seq: of its first event, null until it is in the log.
 
-    waiting: it is for the caller to move or to answer.
+    waiting: it is the caller's turn to move or to answer.
     """
 
     thread: str
@@ -201,8 +201,8 @@ class ThreadGame(msgspec.Struct, frozen=True):
 class GamesQuery(Body, frozen=True, rename={"from_": "from"}):
     """from, to: only games whose first event has a seq in this range (both ends included), any phase.
 
-    phase=finished: only those played to an end, in the range or of all. Without any: those offered or being played.
-    limit: the newest so many of a range; the oldest of the open ones.
+    phase=finished: only those played to an end, in the range or in all. Without any: those offered or being played.
+    limit: takes the newest of a range, the oldest of the open ones.
     """
 
     from_: AnySeq | None = None
@@ -220,12 +220,12 @@ class ThreadGames(msgspec.Struct, frozen=True):
 
 
 class MyGamesQuery(Body, frozen=True):
-    """turn=mine: only those that wait for me."""
+    """turn=mine: only those waiting for me."""
 
     turn: Literal["any", "mine"] = "any"
 
 
 class MyGames(msgspec.Struct, frozen=True):
-    """Offered or being played in any thread, the ones changed last first, at most 200."""
+    """Offered or being played in any thread, last changed first, at most 200."""
 
     games: list[ThreadGame]

@@ -18,7 +18,7 @@ Cursor = Annotated[str, Meta(max_length=512)]
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a caller sends: a field that is not known is a 422."""
+    """What a caller sends: an unknown field is a 422."""
 
 
 class SignUp(Body, frozen=True):

@@ -1,6 +1,6 @@
-"""threads <-> relay and game: appends, deliveries, heads, and what goes through a node's Redis stream.
+"""Between threads, relay and game: appends, deliveries, heads, and the entries of a node's Redis stream.
 
-Arrays instead of objects, because these are the hot types.
+Encoded as arrays, not objects: these are the hot types.
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ class StreamEntry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class AppendItem(msgspec.Struct, frozen=True, array_like=True):
-    """One event to append. sender and sender_name are vouched for by the caller.
+    """One event to append. The caller vouches for sender and sender_name.
 
     to: the peer's username, folded. kind: "message" (body: its text, already normal) or another (body: JSON).
     peer: the peer's user id, 0 if the caller does not know it; then auth is asked.
@@ -66,9 +66,9 @@ class AppendItem(msgspec.Struct, frozen=True, array_like=True):
 
 
 class AppendResult(msgspec.Struct, frozen=True, array_like=True):
-    """What became of one item, in the batch's order: a delivery, or else the problem.
+    """What became of one item: a delivery, or else a problem.
 
-    created: False for a client_id that was in the log already (the delivery is the first one's).
+    created: False if the client_id was already in the log; the delivery is then the first one's.
     """
 
     delivery: Delivery | None = None
@@ -113,14 +113,14 @@ class Appended(msgspec.Struct, frozen=True, tag="appended"):
 
 
 class AppendFailed(msgspec.Struct, frozen=True, tag="failed"):
-    """The batch as a whole could not be tried (Postgres away): nothing is known of it, repeat it unchanged."""
+    """The batch as a whole failed (Postgres away): nothing is known about it, so repeat it unchanged."""
 
     batch: int
     problem: ProblemDocument
 
 
 class ReadDone(msgspec.Struct, frozen=True, tag="read_done"):
-    """The answer to a ReadBatch. notices: for this node's own users; other nodes got theirs by stream."""
+    """The answer to a ReadBatch. notices: for this node's own users; other nodes get theirs through their streams."""
 
     batch: int
     notices: list[Notice]
@@ -169,7 +169,7 @@ class Latest(msgspec.Struct, frozen=True, array_like=True):
 
 
 class UserThreads(msgspec.Struct, frozen=True):
-    """heads: all threads of the user. latest: the 200 of them written to last, latest first."""
+    """heads: all threads of the user. latest: the 200 of them with the newest events, newest first."""
 
     user: int
     heads: list[Head]
@@ -177,7 +177,7 @@ class UserThreads(msgspec.Struct, frozen=True):
 
 
 class HeadsAnswer(msgspec.Struct, frozen=True):
-    """log: the log id; another one than before means that a backup was restored."""
+    """log: the log id; a new one means that a backup was restored."""
 
     log: str
     users: list[UserThreads]

@@ -36,7 +36,7 @@ class MessageFrame(msgspec.Struct, frozen=True, tag="message", omit_defaults=Tru
 
 
 class EventFrame(msgspec.Struct, frozen=True, tag="event"):
-    """relay -> browser, and an item of the log: every durable kind that is not a message."""
+    """relay -> browser, and an item of the log: every durable kind except messages."""
 
     thread: str
     seq: int

@@ -77,7 +77,7 @@ class Problem(Exception):
 
 
 class Malformed(Problem, kind=Kind("malformed", 400, "The request cannot be read")):
-    """Not HTTP or not JSON as we read it; which part, says the detail."""
+    """Not valid HTTP or JSON; the detail says what."""
 
 
 class Unauthenticated(Problem, kind=Kind("unauthenticated", 401, "Log in first")):
@@ -89,29 +89,29 @@ class WrongCredentials(Problem, kind=Kind("wrong-credentials", 401, "Wrong name 
 
 
 class WrongPassword(Problem, kind=Kind("wrong-password", 403, "The current password is wrong")):
-    """At a change of the password, for somebody who is logged in."""
+    """When changing it, so for somebody who is logged in."""
 
 
 class Forbidden(Problem, kind=Kind("forbidden", 403, "Not allowed")):
-    """A program calls what is not meant for it."""
+    """A program made a call that is not meant for it."""
 
 
 class ForeignOrigin(Problem, kind=Kind("foreign-origin", 403, "The request comes from another site")):
-    """Another site's page makes the browser call us."""
+    """Another site's page made the browser call us."""
 
 
 class NotFound(Problem, kind=Kind("not-found", 404, "Not found")):
-    """Nothing there, or nothing of the caller's: the two look alike."""
+    """Not there, or not the caller's: the answers are the same."""
 
 
 class MethodNotAllowed(
     Problem, kind=Kind("method-not-allowed", 405, "This address does not take that method")
 ):
-    """The answer has `Allow`."""
+    """The answer names the methods in `Allow`."""
 
 
 class TooSlow(Problem, kind=Kind("too-slow", 408, "The request came too slowly")):
-    """Head or body did not come within its deadline."""
+    """The head or the body missed its deadline."""
 
 
 class Taken(Problem, kind=Kind("taken", 409, "That name is taken")):
@@ -123,11 +123,11 @@ class Conflict(Problem, kind=Kind("conflict", 409, "This client_id was used for 
 
 
 class Stale(Problem, kind=Kind("stale", 409, "The game has moved on")):
-    """A move for a ply that is over."""
+    """A move for a ply that has already been played."""
 
 
 class NotNow(Problem, kind=Kind("not-now", 409, "That cannot be done in this state of the game")):
-    """A command of a game in the wrong phase; the detail says why."""
+    """A game command in the wrong phase; the detail says why."""
 
 
 class TooManyGames(Problem, kind=Kind("too-many-games", 409, "Too many games are open")):
@@ -192,11 +192,11 @@ class HeadersTooLarge(
 
 
 class Internal(Problem, kind=_INTERNAL):
-    """Not foreseen; it is in our log."""
+    """Unforeseen; the details are in our log."""
 
 
 class Unavailable(Problem, kind=Kind("unavailable", 503, "Not available just now")):
-    """A part that the answer needs does not answer; the same call may succeed later."""
+    """Something needed for the answer is away; the same call may succeed later."""
 
     retry = True
 
@@ -211,7 +211,7 @@ def all_subclasses(root: type[Problem]) -> list[type[Problem]]:
 
 
 def from_document(document: ProblemDocument) -> Problem:
-    """The exception that another program's problem stands for, so that it can be raised on here."""
+    """Another program's problem as an exception, so that it can be raised here."""
     code = document.code or document.type.rpartition("#problem-")[2]
     problem = Problem(document.detail, errors=document.errors)
     problem.kind = KINDS.get(code) or Kind(code or "internal", document.status, document.title)

@@ -42,7 +42,7 @@ Board = Annotated[str, Meta(extra_json_schema={"pattern": "^[XO.]{1,225}$"}, exa
 
 
 class VariantSpec(Body, frozen=True):
-    """Which game. classic, misere (who completes a line loses): 3×3. ultimate: a 9×9 grid of nine boards.
+    """Which game. classic, misere (whoever completes a line loses): 3×3. ultimate: a 9×9 grid of nine boards.
 
     m columns, n rows, k in a row: given for `mnk`, and only there. Cells are numbered row by row over the whole
     grid, from 0, in every variant.
@@ -80,13 +80,13 @@ class AskMove(Asked, frozen=True, kw_only=True):
 
 
 class AskMoves(Body, frozen=True):
-    """POST /api/tictactoe/moves, for bots. Searches that would take more than 3 s together are cut in proportion."""
+    """POST /api/tictactoe/moves, for bots. Searches that would take more than 3 s together are each cut short."""
 
     positions: Annotated[list[AskMove], Meta(min_length=1, max_length=MAX_POSITIONS)]
 
 
 class AskAnalysis(Asked, frozen=True, kw_only=True):
-    """POST /api/tictactoe/analyse: all that can be said about a position."""
+    """POST /api/tictactoe/analyse: everything there is to say about a position."""
 
 
 class MoveValue(msgspec.Struct, frozen=True):

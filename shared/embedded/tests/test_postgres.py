@@ -139,7 +139,7 @@ def test_the_server_ends_when_the_test_run_is_killed(tmp_path: Path) -> None:
 
 
 def ends(process: psutil.Process, within_s: float = 30.0) -> bool:
-    """Whether the process, which is nobody's to wait for, ends in that time."""
+    """Whether the process, which is not our child, ends in that time."""
     deadline = time.monotonic() + within_s
     while lives(process) and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Questions in batches: what is wanted while questions are under way is the next one."""
+"""Questions in batches: what is asked for while one is under way becomes the next one."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Connections: kept between callers, given to who waits, never one that is of no use any more."""
+"""Connections: kept between callers, given to whoever waits, never a dead one."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Hot commands to a real Valkey: each caller gets its own answer, whoever else gives up, fails or is cut off."""
+"""Hot commands to a real Valkey: each caller gets its own answer, even if others give up, fail or are cut off."""
 
 import asyncio
 from collections.abc import AsyncIterator
