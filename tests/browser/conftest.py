@@ -30,17 +30,19 @@ def watch(page: Page, errors: list[str]) -> None:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def chatter(product: Product, browser: Browser) -> AsyncIterator[MakeChatter]:
-    """`await chatter("Ann")`: somebody new in a browser context of their own; options are the context's."""
+    """`await chatter("Ann")`: somebody new in a browser context of their own; options are the context's.
+
+    display_name: where it is not the name; the username is made of the name.
+    """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    async def make(display_name: str = "Somebody", **options: Any) -> Chatter:
+    async def make(name: str = "Somebody", display_name: str = "", **options: Any) -> Chatter:
         context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         contexts.append(context)
         context.on("page", lambda page: watch(page, errors))
-        made = Chatter(
-            product.url, await context.new_page(), fresh_name(display_name.lower().split()[0]), display_name
-        )
+        username = fresh_name(name.lower().split()[0])
+        made = Chatter(product.url, await context.new_page(), username, display_name or name)
         await made.sign_up()
         return made
 

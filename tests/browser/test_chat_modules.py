@@ -4,6 +4,8 @@ import re
 
 from tests.browser.modules import Modules
 
+ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+
 
 async def test_ids_are_version_7_and_sort_as_they_were_made(modules: Modules) -> None:
     made = await modules.run("lib/uuid", "return Array.from({length: 5000}, () => m.uuid7(1700000000000))")
@@ -41,10 +43,52 @@ async def test_times_read_as_people_say_them(modules: Modules) -> None:
 
 
 async def test_only_a_few_emoji_alone_are_large(modules: Modules) -> None:
-    large = ["😀", "👩‍👩‍👧‍👦 🇩🇪", "👍🏽❤️", "1️⃣"]
-    small = ["7", "12", "#", "ok 😀", "😀" * 9, ""]
-    assert await modules.run("lib/text", "return a.map(m.isOnlyEmoji)", *large) == [True] * len(large)
-    assert await modules.run("lib/text", "return a.map(m.isOnlyEmoji)", *small) == [False] * len(small)
+    large = ["😀", "👩‍👩‍👧‍👦 🇩🇪", "👍🏽❤️", "1️⃣", "©️", "🏴‍☠️", "👁️‍🗨️"]
+    large += [ENGLAND, ENGLAND * 8, "🧑🏿‍❤️‍💋‍🧑🏻" * 8, "😀\n😀"]
+    small = [
+        "7",
+        "12",
+        "#",
+        "ok 😀",
+        "😀" * 9,
+        "",
+        "™",
+        "©",
+        "®",
+        "↔",
+        "‼",
+        "Ⓜ",
+        "㊗",
+        "☎",
+        "🇩",
+        "🇽🇽",
+        "🏿x",
+        "\u200d",
+    ]
+    found = await modules.run("lib/text", "return a.filter(m.isOnlyEmoji)", *large, *small)
+    assert found == large
+
+
+async def test_initials_are_what_a_name_begins_with_to_its_reader(modules: Modules) -> None:
+    names = {
+        "ann": "A",
+        "Ann Mary Lee": "AL",
+        "ann_lee-x": "AX",
+        "🇩🇪 Anna Müller": "🇩🇪M",
+        "👩‍👩‍👧‍👦": "👩‍👩‍👧‍👦",
+        "ßeta straße": "ßS",
+        "ŉ ﬁ": "ŉﬁ",
+        "e\u0301mile zola": "E\u0301Z",
+        "ნინო ბერიძე": "ნბ",
+        "álvaro ñandú": "ÁÑ",
+        "田中 太郎": "田太",
+        "நிலா கவி": "நிக",
+        "(bob) “lee”": "BL",
+        "42 x": "4X",
+        "***": "*",
+        " ": "?",
+    }
+    assert await modules.run("lib/avatar", "return a.map(m.initials)", *names) == list(names.values())
 
 
 async def test_what_holds_nothing_visible_is_blank(modules: Modules) -> None:

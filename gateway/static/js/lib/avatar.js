@@ -9,8 +9,24 @@ function hue(username) {
   return hash % HUES;
 }
 
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const SHOWN = /[\p{L}\p{N}\p{RI}\p{Emoji_Presentation}]/u;
+
 /**
- * The first letters of the first and last word of a name.
+ * What a word begins with to its reader: a flag whole, a letter with its marks, without a bracket before it.
+ * @param {string} word
+ */
+function initial(word) {
+  const letters = Array.from(graphemes.segment(word), ({ segment }) => segment);
+  const first = letters.find((letter) => SHOWN.test(letter)) ?? letters[0] ?? "";
+  const capital = first.toUpperCase();
+  // ß would become SS, and Georgian has no capitals in names.
+  const fits = [...graphemes.segment(capital)].length === 1 && !/\p{Script=Georgian}/u.test(first);
+  return fits ? capital : first;
+}
+
+/**
+ * The initials of the first and last word of a name.
  * @param {string} name
  */
 export function initials(name) {
@@ -18,8 +34,7 @@ export function initials(name) {
     .trim()
     .split(/[\s._-]+/u)
     .filter(Boolean);
-  const letters = [words.at(0), words.slice(1).at(-1)].map((word = "") => [...word][0] ?? "");
-  return letters.join("").toUpperCase() || "?";
+  return [words.at(0), words.slice(1).at(-1)].map((word = "") => initial(word)).join("") || "?";
 }
 
 /**

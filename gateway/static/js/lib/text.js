@@ -24,19 +24,17 @@ export function codePoints(text) {
 /** @param {string} text */
 export const isBlank = (text) => !/[^\s\p{Z}\p{Cc}\p{Cf}\p{Cs}]/u.test(text);
 
+const FEW_EMOJI = /^\p{RGI_Emoji}{1,8}$/v;
+const LONGEST = 8 * 16;
+
 /**
- * One to eight emoji and nothing else: shown large.
+ * One to eight emoji and nothing else: shown large. Not what is a letter, a digit or a sign by itself.
  * @param {string} text
  */
 export function isOnlyEmoji(text) {
   const bare = text.replace(/\s/g, "");
-  return bare.length > 0 && bare.length <= 60 && EMOJI.test(bare);
+  return bare.length <= LONGEST && FEW_EMOJI.test(bare);
 }
-
-// Digits, # and * are emoji by Unicode's property; they count only as a keycap.
-const ONE =
-  "(?:\\p{RI}\\p{RI}|(?![0-9#*])\\p{Emoji}(?:\\p{EMod}|\\uFE0F\\u20E3?)?(?:\\u200D\\p{Emoji}(?:\\p{EMod}|\\uFE0F)?)*|[0-9#*]\\uFE0F?\\u20E3)";
-const EMOJI = new RegExp(`^${ONE}{1,8}$`, "u");
 
 /**
  * @param {number} count

@@ -6,6 +6,7 @@ import { OfferDialog } from "../games/views/offer_dialog.js";
 import { PastDialog } from "../games/views/past_dialog.js";
 import { ResignDialog } from "../games/views/resign.js";
 import { byId } from "../lib/dom.js";
+import { namesOfTwo } from "../lib/names.js";
 import { local } from "../lib/storage.js";
 import { Drafts } from "../models/drafts.js";
 import { GameCalls } from "../models/game_calls.js";
@@ -32,7 +33,7 @@ import { PeopleView } from "../views/people.js";
 import { ThreadView } from "../views/thread.js";
 import { TitleView } from "../views/title.js";
 
-const { me, openThread, peerDisplayName } = document.body.dataset;
+const { me, displayName, openThread, peerDisplayName } = document.body.dataset;
 
 const store = new Store(me);
 const tabs = new Tabs(me);
@@ -51,9 +52,10 @@ const composer = new Composer({
   onSend: send,
   onTyping: (thread) => socket.send({ type: "typing", thread }),
 });
+const namesOf = (username) => namesOfTwo(store.thread(username), { username: me, display_name: displayName });
 const resign = new ResignDialog({ games, calls: gameCalls });
 const thread = new ThreadView({
-  ...{ me, store, outbox, socket, outage, history, games, gameCalls },
+  ...{ me, store, outbox, socket, outage, history, games, gameCalls, namesOf },
   edit: (text) => composer.edit(text),
   resign: (id) => resign.ask(id),
 });
@@ -62,12 +64,11 @@ const offer = new OfferDialog({
   onOffered: () => thread.followOwn(),
   onPast: () => past.show(),
 });
-const namesOf = (username) => ({ [username]: store.thread(username).display_name, [me]: document.body.dataset.displayName });
 const past = new PastDialog({ me, namesOf, load: api.threadGames, onNew: () => offer.show() });
 const announcer = new Announcer({ me, games, namesOf });
 const gameSound = new GameSound({ me, games, sound: new Sound(local) });
 const inboxView = new InboxView({ me, store, outbox, inbox, games, onOpen: (username) => navigate(username) });
-const views = [composer, thread, new HeaderView({ store, outage }), inboxView, announcer, gameSound, past];
+const views = [composer, thread, new HeaderView({ displayName, store, outage }), inboxView, announcer, gameSound, past];
 new TitleView({ store, games });
 new BannerView({ socket, outage });
 new PeopleView({

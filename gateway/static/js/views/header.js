@@ -1,5 +1,6 @@
 import { avatar } from "../lib/avatar.js";
 import { byId, setText } from "../lib/dom.js";
+import { look, shared } from "../lib/names.js";
 import { scheduled } from "../lib/schedule.js";
 import { lastSeen } from "../lib/time.js";
 
@@ -9,8 +10,8 @@ const REFRESH_MS = 30_000;
 export class HeaderView {
   #thread = null;
 
-  constructor({ store, outage }) {
-    Object.assign(this, { store, outage });
+  constructor({ displayName, store, outage }) {
+    Object.assign(this, { displayName, store, outage });
     this.draw = scheduled(() => this.#draw());
     store.on("thread", (username) => username === this.#thread?.username && this.draw());
     outage.on("change", () => this.#thread && this.draw());
@@ -30,6 +31,8 @@ export class HeaderView {
     const typing = here && typing_until > Date.now();
     byId("peer-avatar").replaceChildren(avatar(username, display_name));
     setText(byId("peer-name"), display_name);
+    const names = [this.displayName, ...this.store.all.map((thread) => thread.display_name)];
+    setText(byId("peer-handle"), shared(names).has(look(display_name)) ? `@${username}` : "");
     const status = byId("peer-status");
     const away = (online ? null : lastSeen(last_seen)) ?? `@${username}`;
     setText(status, typing ? "typing…" : here ? "online" : away);

@@ -1,6 +1,7 @@
 import { avatar } from "../lib/avatar.js";
 import { preview as gamePreview } from "../games/models/words.js";
 import { byId, el, hidden } from "../lib/dom.js";
+import { look, shared } from "../lib/names.js";
 import { scheduled } from "../lib/schedule.js";
 import { full, short } from "../lib/time.js";
 import { reconcile } from "./reconcile.js";
@@ -49,7 +50,8 @@ export class InboxView {
 
   #rows() {
     const shown = this.store.all.filter(({ exists, username }) => exists || this.outbox.of(username).length);
-    const rows = shown.map((thread) => this.#row(thread));
+    const alike = shared(shown.map(({ display_name }) => display_name));
+    const rows = shown.map((thread) => ({ ...this.#row(thread), alike: alike.has(look(thread.display_name)) }));
     return rows.sort((one, other) => (one.time < other.time ? 1 : one.time > other.time ? -1 : 0));
   }
 
@@ -58,10 +60,11 @@ export class InboxView {
     const pending = this.#pending(username, last_message);
     const last = pending ? { sender: this.me, text: pending.text, sent_at: pending.created_at } : last_message;
     const { said, yours, since } = this.#game(thread, last);
-    const written = last ? `${last.sender === this.me ? "You: " : ""}${last.text.slice(0, 200)}` : "";
     const failed = Boolean(pending?.failed);
+    const speaker = failed ? "Not sent:" : last?.sender === this.me ? "You:" : "";
+    const written = last && (failed || said === null) ? { speaker, text: last.text.slice(0, 200) } : null;
     // A thread of nothing but games, of which none has been fetched yet.
-    const preview = failed ? pending.text.slice(0, 200) : (said ?? written) || (last ? "" : "A game");
+    const preview = written ?? { said: said ?? "A game" };
     const typing = typing_until > Date.now();
     const time = since ?? last?.sent_at ?? "";
     const open = username === this.#open;
@@ -99,19 +102,29 @@ export class InboxView {
   }
 }
 
-function rowNode({ username, display_name, online, unread, preview, failed, yours, typing, time, when, open }) {
+/** What a row says of its thread: our own words, or somebody's in their own direction. */
+function previewNode({ preview: { said, speaker, text }, failed, yours, typing }) {
+  if (typing) return el("span", { class: "row-text typing" }, "typing…");
+  if (said) return el("span", { class: yours ? "row-text yours" : "row-text" }, said);
+  const who = speaker && el("bdi", {}, speaker);
+  return el("span", { class: failed ? "row-text failed" : "row-text", dir: "auto" }, who, speaker && " ", text);
+}
+
+function rowNode(row) {
+  const { username, display_name, alike, online, unread, time, when, open } = row;
   const count = unread >= MAX_COUNT ? `${MAX_COUNT}+` : String(unread);
   const link = el(
     "a",
     { class: "row", href: `/messages/${username}`, "data-username": username, "aria-current": open ? "page" : null },
     el("span", { class: "face" }, avatar(username, display_name), online ? el("span", { class: "dot" }, hidden("online")) : null),
-    el("span", { class: "row-name" }, display_name),
-    el("time", { class: "row-time", datetime: time, title: time && full(time) }, when),
     el(
       "span",
-      { class: `row-text ${typing ? "typing" : failed ? "failed" : yours ? "yours" : ""}`.trim() },
-      typing ? "typing…" : failed ? `Not sent: ${preview}` : preview,
+      { class: "row-name" },
+      el("span", { class: "name", dir: "auto" }, display_name),
+      alike ? el("span", { class: "handle" }, ` @${username}`) : null,
     ),
+    el("time", { class: "row-time", datetime: time, title: time && full(time) }, when),
+    previewNode(row),
     unread ? el("span", { class: "badge" }, count, hidden(" unread")) : null,
   );
   return el("li", {}, link);

@@ -33,7 +33,7 @@ export function itemNode(item, context) {
     drawGame(node, item, context);
     return node;
   }
-  const meta = el("p", {}, el("span", { class: "sender" }), " ", el("time"));
+  const meta = el("p", {}, el("span", { class: "sender", dir: "auto" }), " ", el("time"));
   const node = el("li", {}, meta, el("p", { class: "bubble", dir: "auto" }, ...linkify(item.text)));
   patchItem(node, item, context);
   return node;

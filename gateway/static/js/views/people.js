@@ -2,6 +2,7 @@ import { AI_THREAD } from "../games/models/state.js";
 import { avatar } from "../lib/avatar.js";
 import { byId, el, hidden, setText } from "../lib/dom.js";
 import { isComposing, isEnter } from "../lib/keys.js";
+import { isolated } from "../lib/names.js";
 import { lastSeen } from "../lib/time.js";
 import { inWords, users } from "../net/api.js";
 
@@ -74,7 +75,7 @@ export class PeopleView {
       this.#add(page);
       this.#activate(this.#people.length ? 0 : -1);
       this.list.scrollTop = 0;
-      setText(this.status, this.#people.length ? "" : query ? `Nobody found for “${query}”.` : "Nobody else is here yet.");
+      setText(this.status, this.#people.length ? "" : query ? `Nobody found for “${isolated(query)}”.` : "Nobody else is here yet.");
       if (this.#chosenEarly) this.#choose(0);
     } catch (error) {
       if (signal.aborted) return;
@@ -160,7 +161,7 @@ function option(person, index) {
     "li",
     { class: "person", role: "option", id: `person-${index}`, "aria-selected": "false" },
     el("span", { class: "face" }, avatar(username, display_name), online ? el("span", { class: "dot" }) : null),
-    el("span", { class: "person-name" }, display_name, hidden(", ")),
+    el("span", { class: "person-name", dir: "auto" }, display_name, hidden(", ")),
     el("span", { class: "person-about" }, [`@${username}`, presence].filter(Boolean).join(" · ")),
   );
 }

@@ -3,6 +3,7 @@ import { AI_THREAD } from "../games/models/state.js";
 import { Guard } from "../games/views/guard.js";
 import { GamePointer } from "../games/views/pointer.js";
 import { byId, setText } from "../lib/dom.js";
+import { isolated } from "../lib/names.js";
 import { scheduled } from "../lib/schedule.js";
 import { plural } from "../lib/text.js";
 import { items } from "./items.js";
@@ -21,9 +22,12 @@ export class ThreadView {
   #follow = false;
   #failed = false;
 
-  /** edit(text): puts a failed message back into the composer. resign(id): asks before a game is given up. */
-  constructor({ me, store, outbox, socket, outage, history, games, gameCalls, edit, resign }) {
-    Object.assign(this, { me, store, outbox, socket, outage, history, games, gameCalls, edit, resign });
+  /**
+   * edit(text): puts a failed message back into the composer. resign(id): asks before a game is given up.
+   * namesOf(username): {username: display name} of a thread's two members.
+   */
+  constructor({ me, store, outbox, socket, outage, history, games, gameCalls, namesOf, edit, resign }) {
+    Object.assign(this, { me, store, outbox, socket, outage, history, games, gameCalls, namesOf, edit, resign });
     this.log = byId("log");
     this.list = byId("messages");
     this.notice = byId("log-notice");
@@ -157,11 +161,11 @@ export class ThreadView {
     if (this.#placed) this.#scrolled();
   }
 
-  #context({ username, display_name }) {
+  #context(thread) {
     return {
       me: this.me,
       offline: this.outage.lost,
-      names: { [username]: display_name, [this.me]: document.body.dataset.displayName },
+      names: this.namesOf(thread.username),
       retry: (clientId) => this.outbox.retry(clientId),
       edit: (clientId) => this.edit(this.outbox.remove(clientId)),
       games: {
@@ -187,11 +191,12 @@ export class ThreadView {
   }
 
   #drawNotice(thread) {
+    const name = isolated(thread.display_name);
     const empty = thread.username === AI_THREAD
       ? "Nothing here yet. Start a game with the AI above."
-      : `Nothing here yet. Write the first message to ${thread.display_name}.`;
+      : `Nothing here yet. Write the first message to ${name}.`;
     const start = thread.exists || thread.messages.length
-      ? `This is the start of your chat with ${thread.display_name}.`
+      ? `This is the start of your chat with ${name}.`
       : empty;
     const words = () => {
       if (this.#failed) return "The messages could not be loaded.";

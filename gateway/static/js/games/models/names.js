@@ -1,5 +1,7 @@
 // What games, clocks and players are called. No DOM.
 
+import { isolated } from "../../lib/names.js";
+
 /** @typedef {{ me: string, names: Record<string, string> }} About who reads, and the display names of both members */
 
 /** @type {Record<number, string>} */
@@ -41,7 +43,7 @@ export function seatName({ username, level }, about) {
  * @param {string} username
  * @param {About} about
  */
-export const nameOf = (username, { names }) => names[username] ?? username;
+export const nameOf = (username, { names }) => isolated(names[username] ?? username);
 
 /**
  * The other member.

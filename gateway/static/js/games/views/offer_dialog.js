@@ -1,4 +1,5 @@
 import { byId, one, setText } from "../../lib/dom.js";
+import { isolated } from "../../lib/names.js";
 import { uuid7 } from "../../lib/uuid.js";
 import { inWords } from "../../net/api.js";
 import { CLASSIC } from "../../tictactoe/models/variants.js";
@@ -104,8 +105,9 @@ export class OfferDialog {
   #describe({ username, display_name }) {
     const offered = Object.values(this.seats).some(({ value }) => value === "peer");
     setText(this.submit, offered ? "Offer game" : "Start game");
-    const begins = username === AI_THREAD ? "It starts at once." : `It starts at once; ${display_name} can watch.`;
-    setText(byId("offer-words"), offered ? `${display_name} has to accept it.` : begins);
+    const name = isolated(display_name);
+    const begins = username === AI_THREAD ? "It starts at once." : `It starts at once; ${name} can watch.`;
+    setText(byId("offer-words"), offered ? `${name} has to accept it.` : begins);
   }
 
   #body() {

@@ -61,7 +61,7 @@ export class Seats {
 
 /** @param {Wire.Side} side */
 function seat(side) {
-  const name = el("span", { class: "game-seat-name" });
+  const name = el("span", { class: "game-seat-name", dir: "auto" });
   const turn = el("span", { class: "visually-hidden" });
   const time = el("span", { class: "game-time", role: "timer" });
   const mark = el(

@@ -1,0 +1,124 @@
+"""Words and names as their readers see them: which way they run, where they end, whose they are."""
+
+from typing import Any
+
+from playwright.async_api import Locator, expect
+
+from tests.browser.chatter import Chatter
+from tests.browser.conftest import MakeChatter
+from tests.browser.pictures import look_alike
+from tests.browser.player import Player
+
+STACK = "\u0301\u0316" * 12
+
+# Where the first of these characters is drawn, in the text of a node and what is below it.
+PLACE = """(root, wanted) => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const at = node.data.indexOf(wanted);
+        if (at < 0) continue;
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + wanted.length);
+        const { left, right } = range.getBoundingClientRect();
+        return [left, right];
+    }
+    return null;
+}"""
+
+
+async def runs(part: Locator, first: str, then: str) -> str:
+    """ "right" when `then` stands to the right of `first`, else "left"."""
+    one, other = await part.evaluate(PLACE, first), await part.evaluate(PLACE, then)
+    return "right" if one[1] < other[0] + 1 else "left" if other[1] < one[0] + 1 else f"{one} {other}"
+
+
+async def test_each_line_of_a_message_finds_its_own_direction(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    await ann.box.fill("שלום Bob!\nThis is English, ok?\nمرحبا 1)")
+    await ann.button("Send").click()
+    bubble = bob.bubbles.first
+    await expect(bubble).to_contain_text("English")
+    for somebody in (ann, bob):
+        bubble = somebody.bubbles.first
+        assert await runs(bubble, "שלום", "Bob") == "left"
+        assert await runs(bubble, "Bob", "!") == "left"
+        assert await runs(bubble, "ok", "?") == "right"
+        assert await runs(bubble, "مرحبا", ")") == "left"
+    assert await runs(ann.row(bob).locator(".row-text"), "You:", "שלום") == "left"
+    assert await runs(bob.row(ann).locator(".row-text"), "שלום", "Bob") == "left"
+
+
+async def test_a_name_keeps_its_direction_to_itself(chatter: MakeChatter) -> None:
+    ann = await chatter("Ann")
+    bob = await chatter("bob", display_name="דנה (x)!")
+    await ann.open(bob)
+    await bob.open(ann)
+    notice = ann.page.locator("#log-notice")
+    assert await runs(notice, "message to", "!") == "right"
+    assert await runs(notice, "!", "דנה") == "right"
+    await bob.say("hello")
+    await ann.sees("hello")
+    for part in (
+        ann.page.locator("#peer-name"),
+        ann.log.locator(".sender"),
+        ann.row(bob).locator(".row-name"),
+    ):
+        assert await runs(part, "דנה", "x") == "left"
+        assert await runs(part, "x", "!") == "left"
+    await Player(ann).begin(Player(bob), x="peer", o="me")
+    status = Player(ann).status
+    await expect(status).to_contain_text("is to move")
+    assert await runs(status, "!", "is to move") == "right"
+    await ann.button("New chat").click()
+    await ann.page.get_by_label("Search people").fill(bob.username)
+    name = ann.page.get_by_role("option").locator(".person-name")
+    await expect(name).to_have_count(1)
+    assert await runs(name, "x", "!") == "left"
+
+
+async def test_marks_that_stack_stay_with_their_letter(chatter: MakeChatter) -> None:
+    ann = await chatter("Ann")
+    bob = await chatter("bob", display_name=f"Z{STACK}")
+    await bob.open(ann)
+    await ann.open(bob)
+    await bob.say("before", f"Z{STACK}", "after")
+    await expect(ann.bubbles).to_have_count(3)
+    await ann.page.mouse.move(0, 0)
+    blank = await ann.context.new_page()
+    await ann.page.bring_to_front()
+    day, row = ann.log.locator(".day"), ann.inbox.get_by_role("link")
+    for marks, neighbours in [
+        (ann.bubbles.nth(1), [ann.bubbles.nth(0), ann.bubbles.nth(2)]),
+        (ann.log.locator(".sender").first, [ann.bubbles.nth(0), day]),
+        (ann.page.locator("#log-notice"), [day]),
+        (row.locator(".name"), [row.locator(".row-text")]),
+    ]:
+        before = [await part.screenshot() for part in neighbours]
+        await marks.evaluate("(node) => node.replaceChildren('Z')")
+        await ann.page.evaluate("document.activeElement?.blur()")
+        after = [await part.screenshot() for part in neighbours]
+        for one, other in zip(before, after, strict=True):
+            assert await look_alike(blank, one, other), marks
+
+
+async def test_two_people_of_one_name_can_be_told_apart(chatter: MakeChatter) -> None:
+    ann = await chatter("Ann")
+    one, two = (
+        await chatter("bob", display_name="Bob Lee"),
+        await chatter("bob", display_name="ＢＯＢ  lee"),
+    )
+    third, namesake = await chatter("carl", display_name="Carl"), await chatter("ann", display_name="Ann")
+    for peer in (one, two, third, namesake):
+        await peer.open(ann)
+        await peer.say(f"from {peer.username}")
+    await ann.open(one)
+    for peer in (one, two):
+        row = ann.inbox.get_by_role("link").filter(has_text=f"@{peer.username}")
+        await expect(row).to_contain_text(f"from {peer.username}")
+    await expect(ann.row(third)).not_to_contain_text("@")
+    await expect(ann.page.locator(".bar .peer")).to_contain_text(f"@{one.username}")
+    await ann.open(namesake)
+    await ann.say("hello")
+    senders: Any = ann.log.locator(".sender")
+    await expect(senders).to_have_text([f"Ann @{namesake.username}", f"Ann @{ann.username}"])
