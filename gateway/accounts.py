@@ -1,4 +1,4 @@
-"""Signing up, logging in and out: the calls that give and take the cookie."""
+"""Signing up, logging in and out, a new password: the calls that give and take the cookie."""
 
 from typing import Any, TypeVar
 
@@ -11,8 +11,8 @@ from gateway.forward import forward, read_body
 from gateway.keys import ADDRESS, AUTH, SITE
 from gateway.sessions import SESSIONS, put_login
 from shared.plumbing.web import json_response, read_json
-from shared.wire.accounts import Credentials, LoggedIn, NewAccount
-from shared.wire.http import LogIn, Me, SignUp
+from shared.wire.accounts import Credentials, LoggedIn, NewAccount, PasswordChange
+from shared.wire.http import ChangePassword, LogIn, Me, SignUp
 
 T = TypeVar("T")
 _DEVICE_LIFETIME_S = 2 * 365 * 24 * 3600
@@ -26,7 +26,7 @@ async def sign_up(request: web.Request) -> web.Response:
     body = await _read(request, SignUp)
     account = NewAccount(body.username, body.password, body.display_name, **_circumstances(request))
     logged_in = await request.app[AUTH].call("POST", "/internal/accounts", account, of=LoggedIn)
-    return await _answer(request, logged_in, status=201)
+    return await _logged_in(request, logged_in, _me(logged_in, status=201))
 
 
 async def log_in(request: web.Request) -> web.Response:
@@ -35,7 +35,7 @@ async def log_in(request: web.Request) -> web.Response:
     body = await _read(request, LogIn)
     credentials = Credentials(body.username, body.password, **_circumstances(request))
     logged_in = await request.app[AUTH].call("POST", "/internal/login", credentials, of=LoggedIn)
-    return await _answer(request, logged_in, status=200)
+    return await _logged_in(request, logged_in, _me(logged_in, status=200))
 
 
 async def who_am_i(request: web.Request) -> web.Response:
@@ -50,6 +50,19 @@ async def log_out(request: web.Request) -> web.Response:
     if response.status == 204:
         (await get_session(request)).invalidate()
     return response
+
+
+async def change_password(request: web.Request) -> web.Response:
+    """PUT /api/password: 204 and the cookie of a new session; 401, 403, 408, 422, 429."""
+    login = await admit_login(request)
+    body = await _read(request, ChangePassword)
+    device = _token(request, request.app[SITE].device_cookie)
+    change = PasswordChange(login.info, body.current, body.new, request[ADDRESS], device)
+    try:
+        logged_in = await request.app[AUTH].call("POST", "/internal/password", change, of=LoggedIn)
+    finally:
+        request.app[SESSIONS].drop_user(login.info.user)
+    return await _logged_in(request, logged_in, web.Response(status=204))
 
 
 async def _read(request: web.Request, of: type[T]) -> T:
@@ -74,12 +87,12 @@ def _token(request: web.Request, cookie: str) -> str | None:
     return token if token and len(token) <= _MAX_TOKEN_LENGTH and token.isascii() else None
 
 
-async def _answer(request: web.Request, logged_in: LoggedIn, *, status: int) -> web.Response:
-    site, info = request.app[SITE], logged_in.info
+async def _logged_in(request: web.Request, logged_in: LoggedIn, response: web.Response) -> web.Response:
+    """The response with the cookies of a new session."""
+    site = request.app[SITE]
     if presented := _token(request, site.session_cookie):
         request.app[SESSIONS].drop_token(presented)
-    put_login(await new_session(request), logged_in.token, info)
-    response = json_response(Me(info.username, info.display_name), status=status)
+    put_login(await new_session(request), logged_in.token, logged_in.info)
     response.set_cookie(
         site.device_cookie,
         logged_in.device,
@@ -90,3 +103,8 @@ async def _answer(request: web.Request, logged_in: LoggedIn, *, status: int) -> 
         samesite="Lax",
     )
     return response
+
+
+def _me(logged_in: LoggedIn, *, status: int) -> web.Response:
+    info = logged_in.info
+    return json_response(Me(info.username, info.display_name), status=status)

@@ -45,7 +45,7 @@ async def forward(request: web.Request, route: Route) -> web.Response:
         content_type = request.headers.get("Content-Type", "application/octet-stream")
         head += f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
     try:
-        answer = await app[UPSTREAMS][route.service].ask(_bytes(head) + body, repeat=route.repeat)
+        answer = await app[UPSTREAMS][route.service].ask(_bytes(head) + body)
     finally:
         if route.ends_sessions and login is not None:
             app[SESSIONS].drop_user(login.info.user)

@@ -27,13 +27,11 @@ ALWAYS = (Malformed, TooSlow, UnsupportedMediaType, ExpectationFailed, Misdirect
 class Route(Operation, frozen=True, kw_only=True):
     """service: who answers; empty: the gateway itself. limit: what the call counts against.
 
-    repeat: whether the gateway may send the call again when a kept-alive connection breaks before it is answered.
-    ends_sessions: of the caller.
+    ends_sessions: of the caller. A forwarded call must bear being made twice.
     """
 
     service: str = ""
     limit: Limit = "calls"
-    repeat: bool = True
     ends_sessions: bool = False
 
 

@@ -13,6 +13,7 @@ _OWN: dict[str, Handler] = {
     "logIn": accounts.log_in,
     "whoAmI": accounts.who_am_i,
     "logOut": accounts.log_out,
+    "changePassword": accounts.change_password,
     "openapi": documents.openapi_json,
     "asyncapi": documents.asyncapi_json,
     "docs": documents.docs_page,

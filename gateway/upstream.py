@@ -163,20 +163,20 @@ class Upstream:
         self._idle: list[_Connection] = []
         self._places = asyncio.Semaphore(_MAX_CONNECTIONS)
 
-    async def ask(self, request: bytes, *, repeat: bool = True) -> Answer:
+    async def ask(self, request: bytes) -> Answer:
         """Sends a whole request and reads the whole answer. Raises Unavailable when none comes.
 
-        repeat: the request may be sent again when the connection broke before it was answered.
+        A request may be sent again when a kept-alive connection broke before it was answered.
         """
         await self._take_place()
         try:
-            return await self._ask(request, repeat=repeat)
+            return await self._ask(request)
         except (BrokenConnectionError, TimeoutError, OSError) as error:
             raise Unavailable(f"{self.program} does not answer") from error
         finally:
             self._places.release()
 
-    async def _ask(self, request: bytes, *, repeat: bool) -> Answer:
+    async def _ask(self, request: bytes) -> Answer:
         while self._idle:
             connection = self._idle.pop()
             if connection.closed:
@@ -184,8 +184,8 @@ class Upstream:
             try:
                 return await self._on(connection, request)
             except BrokenConnectionError as error:
-                # Kept-alive connections die with their service: a new one gets the request, if that is harmless.
-                if error.answered or not repeat:
+                # Kept-alive connections die with their service: a new one gets the request, which every call can bear.
+                if error.answered:
                     raise
         return await self._on(await self._connect(), request)
 

@@ -55,7 +55,6 @@ async def test_sessions_ended_elsewhere_are_dropped(
         ("DELETE", "/api/session"),
         ("DELETE", "/api/sessions"),
         ("DELETE", "/api/sessions/018f3b1e-0000-7000-8000-000000000001"),
-        ("PUT", "/api/password"),
     ],
 )
 async def test_a_call_that_ends_sessions_drops_all_of_the_user_at_once(
@@ -171,6 +170,41 @@ async def test_logging_out_takes_the_cookie_back_and_ends_the_session_at_once(
     taken = cookies(answer)[f"duet_{gateway.port}"]
     assert (taken.value, taken["max-age"], taken["path"]) == ("", "0", "/")
     assert (await gateway.call("GET", "/api/session", headers=headers)).status == 401
+
+
+async def test_a_new_password_gives_new_cookies_and_the_copies_of_the_old_ones_are_dead_at_once(
+    start: Start, real_auth: str
+) -> None:
+    gateway = await start(auth_url=real_auth)
+    copied = sent_back(await sign_up(gateway, fresh_name()))
+    assert (await gateway.call("GET", "/api/session", headers=copied)).status == 200
+    body = {"current": PASSWORD, "new": "another-horse-battery"}
+    answer = await gateway.call("PUT", "/api/password", json=body, headers=copied)
+    assert (answer.status, answer.body) == (204, b"")
+    given = cookies(answer)
+    assert set(given) == {f"duet_{gateway.port}", f"duet_device_{gateway.port}"}
+    assert all(cookie["httponly"] and cookie["samesite"] == "Lax" for cookie in given.values())
+    assert (await gateway.call("GET", "/api/session", headers=copied)).status == 401
+    assert (await gateway.call("GET", "/api/session", headers=sent_back(answer))).status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"current": "not the password", "new": "another-horse-battery"}, 403, "wrong-password"),
+        ({"current": PASSWORD, "new": "short"}, 422, "invalid"),
+        ({"current": PASSWORD, "new": "another-horse-battery", "user": 1}, 422, "invalid"),
+    ],
+)
+async def test_a_password_that_is_not_changed_gives_no_cookie_and_ends_nothing(
+    start: Start, real_auth: str, body: dict[str, Any], status: int, code: str
+) -> None:
+    gateway = await start(auth_url=real_auth)
+    headers = sent_back(await sign_up(gateway, fresh_name()))
+    answer = await gateway.call("PUT", "/api/password", json=body, headers=headers)
+    assert (answer.status, answer.problem) == (status, code)
+    assert "Set-Cookie" not in answer.headers
+    assert (await gateway.call("GET", "/api/session", headers=headers)).status == 200
 
 
 async def test_wrong_credentials_and_bad_input_are_problems_that_set_no_cookie(

@@ -2,6 +2,7 @@
 
 import secrets
 from hashlib import sha256
+from uuid import UUID
 
 import msgspec
 
@@ -10,10 +11,9 @@ from services.auth.hashing import Asker, Hasher
 from services.auth.queries import devices, sessions, users
 from services.auth.queries.users import Account
 from services.auth.throttle import Throttle
-from shared.plumbing.identity import User
 from shared.plumbing.postgres import Connection, Database
 from shared.plumbing.rate_limit_key import rate_limit_key
-from shared.wire.accounts import AI_USERNAME, Credentials, LoggedIn, NewAccount, SessionInfo
+from shared.wire.accounts import AI_USERNAME, Credentials, LoggedIn, NewAccount, PasswordChange, SessionInfo
 from shared.wire.ids import bare, fold, is_username
 from shared.wire.problems import FieldError, Taken, Unauthenticated, WrongCredentials, WrongPassword
 from shared.wire.text import display_name
@@ -66,25 +66,27 @@ class Accounts(msgspec.Struct, frozen=True):
                 raise WrongCredentials
             return await _open_session(conn, account, given)
 
-    async def change_password(self, user: User, current: str, new: str) -> None:
-        """Ends all other sessions and forgets all other devices. Raises Invalid (/new), RateLimited, WrongPassword."""
-        password = passwords.new_password(new, user.username, "/new")
-        await self.throttle.change_password(user.id)
+    async def change_password(self, asked: PasswordChange) -> LoggedIn:
+        """Ends all sessions and forgets all devices; the caller's are replaced, as a copy may be in strange hands.
+
+        Raises Invalid (/new), RateLimited, WrongPassword.
+        """
+        caller = asked.caller
+        password = passwords.new_password(asked.new, caller.username, "/new")
+        device = await self._known_device(caller.username, asked.device)
+        await self.throttle.change_password(caller.user, caller.session, asked.address, device)
         async with self.db.connection() as conn:
-            account = await users.by_id(conn, user.id)
+            account = await users.by_id(conn, caller.user)
         if account is None:
             raise Unauthenticated
         asker = Asker(account.username, owns=True)
-        if not await self.hasher.verify(account.password, passwords.normal(current), asker):
+        if not await self.hasher.verify(account.password, passwords.normal(asked.current), asker):
             raise _wrong_password()
         hashed = await self.hasher.hash(password, asker)
         async with self.db.transaction() as conn:
-            if not await users.replace_password(conn, user.id, account.password, hashed):
+            if not await users.replace_password(conn, account.id, account.password, hashed):
                 raise _wrong_password()
-            if not await sessions.is_live(conn, user.session):
-                raise Unauthenticated
-            await devices.forget_others(conn, user.id, user.session)
-            await sessions.end_others(conn, user.id, user.session)
+            return await _replace_session(conn, account, caller.session)
 
     async def _known_device(self, username: str, device: str | None) -> bytes | None:
         if not device or not is_username(username):
@@ -116,6 +118,18 @@ async def _open_session(conn: Connection, account: Account, given: Credentials |
         conn, digest(token), account.id, digest(device), _printable(given.user_agent)
     )
     return LoggedIn(token, device, SessionInfo(account.id, account.username, account.display_name, session))
+
+
+async def _replace_session(conn: Connection, account: Account, session: UUID) -> LoggedIn:
+    """Raises Unauthenticated if it lives no more."""
+    token, device = secrets.token_urlsafe(_TOKEN_BYTES), secrets.token_urlsafe(_TOKEN_BYTES)
+    renewed = await sessions.reopen(conn, session, digest(token), digest(device))
+    if renewed is None:
+        raise Unauthenticated
+    await sessions.end_others(conn, account.id, renewed)
+    await devices.forget_all(conn, account.id)
+    await devices.remember(conn, account.id, digest(device))
+    return LoggedIn(token, device, SessionInfo(account.id, account.username, account.display_name, renewed))
 
 
 def _taken() -> Taken:

@@ -5,10 +5,10 @@ from uuid import UUID
 from aiohttp import web
 
 from services.auth import user_list
-from services.auth.keys import ACCOUNTS, DATABASE, DIRECTORY
+from services.auth.keys import DATABASE, DIRECTORY
 from services.auth.queries import sessions
-from shared.plumbing.web import calling_user, json_response, read_json, read_query
-from shared.wire.http import ChangePassword, Me, Sessions, UsersQuery
+from shared.plumbing.web import calling_user, json_response, read_query
+from shared.wire.http import Me, Sessions, UsersQuery
 from shared.wire.problems import NotFound, Unauthenticated
 
 
@@ -52,14 +52,6 @@ async def end_other_sessions(request: web.Request) -> web.Response:
     user = calling_user(request)
     async with request.app[DATABASE].connection() as conn:
         await sessions.end_others(conn, user.id, user.session)
-    return web.Response(status=204)
-
-
-async def change_password(request: web.Request) -> web.Response:
-    """PUT /api/password: 204; 403 the current one is wrong; 422 /new; 429."""
-    user = calling_user(request)
-    asked = await read_json(request, ChangePassword)
-    await request.app[ACCOUNTS].change_password(user, asked.current, asked.new)
     return web.Response(status=204)
 
 

@@ -15,6 +15,7 @@ from shared.wire.accounts import (
     Credentials,
     EndedSessions,
     NewAccount,
+    PasswordChange,
     Profiles,
     ProfilesById,
     ProfilesByName,
@@ -40,6 +41,13 @@ async def log_in(request: web.Request) -> web.Response:
     """Log in; ends the session presented."""
     given = await read_json(request, Credentials)
     return json_response(await request.app[ACCOUNTS].log_in(given))
+
+
+@allow("gateway")
+async def change_password(request: web.Request) -> web.Response:
+    """Change the password; ends all sessions, and opens a new one in place of the caller's."""
+    change = await read_json(request, PasswordChange)
+    return json_response(await request.app[ACCOUNTS].change_password(change))
 
 
 @allow("gateway")

@@ -11,12 +11,13 @@ from shared.wire.accounts import (
     EndedSessions,
     LoggedIn,
     NewAccount,
+    PasswordChange,
     Profiles,
     ProfilesById,
     ProfilesByName,
     Seen,
 )
-from shared.wire.problems import RateLimited, Taken, WrongCredentials
+from shared.wire.problems import RateLimited, Taken, Unauthenticated, WrongCredentials, WrongPassword
 
 ROUTES = [
     web.get("/api/session", handlers.who_am_i),
@@ -24,10 +25,18 @@ ROUTES = [
     web.get("/api/sessions", handlers.list_sessions),
     web.delete("/api/sessions", handlers.end_other_sessions),
     web.delete("/api/sessions/{id}", handlers.end_session),
-    web.put("/api/password", handlers.change_password),
     web.get("/api/users", handlers.list_users),
     post("/internal/accounts", internal.create_account, NewAccount, {201: LoggedIn}, Taken, RateLimited),
     post("/internal/login", internal.log_in, Credentials, {200: LoggedIn}, WrongCredentials, RateLimited),
+    post(
+        "/internal/password",
+        internal.change_password,
+        PasswordChange,
+        {200: LoggedIn},
+        WrongPassword,
+        Unauthenticated,
+        RateLimited,
+    ),
     post("/internal/sessions/check", internal.check_sessions, CheckSessions, {200: CheckedSessions}),
     get("/internal/sessions/ended", internal.ended_sessions, {200: EndedSessions}),
     post("/internal/users/by-name", internal.profiles_by_name, ProfilesByName, {200: Profiles}),

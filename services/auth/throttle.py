@@ -8,6 +8,7 @@ strangers who guess (from the same address, too) do not lock the owner out.
 import time
 from functools import partial
 from hashlib import sha256
+from uuid import UUID
 
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage
@@ -47,7 +48,8 @@ class Throttle:
         self._logins_of_device = Limit("login-device", 10, _MINUTE_S)
         self._logins_of_address = Limit("login-address", 30, _MINUTE_S)
         self._sign_ups_of_address = Limit("sign-up-address", 20, _HOUR_S)
-        self._password_changes = Limit("password-user", 10, _MINUTE_S)
+        self._password_changes = Limit("password-holder-address", 10, _MINUTE_S)
+        self._password_changes_anywhere = Limit("password-holder", 30, _MINUTE_S)
 
     async def log_in(self, username: str, address: str, known_device: bytes | None) -> None:
         """username: folded, of an account or not. known_device: a token's hash, known for that account."""
@@ -61,9 +63,17 @@ class Throttle:
     async def sign_up(self, address: str) -> None:
         await self._take(self._sign_ups_of_address, rate_limit_key(address))
 
-    async def change_password(self, user: int) -> None:
-        """A stolen session must not be a way to guess the password."""
-        await self._take(self._password_changes, str(user))
+    async def change_password(
+        self, user: int, session: UUID, address: str, known_device: bytes | None
+    ) -> None:
+        """A stolen session must not be a way to guess the password, nor to keep its owner from changing it.
+
+        So what counts is the session, or the device behind it, and the address. An owner whose thief tries from many
+        addresses logs out, which ends the thief's tries too.
+        """
+        holder = f"{user}:{known_device.hex() if known_device is not None else session}"
+        await self._take(self._password_changes, f"{holder}:{rate_limit_key(address)}")
+        await self._take(self._password_changes_anywhere, holder)
 
     async def _take(self, limit: Limit, key: str) -> None:
         if not self._enabled:

@@ -50,6 +50,16 @@ class LoggedIn(msgspec.Struct, frozen=True):
     info: SessionInfo
 
 
+class PasswordChange(msgspec.Struct, frozen=True):
+    """POST /internal/password, gateway -> auth. caller: whose session is replaced by a new one. Else as Credentials."""
+
+    caller: SessionInfo
+    current: str
+    new: str
+    address: str
+    device: str | None = None
+
+
 class CheckSessions(msgspec.Struct, frozen=True):
     """POST /internal/sessions/check: at most 256 tokens."""
 

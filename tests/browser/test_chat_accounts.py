@@ -6,6 +6,7 @@ from playwright.async_api import Page, expect
 
 from shared.testing.people import PASSWORD, fresh_name
 from shared.testing.product import Product
+from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 
 KEPT = """async () => {
@@ -133,6 +134,24 @@ async def test_a_device_that_could_not_be_ended_can_be_ended_again(chatter: Make
     await ann.context.set_offline(False)
     await end.click()
     await expect(devices).to_have_count(1)
+
+
+async def test_an_open_chat_goes_on_when_the_password_is_changed_in_another_tab(
+    pair: tuple[Chatter, Chatter],
+) -> None:
+    """Its session has ended, but the browser has a new one."""
+    ann, bob = pair
+    await ann.open(bob)
+    settings = (await ann.another_tab()).page
+    await settings.goto(f"{ann.url}/settings")
+    await settings.get_by_label("Current password").fill(PASSWORD)
+    await settings.get_by_label("New password").fill("a new and better one")
+    async with ann.page.expect_websocket():
+        await settings.get_by_role("button", name="Change password").click()
+    await ann.say("still here")
+    await bob.open(ann)
+    await bob.sees("still here")
+    assert ann.page.url.endswith(f"/messages/{bob.username}")
 
 
 async def test_the_password_is_changed_in_the_settings(chatter: MakeChatter) -> None:

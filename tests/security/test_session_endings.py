@@ -73,6 +73,21 @@ async def test_calls_that_race_a_log_out_never_revive_the_session(
     assert await _who(product, cookie) == 401
 
 
+async def test_a_new_password_ends_what_a_copied_cookie_can_do(
+    product: Product, person: MakePerson, open_socket: OpenSocket
+) -> None:
+    victim = await person("victim")
+    copied = victim.cookie
+    async with open_socket(victim) as thief:
+        at = time.monotonic()
+        body = {"current": PASSWORD, "new": "another-horse-battery"}
+        assert (await victim.call("PUT", "/api/password", body))[0] == 204
+        assert await thief.close_code() == Close.SESSION_ENDED
+        assert time.monotonic() - at < DEAD_WITHIN_S + _SLACK_S
+    assert await _who(product, copied) == 401
+    assert (await victim.call("GET", "/api/session"))[0] == 200
+
+
 async def test_every_way_of_ending_a_session_closes_its_sockets_in_two_seconds(
     product: Product, person: MakePerson, open_socket: OpenSocket
 ) -> None:

@@ -1,7 +1,6 @@
 """The browsers that a user has logged in from, by the hash of the token each holds."""
 
 from datetime import timedelta
-from uuid import UUID
 
 from shared.plumbing.postgres import Connection
 
@@ -19,10 +18,6 @@ _FORGET_SURPLUS = """
 DELETE FROM devices WHERE user_id = $1 AND token_hash IN (
     SELECT token_hash FROM devices WHERE user_id = $1 ORDER BY last_used_at DESC OFFSET $2)
 """
-_FORGET_OTHERS = """
-DELETE FROM devices WHERE user_id = $1
-AND token_hash IS DISTINCT FROM (SELECT device_hash FROM sessions WHERE id = $2)
-"""
 _FORGET_ALL = "DELETE FROM devices WHERE user_id = $1"
 _PURGE = """
 DELETE FROM devices WHERE (user_id, token_hash) IN (
@@ -39,11 +34,6 @@ async def remember(conn: Connection, user: int, token_hash: bytes) -> None:
     """It was used just now. Of more than 100 the user's least recently used ones are forgotten."""
     await conn.execute(_REMEMBER, user, token_hash)
     await conn.execute(_FORGET_SURPLUS, user, MAX_A_USER)
-
-
-async def forget_others(conn: Connection, user: int, session: UUID) -> None:
-    """All but the one that `session` was opened from."""
-    await conn.execute(_FORGET_OTHERS, user, session)
 
 
 async def forget_all(conn: Connection, user: int) -> None:

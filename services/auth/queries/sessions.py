@@ -21,6 +21,10 @@ MAX_LIVE_A_USER = 100
 _OPEN = """
 INSERT INTO sessions (token_hash, user_id, device_hash, user_agent) VALUES ($1, $2, $3, $4) RETURNING id
 """
+_REOPEN = """
+INSERT INTO sessions (token_hash, user_id, device_hash, user_agent)
+SELECT $2, user_id, $3, user_agent FROM live_sessions WHERE id = $1 RETURNING id
+"""
 # LATERAL with LIMIT makes a lookup a lookup, also in a plan that was made while the table was small.
 _FIND = """
 SELECT live.token_hash, users.id AS user, username, display_name, live.id AS session,
@@ -43,7 +47,6 @@ _INFO = """
 SELECT users.id AS user, username, display_name, live.id AS session
 FROM live_sessions AS live JOIN users ON users.id = live.user_id WHERE live.id = $1
 """
-_IS_LIVE = "SELECT true FROM live_sessions WHERE id = $1"
 _LIST = """
 SELECT id, id = $2 AS current, created_at, last_used_at, user_agent FROM live_sessions
 WHERE user_id = $1 ORDER BY last_used_at DESC, id
@@ -73,6 +76,12 @@ async def open(conn: Connection, token_hash: bytes, user: int, device_hash: byte
     return session
 
 
+async def reopen(conn: Connection, session: UUID, token_hash: bytes, device_hash: bytes) -> UUID | None:
+    """A new session of the same browser; None if that one lives no more. The old one is for the caller to end."""
+    found: UUID | None = await conn.fetchval(_REOPEN, session, token_hash, device_hash)
+    return found
+
+
 async def use(conn: Connection, token_hashes: Sequence[bytes]) -> dict[bytes, SessionInfo]:
     """The live sessions of these tokens, by hash, which count as used now (to the minute)."""
     rows = await conn.fetch(_FIND, token_hashes, RENEW_EVERY)
@@ -85,10 +94,6 @@ async def info(conn: Connection, session: UUID) -> SessionInfo | None:
     """None if it lives no more."""
     row = await conn.fetchrow(_INFO, session)
     return SessionInfo(**row) if row else None
-
-
-async def is_live(conn: Connection, session: UUID) -> bool:
-    return bool(await conn.fetchval(_IS_LIVE, session))
 
 
 async def live(conn: Connection, user: int, current: UUID) -> list[SessionItem]:

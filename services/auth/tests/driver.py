@@ -18,6 +18,7 @@ from shared.wire.accounts import (
     Credentials,
     LoggedIn,
     NewAccount,
+    PasswordChange,
     SessionInfo,
 )
 from shared.wire.problems import ProblemDocument
@@ -137,6 +138,13 @@ class Person:
     async def ask(self, method: str, path: str, body: Any = None) -> Answer:
         headers = self.driver.tokens.user(self.id, self.username, self.session)
         return await self.driver.ask(method, path, body, headers=headers)
+
+    async def change_password(
+        self, current: str = PASSWORD, new: str = OTHER_PASSWORD, *, device: str = "", address: str = ADDRESS
+    ) -> Answer:
+        """As the gateway asks for it. device: by default the one of this browser."""
+        change = PasswordChange(self.login.info, current, new, address, device or self.login.device)
+        return await self.driver.as_program("POST", "/internal/password", change)
 
     async def lives(self) -> bool:
         return await self.driver.lives(self)

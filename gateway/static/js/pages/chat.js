@@ -114,8 +114,18 @@ function leave() {
   location.assign(`/login?next=${location.pathname}`);
 }
 let leaving = false;
-socket.on("state", ({ name, code }) => name === "ended" && code === SESSION_ENDED && !leaving && leave());
-socket.on("unopened", () => navigator.onLine && api.whoAmI().catch((error) => error.status === 401 && !leaving && leave()));
+
+/** Leaves when nobody, or somebody else, is logged in. After a new password the browser has another session. */
+async function stay() {
+  const who = await api.whoAmI().catch((error) => (error.status === 401 ? null : { username: me }));
+  if (who?.username === me) return true;
+  if (!leaving) leave();
+  return false;
+}
+socket.on("state", async ({ name, code }) => {
+  if (name === "ended" && code === SESSION_ENDED && !leaving && (await stay()) && !leaving) socket.start();
+});
+socket.on("unopened", () => navigator.onLine && stay());
 tabs.on("logged-out", () => {
   leaving = true;
   socket.stop(SESSION_ENDED);
