@@ -1,4 +1,4 @@
-"""Signing up, logging in, changing the password: what happens in which order, and what ends which session."""
+"""Signing up, logging in, changing the password: the order of steps, and which sessions each one ends."""
 
 import secrets
 from hashlib import sha256
@@ -61,7 +61,7 @@ class Accounts(msgspec.Struct, frozen=True):
             raise WrongCredentials
         account = await self._rehash(account, password, asker)
         async with self.db.transaction() as conn:
-            # Else a log-in with the old password could outlive the change that ends all sessions.
+            # Otherwise a log-in with the old password could survive a change that ends all sessions.
             if not await users.hold(conn, account.id, account.password):
                 raise WrongCredentials
             return await _open_session(conn, account, given)
@@ -143,7 +143,7 @@ def _wrong_password() -> WrongPassword:
 
 
 def digest(token: str) -> bytes:
-    """What is stored of a token."""
+    """What is stored instead of a token."""
     return sha256(token.encode()).digest()
 
 

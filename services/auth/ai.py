@@ -1,4 +1,4 @@
-"""The AI as somebody to have a thread with: a profile without an account, so nobody logs in as it. Pure."""
+"""The AI as somebody to have a thread with: a profile without an account, so nobody can log in as it. Pure."""
 
 from collections.abc import Collection, Sequence
 
@@ -8,7 +8,7 @@ PROFILE = Profile(AI_USER, AI_USERNAME, "Tic-tac-toe AI", None)
 
 
 def if_named(usernames: Collection[str], accounts: Sequence[Profile]) -> list[Profile]:
-    """The AI, if its name is asked for; somebody who has had the name for longer keeps it."""
+    """The AI, if its name is asked for. An account that had the name earlier keeps it."""
     taken = any(profile.username == AI_USERNAME for profile in accounts)
     return [PROFILE] if AI_USERNAME in usernames and not taken else []
 

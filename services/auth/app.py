@@ -10,7 +10,7 @@ from services.auth.accounts import Accounts
 from services.auth.config import Config
 from services.auth.hashing import hasher
 from services.auth.keys import ACCOUNTS, DATABASE, DIRECTORY
-from services.auth.purge import purge_for_ever
+from services.auth.purge import keep_purging
 from services.auth.routes import ROUTES
 from services.auth.throttle import Throttle
 from shared.plumbing.app import READY_CHECKS, background, build_app
@@ -33,7 +33,7 @@ def build(config: Config) -> web.Application:
             app[DIRECTORY] = Directory(counters)
             app[ACCOUNTS] = Accounts(db, hashing, Throttle(counters, enabled=config.limited))
             app[READY_CHECKS].update(postgres=db.check, redis=counters.check)
-            await stack.enter_async_context(background(purge_for_ever(db)))
+            await stack.enter_async_context(background(keep_purging(db)))
             yield
 
     return build_app("auth", config, ROUTES, [parts])

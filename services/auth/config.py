@@ -4,7 +4,7 @@ from shared.plumbing.config import BaseConfig
 
 
 class Config(BaseConfig, frozen=True, kw_only=True):
-    """What every program has, and where accounts and counters are kept."""
+    """On top of what every program has: where accounts and counters are kept."""
 
     postgres_url: str
     redis_url: str

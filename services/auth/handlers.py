@@ -63,7 +63,7 @@ async def list_users(request: web.Request) -> web.Response:
 
 
 def _uuid(text: str) -> UUID:
-    """Raises NotFound: what is no id is no session of the caller's either."""
+    """Raises NotFound: something that is not an id cannot be a session of the caller's."""
     try:
         return UUID(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""argon2id, off the event loop: a few threads, and a queue that ends in a 503 instead of growing."""
+"""argon2id off the event loop: a few threads, and a bounded queue. When it is full, callers get a 503."""
 
 import asyncio
 import secrets
@@ -21,24 +21,24 @@ LANES = 1
 
 WORKERS = 2
 MAX_WAITING = 64  # at some 30 ms each and two at a time: a second's wait
-_FOR_OWNERS = 4  # one place in four is for those who have shown that an account is theirs
-_SHARE = 5  # and one in five is the most for one address, or one account: a minute's log-ins of one name fit
+_FOR_OWNERS = 4  # one place in four is kept for those who have shown that an account is theirs
+_SHARE = 5  # one address or account gets at most one place in five, enough for a minute's log-ins of one name
 
 _PENDING = Gauge("duet_auth_hashes_pending", "Password hashes being computed or waiting")
 T = TypeVar("T")
 
 
 class Asker(NamedTuple):
-    """Whom a hash is for. key: an address or an account. owns: has a session or a known device of the account."""
+    """Who wants a hash. key: an address or an account. owns: has a session or a known device of the account."""
 
     key: str
     owns: bool = False
 
 
 class Hasher:
-    """Makes and checks password hashes. Raises Unavailable when too many wait already.
+    """Makes and checks password hashes. Raises Unavailable when too many are waiting.
 
-    fair: strangers leave places free for owners, and one asker takes a share of them at most.
+    fair: some places are kept free for owners, and one asker gets at most a share of all.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Hasher:
         return await self.compute(lambda: self._argon2.hash(password), asker)
 
     async def verify(self, stored: str | None, password: str, asker: Asker) -> bool:
-        """Whether `password` made `stored`. None (no such account) costs the same time, and is False."""
+        """Whether `stored` is the hash of `password`. None (no such account) takes the same time and is False."""
         return await self.compute(lambda: self._matches(stored, password), asker)
 
     def is_outdated(self, stored: str) -> bool:
@@ -76,7 +76,7 @@ class Hasher:
 
     @property
     def pending(self) -> int:
-        """Hashes that are being computed or wait."""
+        """Hashes being computed or waiting."""
         return self._pending
 
     async def compute(self, work: Callable[[], T], asker: Asker) -> T:
@@ -87,7 +87,7 @@ class Hasher:
         self._count(asker, +1)
         future = self._executor.submit(work)
         loop = asyncio.get_running_loop()
-        # Counted until the work ends, which is later than the caller's end when the caller is cancelled.
+        # Counted until the work ends, even if the caller is cancelled earlier.
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._count, asker, -1))
         return await asyncio.wrap_future(future)
 
@@ -101,6 +101,6 @@ class Hasher:
 
 @contextmanager
 def hasher(*, fair: bool = True) -> Iterator[Hasher]:
-    """A hasher and its threads, for as long as the program runs."""
+    """A hasher and its threads, for the length of the block."""
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="argon2") as executor:
         yield Hasher(executor, fair=fair)

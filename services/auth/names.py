@@ -25,7 +25,7 @@ def folded_username(typed: str) -> str:
 def search_form(name: str) -> str:
     """`name` as the user list compares it: case, width, composition and a leading @ make no difference.
 
-    At most 64 code points: one of a name can unfold to 18, and every prefix of what is stored is a row.
+    At most 64 code points: a single one can unfold to 18, and every prefix of what is stored becomes a row.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return bare(folded)[:MAX_DISPLAY_NAME_CODE_POINTS]

@@ -35,12 +35,12 @@ _PLAIN_LETTERS = str.maketrans("@4310$5!7", "aaeiossit")
 
 
 def normal(password: str) -> str:
-    """The form that is hashed: composed characters, so that every keyboard's é is the same."""
+    """The form that is hashed: composed characters, so that é is the same from every keyboard."""
     return unicodedata.normalize("NFC", password)
 
 
 def new_password(typed: str, username: str, pointer: str) -> str:
-    """`typed` in its normal form, if `username` may have it; else raises Invalid."""
+    """`typed` in its normal form. Raises Invalid if `username` may not have it."""
     if "\x00" in typed or any("\ud800" <= char <= "\udfff" for char in typed):
         raise _invalid(pointer, "holds a character that cannot be typed")
     password = normal(typed)
@@ -102,7 +102,7 @@ def _is_trimming(text: str) -> bool:
 
 @cache
 def _listed(file: str) -> frozenset[str]:
-    """The lines of a data file, but for comments."""
+    """The lines of a data file, without comments."""
     lines = (_DATA / file).read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("# "))
 

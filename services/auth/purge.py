@@ -1,4 +1,4 @@
-"""Forgets sessions and devices that are long over, a few at a time."""
+"""Deletes sessions and devices that ended long ago, in small batches."""
 
 import asyncio
 
@@ -13,8 +13,8 @@ EVERY_S = 600
 BATCH = 1000
 
 
-async def purge_for_ever(db: Database) -> None:
-    """Every ten minutes; a database that is away or busy is asked again next time."""
+async def keep_purging(db: Database) -> None:
+    """Purges every ten minutes, until it is cancelled. If the database is away or busy, the next round does it."""
     while True:
         try:
             await purge(db)
@@ -24,7 +24,7 @@ async def purge_for_ever(db: Database) -> None:
 
 
 async def purge(db: Database) -> int:
-    """Deletes what is due; how many rows. Each batch is its own transaction, so nobody waits long."""
+    """Deletes what is due and returns the number of rows. Each batch is its own transaction, so nobody waits long."""
     purged = 0
     for delete in (sessions.purge, devices.purge):
         while True:

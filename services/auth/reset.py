@@ -15,7 +15,7 @@ from shared.plumbing.postgres_errors import StatementFailed
 from shared.wire.ids import fold, is_username
 from shared.wire.problems import Unavailable
 
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look like another
 _GROUPS = 4
 _GROUP_LENGTH = 5  # 4 x 5 of 31 letters: 99 bits
 _VARIABLES = ("DUET_AUTH_POSTGRES_URL", "DUET_POSTGRES_URL")
@@ -65,6 +65,6 @@ async def reset(dsn: str, typed: str) -> str:
 
 
 def random_password() -> str:
-    """Four groups of five, to be read out."""
+    """Four groups of five, easy to read out."""
     groups = ("".join(secrets.choice(_LETTERS) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS))
     return "-".join(groups)

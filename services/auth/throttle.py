@@ -1,8 +1,8 @@
-"""How often one may try: counted in Redis for all auth processes, in memory while Redis is away.
+"""How often somebody may try: counted in Redis for all auth processes, and in memory while Redis is away.
 
 A log-in counts against its account and its address before any hash is computed, whether or not the account
-exists. A device that the account's owner has logged in from has a count of its own instead of those two, so
-strangers who guess (from the same address, too) do not lock the owner out.
+exists. A device that the account's owner has logged in from is counted on its own instead, so strangers who guess,
+even from the same address, do not lock the owner out.
 """
 
 import time

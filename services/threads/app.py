@@ -27,12 +27,12 @@ from shared.plumbing.rpc import peer
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SESSION_SETTINGS = {
-    # Every query here looks a few rows up by an index. No plan made while the tables were small, or from a wrong
-    # guess at the length of an array, may read a whole one (a hash join of `events` cost 400 ms at 60,000 rows).
+    # Every query here looks up a few rows by an index. A plan made while the tables were small, or from a wrong guess
+    # at the length of an array, must not read a whole table (a hash join of `events` cost 400 ms at 60,000 rows).
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
-    # Planning append anew for each batch, as it would for the shortest ones, doubles what it costs.
+    # Replanning append for each batch, as PostgreSQL would for short ones, doubles its cost.
     "plan_cache_mode": "force_generic_plan",
     "jit": "off",
 }
@@ -76,5 +76,5 @@ def build(config: Config) -> web.Application:
 
 
 async def finish_links(app: web.Application) -> None:
-    """Every batch that has come in is answered before the program ends."""
+    """Answers every batch that has come in before the program ends."""
     await asyncio.gather(*(link.finish() for link in app[FEED].links))

@@ -32,7 +32,7 @@ _EVENTS = Counter("duet_threads_events", "Events appended")
 _BUSY_S = 0.05
 
 _Key = tuple[Pair, int, UUID]
-"""Thread, sender, client_id: an item with the key of another one is its repeat."""
+"""Thread, sender, client_id: an item with the same key as an earlier one is its repeat."""
 
 log = structlog.get_logger()
 
@@ -51,9 +51,9 @@ class Appender:
         return time.monotonic() - self._last_at < _BUSY_S
 
     async def append(self, node: str, items: Sequence[AppendItem]) -> list[AppendResult]:
-        """One result an item, in order. node: the asking relay, which is not hinted.
+        """One result for each item, in order. node: the asking relay, which needs no hint.
 
-        What this raises says nothing about the items: they may have been stored, and can be sent again unchanged.
+        After an exception the items may or may not have been stored; they can be sent again unchanged.
         """
         self._last_at = time.monotonic()
         _BATCH_ITEMS.observe(len(items))
@@ -75,7 +75,7 @@ class Appender:
         return batch.answers()
 
     async def one(self, user: User, to: str, command: SendMessage) -> tuple[Message, bool]:
-        """A message without a socket: as `user` reads it, and whether it is new. Raises its problem."""
+        """Appends a message sent without a socket: as `user` reads it, and whether it is new. Raises its problem."""
         text = message_text(command.text)
         item = AppendItem(user.id, user.username, to, MESSAGE, command.client_id, text)
         [result] = await self.append("", [item])
@@ -106,7 +106,7 @@ class Appender:
             return [rules.not_storable()]
 
     async def _one_by_one(self, rows: list[Row]) -> list[Stored | Problem]:
-        """Behind a row that has to come again, none of the same sender in the same thread is stored."""
+        """Once a row has to come again, later ones of the same sender in the same thread are not stored either."""
         outcomes: list[Stored | Problem] = []
         again: dict[tuple[Pair, int], Problem] = {}
         for row in rows:
@@ -127,9 +127,9 @@ class Appender:
 
 
 class _Batch:
-    """The items of one batch on their way: what is settled before the database, what goes there, what came back.
+    """The items of one batch: which are settled without the database, which go there, and what came back.
 
-    rows: each once, however often the batch holds it.
+    rows: each once, even if the batch holds it twice.
     """
 
     def __init__(self, items: Sequence[AppendItem], ids: dict[str, int | None]) -> None:
@@ -164,7 +164,7 @@ class _Batch:
         self._members[key] = members
 
     def settle(self, outcomes: list[Stored | Problem]) -> None:
-        """outcomes: one a row, in the order of `rows`."""
+        """outcomes: one for each of `rows`, in order."""
         settled = {
             key: self._result(key, row, outcome)
             for (key, row), outcome in zip(self.rows.items(), outcomes, strict=True)

@@ -4,7 +4,7 @@ from shared.plumbing.config import BaseConfig
 
 
 class Config(BaseConfig, frozen=True, kw_only=True):
-    """postgres_pool: connections to PostgreSQL at most."""
+    """postgres_pool: the most connections to PostgreSQL."""
 
     postgres_url: str
     redis_url: str

@@ -1,4 +1,4 @@
-"""Where a page ended: a time and what tells apart what happened at that time. Pure."""
+"""Where a page ended: a time, and what distinguishes things that happened at the same time. Pure."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,12 +19,12 @@ class Cursor(msgspec.Struct, frozen=True):
     seq: int = 0
 
     def text(self) -> str:
-        """As the caller gets it and gives it back; no id in it that is not theirs to know."""
+        """As the caller gets it and gives it back. It holds no id that the caller must not know."""
         return f"{(self.at - _EPOCH) // _MICROSECOND}~{self.peer}~{self.seq}"
 
 
 def parse(text: str) -> Cursor:
-    """Raises Invalid for what was never given out."""
+    """Raises Invalid for a text that was never given out."""
     try:
         at, peer, seq = text.split("~")
         cursor = Cursor(_EPOCH + int(at) * _MICROSECOND, peer, int(seq))

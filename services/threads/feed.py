@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 
 class Feed:
-    """Asks once for all links. A second without an answer from PostgreSQL is a second without a beat."""
+    """Asks PostgreSQL once for all links. When it does not answer, that second has no beat."""
 
     def __init__(self, database: Database, *, beat_s: float = BEAT_S, keep_s: float = KEEP_S) -> None:
         self.links: set[Link] = set()
@@ -43,12 +43,12 @@ class Feed:
             self.links.discard(link)
 
     async def begin(self) -> None:
-        """Before the first link: what is committed from now on is in some beat. Raises as `connection` does."""
+        """Call before the first link: everything committed from now on is in some beat. Raises as `connection` does."""
         async with self._database.connection() as conn:
             self._last = await outbox.watermark(conn)
 
     async def run(self) -> None:
-        """Beats for ever."""
+        """Beats until it is cancelled."""
         while True:
             started = time.monotonic()
             try:
@@ -76,9 +76,9 @@ class Feed:
             await self._forget(conn)
 
     def _news(self, heads: list[Head]) -> list[Head]:
-        """Each thread once, at its highest; not what the beat before has told.
+        """Each thread once, with its highest head, and without what the previous beat has told.
 
-        While one transaction takes long, the watermark stands and the same rows are read again each second.
+        While a long transaction holds the watermark back, the same rows are read again each second.
         """
         highest: dict[int, Head] = {}
         for head in heads:
@@ -89,7 +89,7 @@ class Feed:
         return news
 
     async def _forget(self, conn: asyncpg.Connection) -> None:
-        """By watermarks of our own that are `keep_s` old: a transaction that commits late keeps its row as long."""
+        """Forgets up to a watermark that is `keep_s` old, so a transaction that commits late keeps its row as long."""
         now = time.monotonic()
         self._watermarks.append((now, self._last))
         old = None

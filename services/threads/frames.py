@@ -21,7 +21,7 @@ class Members(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, one: int, one_name: str, other: int, other_name: str) -> "Members":
-        """In either order."""
+        """From its two members in either order."""
         if one < other:
             return cls(one, other, one_name, other_name)
         return cls(other, one, other_name, one_name)
@@ -31,7 +31,7 @@ class Members(msgspec.Struct, frozen=True):
         return self.low_name if user == self.low else self.high_name
 
     def peer_name(self, user: int) -> str:
-        """The name that the thread has for one member: the other's."""
+        """What one member calls the thread: the other's username."""
         return self.high_name if user == self.low else self.low_name
 
 

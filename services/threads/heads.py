@@ -53,7 +53,7 @@ class Heads:
         )
 
     async def resolve(self, asked: Resolve) -> list[Resolved]:
-        """One answer a name, in order. Raises Unavailable if a name must be asked of auth and auth is away."""
+        """One answer for each name, in order. Raises Unavailable if auth is needed for a name and away."""
         ids = await self._people.ids(asked.peers)
         if len(ids) < len(set(asked.peers)):
             raise Unavailable("The names cannot be looked up just now")

@@ -1,4 +1,4 @@
-"""The fast hint: what was committed, to the streams of the nodes that hold a member. Nothing depends on it."""
+"""The fast hint: writes what was committed to the streams of the nodes that hold a member. Losing it does no harm."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 class Hints:
-    """What is offered while Redis works on the last round is the next round."""
+    """What is offered while Redis works on one round becomes the next round."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -28,7 +28,7 @@ class Hints:
         self._ending = False
 
     def offer(self, asking: str, deliveries: Sequence[Delivery] = (), notices: Sequence[Notice] = ()) -> None:
-        """Hint every node that holds a member, but not `asking`, which has them from its answer."""
+        """Hints every node that holds a member, except `asking`, which gets the events in its answer."""
         size = len(deliveries) + len(notices)
         if not size:
             return
@@ -41,7 +41,7 @@ class Hints:
 
     @contextlib.asynccontextmanager
     async def giving(self) -> AsyncIterator[None]:
-        """Gives hints within the block, and the last ones at its end: no command to Redis is ever cancelled."""
+        """Gives hints within the block, and the remaining ones at its end: no command to Redis is ever cancelled."""
         task = asyncio.create_task(self._run())
         try:
             yield

@@ -55,7 +55,7 @@ class History:
         return Deliveries([delivery(event, asked.thread, members) for event in page.events], page.head)
 
     async def members(self, user: User, peer_name: str) -> Members:
-        """Of the thread with somebody else. Raises NotFound for an unknown name and for one's own."""
+        """The members of the thread with `name`. Raises NotFound for an unknown name and for one's own."""
         peer = await self._people.id(peer_name)
         if peer == user.id:
             raise NotFound("That is you")
@@ -74,7 +74,7 @@ class History:
 
 
 def window(events: Sequence[Event], around: int, limit: int) -> list[Event]:
-    """`limit` of these, half of them before `around`; where one side is short the other has more."""
+    """`limit` of these, half of them before `around`; where one side has too few, the other gives more."""
     older = sum(event.seq < around for event in events)
     newer = len(events) - older
     start = max(0, older - max(limit // 2, limit - newer))

@@ -15,15 +15,16 @@ from shared.plumbing.postgres import Database
 
 PAUSE_S = 0.4
 _REST = 3.0
-"""Times as long as the work took: under load search is what waits."""
+"""Rests this many times as long as the work took: under load it is search that waits."""
 
 _PART = 16
-"""Messages: a millisecond or two of PostgreSQL's time, which is what a message that comes meanwhile may wait."""
+"""Messages in one part: a millisecond or two of PostgreSQL's time, which a message that comes meanwhile may have to
+wait."""
 log = structlog.get_logger()
 
 
 class Indexer:
-    """The watermark moves in the transaction that indexes what is before it: nothing is ever skipped."""
+    """The watermark moves in the same transaction that indexes what is below it, so nothing is ever skipped."""
 
     def __init__(self, database: Database, busy: Callable[[], bool], *, pause_s: float = PAUSE_S) -> None:
         """busy: whether messages are being stored."""
@@ -35,7 +36,7 @@ class Indexer:
         self._known: set[int] = set()
 
     async def run(self) -> None:
-        """Indexes for ever."""
+        """Indexes until it is cancelled."""
         while True:
             try:
                 while await self.round():
@@ -45,7 +46,7 @@ class Indexer:
             await asyncio.sleep(self._pause_s)
 
     async def round(self) -> bool:
-        """Indexes some batches; whether there may be more."""
+        """Indexes some batches and returns whether there may be more."""
         async with self._database.transaction() as conn:
             if not await search.claim(conn):
                 return False
@@ -57,7 +58,7 @@ class Indexer:
                 await self._add(conn, await search.messages(conn, grown.ranges))
                 await reach("threads.before_indexed")
             known = self._known | set(grown.xids)
-            # Else nothing changed, and an idle service writes nothing.
+            # Otherwise nothing has changed, and an idle service writes nothing.
             if any(xid < grown.next for xid in known):
                 await search.advance(conn, grown.next)
         self._adopted = True
@@ -65,7 +66,7 @@ class Indexer:
         return grown.more
 
     async def _add(self, conn: asyncpg.Connection, found: Sequence[Unindexed]) -> None:
-        """In parts, with a rest between two."""
+        """Indexes in parts, with a rest after each."""
         for start in range(0, len(found), _PART):
             if start:
                 await self._rest()
@@ -75,5 +76,5 @@ class Indexer:
             self._worked_s = time.monotonic() - started
 
     async def _rest(self) -> None:
-        """While messages come, they have PostgreSQL and this process to themselves for some time."""
+        """While messages come, leaves PostgreSQL and this process to them for some time."""
         await asyncio.sleep(self._worked_s * _REST if self._busy() else 0)

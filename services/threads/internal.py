@@ -37,7 +37,7 @@ async def link(request: web.Request) -> web.StreamResponse:
 async def append(request: web.Request) -> web.Response:
     """Append a batch; after a 503 nothing is known of it: repeat it unchanged.
 
-    403: events that are for another program to append.
+    403: events of a kind that another program appends.
     """
     batch = await _read(request, AppendBatch)
     at_most(MAX_BATCH, batch.items, "/items")
@@ -79,5 +79,5 @@ async def deliveries(request: web.Request) -> web.Response:
 
 
 async def _read(request: web.Request, of: type[T]) -> T:
-    """A batch, which may be larger than what browsers may send."""
+    """A batch: it may be larger than a browser's body."""
     return await read_json(request.clone(client_max_size=MAX_FRAME_BYTES), of)

@@ -33,7 +33,7 @@ from shared.wire.log import (
 from shared.wire.problems import FieldError, Invalid, Problem, Unavailable
 
 MAX_FRAME_BYTES = 16 * 1024 * 1024
-"""256 texts of 4000 characters, each escaped, fit."""
+"""256 texts of 4000 characters fit, even if each is escaped."""
 MAX_IN_FLIGHT = 3
 """Two batches of sends and one of read positions."""
 _FINISH_S = 2.0
@@ -43,7 +43,7 @@ log = structlog.get_logger()
 
 
 class Link:
-    """One relay's link. Whatever it is slow to read is held back here, and delays no other link."""
+    """One relay's link. If the relay reads slowly, that delays only this link."""
 
     def __init__(self, appender: Appender, reads: Reads) -> None:
         self._appender = appender
@@ -59,7 +59,7 @@ class Link:
         )
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        """Until the relay goes, or `finish`."""
+        """Serves until the relay goes, or `finish`."""
         await self._socket.prepare(request)
         self._transport = request.transport
         async with background(self._send_beats()):
@@ -69,13 +69,13 @@ class Link:
         return self._socket
 
     def beat(self, heads: list[Head], *, missed: bool = False) -> None:
-        """The heads that rose in the last second; what a slow relay has not taken yet is kept. missed: as in Beat."""
+        """Sends the heads that rose in the last second, with those a slow relay has yet to take. missed: as in Beat."""
         self._heads.update((head.thread, head) for head in heads)
         self._missed |= missed
         self._beat_due.set()
 
     async def finish(self) -> None:
-        """Answers what is under way, then closes: the program ends, and waits for no relay that does not read."""
+        """Answers what is under way, then closes. The program ends: a relay that does not read is not waited for."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=_FINISH_S)
         try:
@@ -111,7 +111,7 @@ class Link:
         self._free.release()
 
     async def _answer(self, request: LinkRequest, before: list[asyncio.Task[bool]]) -> bool:
-        """Whether the batch was tried. Its place is free again when its answer is written, not before."""
+        """Whether the batch was tried. Its place becomes free only once its answer is written."""
         if before:
             await asyncio.wait(before)
         reply: LinkReply

@@ -14,7 +14,7 @@ from shared.wire.problems import NotFound, Problem, Unavailable
 
 PROFILE_MAX_AGE_S = 5.0
 _ANSWER_WITHIN_S = 1.0
-"""A batch of everybody's sends waits for it, and a relay drops a link that has not answered in three."""
+"""A whole batch of sends waits for this, and a relay drops a link that has not answered within three seconds."""
 
 _MAX_NAMES_A_CALL = 256
 _MAX_IDS_A_CALL = 1000
@@ -25,9 +25,9 @@ V = TypeVar("V")
 
 
 class People:
-    """Accounts by name and by id. What is not known is asked of auth, and asked again the next time.
+    """Accounts by name and by id. Unknown ones are asked of auth, again each time.
 
-    Away is also an auth that takes a question and is silent for a second.
+    An auth that takes a question but does not answer within a second counts as away.
     """
 
     def __init__(self, auth: Peer) -> None:
@@ -39,12 +39,12 @@ class People:
         self._by_id = BatchLoader(self._ask_by_id, _MAX_IDS_A_CALL)
 
     def learn(self, user: int, name: str) -> None:
-        """`name` is the name of `user`: somebody trusted says so."""
+        """Remembers that `user` is called `name`, as a trusted program says."""
         self._ids.put(name, user)
         self._names.put(user, name)
 
     async def ids(self, names: Iterable[str]) -> dict[str, int | None]:
-        """Each name's user id, None if nobody has it; a name is left out when auth is needed and away."""
+        """Each name's user id, None if nobody has it. Names for which auth is needed while it is away are left out."""
         found: dict[str, int | None] = {}
         unknown = []
         for name in names:
@@ -118,7 +118,7 @@ class People:
 
 
 async def _answers(questions: BatchLoader[K, V], keys: Iterable[K]) -> dict[K, V]:
-    """Raises auth's problem, or Unavailable when it is silent: then others may still get the answer that comes."""
+    """Raises auth's problem, or Unavailable when it is silent; others may still get the answer when it comes."""
     try:
         async with asyncio.timeout(_ANSWER_WITHIN_S):
             return await questions.get(keys)

@@ -12,7 +12,7 @@ from shared.wire.log import Notice, ReadMark
 
 
 class Reads:
-    """Moves read positions and tells both members when one really rose."""
+    """Moves read positions, and tells both members when one has really risen."""
 
     def __init__(self, database: Database, people: People, hints: Hints) -> None:
         self._database = database
@@ -20,9 +20,9 @@ class Reads:
         self._hints = hints
 
     async def mark(self, node: str, marks: Sequence[ReadMark]) -> list[Notice]:
-        """The notices of what rose, for the asking `node`'s own users; other nodes are hinted.
+        """The notices of what rose, for the asking `node`'s own users; other nodes get hints.
 
-        Marks in a thread that does not exist are ignored, and so are names nobody has.
+        Ignores marks in threads that do not exist, and names that nobody has.
         """
         for mark in marks:
             self._people.learn(mark.user, mark.user_name)

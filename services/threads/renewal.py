@@ -1,4 +1,4 @@
-"""After a backup was restored: a new log id, so that clients forget what the backup does not know."""
+"""After a backup was restored: a new log id, so that clients forget what is not in the backup."""
 
 from pathlib import Path
 from uuid import UUID
@@ -13,7 +13,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 async def renew_log(config: Config) -> UUID:
-    """Gives the log a new id; returns it."""
+    """Gives the log a new id and returns it."""
     await migrate(config.postgres_url, "threads", _MIGRATIONS)
     connection = await asyncpg.connect(
         config.postgres_url, timeout=5, server_settings={"search_path": "threads"}

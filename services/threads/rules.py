@@ -12,14 +12,14 @@ from shared.wire.problems import Conflict, FieldError, Forbidden, Invalid, NotFo
 from shared.wire.text import MAX_TEXT_CODE_POINTS
 
 MAX_BODY_CODE_POINTS = 16_384
-"""Of an event that is no message."""
+"""For an event other than a message."""
 
 _KIND = re.compile(r"[a-z][a-z0-9._-]{0,31}\Z")
 _json = msgspec.json.Decoder()
 
 
 def check(item: AppendItem) -> None:
-    """Raises Invalid for what the log cannot hold; the text of a message is normal by now."""
+    """Raises Invalid for what the log cannot hold. The text of a message must be in its normal form."""
     if "\x00" in item.body:
         raise Invalid([FieldError("/text", "holds the character U+0000")])
     if item.kind == MESSAGE:
@@ -37,7 +37,7 @@ def check(item: AppendItem) -> None:
 
 
 def check_author(program: str, items: Sequence[AppendItem]) -> None:
-    """Raises Forbidden: events of games come from the game service alone, and nothing else comes from it."""
+    """Raises Forbidden unless events of games come from the game service, and everything else from elsewhere."""
     if any((item.kind == GAME) != (program == "game") for item in items):
         raise Forbidden(f"{program} may not append events of that kind")
 
@@ -53,7 +53,7 @@ def to_nobody() -> NotFound:
 
 
 def in_path(problem: Problem) -> Problem:
-    """The same for a call whose path, and not its body, says to whom."""
+    """The same for a call in which the path, not the body, says to whom."""
     problem.errors = [
         FieldError("{username}", error.detail) if error.pointer == "/to" else error
         for error in problem.errors
@@ -67,5 +67,5 @@ def used_for_another() -> Conflict:
 
 
 def not_storable() -> Invalid:
-    """PostgreSQL refuses this one row."""
+    """PostgreSQL refused this one row."""
     return Invalid([FieldError("/text", "cannot be stored")])

@@ -1,8 +1,8 @@
-"""The words of a text, as they are indexed and as they are searched for. Pure.
+"""The words of a text, as they are indexed and searched for. Pure.
 
-Case, accents and width are folded. Signs that are words by themselves (CJK, emoji) are taken one by one.
-What is indexed is `<user id>/<word>`; no word holds a slash, so no text can pass for another person's. What a message
-was indexed by stays: a change here is for new ones.
+Case, accents and width are folded. Characters that are words by themselves (CJK, emoji) are taken one by one.
+Indexed is `<user id>/<word>`; no word holds a slash, so no text can pass for another person's. A change here applies
+to new messages only: the index of old ones stays as it is.
 """
 
 import re
@@ -30,7 +30,7 @@ def document(text: str, low: int, high: int) -> str:
 
 
 def query(text: str, user: int) -> str:
-    """All words of `text`, the last one perhaps not written to its end, as a tsquery; "" if it has none."""
+    """All words of `text` as a tsquery, the last one perhaps not typed to its end; "" if there are none."""
     found = list(dict.fromkeys(words(text)))
     return " & ".join(f"{user}/{word}" for word in found) + ":*" if found else ""
 

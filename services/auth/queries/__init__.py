@@ -1,1 +1,1 @@
-"""All SQL of the auth service: constants, the connection first, typed results."""
+"""All SQL of the auth service: constants, and functions that take the connection first and return types."""

@@ -1,4 +1,4 @@
-"""The browsers that a user has logged in from, by the hash of the token each holds."""
+"""The browsers that a user has logged in from, each known by the hash of the token it holds."""
 
 from datetime import timedelta
 
@@ -26,12 +26,12 @@ DELETE FROM devices WHERE (user_id, token_hash) IN (
 
 
 async def is_known(conn: Connection, username: str, token_hash: bytes) -> bool:
-    """Whether the user of that (folded) name has logged in from that device."""
+    """Whether the user with that (folded) name has logged in from that device."""
     return bool(await conn.fetchval(_IS_KNOWN, username, token_hash))
 
 
 async def remember(conn: Connection, user: int, token_hash: bytes) -> None:
-    """It was used just now. Of more than 100 the user's least recently used ones are forgotten."""
+    """Notes that the device was used just now. A user keeps the 100 most recently used ones."""
     await conn.execute(_REMEMBER, user, token_hash)
     await conn.execute(_FORGET_SURPLUS, user, MAX_A_USER)
 
@@ -41,6 +41,6 @@ async def forget_all(conn: Connection, user: int) -> None:
 
 
 async def purge(conn: Connection, batch: int) -> int:
-    """Deletes up to `batch` that were not used for two years; how many it were."""
+    """Deletes up to `batch` devices unused for two years; returns how many."""
     done: str = await conn.execute(_PURGE, KEPT_UNUSED, batch)
     return int(done.removeprefix("DELETE "))

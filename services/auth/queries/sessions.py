@@ -1,4 +1,4 @@
-"""Sessions in PostgreSQL: what lives, what ended, what is long over.
+"""Sessions in PostgreSQL: live ones, ended ones, and those to purge.
 
 A session lives until it is ended, unused for 14 days, or 90 days old: the view live_sessions. Times are the
 database's, so that all auth processes have one clock.
@@ -25,7 +25,7 @@ _REOPEN = """
 INSERT INTO sessions (token_hash, user_id, device_hash, user_agent)
 SELECT $2, user_id, $3, user_agent FROM live_sessions WHERE id = $1 RETURNING id
 """
-# LATERAL with LIMIT makes a lookup a lookup, also in a plan that was made while the table was small.
+# LATERAL with LIMIT forces an index lookup, even in a plan that was made while the table was small.
 _FIND = """
 SELECT live.token_hash, users.id AS user, username, display_name, live.id AS session,
     live.last_used_at < now() - $2::interval AS stale
@@ -33,8 +33,8 @@ FROM unnest($1::bytea[]) AS asked (hash)
 CROSS JOIN LATERAL (SELECT * FROM live_sessions WHERE token_hash = asked.hash LIMIT 1) AS live
 CROSS JOIN LATERAL (SELECT id, username, display_name FROM users WHERE id = live.user_id LIMIT 1) AS users
 """
-# Conditional, so that a slow request never revives a session that was ended meanwhile. Two gateways may ask for
-# the same sessions: rows are locked in one order.
+# Conditional, so that a slow request never revives a session that has ended meanwhile. Two gateways may ask about
+# the same sessions, so rows are locked in a fixed order.
 _RENEW = """
 WITH held AS (
     SELECT id FROM sessions
@@ -70,7 +70,7 @@ DELETE FROM sessions WHERE id IN (
 
 
 async def open(conn: Connection, token_hash: bytes, user: int, device_hash: bytes, user_agent: str) -> UUID:
-    """A new session's public id. Of more than 100 the user's least recently used ones end."""
+    """Opens a session and returns its public id. A user keeps the 100 most recently used ones; older ones end."""
     session: UUID = await conn.fetchval(_OPEN, token_hash, user, device_hash, user_agent)
     await conn.execute(_END_SURPLUS, user, MAX_LIVE_A_USER)
     return session
@@ -83,7 +83,7 @@ async def reopen(conn: Connection, session: UUID, token_hash: bytes, device_hash
 
 
 async def use(conn: Connection, token_hashes: Sequence[bytes]) -> dict[bytes, SessionInfo]:
-    """The live sessions of these tokens, by hash, which count as used now (to the minute)."""
+    """The live sessions with these token hashes. They count as used now, to the minute."""
     rows = await conn.fetch(_FIND, token_hashes, RENEW_EVERY)
     if stale := [row["session"] for row in rows if row["stale"]]:
         await conn.execute(_RENEW, stale, RENEW_EVERY)
@@ -91,7 +91,7 @@ async def use(conn: Connection, token_hashes: Sequence[bytes]) -> dict[bytes, Se
 
 
 async def info(conn: Connection, session: UUID) -> SessionInfo | None:
-    """None if it lives no more."""
+    """None if it is no longer live."""
     row = await conn.fetchrow(_INFO, session)
     return SessionInfo(**row) if row else None
 
@@ -103,13 +103,13 @@ async def live(conn: Connection, user: int, current: UUID) -> list[SessionItem]:
 
 
 async def end(conn: Connection, user: int, session: UUID) -> bool:
-    """False if that is no live session of the user's."""
+    """False if it is not a live session of the user's."""
     done: str = await conn.execute(_END, user, session)
     return done == "UPDATE 1"
 
 
 async def end_presented(conn: Connection, token_hash: bytes) -> None:
-    """Whoever's it is: a log-in replaces the session that came with it."""
+    """Ends it, whoever's it is: a log-in replaces the session that came with it."""
     await conn.execute(_END_PRESENTED, token_hash)
 
 
@@ -122,11 +122,11 @@ async def end_all(conn: Connection, user: int) -> None:
 
 
 async def ended(conn: Connection) -> list[UUID]:
-    """Those that were ended in the last 90 s; expired ones are not among them."""
+    """Those that were ended in the last 90 s, without expired ones."""
     return [row["id"] for row in await conn.fetch(_ENDED, LISTED_AS_ENDED)]
 
 
 async def purge(conn: Connection, batch: int) -> int:
-    """Deletes up to 2 x `batch` that ended over a day ago or have expired; how many it were."""
+    """Deletes up to 2 x `batch` that ended over a day ago or have expired; returns how many."""
     done: str = await conn.execute(_PURGE, KEPT_WHEN_ENDED, KEPT_WHEN_EXPIRED, batch)
     return int(done.removeprefix("DELETE "))

@@ -33,7 +33,7 @@ _PROFILES_BY_NAME = (
 _PROFILES_BY_ID = (
     "SELECT id AS user, username, display_name, last_seen FROM users WHERE id = ANY($1::bigint[])"
 )
-# Two relays may name the same users: rows are locked in one order.
+# Two relays may name the same users, so rows are locked in a fixed order.
 _SEEN = """
 WITH held AS (SELECT id FROM users WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE)
 UPDATE users SET last_seen = now() FROM held WHERE users.id = held.id
@@ -54,7 +54,7 @@ async def by_id(conn: Connection, user: int) -> Account | None:
 async def add(
     conn: Connection, username: str, display_name: str, name_folded: str, password: str
 ) -> Account | None:
-    """The new account; None if the name is taken, also by a sign-up that commits first."""
+    """The new account; None if the name is taken, also if a concurrent sign-up commits first."""
     row = await conn.fetchrow(_ADD, username, display_name, name_folded, password)
     return Account(**row) if row else None
 
@@ -66,13 +66,13 @@ async def replace_password(conn: Connection, user: int, old: str, new: str) -> b
 
 
 async def set_password(conn: Connection, username: str, new: str) -> int | None:
-    """The user whose hash is now `new`; None if there is none of that name."""
+    """The user whose hash is now `new`; None if nobody has that name."""
     user: int | None = await conn.fetchval(_SET_PASSWORD, username, new)
     return user
 
 
 async def hold(conn: Connection, user: int, password: str) -> bool:
-    """Keeps the account's hash as it is until the transaction ends; False if it is another already."""
+    """Locks the account's hash until the transaction ends; False if it has already changed."""
     return bool(await conn.fetchval(_HOLD, user, password))
 
 

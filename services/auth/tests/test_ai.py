@@ -1,4 +1,4 @@
-"""The AI has a profile, so that there can be a thread with it; it is nobody's account."""
+"""The AI has a profile, so that people can have a thread with it, but no account."""
 
 from services.auth.ai import PROFILE
 from services.auth.tests.driver import Driver

@@ -1,4 +1,4 @@
-"""Who may call what: every route refuses those it is not for."""
+"""Who may call what: every route refuses callers it is not meant for."""
 
 from itertools import product
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Changing the password: who stays, who goes, and what a wrong one says."""
+"""Changing the password: which sessions stay, which end, and what a wrong password is answered with."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Accounts: what they may be called, and who gets a name that two want."""
+"""Accounts: what they may be called, and who gets a name that two people want."""
 
 import asyncio
 from base64 import urlsafe_b64decode

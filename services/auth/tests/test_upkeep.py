@@ -1,4 +1,4 @@
-"""Health, what happens while Redis is away, and what is forgotten in time."""
+"""Health, service without Redis, and what is purged."""
 
 import json
 

@@ -1,1 +1,1 @@
-"""SQL as constants; functions take the connection first and give typed results."""
+"""SQL as constants; functions take the connection first and return types."""

@@ -34,7 +34,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """What became of a row: new, a repeat of what is there, or in conflict with it. seq, created_at: of the first."""
+    """What became of a row: new, a repeat, or in conflict with what is there. seq, created_at: the first one's."""
 
     thread: ThreadId
     seq: Seq
@@ -52,9 +52,9 @@ class Risen(msgspec.Struct, frozen=True):
 
 
 async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
-    """Stores all rows in their order, or none; [] if a thread is missing.
+    """Stores all rows in order, or none; [] if a thread is missing.
 
-    The caller has taken out rows of one (pair, sender, client_id) that come twice.
+    No two rows may have the same pair, sender and client_id.
     """
     if len(rows) == 1:
         [row] = rows
@@ -82,7 +82,7 @@ def _stored(answer: list[Any]) -> list[Stored]:
 
 
 async def make_threads(conn: Connection, pairs: Sequence[Pair]) -> None:
-    """Makes those threads that are missing; sorted, so that two callers never wait for each other."""
+    """Makes the missing threads, sorted, so that two callers never deadlock."""
     await conn.execute(_MAKE, [low for low, _ in pairs], [high for _, high in pairs])
 
 

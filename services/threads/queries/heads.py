@@ -53,6 +53,6 @@ async def of_pairs(conn: Connection, pairs: Sequence[Pair]) -> dict[Pair, tuple[
 
 
 async def log_id(conn: Connection) -> UUID:
-    """Names this log; a restored backup gets another one."""
+    """The id of this log; a restored backup gets a new one."""
     found: UUID = await conn.fetchval(_LOG)
     return found

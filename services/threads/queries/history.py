@@ -1,4 +1,4 @@
-"""Reading the log of one thread; all of a page is from one snapshot, by one statement."""
+"""Reading the log of one thread. A page comes from one statement, so from one snapshot."""
 
 from typing import Any
 
@@ -87,7 +87,7 @@ async def messages_before(conn: Connection, pair: Pair, before: int, limit: int)
 
 
 async def messages_around(conn: Connection, pair: Pair, seq: int, limit: int) -> Page | None:
-    """Up to `limit` messages before seq and as many from it on: the caller cuts its window out of these."""
+    """Up to `limit` messages before seq and as many from seq on; the caller cuts its window out of these."""
     return _page(await conn.fetch(_MESSAGES_AROUND, *pair, seq, limit))
 
 

@@ -29,7 +29,7 @@ ORDER BY t.last_at DESC, t.peer DESC
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """A thread in its member's inbox. unread: exact. last_message: None where only other kinds were written."""
+    """A thread in its member's inbox. unread: exact. last_message: None if only other kinds were written."""
 
     peer: int
     head: int

@@ -52,5 +52,5 @@ async def since(conn: Connection, last: Watermark) -> Rose:
 
 
 async def forget(conn: Connection, before: Watermark) -> None:
-    """Removes the rows of transactions before that watermark, except what the search index has yet to read."""
+    """Deletes the rows of transactions before that watermark, except those that the search index has yet to read."""
     await conn.execute(_FORGET, before.xid)

@@ -1,4 +1,4 @@
-"""What a restored database needs. Its transaction ids may have begun anew, far below those that it remembers."""
+"""What a restored database needs: its transaction ids may have started over, far below those that it remembers."""
 
 from uuid import UUID
 
@@ -14,12 +14,12 @@ UPDATE indexing SET done = '0' WHERE done > pg_snapshot_xmax(pg_current_snapshot
 
 
 async def adopt_transactions(conn: Connection) -> None:
-    """Outbox and search index go on where they were; nothing happens where the ids are those of this server."""
+    """Lets outbox and search index go on where they were. Does nothing if the ids are this server's own."""
     await conn.execute(_ADOPT_OUTBOX)
     await conn.execute(_ADOPT_INDEXING)
 
 
 async def renew_log_id(conn: Connection) -> UUID:
-    """The new id."""
+    """Gives the log a new id and returns it."""
     renewed: UUID = await conn.fetchval(_RENEW)
     return renewed

@@ -10,7 +10,7 @@ from shared.plumbing.postgres import Connection
 
 _MAX_BATCHES = 100
 _MAX_MESSAGES = 64
-"""A round ends behind the transaction that reaches it: its own holds up the heads feed's watermark."""
+"""A round ends with the transaction that reaches this: its own transaction holds up the heads feed's watermark."""
 _ONE_AT_A_TIME = "SELECT pg_try_advisory_xact_lock(hashtext('duet.threads.indexing'))"
 _DONE = "SELECT done::text FROM indexing"
 # Batches and the next watermark come from one snapshot, as in the heads feed. $2: batches indexed already,
@@ -94,7 +94,7 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 async def claim(conn: Connection) -> bool:
-    """Whether this transaction may index: one process does at a time."""
+    """Whether this transaction may index: only one process does at a time."""
     claimed: bool = await conn.fetchval(_ONE_AT_A_TIME)
     return claimed
 
@@ -132,7 +132,7 @@ async def messages(conn: Connection, ranges: Sequence[Range]) -> list[Unindexed]
 
 
 async def add(conn: Connection, found: Sequence[Unindexed], documents: Sequence[str]) -> None:
-    """documents: tsvector literals, one a message. What is there already stays."""
+    """documents: tsvector literals, one for each message. Messages already in the index stay as they are."""
     threads = [one.thread for one in found]
     seqs = [one.seq for one in found]
     await conn.execute(_ADD, threads, seqs, [one.created_at for one in found], documents)
