@@ -26,6 +26,12 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
     if (games.get(body.id).seq === undefined) gameLoader.place(body.id);
   }
 
+  /** Who wrote on another device has read what stands above; here that was noted when it was written. */
+  function elsewhere({ type, thread, seq }) {
+    const unread = type === "message" && store.thread(thread).unread > 0;
+    if (unread && store.read(thread, seq)) socket.send({ type: "read", thread, seq });
+  }
+
   socket.on("welcome", (welcome) => {
     if (welcome.username !== me) {
       stranger();
@@ -63,7 +69,7 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
   socket.on("applied", (frame) => {
     const unknown = store.apply(frame);
     if (frame.kind === "game") game(frame);
-    if (frame.sender === me) outbox.remove(frame.client_id);
+    if (frame.sender === me && outbox.remove(frame.client_id) === null) elsewhere(frame);
     if (!unknown) return;
     refresh();
     lookUp(store, frame.thread, { again: true }).catch(console.warn);

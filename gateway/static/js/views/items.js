@@ -15,7 +15,7 @@ function keysOf(time) {
  *   {kind: "day", key, time} | {kind: "unread", key} |
  *   {kind: "message", key, seq, client_id, sender, text, time, own, first, state, reason}
  * or a game (games/models/items.js). first: starts a group of one sender and minute. state: null | "sending" | "sent" | "read" | "failed".
- * unreadAfter: the read position below which the divider stands, or null.
+ * unreadAfter: the read position below which the divider stands, or null; it never stands above an own message.
  */
 export function items(thread, entries, unreadAfter, games = []) {
   const held = new Set(entries.map(({ client_id }) => client_id));
@@ -25,7 +25,8 @@ export function items(thread, entries, unreadAfter, games = []) {
   const lastOwn = messages.findLast((message) => message.own);
   const list = [];
   let before = null;
-  const reachesBack = thread.complete || thread.messages[0]?.seq <= unreadAfter + 1;
+  const after = Math.max(unreadAfter ?? 0, messages.findLast(({ own, seq }) => own && seq !== null)?.seq ?? 0);
+  const reachesBack = thread.complete || thread.messages[0]?.seq <= after + 1;
   let divided = unreadAfter === null || !reachesBack;
   for (const message of merged(messages, fromGames(thread, games))) {
     if (message.kind === "game") {
@@ -41,7 +42,7 @@ export function items(thread, entries, unreadAfter, games = []) {
     const { day, minute } = keysOf(late ? before.time : message.time);
     const newDay = day !== before?.day;
     if (newDay) list.push({ kind: "day", key: `day ${day}`, time: message.time });
-    const divide = !divided && !message.own && message.seq > unreadAfter;
+    const divide = !divided && !message.own && message.seq > after;
     if (divide) list.push({ kind: "unread", key: "unread" });
     divided ||= divide;
     message.first = newDay || divide || before.sender !== message.sender || before.minute !== minute;

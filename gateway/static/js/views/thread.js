@@ -19,6 +19,7 @@ export class ThreadView {
   #thread = null;
   #unreadAfter = null;
   #placed = false;
+  #answered = false;
   #follow = false;
   #failed = false;
 
@@ -71,6 +72,7 @@ export class ThreadView {
     this.#thread = username === null ? null : this.store.thread(username);
     this.#unreadAfter = null;
     this.#placed = false;
+    this.#answered = false;
     this.#failed = false;
     this.pointer.update([]);
     if (!this.#thread) return;
@@ -79,10 +81,12 @@ export class ThreadView {
     this.#load();
   }
 
-  /** Own words, or an own game: the end comes into view, and what was unread no longer is marked. */
+  /** Own words, or an own game: the end comes into view, and what stands above is read, once it is known. */
   followOwn() {
     this.#follow = true;
+    this.#answered = true;
     this.#unreadAfter = null;
+    if (this.#thread?.loaded) this.#read(this.#thread.head);
     this.draw();
   }
 
@@ -139,7 +143,10 @@ export class ThreadView {
   #draw() {
     const thread = this.#thread;
     if (!thread) return;
-    if (thread.loaded && !this.#placed && thread.unread) this.#unreadAfter = thread.read;
+    if (thread.loaded && !this.#placed && thread.unread) {
+      if (this.#answered) this.#read(thread.head);
+      else this.#unreadAfter = thread.read;
+    }
     const entries = this.outbox.of(thread.username);
     const games = gameItems(this.games.of(thread.username), (id) => this.gameCalls.of(id));
     const shown = thread.loaded || entries.length ? items(thread, entries, this.#unreadAfter, games) : [];

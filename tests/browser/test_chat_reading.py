@@ -1,0 +1,72 @@
+"""What counts as read, and where unread messages begin."""
+
+from playwright.async_api import Page, expect
+
+from shared.wire.ids import uuid7
+from tests.browser.chatter import Chatter
+from tests.browser.conftest import MakeChatter
+from tests.browser.modules import Modules
+
+
+async def _look_away(page: Page) -> None:
+    await page.evaluate(
+        """() => {
+          Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+
+
+async def test_who_answers_has_read_what_stands_above(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    await _look_away(ann.page)
+    await bob.say("a question")
+    await expect(ann.log.get_by_text("Unread messages")).to_be_visible()
+    await expect(ann.page).to_have_title("(1) Duet")
+    await ann.say("an answer")
+    await expect(ann.page).to_have_title("Duet")
+    await expect(ann.log.get_by_text("Unread messages")).to_have_count(0)
+    await bob.sees("a question", "an answer")
+    await expect(bob.message("a question").locator(".state")).to_have_text("Read")
+    await bob.say("and another")
+    await expect(ann.page).to_have_title("(1) Duet")
+    await ann.page.reload()
+    await expect(ann.log.locator(".unread-divider + .message")).to_contain_text("and another")
+
+
+async def test_an_answer_from_one_device_reads_on_every_other(chatter: MakeChatter) -> None:
+    ann, bob, phone = await chatter("Ann"), await chatter("Bob"), await chatter("Phone")
+    await phone.log_in_as(ann)
+    await ann.open(bob)
+    await _look_away(ann.page)
+    await phone.open()
+    await bob.open(ann)
+    await bob.say("a question")
+    await expect(ann.log.get_by_text("Unread messages")).to_be_visible()
+    await expect(phone.row(bob).locator(".badge")).to_have_text("1 unread")
+    answer = {"client_id": str(uuid7()), "text": "by a program"}
+    await phone.context.request.post(f"{ann.url}/api/threads/{bob.username}/messages", data=answer)
+    await ann.sees("a question", "by a program")
+    await expect(ann.log.get_by_text("Unread messages")).to_have_count(0)
+    for device in (ann, phone):
+        await expect(device.row(bob).locator(".badge")).to_have_count(0)
+        await expect(device.page).to_have_title("Duet")
+        await device.page.reload()
+        await expect(device.row(bob)).to_contain_text("by a program")
+        await expect(device.row(bob).locator(".badge")).to_have_count(0)
+
+
+async def test_the_divider_never_stands_above_an_own_message(modules: Modules) -> None:
+    body = """const message = (seq, sender) => (
+            { seq, sender, client_id: `c${seq}`, text: "", sent_at: "2026-11-23T10:00:00Z" });
+        const messages = ["bob", "bob", "ann", "bob", "bob"].map((sender, at) => message(at + 1, sender));
+        const thread = { me: "ann", peer_read: 0, complete: true, messages };
+        const shown = (unreadAfter) => m.items(thread, [], unreadAfter).map(({ kind, seq }) => seq ?? kind);
+        return [1, 3, 4, 5, null].map(shown);"""
+    assert await modules.run("views/items", body) == [
+        ["day", 1, 2, 3, "unread", 4, 5],
+        ["day", 1, 2, 3, "unread", 4, 5],
+        ["day", 1, 2, 3, 4, "unread", 5],
+        ["day", 1, 2, 3, 4, 5],
+        ["day", 1, 2, 3, 4, 5],
+    ]
