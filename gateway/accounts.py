@@ -1,4 +1,4 @@
-"""Signing up, logging in and out, a new password: the calls that give and take the cookie."""
+"""Signing up, logging in and out, changing the password: the calls that set or delete the cookie."""
 
 from typing import Any, TypeVar
 
@@ -30,7 +30,7 @@ async def sign_up(request: web.Request) -> web.Response:
 
 
 async def log_in(request: web.Request) -> web.Response:
-    """POST /api/session: 200 and the cookie, always of a new session; 401, 408, 422, 429."""
+    """POST /api/session: 200 and the cookie of a new session; 401, 408, 422, 429."""
     admit_anyone(request)
     body = await _read(request, LogIn)
     credentials = Credentials(body.username, body.password, **_circumstances(request))
@@ -45,7 +45,7 @@ async def who_am_i(request: web.Request) -> web.Response:
 
 
 async def log_out(request: web.Request) -> web.Response:
-    """DELETE /api/session: 204, and the cookie is taken back; 401."""
+    """DELETE /api/session: 204, and the cookie is deleted; 401."""
     response = await forward(request, BY_NAME["logOut"])
     if response.status == 204:
         (await get_session(request)).invalidate()
@@ -67,7 +67,7 @@ async def change_password(request: web.Request) -> web.Response:
 
 async def _read(request: web.Request, of: type[T]) -> T:
     """The body as `of`. Raises what `read_body` and `read_json` raise."""
-    await read_body(request)  # read_json alone would wait for ever; aiohttp keeps the bytes for it
+    await read_body(request)  # read_json alone would wait forever; aiohttp keeps the bytes for it
     return await read_json(request, of)
 
 
@@ -76,7 +76,7 @@ def _circumstances(request: web.Request) -> dict[str, Any]:
     user_agent = request.headers.get("User-Agent", "")[:_MAX_USER_AGENT]
     return {
         "address": request[ADDRESS],
-        "user_agent": user_agent.encode(errors="replace").decode(),  # bytes that are no UTF-8 become "?"
+        "user_agent": user_agent.encode(errors="replace").decode(),  # bytes that are not UTF-8 become "?"
         "presented": _token(request, site.session_cookie),
         "device": _token(request, site.device_cookie),
     }

@@ -10,7 +10,7 @@ from shared.wire.problems import Unauthenticated
 
 
 async def admit(request: web.Request, limit: Limit = "calls") -> Login | None:
-    """The caller's login, if there is one; counted against the session and the user, or else the address.
+    """The caller's login, if there is one. Counts the call against session and user, or else the address.
 
     Raises RateLimited.
     """
@@ -42,5 +42,5 @@ async def admit_login(request: web.Request, limit: Limit = "calls") -> Login:
 
 
 def admit_anyone(request: web.Request, limit: Limit = "calls") -> None:
-    """For what nobody has to log in for; counted against the address. Raises RateLimited."""
+    """For calls without a log-in: counted against the address. Raises RateLimited."""
     request.app[LIMITS].take(limit, rate_limit_key(request[ADDRESS]))

@@ -38,7 +38,7 @@ from shared.plumbing.app import (
 from shared.plumbing.rpc import peer
 from shared.wire.http import MAX_BODY_BYTES
 
-# aiohttp-session 2.12 keeps its session under plain strings; nothing that we could change.
+# aiohttp-session 2.12 keeps its session under plain strings; we cannot change that.
 warnings.filterwarnings("ignore", category=web.NotAppKeyWarning, module="aiohttp_session")
 HERE = Path(__file__).parent
 _GRACE_S = 2.0

@@ -1,6 +1,7 @@
-"""Puts what a page starts with into one file with all that it imports: one answer instead of dozens.
+"""Bundles each module or sheet that a page starts with and everything it imports into one file, instead of dozens.
 
-Only the forms of `import` and `export` that our own files use; any other is refused, so that nothing is linked wrongly.
+Understands only the forms of `import` and `export` that our own files use, and refuses any other, so that nothing is
+bundled wrongly.
 Comments that have lines to themselves stay behind: they are for those who read the source.
 """
 
@@ -25,7 +26,7 @@ class BundleError(Exception):
 
 
 def bundled(files: Files) -> dict[str, str]:
-    """Those modules and style sheets that import others and are imported by none, linked; by path."""
+    """The modules and style sheets that import others and are imported by none, bundled; by path."""
     scripts = {name: text for name, text in files.items() if name.endswith(".js")}
     sheets = {name: text for name, text in files.items() if name.endswith(".css")}
     return _starts(scripts, _IMPORT, 3, _link_modules) | _starts(sheets, _SHEET_IMPORT, 1, _link_sheets)
@@ -52,7 +53,7 @@ def _resolved(name: str, path: str) -> str:
 
 
 def _in_order(start: str, graph: Mapping[str, list[str]]) -> list[str]:
-    """`start` and all it needs, each after what it imports. Raises BundleError for a circle and a missing file."""
+    """`start` and everything it needs, each after what it imports. Raises BundleError for a cycle or a missing file."""
     order: list[str] = []
 
     def visit(name: str, way: tuple[str, ...]) -> None:
@@ -71,7 +72,7 @@ def _in_order(start: str, graph: Mapping[str, list[str]]) -> list[str]:
 
 
 def _link_modules(files: Files, order: list[str]) -> str:
-    """Each module a function that is called once, in the order in which modules run, and returns its exports."""
+    """Each module becomes a function that is called once, in the order in which modules run; it returns its exports."""
     exports: dict[str, list[str]] = {}
     parts = []
     for number, name in enumerate(order):

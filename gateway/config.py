@@ -6,9 +6,9 @@ from shared.plumbing.config import BaseConfig
 class GatewayConfig(BaseConfig, frozen=True, kw_only=True):
     """listen: the private listener (health, metrics). bind, port: the public one.
 
-    public_url: what `Origin` and `Host` are held against; empty: 127.0.0.1 and localhost at the port.
+    public_url: what `Origin` and `Host` are compared with; empty: 127.0.0.1 and localhost at the port.
     trusted_proxies: addresses or networks, comma-separated; only these may set the client's address.
-    relay_urls: `relay-1=unix:/a.sock,relay-2=host:port`. dev: read templates and static files anew each time.
+    relay_urls: `relay-1=unix:/a.sock,relay-2=host:port`. dev: reread templates and static files each time.
     """
 
     port: int = 8000

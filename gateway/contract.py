@@ -20,7 +20,7 @@ from shared.wire.problems import (
 
 
 class Health(msgspec.Struct, frozen=True):
-    """status: up, ready or not ready; each part that was asked is named beside it."""
+    """status: up, ready or not ready. Each part that was asked has a field of its own."""
 
     status: str
 
@@ -29,15 +29,15 @@ class Health(msgspec.Struct, frozen=True):
 ROUTES = (
     Route("POST", "/api/accounts", "signUp", "Sign up and log in",
           {201: http.Me}, body=http.SignUp, session=False, problems=(Taken,)),
-    Route("POST", "/api/session", "logIn", "Log in, always with a new session; ends the one presented",
+    Route("POST", "/api/session", "logIn", "Log in with a new session; ends the one presented",
           {200: http.Me}, body=http.LogIn, session=False, problems=(WrongCredentials,)),
     Route("GET", "/api/session", "whoAmI", "Who am I", {200: http.Me}),
     Route("DELETE", "/api/session", "logOut", "Log out; the session's open sockets close within 2 s with 4501",
           {204: None}, service="auth", ends_sessions=True),
     Route("GET", "/api/sessions", "listSessions", "My devices", {200: http.Sessions}, service="auth"),
-    Route("DELETE", "/api/sessions/{id}", "endSession", "Log one of my devices out",
+    Route("DELETE", "/api/sessions/{id}", "endSession", "Log out one of my devices",
           {204: None}, service="auth", ends_sessions=True),
-    Route("DELETE", "/api/sessions", "endOtherSessions", "Log all my other devices out",
+    Route("DELETE", "/api/sessions", "endOtherSessions", "Log out all my other devices",
           {204: None}, service="auth", ends_sessions=True),
     Route("PUT", "/api/password", "changePassword",
           "Change my password; ends all my sessions, and answers with the cookie of a new one",
@@ -48,7 +48,7 @@ ROUTES = (
     Route("GET", "/api/threads", "listThreads", "My threads, latest first",
           {200: http.Threads}, query=http.PageQuery, service="threads"),
     Route("GET", "/api/threads/{username}/messages", "listMessages",
-          "Messages in their current state, ascending by seq; without an anchor the newest",
+          "Messages in their current state, ascending by seq; the newest ones without an anchor",
           {200: http.Messages}, query=http.MessagesQuery, service="threads"),
     Route("GET", "/api/threads/{username}/events", "listEvents", "The log itself, as frames",
           {200: http.Events}, query=http.EventsQuery, service="threads"),
@@ -66,16 +66,16 @@ ROUTES = (
     Route("POST", "/api/tictactoe/moves", "askMoves", "The AI's moves for up to 64 positions, for bots",
           {200: tictactoe.MovesMade}, body=tictactoe.AskMoves, session=False, service="game", limit="searches"),
     Route("POST", "/api/tictactoe/analyse", "analyse",
-          "Every legal move of a position: its end or an estimate, how the game may go on, the reason in words",
+          "What every legal move of a position is worth, how the game may go on, and why, in words",
           {200: tictactoe.Analysis}, body=tictactoe.AskAnalysis, session=False, service="game", limit="searches"),
     Route("POST", "/api/threads/{username}/games", "offerGame",
           "Offer a game, or begin one with the AI; 200 is the same game again for a repeated client_id",
           {201: games.ThreadGame, 200: games.ThreadGame}, body=games.OfferGame, service="game",
           limit="messages", problems=(Conflict, TooManyGames)),
     Route("GET", "/api/threads/{username}/games", "listGames",
-          "The games offered or played in a thread, or those that began within some seqs; and the score",
+          "The open games of a thread, or those that began within a range of seqs; and the score",
           {200: games.ThreadGames}, query=games.GamesQuery, service="game"),
-    Route("GET", "/api/games", "myGames", "My games, offered or being played; turn=mine: those that wait for me",
+    Route("GET", "/api/games", "myGames", "My games, offered or being played; turn=mine: only those waiting for me",
           {200: games.MyGames}, query=games.MyGamesQuery, service="game"),
     Route("GET", "/api/games/{id}", "getGame", "One game of a thread of mine",
           {200: games.ThreadGame}, service="game"),
@@ -87,7 +87,7 @@ ROUTES = (
           {200: dict[str, Any]}, session=False),
     Route("GET", "/api/asyncapi.json", "asyncapi", "The socket as AsyncAPI 3",
           {200: dict[str, Any]}, session=False),
-    Route("GET", "/api/docs", "docs", "Both, to read", {200: str}, session=False, page=True),
+    Route("GET", "/api/docs", "docs", "Both contracts as a page", {200: str}, session=False, page=True),
     Route("GET", "/health/live", "live", "Up", {200: Health}, session=False, limit="none"),
     Route("GET", "/health/ready", "ready", "Up and able to serve (redis may be degraded)",
           {200: Health, 503: Health}, session=False, limit="none"),

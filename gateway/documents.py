@@ -28,7 +28,7 @@ _LIMITS = (
 _TITLE = "Duet"
 _DESCRIPTION = (
     "Private chat for two. Errors are application/problem+json (RFC 9457), times RFC 3339 UTC; unknown fields are "
-    "a 422; calls from another site's pages are a 403."
+    "a 422; calls from another site's pages get a 403."
 )
 
 

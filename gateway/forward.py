@@ -1,4 +1,4 @@
-"""Calls that a service answers: checked here, sent on with an identity of our own making."""
+"""Calls that a service answers: checked here, then forwarded with a token that says who calls."""
 
 import asyncio
 
@@ -69,12 +69,12 @@ async def read_body(request: web.Request) -> bytes:
 
 
 async def fetch(request: web.Request, service: str, target: str, login: Login) -> Answer:
-    """What `GET target` answers the caller, asked on our own account. Raises Unavailable."""
+    """What the caller would get from `GET target`; the question is the gateway's own. Raises Unavailable."""
     return await request.app[UPSTREAMS][service].ask(_bytes(_head(request, service, f"GET {target}", login)))
 
 
 def _head(request: web.Request, service: str, what: str, login: Login | None) -> str:
-    """Written from scratch, so that nothing of the client's own headers can reach a service by accident.
+    """Written from scratch, so that none of the client's headers can reach a service by accident.
 
     what: method and target.
     """

@@ -20,7 +20,7 @@ _ABLE = ("ok", "degraded")
 
 
 class Health:
-    """What the parts say. redis is "degraded" as soon as one of them says so."""
+    """What the parts say. redis is "degraded" if any of them says so."""
 
     def __init__(self, addresses: Mapping[str, Address], nodes: Nodes) -> None:
         self._upstreams = {
@@ -32,7 +32,7 @@ class Health:
         self._asking = asyncio.Lock()
 
     async def answers(self) -> dict[str, str]:
-        """Part -> "ok", "degraded" or what is wrong with it."""
+        """Part -> "ok", "degraded", or what is wrong with it."""
         async with self._asking:
             if time.monotonic() - self._asked_at >= _KEPT_S:
                 said = await asyncio.gather(*map(_ask, self._upstreams.values()))
@@ -47,7 +47,7 @@ class Health:
         return self._answers
 
     def close(self) -> None:
-        """Ends the connections that the questions keep."""
+        """Ends the kept-alive connections."""
         for upstream in self._upstreams.values():
             upstream.close()
 

@@ -1,4 +1,4 @@
-"""How often a client may call: 429 with Retry-After beyond."""
+"""How often a client may call; more often is a 429 with Retry-After."""
 
 import time
 from collections.abc import Callable, Hashable
@@ -34,6 +34,6 @@ class Limits:
             raise RateLimited(wait_s)
 
     def give_back(self, limit: Limit, key: Hashable) -> None:
-        """As if a call that was taken had not been made."""
+        """Gives back a call that was counted."""
         if self._on:
             self._buckets[limit].charge(key, -1)

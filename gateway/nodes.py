@@ -31,7 +31,7 @@ class Nodes:
         self._redis: dict[str, str] = {}
 
     def order_for(self, username: str) -> list[str]:
-        """The nodes to try for a user, best first (rendezvous hashing); those that are down come last.
+        """The nodes to try for a user, best first (rendezvous hashing), with nodes that are down last.
 
         When a node goes, only its own users move; when it comes back, they return.
         """
@@ -39,7 +39,7 @@ class Nodes:
         return sorted(ranked, key=lambda node: node in self._down)
 
     def mark_down(self, node: str) -> None:
-        """It did not take a connection; the next poll decides anew."""
+        """It did not take a connection. The next poll decides again."""
         self._down.add(node)
 
     @property
@@ -49,11 +49,11 @@ class Nodes:
 
     @property
     def redis(self) -> set[str]:
-        """What the nodes that are up say of redis."""
+        """What the nodes that are up say about redis."""
         return {self._redis.get(node, "ok") for node in self.up}
 
     async def poll(self) -> None:
-        """Asks every node once a second whether it is ready, for ever; more often while it is not."""
+        """Asks every node once a second whether it is ready, and more often while it is not. Until cancelled."""
         await asyncio.gather(*map(self._poll_one, self.addresses))
 
     async def _poll_one(self, node: str) -> None:
@@ -62,7 +62,7 @@ class Nodes:
             await asyncio.sleep(_POLL_DOWN_S if node in self._down else _POLL_S)
 
     def close(self) -> None:
-        """Ends the connections that are kept to them."""
+        """Ends the connections to all nodes."""
         for upstream in self._health.values():
             upstream.close()
         for passage in self.passages.values():

@@ -29,7 +29,7 @@ _ROUTES = [route for route in ROUTES if not route.page]
 
 
 def text() -> str:
-    """Choices of words, structs, and what each route takes and answers."""
+    """The literal types, the structs, and what each route takes and answers."""
     answers = [kind for route in _ROUTES for kind in route.answers.values() if kind is not None]
     ours = structs([*answers, ServerFrame, games.Game])
     asked = structs([*(route.body for route in _ROUTES if route.body is not None), ClientFrame])

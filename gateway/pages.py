@@ -1,4 +1,4 @@
-"""The pages. They carry who is looking and the newest messages of the open thread: else the scripts ask for data."""
+"""The pages. They name who is looking and bring the open thread's newest messages; scripts ask for everything else."""
 
 import asyncio
 from typing import Any
@@ -18,7 +18,7 @@ from shared.wire.problems import NotFound, Problem
 
 
 async def home(request: web.Request) -> web.Response:
-    """GET /: on to the inbox, or to log in."""
+    """GET /: redirects to the inbox or the log-in page."""
     return _redirect("/messages" if await _me(request) else "/login")
 
 
@@ -39,7 +39,7 @@ async def inbox(request: web.Request) -> web.Response:
 
 
 async def thread(request: web.Request) -> web.Response:
-    """GET /messages/{username}: 404 for nobody and oneself."""
+    """GET /messages/{username}: 404 for an unknown name and one's own."""
     login = await admit(request)
     if login is None:
         return _log_in_first(request)
@@ -67,24 +67,24 @@ async def as_typed(request: web.Request) -> web.Response:
 
 
 async def static_file(request: web.Request) -> web.Response:
-    """GET /static/{hash}/{path}: pages of an earlier version still find their files, but may not keep them."""
+    """GET /static/{hash}/{path}. Pages of an earlier version still find their files, but must not cache them."""
     files = request.app[STATIC]
     current = request.match_info["hash"] == files.hash
-    return files.answer(request, request.match_info["path"], for_ever=current)
+    return files.answer(request, request.match_info["path"], forever=current)
 
 
 async def favicon(request: web.Request) -> web.Response:
-    """GET /favicon.ico, for those who do not read the page's link."""
-    return request.app[STATIC].answer(request, "img/icon.svg", for_ever=False)
+    """GET /favicon.ico, for clients that ignore the page's link."""
+    return request.app[STATIC].answer(request, "img/icon.svg", forever=False)
 
 
 async def robots(request: web.Request) -> web.Response:
-    """GET /robots.txt: nothing here is for search engines."""
+    """GET /robots.txt: keeps search engines out."""
     return web.Response(text="User-agent: *\nDisallow: /\n")
 
 
 def error_page(app: web.Application, request: web.Request, problem: Problem) -> web.Response | None:
-    """HTML for a browser that asked for a page; None for everyone else. Also before the router has run."""
+    """HTML for a browser that asked for a page; None for everyone else. Works before the router has run, too."""
     wants_html = "text/html" in request.headers.get("Accept", "") and not is_websocket(request)
     if not wants_html or (request.path.startswith("/api/") and request.path != "/api/docs"):
         return None
@@ -129,7 +129,7 @@ def _page(request: web.Request, page: str, me: Me | None = None, **context: Any)
 
 
 def packed(request: web.Request, response: web.Response) -> web.Response:
-    """The answer in gzip, for those who take it."""
+    """The answer, gzipped for clients that accept it."""
     response.headers["Vary"] = "Accept-Encoding"
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         response.enable_compression(web.ContentCoding.gzip)

@@ -1,8 +1,8 @@
 """Answers that a page brings along, so that its scripts need not ask: the open thread's newest messages, how far they
-were read, and its games.
+are read, and its games.
 
-Nothing else belongs there. A page is sent compressed, and compressing what one person wrote together with secrets of
-another tells that person about them; both members know all of a thread, and how far each of them has read.
+Nothing else belongs there. A page is compressed, and the length of text compressed together with another person's
+secrets would reveal something about them. Both members know all of a thread, and how far each has read.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ class _Page(msgspec.Struct):
 
 
 async def of_thread(request: web.Request, login: Login, peer: str) -> list[Preloaded]:
-    """What could be had in a moment: the page waits for nobody, and its scripts ask themselves for what is missing."""
+    """What can be had in a moment. The page does not wait for more: its scripts ask for whatever is missing."""
     preloaded: list[Preloaded] = []
     thread = f"/api/threads/{peer}"
     with suppress(Unavailable, TimeoutError, _RefusedError, msgspec.MsgspecError):

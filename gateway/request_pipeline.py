@@ -1,6 +1,6 @@
-"""What every request passes, before the router: checks, a request id, one place for errors, headers, metrics.
+"""What every request passes before the router: checks, a request id, error handling, headers, metrics.
 
-Sockets never see the router: there is one kind of them, and the relay knows who may have which.
+Websockets never reach the router: there is only one kind, and the relay decides who may have which.
 """
 
 import time
@@ -28,7 +28,7 @@ _FAILED = 500
 
 
 class RequestPipeline:
-    """The entrance of the public listener. error_page: HTML for those who asked for a page, else None."""
+    """The entrance of the public listener. error_page: HTML for a client that asked for a page, else None."""
 
     def __init__(self, app: web.Application, error_page: ErrorPage) -> None:
         self._app = app
@@ -47,7 +47,7 @@ class RequestPipeline:
         request[ADDRESS] = self._site.client_address(request.remote or "", forwarded)
         try:
             security.refuse_oddities(request)
-            if not request.path.startswith(_HEALTH):  # probes come by whatever address they know
+            if not request.path.startswith(_HEALTH):  # probes use whatever address they know
                 security.refuse_foreign(request, self._site)
             if is_websocket(request):
                 response = await open_tunnel(self._app, request)
@@ -55,7 +55,7 @@ class RequestPipeline:
                 response = await self._app._handle(request)
         except Exception as error:
             response = self._refusal(request, error)
-        if response.status == SWITCHING:  # the connection belongs to a tunnel: there is nothing to write
+        if response.status == SWITCHING:  # the connection belongs to a tunnel now: nothing to write
             return response
         is_file = request.path.startswith(STATIC_PREFIX)
         security.add_missing(response, self._file_headers if is_file else self._document_headers)
@@ -84,7 +84,7 @@ class RequestPipeline:
         problem = as_problem(error, request.path)
         response = self._error_page(self._app, request, problem) or problem_response(problem)
         if isinstance(error, (OddRequest, TooSlow)) or "Upgrade" in request.headers:
-            response.force_close()  # what follows on the connection is not to be trusted
+            response.force_close()  # what follows on this connection cannot be trusted
         return response
 
     def _observe(self, request: web.Request, status: int, seconds: float) -> None:

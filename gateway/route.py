@@ -1,4 +1,4 @@
-"""A line of the public contract, and what every call of its kind can be answered with."""
+"""The type of a line of the public contract, and the problems that a call can be answered with."""
 
 from gateway.limits import Limit
 from shared.contract.operation import Operation, kinds
@@ -21,11 +21,11 @@ from shared.wire.problems import (
 )
 
 ALWAYS = (Malformed, TooSlow, UnsupportedMediaType, ExpectationFailed, Misdirected, HeadersTooLarge)
-"""The problems that any call can meet before anybody looks at what it asks."""
+"""The problems that any call can meet before its content is looked at."""
 
 
 class Route(Operation, frozen=True, kw_only=True):
-    """service: who answers; empty: the gateway itself. limit: what the call counts against.
+    """service: who answers; empty: the gateway itself. limit: which one the call counts against.
 
     ends_sessions: of the caller. A forwarded call must bear being made twice.
     """

@@ -1,4 +1,4 @@
-"""What a browser is told to refuse, and what we refuse from it."""
+"""The security headers that browsers get, and the requests that are refused."""
 
 from collections.abc import Mapping
 
@@ -28,7 +28,7 @@ _POLICY = "; ".join(
     )
 )
 _FOR_ALL = {
-    "Server": "Duet",  # not which versions of what
+    "Server": "Duet",  # says nothing about versions
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -49,15 +49,15 @@ def document_headers(site: Site) -> dict[str, str]:
 
 
 def file_headers(site: Site) -> dict[str, str]:
-    """For static files: short, because a page loads dozens of them; a file is no document to run scripts in."""
+    """For static files. Short, because a page loads dozens of them; no scripts run in a file, so less is needed."""
     hsts = {"Strict-Transport-Security": f"max-age={_YEAR_S}"} if site.secure else {}
     return {**_FOR_ALL, "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", **hsts}
 
 
 def refuse_foreign(request: web.BaseRequest, site: Site) -> None:
-    """Raises Misdirected for a host that is not ours, ForeignOrigin for a page of another site that calls us.
+    """Raises Misdirected for a host that is not ours, and ForeignOrigin if a page of another site calls us.
 
-    No `Origin` at all comes from programs that are no browsers: they have no cookie that was not given to them.
+    A request without `Origin` comes from a program that is not a browser; it has only the cookies it was given.
     """
     headers = request.headers
     if request.host.lower() not in site.hosts:
@@ -105,7 +105,7 @@ def _refuse_odd_upgrade(request: web.BaseRequest) -> None:
 
 
 def add_missing(response: web.StreamResponse, headers: Mapping[str, str]) -> None:
-    """Sets those of `headers` that the response does not have."""
+    """Adds those of `headers` that the response does not have."""
     present = response.headers
     for name, value in headers.items():
         present.setdefault(name, value)

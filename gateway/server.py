@@ -1,4 +1,4 @@
-"""The public listener: aiohttp's server with deadlines for what it would wait for, and problems for its errors."""
+"""The public listener: aiohttp's server, plus deadlines where it would wait forever, and problems for its errors."""
 
 import asyncio
 from typing import Any, Protocol, cast
@@ -22,7 +22,7 @@ _TOO_MANY_HEADERS = "Too many headers received"  # aiohttp has no exception of i
 
 
 class PublicConnection(RequestHandler):
-    """aiohttp leaves half-sent heads open for ever: here a head has 4.5 s from its first byte.
+    """aiohttp leaves half-sent heads open forever. Here a head has 4.5 s from its first byte.
 
     A connection that nothing comes over is kept for 20 s, since browsers open some in advance. An answer of which
     nothing is read for 10 s ends it, too.
@@ -118,7 +118,7 @@ class PublicConnection(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """What aiohttp itself refuses, mostly while parsing."""
+        """Answers what aiohttp itself refuses, mostly while parsing."""
         if request.writer.output_size > 0:
             raise ConnectionError("a part of the answer is sent already")
         response = self._server.answer(_as_problem(status, exc))
@@ -155,13 +155,13 @@ class PublicServer(web.Server):
         return PublicConnection(self, loop=self._loop, **self._kwargs)
 
     def answer(self, problem: Problem) -> web.Response:
-        """A problem outside of any handler."""
+        """Answers with a problem outside of any handler."""
         response = problem_response(problem)
         self._entrance.dress(response)
         return response
 
     def raw_answer(self, problem: Problem) -> bytes:
-        """The same as bytes, for when there is no request to answer; closes the connection."""
+        """The same as bytes, when there is no request to answer; closes the connection."""
         response = self.answer(problem)
         body = cast("bytes", response.body)
         headers = {**response.headers, "Content-Length": str(len(body)), "Connection": "close"}
@@ -184,7 +184,7 @@ class PublicRunner(web.AppRunner):
             loop=asyncio.get_running_loop(),
             access_log=None,
             keepalive_timeout=KEEPALIVE_S,
-            tcp_keepalive=False,  # an eighth of what opening a socket costs; the deadlines and pings do its work
+            tcp_keepalive=False,  # TCP keepalive costs an eighth of opening a socket; deadlines and pings do its work
             lingering_time=_LINGER_S,
             max_headers=_MAX_HEADERS,
             auto_decompress=False,

@@ -1,4 +1,4 @@
-"""Sessions: aiohttp-session over auth's answers, each kept for a second at most."""
+"""Sessions: aiohttp-session on top of auth's answers, each cached for at most a second."""
 
 import asyncio
 import time
@@ -46,7 +46,7 @@ class Login:
 
 
 class SessionCache:
-    """Token -> who it belongs to. A token that is not good is never kept."""
+    """Token -> whose it is. A token that is not good is never cached."""
 
     def __init__(self, auth: Peer) -> None:
         self._auth = auth
@@ -101,7 +101,7 @@ class SessionCache:
             self._kept.pop(token, None)
 
     async def poll_ended(self) -> None:
-        """Asks every second which sessions have ended anywhere, for ever."""
+        """Asks every second which sessions have ended anywhere, until it is cancelled."""
         seen: set[UUID] = set()
         while True:
             try:
@@ -119,7 +119,7 @@ SESSIONS = web.AppKey("sessions", SessionCache)
 
 
 class AuthStorage(AbstractStorage):
-    """Loads sessions from auth, and only writes the cookie: what a session is, auth alone decides."""
+    """Loads sessions from auth and writes only the cookie: auth alone decides what a session is."""
 
     def __init__(self, site: Site) -> None:
         super().__init__(cookie_name=site.session_cookie, secure=site.secure, samesite="Lax")

@@ -1,4 +1,4 @@
-"""Who we are to a browser (origins, hosts, cookie names) and who the browser is to us (its address)."""
+"""Who we are to a browser (origins, hosts, cookie names), and who the browser is to us (its address)."""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network

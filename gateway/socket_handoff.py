@@ -1,4 +1,4 @@
-"""Passes a checked socket itself to a relay on this host: no byte of it comes through here after that."""
+"""Passes an accepted, checked socket to a relay on this host; after that none of its bytes come through the gateway."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ _NUMBERS = 2**32
 
 
 class SocketHandoff:
-    """The channel to one relay, opened when it is needed. path: see `channel_path`; "" for a relay elsewhere."""
+    """The channel to one relay, opened on demand. path: see `channel_path`; "" for a relay elsewhere."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -30,9 +30,9 @@ class SocketHandoff:
         self._numbers = count()
 
     async def offer(self, file: int, head: bytes, arrived: bytes) -> bool:
-        """Whether the relay has taken the socket; if not, it has not touched it, or was never asked.
+        """Whether the relay has taken the socket. If not, it has not touched it, or was never asked.
 
-        Raises BrokenConnectionError, TimeoutError: it may have it, and may write to it at any time.
+        Raises BrokenConnectionError, TimeoutError: then the relay may have it and write to it at any time.
         """
         channel = self._opened()
         if channel is None or len(self._asked) >= _MAX_ASKED or len(head) + len(arrived) > _MAX_BYTES:
@@ -82,7 +82,7 @@ class SocketHandoff:
                     answer.set_result(verdict.taken)
         except BlockingIOError:
             pass
-        except (OSError, struct.error):  # an empty packet, too: the relay has closed the channel
+        except (OSError, struct.error):  # an empty packet means that the relay has closed the channel
             self.close()
 
     def close(self) -> None:

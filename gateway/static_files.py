@@ -1,7 +1,7 @@
-"""Static files from memory, under the hash of their whole tree, so that browsers may keep them for ever.
+"""Static files from memory, under the hash of their whole tree, so that browsers may cache them forever.
 
-Modules import each other by relative paths, so one changed file gives all of them a new address. What a page starts
-with (a module or a style sheet that none imports) is served with all that it imports in it: see bundler.py.
+Modules import each other by relative paths, so one changed file gives all of them a new address. A module or style
+sheet that a page starts with is served together with everything it imports: see bundler.py.
 """
 
 import gzip
@@ -17,7 +17,7 @@ from gateway.bundler import bundled
 from shared.wire.problems import NotFound
 
 PREFIX = "/static/"
-_FOR_EVER = "public, max-age=31536000, immutable"
+_FOREVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -41,7 +41,7 @@ class File(NamedTuple):
 
 
 class StaticFiles:
-    """A directory, read at the start; in development read anew whenever a page or a file is asked for, and not linked.
+    """A directory, read at the start. In development it is reread for every page and file, and not bundled.
 
     Raises BundleError at the start.
     """
@@ -75,8 +75,8 @@ class StaticFiles:
             raise KeyError(f"no static file {path}")
         return f"{PREFIX}{self.hash}/{path}"
 
-    def answer(self, request: web.Request, path: str, *, for_ever: bool) -> web.Response:
-        """The file, packed for those who take gzip; 304 for those who have it. Raises NotFound."""
+    def answer(self, request: web.Request, path: str, *, forever: bool) -> web.Response:
+        """The file, gzipped for clients that accept it; 304 for those that have it. Raises NotFound."""
         self._follow()
         file = self.files.get(path)
         if file is None:
@@ -84,7 +84,7 @@ class StaticFiles:
         headers = {
             "ETag": file.etag,
             "Vary": "Accept-Encoding",
-            "Cache-Control": _FOR_EVER if for_ever else _ASK_AGAIN,
+            "Cache-Control": _FOREVER if forever else _ASK_AGAIN,
             "Content-Type": file.content_type,
         }
         if file.etag in request.headers.get("If-None-Match", ""):

@@ -1,7 +1,7 @@
-"""The websocket tunnel: after the upgrade was checked, bytes go between browser and relay and nobody reads them.
+"""The websocket tunnel: once the upgrade is checked, bytes go between browser and relay without being parsed.
 
-The two transports get protocols that write to each other, so that a socket costs no task, no stream and no
-websocket object.
+The two transports get protocols that write to each other, so a socket costs no task, no stream and no websocket
+object.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ _OPENED = Counter("duet_tunnels_opened", "Websockets that were ever opened throu
 
 
 class End(asyncio.Protocol):
-    """One end of a tunnel: what comes in here goes out at the other end."""
+    """One end of a tunnel: whatever comes in here goes out at the other end."""
 
     __slots__ = ("other", "transport", "tunnels")
 
@@ -33,7 +33,7 @@ class End(asyncio.Protocol):
             self.other.transport.write(data)
 
     def pause_writing(self) -> None:
-        """This end takes no more for now: read no more at the other."""
+        """This end takes no more for now, so stop reading at the other."""
         if self.other is not None and not self.other.transport.is_closing():
             self.other.transport.pause_reading()
 
@@ -47,12 +47,12 @@ class End(asyncio.Protocol):
             return
         other.other = None
         self.tunnels.forget(self, other)
-        other.transport.close()  # after what is still to be written, but not for ever
+        other.transport.close()  # after what is still to be written, but not forever
         asyncio.get_running_loop().call_later(_FLUSH_S, other.transport.abort)
 
 
 class BrowserEnd(End):
-    """The end that may close its writing half and still wait for an answer. (A relay that does is gone.)"""
+    """The end that may close its writing half and still wait for an answer. (A relay that does so is gone.)"""
 
     __slots__ = ()
 
@@ -97,7 +97,7 @@ class Tunnels:
         return len(self._browser_ends)
 
     async def drain(self) -> None:
-        """Closes all tunnels, spread over 5 s, so that their browsers do not come back all at once."""
+        """Closes all tunnels, spread over 5 s, so that the browsers do not all come back at once."""
         self.draining = True
         loop, ends = asyncio.get_running_loop(), list(self._browser_ends)
         random.shuffle(ends)

@@ -24,7 +24,7 @@ _PLAIN: dict[type[wire.Type], str] = {
 
 
 def structs(kinds: Iterable[Any]) -> dict[str, wire.StructType]:
-    """All that `kinds` are made of, by name."""
+    """Every struct that `kinds` are made of, by name."""
     found: dict[str, wire.StructType] = {}
 
     def visit(kind: wire.Type) -> None:

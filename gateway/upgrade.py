@@ -29,7 +29,7 @@ _FROM_RELAY = (
 
 
 def is_websocket(request: web.BaseRequest) -> bool:
-    """Whether the browser asks for an upgrade. Anything but a websocket has been refused before."""
+    """Whether the browser asks for an upgrade. Upgrades to anything but a websocket have been refused by now."""
     return "Upgrade" in request.headers
 
 
@@ -69,7 +69,7 @@ async def open_tunnel(app: web.Application, request: web.Request) -> web.StreamR
 
 
 async def _passed(nodes: Nodes, node: str, request: web.Request, head: bytes) -> bool:
-    """Whether the socket is the relay's now, or lost on the way there."""
+    """Whether the socket now belongs to the relay, or was lost on the way there."""
     transport = request.transport
     if transport is None or transport.is_closing() or transport.get_write_buffer_size():
         return False
@@ -77,7 +77,7 @@ async def _passed(nodes: Nodes, node: str, request: web.Request, head: bytes) ->
     try:
         taken = await nodes.passages[node].offer(raw.fileno(), head[:-4], stand_still(request))
     except _AWAY as error:
-        # It may write its answer at any time, so nobody else can: the browser has to come again.
+        # The relay may write its answer at any time, so nobody else may: the browser has to come again.
         nodes.mark_down(node)
         structlog.get_logger().warning("a relay does not answer", node=node, error=repr(error))
         with contextlib.suppress(OSError), socket.socket(fileno=os.dup(raw.fileno())) as copy:
@@ -118,7 +118,7 @@ def _refusal(handshake: Handshake) -> web.Response:
 
 
 def _hand_over(tunnels: Tunnels, request: web.Request, handshake: Handshake) -> web.StreamResponse:
-    """Nothing is awaited here, so no byte can arrive between the two owners."""
+    """Awaits nothing, so that no byte can arrive between the two owners."""
     relay, end = handshake.transport, BrowserEnd(tunnels)
     if relay is None:
         raise Unavailable("The relay went away during the upgrade")
@@ -132,7 +132,7 @@ def _hand_over(tunnels: Tunnels, request: web.Request, handshake: Handshake) -> 
         if key in handshake.headers:
             lines.append(f"{name}: {handshake.headers[key].decode('latin-1')}")
     lines += [f"X-Request-Id: {request[REQUEST_ID]}", "", ""]
-    end.join(browser, relay)  # first, so that the relay is stopped if not even this is read
+    end.join(browser, relay)  # first, so that the relay pauses if not even this is read
     browser.write("\r\n".join(lines).encode("latin-1") + handshake.after_head)
     if early:
         relay.write(early)

@@ -1,7 +1,7 @@
 """A small HTTP/1.1 client for our own services: pooled connections, whole bodies, nothing else.
 
 aiohttp's client costs 190-260 us a call in the two processes; every call of a browser goes through here.
-It reads only what our services write (a length, never chunks) and drops a connection at anything else.
+It understands only what our services write (a length, never chunks) and drops the connection at anything else.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class BrokenConnectionError(Exception):
-    """The connection ended, or held no HTTP. answered: whether any byte of an answer had come."""
+    """The connection ended, or what came was not HTTP. answered: whether any byte of an answer had come."""
 
     def __init__(self, sentence: str, *, answered: bool = True) -> None:
         super().__init__(sentence)
@@ -78,7 +78,7 @@ class _Connection(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", transport)
 
     async def ask(self, request: bytes, timeout_s: float) -> Answer:
-        """Raises BrokenConnectionError, TimeoutError; the connection is then of no further use."""
+        """Raises BrokenConnectionError, TimeoutError; after that the connection is useless."""
         if self.closed or self.transport is None:
             raise BrokenConnectionError("closed while idle", answered=False)
         loop = asyncio.get_running_loop()
@@ -144,7 +144,7 @@ class _Connection(asyncio.Protocol):
 
 
 def body_length(status: int, headers: Mapping[bytes, bytes]) -> int:
-    """Bytes of the body. Raises BrokenConnectionError when it is not said."""
+    """The length of the body. Raises BrokenConnectionError if the head does not say."""
     if status in _WITHOUT_BODY:
         return 0
     length = headers.get(b"content-length", b"")
@@ -190,7 +190,7 @@ class Upstream:
         return await self._on(await self._connect(), request)
 
     async def _take_place(self) -> None:
-        """One of the connections that we may have; callers do not queue for long behind a service that hangs."""
+        """Waits for one of the allowed connections, but not for long: callers must not queue behind a hung service."""
         try:
             if self._places.locked():
                 async with asyncio.timeout(_QUEUE_TIMEOUT_S):

@@ -161,7 +161,7 @@ declare namespace Wire {
     score: Score;
     against_ai: Tally | null;
   }
-  /** status: up, ready or not ready; each part that was asked is named beside it. */
+  /** status: up, ready or not ready. Each part that was asked has a field of its own. */
   interface Health {
     status: string;
   }

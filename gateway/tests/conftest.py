@@ -62,7 +62,7 @@ class Gateway:
 
     async def call(self, method: str, path: str, **options: Any) -> Answer:
         """A call through a client, which follows no redirect and keeps no cookie."""
-        url = URL(f"{self.url}{path}", encoded=True)  # as it stands, percent signs included
+        url = URL(f"{self.url}{path}", encoded=True)  # as it is, percent signs included
         headers = {"Accept-Encoding": "identity"} | options.pop("headers", {})
         async with self.http.request(
             method, url, headers=headers, allow_redirects=False, **options

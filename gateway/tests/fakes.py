@@ -1,4 +1,4 @@
-"""Stand-ins for the programs behind the gateway, where a test must decide what they say."""
+"""Stand-ins for the programs behind the gateway, for tests that decide what these say."""
 
 import asyncio
 import secrets
@@ -66,7 +66,7 @@ class Fake:
 
 
 class RecordingService(Fake):
-    """Answers everything the same and remembers what it was asked."""
+    """Gives every call the same answer and remembers what it was asked."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -155,7 +155,7 @@ class FakeAuth(RecordingService):
 
 
 class EchoRelay(Fake):
-    """A relay that greets, then echoes. callers: who it was told each socket belongs to."""
+    """A relay that greets, then echoes. callers: for whom each socket was opened."""
 
     def __init__(self, path: Path, keys: Path) -> None:
         super().__init__(path)

@@ -1,4 +1,4 @@
-"""Linking: what our files may say, and that everything else is refused."""
+"""The bundler: what our files may say, and that everything else is refused."""
 
 from pathlib import Path
 

@@ -88,7 +88,7 @@ async def test_a_head_in_two_halves_within_the_deadline_is_answered(gateway: Gat
 async def test_a_body_that_comes_after_its_head_begins_no_head(
     gateway: Gateway, game: RecordingService
 ) -> None:
-    """Else 4.5 s later the idle connection is told 408, which its client takes for the next answer."""
+    """Otherwise the idle connection gets a 408 after 4.5 s, which the client takes for its next answer."""
     lines = ("Content-Type: application/json", "Content-Length: 2")
     async with await gateway.raw() as raw:
         for body in ((b"{}",), (b"{", b"}")):

@@ -1,4 +1,4 @@
-"""Headers that hold bytes which are no UTF-8: they stand for nothing, and harm nothing."""
+"""Headers with bytes that are not UTF-8: they mean nothing and do no harm."""
 
 import json
 

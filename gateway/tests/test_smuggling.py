@@ -1,4 +1,4 @@
-"""Requests on which two parsers might disagree, by bare sockets: refused, and the connection ends."""
+"""Requests on which two parsers might disagree, sent by bare sockets: they are refused and end the connection."""
 
 import pytest
 
