@@ -1,6 +1,7 @@
 """The public listener: aiohttp's server, plus deadlines where it would wait forever, and problems for its errors."""
 
 import asyncio
+import re
 from typing import Any, Protocol, cast
 
 import structlog
@@ -18,6 +19,9 @@ KEEPALIVE_S = 75.0
 UNREAD_TIMEOUT_S = 10.0
 _LINGER_S = 1.0
 _MAX_HEADERS = 64
+_OTHER_PROTOCOL = re.compile(rb" (?:RTSP|ICE)/[0-9.]+\r?\n")
+"""The end of a request line that llhttp takes as well, without saying that it is not HTTP. JSON holds no line ends."""
+_TAIL_BYTES = 16  # more than it can be long
 _TOO_MANY_HEADERS = "Too many headers received"  # aiohttp has no exception of its own for it
 
 
@@ -28,12 +32,13 @@ class PublicConnection(RequestHandler):
     nothing is read for 10 s ends it, too.
     """
 
-    __slots__ = ("_body", "_head_deadline", "_heard", "_server", "_unread_deadline")
+    __slots__ = ("_body", "_head_deadline", "_heard", "_server", "_tail", "_unread_deadline")
 
     def __init__(self, manager: "PublicServer", **options: Any) -> None:
         super().__init__(manager, **options)
         self._server = manager
         self._heard = False
+        self._tail = b""
         self._body: StreamReader | None = None
         self._head_deadline: asyncio.TimerHandle | None = None
         self._unread_deadline: asyncio.TimerHandle | None = None
@@ -48,6 +53,10 @@ class PublicConnection(RequestHandler):
         if not self._heard:
             self._heard = True
             self._stop_clock()
+        if _OTHER_PROTOCOL.search(data) or _OTHER_PROTOCOL.search(self._tail + data[:_TAIL_BYTES]):
+            self._refuse(Malformed("Only HTTP is spoken here"))
+            return
+        self._tail = (self._tail + data[-_TAIL_BYTES:])[-_TAIL_BYTES:]
         heads = self._request_count
         may_begin_head = (
             bool(data) and self._is_between_messages()
@@ -70,12 +79,12 @@ class PublicConnection(RequestHandler):
 
     def _head_is_late(self) -> None:
         self._head_deadline = None
-        if self.transport is None:
-            return
-        if self._waiter is not None:  # no answer is being written
-            self.transport.write(
-                self._server.raw_answer(TooSlow("The head of the request did not come in time"))
-            )
+        self._refuse(TooSlow("The head of the request did not come in time"))
+
+    def _refuse(self, problem: Problem) -> None:
+        """Ends the connection, with an answer unless one is being written."""
+        if self.transport is not None and self._waiter is not None:
+            self.transport.write(self._server.raw_answer(problem))
         self.force_close()
 
     def pause_writing(self) -> None:

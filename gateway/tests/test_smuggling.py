@@ -1,5 +1,7 @@
 """Requests on which two parsers might disagree, sent by bare sockets: they are refused and end the connection."""
 
+import asyncio
+
 import pytest
 
 from gateway.tests.conftest import Gateway
@@ -195,3 +197,43 @@ async def test_pipelined_requests_are_answered_in_their_order(
         await raw.send(b"".join(one))
         assert [(await raw.answer()).status for _ in bodies] == [200, 200]
     assert [received.body for received in game.received] == bodies
+
+
+_RTSP = b"GET /robots.txt RTSP/1.0\r\nHost: 127.0.0.1:%d\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "line", ["GET /login RTSP/1.0", "POST /api/session RTSP/1.1", "SOURCE /login ICE/1.0"]
+)
+async def test_a_protocol_that_only_our_parser_takes_for_http_is_refused(gateway: Gateway, line: str) -> None:
+    async with await gateway.raw() as raw:
+        await raw.send(head(line, gateway.port))
+        answer = await raw.answer()
+        assert (answer.status, answer.problem) == (400, "malformed")
+        assert await raw.end() == b""
+
+
+@pytest.mark.parametrize("cut", range(17, 28, 3))
+async def test_it_is_refused_wherever_packets_cut_it(gateway: Gateway, cut: int) -> None:
+    request = _RTSP % gateway.port
+    async with await gateway.raw() as raw:
+        for part in (request[:cut], *(request[at : at + 1] for at in range(cut, len(request)))):
+            await raw.send(part)
+            await asyncio.sleep(0.001)
+        assert (await raw.answer()).status == 400
+        assert await raw.end() == b""
+
+
+async def test_it_is_refused_behind_another_request(gateway: Gateway) -> None:
+    async with await gateway.raw() as raw:
+        await raw.send(head("GET /robots.txt HTTP/1.1", gateway.port) + _RTSP % gateway.port)
+        assert (await raw.answer()).status == 400
+        assert await raw.end() == b""
+
+
+async def test_a_body_may_speak_of_it(gateway: Gateway) -> None:
+    body = b'{"text": "GET / RTSP/1.0"}'
+    async with await gateway.raw() as raw:
+        lines = ("Content-Type: application/json", f"Content-Length: {len(body)}")
+        await raw.send(head("POST /api/tictactoe/move HTTP/1.1", gateway.port, *lines) + body)
+        assert (await raw.answer()).status == 200
