@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from shared.wire.problems import FieldError, Invalid
+from shared.wire.text import HALF_A_PAIR, composed
 
 MIN_CODE_POINTS = 10
 MAX_CODE_POINTS = 256
@@ -41,13 +42,11 @@ def normal(password: str) -> str:
 
 def new_password(typed: str, username: str, pointer: str) -> str:
     """`typed` in its normal form. Raises Invalid if `username` may not have it."""
-    if "\x00" in typed or any("\ud800" <= char <= "\udfff" for char in typed):
+    if "\x00" in typed or HALF_A_PAIR.search(typed):
         raise _invalid(pointer, "holds a character that cannot be typed")
-    password = normal(typed)
+    password = composed(typed, MAX_CODE_POINTS, pointer)
     if len(password) < MIN_CODE_POINTS:
         raise _invalid(pointer, f"must have at least {MIN_CODE_POINTS} characters")
-    if len(password) > MAX_CODE_POINTS:
-        raise _invalid(pointer, f"must have at most {MAX_CODE_POINTS} characters")
     if is_common(password, username):
         raise _invalid(pointer, "is among the first that others would guess; choose another")
     return password

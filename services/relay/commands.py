@@ -90,9 +90,9 @@ def _item(node: "Node", connection: Connection, frame: frames.Send, to: str) -> 
         raise Invalid([FieldError("/to", "is yourself")])
     if connection.order.must_wait(to, client_id):
         raise Unavailable("An earlier message to this thread has to be sent again first")
-    text = message_text(frame.text)
     if wait_s := node.limits.sends(user.id):
         raise RateLimited(wait_s, f"Wait {wait_s:.1f} s")
+    text = message_text(frame.text)
     return AppendItem(user.id, user.username, to, MESSAGE, client_id, text, node.names.id_of(to) or 0)
 
 

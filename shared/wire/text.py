@@ -1,11 +1,48 @@
 """What a message and a display name may hold."""
 
+import re
 import unicodedata
 
 from shared.wire.problems import FieldError, Invalid
 
 MAX_TEXT_CODE_POINTS = 4000
 MAX_DISPLAY_NAME_CODE_POINTS = 64
+MAX_MARKS = 30
+"""On one character, as in Unicode's Stream-Safe Text Format (UAX 15): normalizing takes the square of their number."""
+
+_UNCOMPOSED = 3
+"""So many times the limit a text may be as long before its characters are composed."""
+
+
+def _is_mark(char: str) -> bool:
+    """Whether it is a non-starter, or decomposes into some."""
+    return unicodedata.combining(unicodedata.normalize("NFKD", char)[0]) != 0
+
+
+def _marks(first: int, last: int) -> str:
+    return "".join(char for char in map(chr, range(first, last + 1)) if _is_mark(char))
+
+
+_TOWER = re.compile(  # two classes: `re` looks a character up in one of the first 65,536 only, and walks through others
+    f"(?:[{_marks(0x300, 0xFFFF)}]+|(?=[\U00010000-\U0001efff])[{_marks(0x10000, 0x1EFFF)}]+)+"
+)
+HALF_A_PAIR = re.compile("[\ud800-\udfff]")
+
+
+def composed(text: str, most: int, pointer: str) -> str:
+    """`text` in NFC, of at most `most` code points. Raises Invalid before it spends more time than that is worth."""
+    too_long = FieldError(pointer, f"is longer than {most} characters")
+    if len(text) > _UNCOMPOSED * most:
+        raise Invalid([too_long])
+    if not text.isascii():
+        if HALF_A_PAIR.search(text):
+            raise Invalid([FieldError(pointer, "holds half of a surrogate pair")])
+        if len(text) > MAX_MARKS and any(len(tower) > MAX_MARKS for tower in _TOWER.findall(text)):
+            raise Invalid([FieldError(pointer, f"stacks more than {MAX_MARKS} marks on one character")])
+        text = unicodedata.normalize("NFC", text)
+    if len(text) > most:
+        raise Invalid([too_long])
+    return text
 
 
 def message_text(text: str, pointer: str = "/text") -> str:
@@ -13,28 +50,19 @@ def message_text(text: str, pointer: str = "/text") -> str:
 
     Raises Invalid for anything else, U+0000 and lone surrogates included.
     """
-    if text.isascii():
-        normal = text
-    else:
-        if any("\ud800" <= char <= "\udfff" for char in text):
-            raise Invalid([FieldError(pointer, "holds half of a surrogate pair")])
-        normal = unicodedata.normalize("NFC", text)
+    normal = composed(text, MAX_TEXT_CODE_POINTS, pointer)
     if "\x00" in normal:
         raise Invalid([FieldError(pointer, "holds the character U+0000")])
     if not normal or normal.isspace() or not any(map(_is_visible, normal)):
         raise Invalid([FieldError(pointer, "is blank")])
-    if len(normal) > MAX_TEXT_CODE_POINTS:
-        raise Invalid([FieldError(pointer, f"is longer than {MAX_TEXT_CODE_POINTS} characters")])
     return normal
 
 
 def display_name(name: str, pointer: str = "/display_name") -> str:
     """`name` in NFC and stripped, 1-64 code points without control or bidi characters, else Invalid."""
-    normal = unicodedata.normalize("NFC", name).strip()
+    normal = composed(name.strip(), MAX_DISPLAY_NAME_CODE_POINTS, pointer)
     if not normal or not any(map(_is_visible, normal)):
         raise Invalid([FieldError(pointer, "is blank")])
-    if len(normal) > MAX_DISPLAY_NAME_CODE_POINTS:
-        raise Invalid([FieldError(pointer, f"is longer than {MAX_DISPLAY_NAME_CODE_POINTS} characters")])
     if any(_is_control(char) for char in normal):
         raise Invalid([FieldError(pointer, "holds a control or direction character")])
     return normal

@@ -41,7 +41,7 @@ def test_a_password_is_composed() -> None:
     [
         ("x7!kl0Pqz", "at least 10 characters"),
         ("e\u0301" * 9, "at least 10 characters"),
-        ("x7" * 129, "at most 256 characters"),
+        ("x7" * 129, "longer than 256 characters"),
         ("password123", "others would guess"),
         ("violet \ud800 teapot", "cannot be typed"),
         ("violet \x00 teapot", "cannot be typed"),

@@ -100,3 +100,12 @@ async def test_after_a_burst_whose_answers_were_lost_one_can_write_on(cluster: C
             await ann.settled(last)
             await ann.resend()
     assert await ann.caught_up("bob", SENDS_BURST + 1) == [*texts, "after"]
+
+
+async def test_a_send_counts_before_its_text_is_looked_at(cluster: Cluster) -> None:
+    await limited(cluster)
+    ann = await cluster.connect("ann", "relay-1")
+    await ann.send("bob", *["a" + "\u0301" * 3000 + "\u0316" * 3000] * (SENDS_BURST + 10))
+    codes = [frame.problem.code for frame in await ann.receive(Rejected, SENDS_BURST + 10)]
+    assert codes[:SENDS_BURST] == ["invalid"] * SENDS_BURST
+    assert "rate-limited" in codes

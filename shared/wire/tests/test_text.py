@@ -1,5 +1,9 @@
 """What a message and a display name may hold."""
 
+import time
+import unicodedata
+from collections.abc import Callable
+
 import pytest
 
 from shared.wire.problems import Invalid
@@ -33,3 +37,49 @@ def test_ordinary_names_are_kept(name: str) -> None:
 def test_names_that_are_blank_long_or_turn_text_around_are_invalid(name: str) -> None:
     with pytest.raises(Invalid):
         display_name(name)
+
+
+TALL = "a" + "\u0301" * 16_250 + "\u0316" * 16_250
+"""Marks of two classes, which normalizing has to sort: seconds of it, if it is let."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TALL,
+        TALL[:12_000],
+        "a" + "\u0f73" * 6_000,  # counts as no mark, and decomposes into two
+        "x\uff9e\u0316" * 2 + "\uff9e\u0316" * 5_000,
+        "a" + "\u0301" * 31,
+        "\u1e69" + "\U0001e94a" * 31,
+    ],
+)
+@pytest.mark.parametrize("check", [message_text, display_name])
+def test_a_tower_of_marks_is_refused_at_once(check: Callable[[str], str], text: str) -> None:
+    before = time.process_time()
+    with pytest.raises(Invalid):
+        check(text)
+    assert time.process_time() - before < 0.02
+
+
+def test_as_many_marks_as_a_language_needs_and_some_more_are_kept() -> None:
+    tower = "a" + "\u0316" * 30
+    assert message_text(tower * 4) == tower * 4
+    assert message_text("e\u0301" * 4000) == "\u00e9" * 4000
+
+
+def test_every_mark_that_unicode_has_is_known() -> None:
+    marks = [
+        char
+        for char in map(chr, range(0x80, 0x110000))
+        if unicodedata.combining(unicodedata.normalize("NFKD", char)[0])
+    ]
+    for mark in marks:
+        with pytest.raises(Invalid):
+            message_text("a" + mark * 31)
+
+
+def test_a_text_over_three_times_the_limit_is_not_normalized() -> None:
+    for text in ("\u0130" * 12_001, "\u1100\u1161\u11a8" * 4_001):
+        with pytest.raises(Invalid, match="longer than 4000"):
+            message_text(text)
