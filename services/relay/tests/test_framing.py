@@ -86,23 +86,23 @@ def test_fragments_together_may_not_be_too_big() -> None:
     assert code_of(first + frame(b"x" * 600, CONTINUATION)) == 1009
 
 
-@pytest.mark.parametrize(
-    ("data", "why"),
-    [
-        (text_frame(b"hi"), "not masked"),
-        (b"\xc1" + frame(b"hi")[1:], "a reserved bit"),
-        (frame(b"hi", 0x3), "an unknown data opcode"),
-        (frame(b"hi", 0xB), "an unknown control opcode"),
-        (frame(b"hi", CONTINUATION), "a continuation of nothing"),
-        (frame(b"a", TEXT, final=False) + frame(b"b", TEXT), "a message within a message"),
-        (frame(b"p", PING, final=False), "a control frame in fragments"),
-        (b"\x89\xfe\x00\x7e" + b"mask" + b"x" * 126, "a long control frame"),
-        (b"\x81\xfe\x00\x05" + b"mask" + b"x" * 5, "a length in too many bytes"),
-        (b"\x81\xff" + b"\xff" * 8 + b"mask", "a negative length"),
-    ],
-)
-def test_what_the_protocol_forbids_closes_with_1002(data: bytes, why: str) -> None:
-    assert code_of(data) == 1002, why
+FORBIDDEN = {
+    "not masked": text_frame(b"hi"),
+    "a reserved bit": b"\xc1" + frame(b"hi")[1:],
+    "an unknown data opcode": frame(b"hi", 0x3),
+    "an unknown control opcode": frame(b"hi", 0xB),
+    "a continuation of nothing": frame(b"hi", CONTINUATION),
+    "a message within a message": frame(b"a", TEXT, final=False) + frame(b"b", TEXT),
+    "a control frame in fragments": frame(b"p", PING, final=False),
+    "a long control frame": b"\x89\xfe\x00\x7e" + b"mask" + b"x" * 126,
+    "a length in too many bytes": b"\x81\xfe\x00\x05" + b"mask" + b"x" * 5,
+    "a negative length": b"\x81\xff" + b"\xff" * 8 + b"mask",
+}
+
+
+@pytest.mark.parametrize("why", FORBIDDEN)
+def test_what_the_protocol_forbids_closes_with_1002(why: str) -> None:
+    assert code_of(FORBIDDEN[why]) == 1002
 
 
 def test_a_binary_frame_closes_with_1003() -> None:
