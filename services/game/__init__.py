@@ -1,1 +1,1 @@
-"""The game service: rules, solver, players, and the AI move endpoint."""
+"""The game service: rules, solver, levels, live games, and the AI's endpoints."""

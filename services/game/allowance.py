@@ -1,4 +1,4 @@
-"""How much of the engine one address may use: milliseconds of search, filled up at a steady rate."""
+"""How much of the engine one address may use: milliseconds of search, refilled at a steady rate."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext

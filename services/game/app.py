@@ -19,7 +19,7 @@ from shared.plumbing.app import READY_CHECKS, build_app
 
 
 def build(config: Config) -> web.Application:
-    """Settings → solved game, engine → live games → routes; the AI's endpoints need no other part."""
+    """Settings → solved game, engine → live games → routes. The AI's endpoints work without live games."""
     solve()
     solve(MISERE)
     app = build_app("game", config, ROUTES, [partial(thinking, config), partial(living, config)])

@@ -14,7 +14,7 @@ from shared.wire.tictactoe import Level, VariantSpec
 
 
 class Engine:
-    """chance: for callers that give no seed. workers: search what is not looked up."""
+    """chance: for callers that give no seed. workers: search what cannot be looked up."""
 
     def __init__(self, chance: Random, workers: Workers) -> None:
         self._chance = chance
@@ -29,7 +29,7 @@ class Engine:
         seed: int | None = None,
         time_limit_ms: int = 1000,
     ) -> int:
-        """The cell that a player of this level takes after `moves` of a live game. The same seed chooses the same cell.
+        """The cell that a player of this level takes after `moves` of a live game. The same seed gives the same cell.
 
         Raises BadVariant, IllegalMove (also GameOver, where no move is left), Unavailable (no engine just now).
         """

@@ -1,7 +1,7 @@
-"""The listener: a question about the classic board, as our gateway writes it, is answered at once, all else by aiohttp.
+"""The listener: answers plain questions about the classic board at once, and leaves everything else to aiohttp.
 
-The answer is looked up within 4 us; a request, a task step, four middlewares and a response around it took twenty
-times that. What is not plain here, or is to be refused, goes aiohttp's way.
+The answer is looked up within 4 us; aiohttp's request, task step, four middlewares and response took twenty times as
+long. Plain is what our gateway writes; anything else, and anything to refuse, goes aiohttp's way.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ class AtOnce:
         self._engine = app[ENGINE]
 
     def answer(self, request: bytes) -> bytes | None:
-        """The whole response to a whole request; None for anything but a question of our gateway that has an answer."""
+        """The whole response to a whole request; None unless it is a plain question of our gateway with an answer."""
         started = time.perf_counter()
         head = _REQUEST.match(request)
         if head is None or len(request) != head.end() + int(head[2]):
@@ -63,7 +63,7 @@ class AtOnce:
 
 
 class Connection(RequestHandler):
-    """aiohttp's, but for plain questions that come while it waits for a request."""
+    """aiohttp's, except for plain questions that come while it waits for a request."""
 
     __slots__ = ("_at_once",)
 
@@ -72,7 +72,7 @@ class Connection(RequestHandler):
         self._at_once = server.at_once
 
     def data_received(self, data: bytes) -> None:
-        # A body never passes for a request: from its request's head on, aiohttp is not waiting.
+        # A body cannot pass for a request: once aiohttp has seen its head, it is not waiting for one.
         waits = self._waiter is not None and not self._waiter.done() and not self._close
         response = self._at_once.answer(data) if waits else None
         if response is None:

@@ -1,4 +1,4 @@
-"""What can be wrong with a move that is asked for: each a 422 that says it in one sentence. Pure."""
+"""What can be wrong with a move or a board: each a 422 that says it in one sentence. Pure."""
 
 from shared.wire.problems import FieldError, Invalid
 
@@ -19,7 +19,7 @@ class BadMove(Invalid):
 
 
 class BadVariant(BadMove):
-    """Sizes that are missing, in excess or do not fit together. field: m, n or k."""
+    """Sizes that are missing, superfluous or do not fit together. field: m, n or k."""
 
     def __init__(self, field: str, sentence: str) -> None:
         self.pointer = f"/{field}"
@@ -45,7 +45,7 @@ class BadCharacter(BadBoard):
 
 
 class CountsOff(BadBoard):
-    """Not as many X as O, nor one more."""
+    """X has neither as many stones as O nor one more."""
 
     def __init__(self, x_count: int, o_count: int) -> None:
         super().__init__(f"{x_count} X and {o_count} O cannot be: X moves first and the sides take turns.")
@@ -59,7 +59,7 @@ class BothWon(BadBoard):
 
 
 class MovedAfterWin(BadBoard):
-    """A line, and a later stone of the other side."""
+    """A line, and a later move of the other side."""
 
     def __init__(self, winner: str) -> None:
         loser = "O" if winner == "X" else "X"
@@ -67,7 +67,7 @@ class MovedAfterWin(BadBoard):
 
 
 class MovedOnDecided(BadBoard):
-    """ultimate: a small board on which play went on after it was won. board: 0-8, row by row."""
+    """ultimate: play went on in a small board after it was won. board: 0-8, row by row."""
 
     def __init__(self, board: int) -> None:
         super().__init__(f"Small board {board} was played on after it had been won.")
@@ -92,7 +92,7 @@ class NotOnTurn(BadMove):
 
 
 class BadLast(BadMove):
-    """A last move that cannot have been, or that is missing where it decides what is legal."""
+    """A last move that is impossible, or missing where it decides what is legal."""
 
     pointer = "/last"
 

@@ -1,4 +1,4 @@
-"""The geometry of a board: m columns, n rows, k in a row; misère turns the prize round. Pure."""
+"""The geometry of a board: m columns, n rows, k in a row; in misère a line loses. Pure."""
 
 from dataclasses import dataclass
 from functools import cached_property

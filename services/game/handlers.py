@@ -19,7 +19,7 @@ from shared.wire.tictactoe import AskAnalysis, Asked, AskMove, AskMoves
 
 _BATCH_MS = 3000
 _BATCH_TIMEOUT_S = 4.0
-"""The gateway waits no longer than a second more: what is searched after that is searched for nobody."""
+"""The gateway waits only a second longer, so any search after that would be for nobody."""
 
 
 @allow("gateway")
@@ -90,5 +90,5 @@ def _given(seed: int | msgspec.UnsetType) -> int | None:
 
 
 def _account(request: web.Request) -> Account:
-    """The caller's address, of what the gateway says."""
+    """The caller's address, as the gateway says."""
     return partial(request.app[ALLOWANCE].search, rate_limit_key(request.headers.get("X-Forwarded-For", "")))

@@ -1,6 +1,6 @@
-"""Who gets a worker next: live games before what is asked in passing, then whoever has used the engine least.
+"""Who gets a worker next: live games before other questions, then whoever has used the engine least.
 
-Neither kind ever has all the workers, so no flood of questions keeps a live game waiting, nor the other way round.
+Neither kind ever gets all the workers, so a flood of questions cannot keep live games waiting, or the other way round.
 """
 
 import asyncio
@@ -79,7 +79,7 @@ class Turns(Generic[T]):
         self.add(worker)
 
     def end(self, asker: Asker) -> None:
-        """The one that was taken is no more."""
+        """The worker that was taken has ended."""
         self._busy[asker.live] -= 1
         self._serve()
 

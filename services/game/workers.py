@@ -27,7 +27,7 @@ class WorkerFailedError(Exception):
 
 
 class WorkerLateError(WorkerFailedError):
-    """A worker that gave no answer in time: another one would take as long."""
+    """A worker gave no answer in time. Another one would take just as long."""
 
 
 _COMMAND = (sys.executable, "-m", "services.game.native.worker")
@@ -60,7 +60,7 @@ class Worker:
         return self._process.pid
 
     async def ask(self, question: Question, grace_s: float) -> list[Found]:
-        """grace_s: beyond the question's own time. Raises WorkerFailedError; the worker is then of no further use."""
+        """grace_s: on top of the question's own time. Raises WorkerFailedError; after that the worker is useless."""
         body = msgspec.msgpack.encode(question)
         stdin = self._process.stdin
         if stdin is None or self._process.returncode is not None:
@@ -112,7 +112,7 @@ class Workers:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Workers"]:
-        """Starts the workers beside the block and ends them with it."""
+        """Starts the workers, and ends them with the block."""
         for _ in range(self._count):
             self._replace()
         try:
@@ -129,11 +129,11 @@ class Workers:
         return [worker.pid for worker in self._all]
 
     async def check(self) -> str:
-        """For readiness: `degraded` while no worker runs; what is looked up needs none."""
+        """For readiness: degraded while no worker runs, since look-ups need none."""
         return "ok" if self._all or not self._count else "degraded"
 
     async def ask(self, question: Question, asker: Asker) -> list[Found]:
-        """What a worker finds. Raises Unavailable: too many wait, or the worker gave no answer and was replaced.
+        """What a worker finds. Raises Unavailable if too many wait, or if the worker gave no answer and was replaced.
 
         When the worker dies another one gets the question, once.
         """

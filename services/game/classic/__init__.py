@@ -1,1 +1,1 @@
-"""The 3×3 game: solved whole, every answer looked up."""
+"""The 3×3 game: fully solved, so every answer is a look-up."""

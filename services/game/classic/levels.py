@@ -15,7 +15,7 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 
 @dataclass(frozen=True)
 class Skill:
-    """How often, of 1, a move is played with the game's end in view, and what is seen otherwise."""
+    """The share of moves that are played perfectly, and what the level sees at the others."""
 
     foresight: float
     takes_win: float
@@ -32,8 +32,8 @@ SKILLS: dict[Level, Skill] = {
 def choose(level: Level, position: Position, rng: Random) -> int:
     """The cell (0-8) a player of this level takes on an unfinished board.
 
-    `perfect` uses no chance. The others look ahead now and then; else they take a win or parry a
-    threat as far as they see it, and else take any free cell.
+    `perfect` uses no chance. The others play perfectly now and then; otherwise they take a win or parry a
+    threat if they see it, or else take any free cell.
     """
     if level == "perfect":
         return perfect_cell(position)
@@ -55,7 +55,7 @@ def perfect_cell(position: Position) -> int:
 
 
 def best_cells(position: Position) -> list[int]:
-    """The moves of equal, highest merit, ascending."""
+    """The moves that share the highest merit, ascending."""
     player = turn(position)
     ranked = {cell: merit(value, player) for cell, value in values_of_moves(position).items()}
     top = max(ranked.values())

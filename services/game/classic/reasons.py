@@ -1,4 +1,4 @@
-"""Why a move is worth making, in the order a careful player looks. Pure; 3×3."""
+"""Why a 3×3 move is worth making, in the order in which a careful player looks. Pure."""
 
 from typing import get_args
 
@@ -14,8 +14,8 @@ _OPPOSITE = {0: 8, 2: 6, 6: 2, 8: 0}
 def reason_of(position: Position, cell: int) -> Reason:
     """The first of `REASONS` that is true of the side to move taking the free `cell`.
 
-    fork: the mover then has two or more cells that would win; block-fork: the opponent, moving
-    there instead, would have. Cells that were winning already count: what is left is what matters.
+    fork: the mover then has two or more cells that would win; block-fork: the opponent would have, by moving
+    there instead. Cells that were winning before count too: all that matters is what is left afterwards.
     """
     player = turn(position)
     mine, theirs = place(position, player, cell), place(position, other(player), cell)

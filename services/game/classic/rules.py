@@ -1,6 +1,6 @@
-"""The rules: positions, whose turn it is, what is won, which boards cannot be. Pure.
+"""The rules: positions, whose turn it is, what is won, which boards are impossible. Pure.
 
-A position is two masks, one a side. Text (`X`, `O`, `.` row by row) is read and written only here.
+A position is two masks, one for each side. Text (`X`, `O`, `.` row by row) is read and written only here.
 """
 
 from functools import lru_cache
@@ -12,7 +12,7 @@ from shared.wire.tictactoe import Side, Status
 
 
 class Position(NamedTuple):
-    """What stands on the board: a mask for each side."""
+    """The stones on the board: a mask for each side."""
 
     x: int
     o: int
@@ -90,7 +90,7 @@ def to_text(position: Position, cells: int = CLASSIC.cells) -> str:
 def parse(text: str, variant: Variant = CLASSIC) -> Position:
     """The position a text shows, finished ones included.
 
-    Raises BadLength, BadCharacter, CountsOff, BothWon, MovedAfterWin, in this order of looking.
+    Raises BadLength, BadCharacter, CountsOff, BothWon, MovedAfterWin, checked in this order.
     """
     position = read(text, variant.cells)
     check_history(position, variant)
@@ -98,7 +98,7 @@ def parse(text: str, variant: Variant = CLASSIC) -> Position:
 
 
 def read(text: str, cells: int) -> Position:
-    """The stones a text shows, whether they can be or not. Raises BadLength, BadCharacter, CountsOff."""
+    """The stones a text shows, even if no game leads there. Raises BadLength, BadCharacter, CountsOff."""
     if len(text) != cells:
         raise BadLength(len(text), cells)
     x = o = 0
@@ -116,7 +116,7 @@ def read(text: str, cells: int) -> Position:
 
 @lru_cache(maxsize=8192)
 def parse_playable(text: str, variant: Variant = CLASSIC) -> Position:
-    """As `parse`, and raises Finished where no move is left to make."""
+    """As `parse`, but raises Finished if no move is left to make."""
     position = parse(text, variant)
     result = status(position, variant)
     if result != "playing":
@@ -125,7 +125,7 @@ def parse_playable(text: str, variant: Variant = CLASSIC) -> Position:
 
 
 def check_history(position: Position, variant: Variant) -> None:
-    """Whether lines can stand as they do. Raises BothWon, MovedAfterWin."""
+    """Raises BothWon or MovedAfterWin if the lines on the board are impossible."""
     x_won, o_won = has_line(position.x, variant), has_line(position.o, variant)
     if x_won and o_won:
         raise BothWon

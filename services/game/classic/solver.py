@@ -33,7 +33,7 @@ def merit(value: Value, player: Side) -> tuple[int, int]:
 def solve(variant: Variant = CLASSIC) -> dict[Position, Value]:
     """The value of each reachable position, finished ones included (distance 0).
 
-    Walks all of them: meant for boards up to 3×4. Takes some 50 ms for 3×3, once.
+    Walks all of them, so it is meant for boards up to 3×4. For 3×3 it takes some 50 ms, once.
     """
     values: dict[Position, Value] = {}
 

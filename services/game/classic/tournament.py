@@ -1,4 +1,4 @@
-"""Seeded matches between levels: the proof that they differ. Pure."""
+"""Seeded matches between levels, which show that they differ. Pure."""
 
 from dataclasses import dataclass
 from random import Random
@@ -11,7 +11,7 @@ from shared.wire.tictactoe import Level
 
 @dataclass(frozen=True)
 class Score:
-    """Games from the first player's side."""
+    """Games won, drawn and lost by the first player."""
 
     wins: int
     draws: int
@@ -19,7 +19,7 @@ class Score:
 
     @property
     def margin(self) -> float:
-        """Wins minus losses, in games of one: 1 is every game, 0 is equal."""
+        """(wins - losses) / games: 1 is every game won, 0 is equal."""
         return (self.wins - self.losses) / (self.wins + self.draws + self.losses)
 
 

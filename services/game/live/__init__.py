@@ -1,1 +1,1 @@
-"""Live games in a thread: rules that are pure, their state in PostgreSQL, their events in the thread's log."""
+"""Live games in a thread: pure rules, state in PostgreSQL, events in the thread's log."""

@@ -1,4 +1,4 @@
-"""The live games, as far as they are there: PostgreSQL may come later, and go."""
+"""Whether there are live games: PostgreSQL may come later than the service, and go away."""
 
 import asyncpg
 
@@ -32,7 +32,7 @@ class Live:
         return self._parts
 
     async def check(self) -> str:
-        """For readiness: without PostgreSQL the AI's endpoints still serve."""
+        """For readiness: degraded without PostgreSQL, since the AI's endpoints still serve."""
         if self._database is None:
             return "degraded"
         try:

@@ -1,4 +1,4 @@
-"""Time in a game: pure, the present is passed in. Milliseconds."""
+"""Time in a game, in milliseconds. Pure: the present is passed in."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from shared.wire.tictactoe import Side
 
 
 def started(setting: ClockSetting) -> Clock:
-    """A clock that does not run yet."""
+    """A clock that is not running yet."""
     ms = setting.initial_s * 1000
     return Clock(setting.initial_s, setting.increment_s, x_ms=ms, o_ms=ms)
 
@@ -28,14 +28,14 @@ def left_ms(clock: Clock, side: Side, now: datetime) -> int:
 
 
 def flag_at(clock: Clock) -> datetime | None:
-    """When the flag of the side whose time runs falls."""
+    """When the flag of the side whose time is running falls."""
     if clock.running is None or clock.since is None:
         return None
     return clock.since + timedelta(milliseconds=clock.x_ms if clock.running == "X" else clock.o_ms)
 
 
 def switched(clock: Clock, to: Side | None, now: datetime, *, moved: bool = False) -> Clock:
-    """From now on the time of `to` runs. moved: the side whose time ran gets its increment."""
+    """Lets the time of `to` run from now on. moved: the other side gets its increment."""
     bonus_ms = clock.increment_s * 1000 if moved else 0
     return msgspec.structs.replace(
         clock,

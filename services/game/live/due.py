@@ -1,6 +1,6 @@
-"""SQL of the games that the service must see to by itself: an AI's turn, a flag.
+"""SQL for the games that the service must look after by itself: an AI's turn, a flag.
 
-A game that is taken is due again after a lease, in case whoever took it dies; whoever lives holds it.
+A game that is taken is due again after a lease, in case the process that took it dies; a live one renews it.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from shared.wire import codec
 from shared.wire.games import Game
 
 AWAY = timedelta(seconds=3)
-"""Since the last beat, and nobody could play: what ran meanwhile on a clock is given back before anything else."""
+"""This long after the last beat nobody could play: the time is given back before anything else happens."""
 _TAKE = """
 UPDATE games SET due_at = clock_timestamp() + $2::interval WHERE id = ANY (ARRAY(
     SELECT id FROM games WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
@@ -29,12 +29,12 @@ _TIMED = "SELECT state FROM games WHERE due_at IS NOT NULL"
 
 
 async def take(conn: Connection, limit: int, lease: timedelta) -> list[Game]:
-    """Games whose time has come, each to one caller at a time."""
+    """Games that are due, each given to one caller at a time."""
     return [codec.decode(state, Game) for (state,) in await conn.fetch(_TAKE, limit, lease)]
 
 
 async def hold(conn: Connection, games: Mapping[UUID, int], lease: timedelta) -> None:
-    """They are being seen to. games: id -> version; one that has changed since is let go."""
+    """Renews the lease. games: id -> version; one that has changed since is left alone."""
     if games:
         await conn.execute(_HOLD, list(games), list(games.values()), lease)
 
@@ -52,7 +52,7 @@ async def away(conn: Connection) -> timedelta:
 
 
 async def beat(conn: Connection) -> None:
-    """Somebody looks after the games now."""
+    """Notes that a process looks after the games now."""
     await conn.execute(_BEAT)
 
 

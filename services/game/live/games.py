@@ -1,4 +1,4 @@
-"""The live games: every change is one transaction that also notes the event to post."""
+"""The live games: every change is one transaction, which also writes the event to post."""
 
 import secrets
 from collections.abc import Callable
@@ -59,7 +59,7 @@ class Games:
                     score=await results.score(conn, pair),
                 )
                 record = await self._begin(conn, pair, game, user, asked.client_id, print_)
-        except (asyncpg.UniqueViolationError, TooManyGames):  # was the same call faster at the same time?
+        except (asyncpg.UniqueViolationError, TooManyGames):  # perhaps the same call, made twice at once
             async with self._database.connection() as conn:
                 if known := await _repeated(conn, user, asked.client_id, print_):
                     return known.seen_by(user.id), False
@@ -83,7 +83,7 @@ class Games:
         return record.seen_by(user.id)
 
     async def _act(self, user: User, id: UUID, command: GameCommand, print_: str) -> tuple[Record, bool]:
-        """What the game is then, and whether it was lost on time before the command came."""
+        """The game afterwards, and whether it was lost on time before the command came."""
         async with self._database.transaction() as conn:
             record, now = await _locked(conn, user, id)
             known = await queries.command(conn, id, user.id, command.client_id)
@@ -101,7 +101,7 @@ class Games:
         return record, fallen is not None
 
     async def play(self, id: UUID, version: int, cell: int) -> None:
-        """The AI's move, thought of at `version`; nothing if the game has changed since.
+        """Makes the AI's move, chosen at `version`; does nothing if the game has changed since.
 
         Raises Unavailable as `act`.
         """
@@ -151,7 +151,7 @@ class Games:
     async def _rematch(
         self, conn: Connection, record: Record, user: User, command: Rematch, now: datetime
     ) -> Record:
-        """A new game; or, when the other one has asked already, that one accepted."""
+        """A new game; or, if the other member has already asked for one, that one, accepted."""
         asked = await queries.rematch(conn, record.game.id)
         if asked is None or asked.game.phase not in OPEN:
             game = rules.rematch(record.game, uuid7(), user.username, now)
@@ -173,7 +173,7 @@ class Games:
         return record
 
     async def _keep(self, conn: Connection, record: Record, game: Game) -> Record:
-        """Writes a change, the score if it ended the game, and the event."""
+        """Writes the changed game, the score if the game has ended, and the event."""
         if game.phase == "finished":
             game = await results.counted(conn, record, game)
         kept = record.with_game(game)
@@ -204,7 +204,7 @@ async def _locked(conn: Connection, user: User, id: UUID) -> tuple[Record, datet
 
 
 async def _need_right_clock(conn: Connection, game: Game) -> None:
-    """Raises Unavailable while the sweeper has yet to give back a time in which nobody could play."""
+    """Raises Unavailable until the sweeper has given back the time in which nobody could play."""
     if game.clock is not None and game.clock.running is not None and await due.away(conn) > due.AWAY:
         raise Unavailable("The clock is being set right. Try again.")
 
@@ -218,7 +218,7 @@ async def _repeated(conn: Connection, user: User, client_id: UUID, print_: str) 
 
 
 async def _again(conn: Connection, record: Record, command: GameCommand, known: str, print_: str) -> Record:
-    """What a repeated command is answered with. Raises Conflict if it is another one than the first time."""
+    """What a repeated command is answered with. Raises Conflict if it differs from the first one."""
     _same(known, print_)
     asked = await queries.rematch(conn, record.game.id) if isinstance(command, Rematch) else None
     return asked or record

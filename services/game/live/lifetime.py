@@ -1,4 +1,4 @@
-"""The live games' lifetime: they come when PostgreSQL does, and the AI's endpoints never wait for them."""
+"""The lifetime of the live games: they start once PostgreSQL answers. The AI's endpoints never wait for them."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ from shared.plumbing.rpc import Peer, peer
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 SESSION_SETTINGS = {
-    # Every query here looks a few rows up by an index; no plan made while a table was small may read all of it.
+    # Every query here looks up a few rows by an index. A plan made while a table was small must not read all of it.
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
@@ -37,19 +37,21 @@ log = structlog.get_logger()
 
 
 async def living(config: Config, app: web.Application) -> AsyncIterator[None]:
-    """A cleanup context: the first try is over when the service begins to listen, more follow beside it."""
+    """A cleanup context. The first attempt is made before the service listens; more follow in the background."""
     app[LIVE] = live = Live()
     tried = asyncio.Event()
     async with (
         peer("threads", config.threads_url, app[SIGNER]) as threads,
-        background(_for_ever(config, threads, app[ENGINE], live, tried)),
+        background(_keep_trying(config, threads, app[ENGINE], live, tried)),
     ):
         app[READY_CHECKS].update(postgres=live.check, threads=lambda: _degraded(threads))
         await tried.wait()
         yield
 
 
-async def _for_ever(config: Config, threads: Peer, engine: Engine, live: Live, tried: asyncio.Event) -> None:
+async def _keep_trying(
+    config: Config, threads: Peer, engine: Engine, live: Live, tried: asyncio.Event
+) -> None:
     while True:
         try:
             async with contextlib.AsyncExitStack() as stack:
@@ -57,7 +59,7 @@ async def _for_ever(config: Config, threads: Peer, engine: Engine, live: Live, t
                     database(config.postgres_url, "game", MIGRATIONS, settings=SESSION_SETTINGS, patience_s=0)
                 )
                 await _run(config, threads, engine, live, tried, db)
-        except Exception as error:  # whatever it is: the next try may find PostgreSQL well again
+        except Exception as error:  # whatever it is, the next attempt may find PostgreSQL well again
             log.warning("no live games", error=repr(error))
         finally:
             tried.set()
@@ -77,7 +79,7 @@ async def _run(
     people = People(threads)
     games = Games(db, people, changed, timedelta(seconds=config.ai_pace_s))
     sweeper = Sweeper(db, games, engine)
-    await sweeper.beat()  # before anybody's move is held against a clock that ran while we were away
+    await sweeper.beat()  # before anybody's move is checked against a clock that ran while we were away
     live.open(db, games, Listing(db, people))
     tried.set()
     async with asyncio.TaskGroup() as group:
@@ -87,7 +89,7 @@ async def _run(
 
 
 async def _degraded(threads: Peer) -> str:
-    """Without threads games go on, and their events wait in the outbox."""
+    """Degraded, not failing: without threads games go on, and their events wait in the outbox."""
     try:
         return await threads.check()
     except Exception:  # whatever it is, the service serves without

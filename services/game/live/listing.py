@@ -1,4 +1,4 @@
-"""Games as their members look at them."""
+"""What members see of their games."""
 
 from uuid import UUID
 
@@ -24,7 +24,7 @@ class Listing:
             return for_member(await queries.one(conn, id), user.id).seen_by(user.id)
 
     async def of_thread(self, user: User, peer_name: str, query: GamesQuery) -> ThreadGames:
-        """The open games, those that began within some seqs, or the finished ones; and the score. Raises NotFound."""
+        """The games, open, begun within a range of seqs, or finished; and the score. Raises NotFound."""
         pair = await self._people.pair(user, peer_name)
         async with self._database.connection() as conn:
             if query.from_ is None and query.to is None and query.phase == "any":
@@ -38,7 +38,7 @@ class Listing:
         return ThreadGames([record.seen_by(user.id) for record in found], score, tallies)
 
     async def mine(self, user: User, query: MyGamesQuery) -> MyGames:
-        """The user's open games, or those of them that wait for the user."""
+        """The user's open games, or only those waiting for the user."""
         async with self._database.connection() as conn:
             found = await queries.open_of_user(conn, user.id, waiting=query.turn == "mine")
         return MyGames([record.seen_by(user.id) for record in found])

@@ -70,7 +70,7 @@ def _undone(game: Game, side: Side, by: str, now: datetime) -> Game:
 
 
 def _plies(game: Game, side: Side) -> int:
-    """How many moves go with the last one of `side`: the reply too if it is on turn again."""
+    """How many moves to undo with the last one of `side`: the reply too, if `side` is on turn again."""
     return 2 if game.turn == side else 1
 
 

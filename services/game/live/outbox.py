@@ -1,4 +1,4 @@
-"""SQL of the events to post."""
+"""SQL for the events to post."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -38,5 +38,5 @@ async def oldest(conn: Connection, limit: int) -> list[Noted]:
 
 
 async def forget(conn: Connection, seqs: Mapping[int, int], refused: Sequence[int]) -> None:
-    """seqs: where the log has each row. refused: rows that it will never take."""
+    """seqs: where each row is in the log. refused: rows that the log will never take."""
     await conn.execute(_FORGET, [*seqs, *refused], [*seqs.values(), *(0 for _ in refused)])

@@ -1,4 +1,4 @@
-"""Names to user ids, as threads knows them: neither ever changes."""
+"""Names to user ids, from threads. Neither ever changes."""
 
 from services.game.live.record import Pair
 from shared.plumbing.identity import User
@@ -11,7 +11,7 @@ _MAX_REMEMBERED = 100_000
 
 
 class People:
-    """Asks threads for what it does not know yet; somebody unknown is asked for each time."""
+    """Asks threads for names that it does not know yet; for unknown people it asks each time."""
 
     def __init__(self, threads: Peer) -> None:
         self._threads = threads

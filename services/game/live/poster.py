@@ -1,7 +1,7 @@
-"""The outbox of events: what was committed goes to the thread's log, once, in the order of a game's versions.
+"""Posts committed events from the outbox to the thread's log, once, in the order of a game's versions.
 
-A round always posts from the oldest row on, so a version never goes before its predecessor, whoever posts beside us;
-a row goes only when the log has it, and its client_id makes posting it again harmless.
+A round always starts at the oldest row, so no version gets ahead of its predecessor, even with several posters. A row
+is deleted only once the log has it, and its client_id makes posting it again harmless.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ class Poster:
         self._news.set()
 
     async def run(self) -> None:
-        """Posts for ever."""
+        """Posts until it is cancelled."""
         while True:
             self._news.clear()
             try:
@@ -54,7 +54,7 @@ class Poster:
                 await within(self._news, _LOOK_AGAIN_S)
 
     async def round(self) -> int:
-        """Posts the oldest rows; how many are gone from the outbox. Raises Problem, and what PostgreSQL raises."""
+        """Posts the oldest rows and returns how many left the outbox. Raises Problem, and what PostgreSQL raises."""
         async with self._database.connection() as conn:
             rows = await outbox.oldest(conn, MAX_BATCH)
         _WAITING.set(len(rows))
@@ -90,7 +90,7 @@ class Poster:
 
 
 async def within(event: asyncio.Event, seconds: float) -> None:
-    """Waits for the event, but not for longer."""
+    """Waits for the event, but no longer than that."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()

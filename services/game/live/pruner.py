@@ -1,4 +1,4 @@
-"""Forgets commands that nobody repeats any more: the rows by which a repeated client_id is known."""
+"""Forgets old commands: the rows by which a repeated client_id is recognised."""
 
 import asyncio
 from datetime import timedelta
@@ -14,9 +14,9 @@ REMEMBERED = timedelta(days=7)
 BATCH = 1000
 _EVERY_S = 3600.0
 _PAUSE_S = 0.1
-"""Between batches, so that whoever plays goes first."""
+"""Between batches, so that players come first."""
 _PRUNED = Counter("duet_game_commands_pruned", "Commands forgotten because of their age")
-# Whoever else prunes takes other rows. now(): of a volatile clock_timestamp() the index could make no use.
+# Another process that prunes takes other rows. now(), because the index is of no use to a volatile clock_timestamp().
 _PRUNE = """
 DELETE FROM commands WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM commands WHERE at < now() - $1::interval ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED
@@ -33,7 +33,7 @@ class Pruner:
         self._batch = batch
 
     async def run(self) -> None:
-        """Prunes for ever: now, then every hour."""
+        """Prunes now and then every hour, until it is cancelled."""
         while True:
             pause_s = _EVERY_S
             try:
@@ -44,7 +44,7 @@ class Pruner:
             await asyncio.sleep(pause_s)
 
     async def prune(self) -> int:
-        """Forgets the oldest of what is past its age; how many."""
+        """Forgets the oldest commands past their age and returns how many."""
         async with self._database.connection() as conn:
             done = await conn.execute(_PRUNE, REMEMBERED, self._batch)
         count = int(done.split()[-1])

@@ -1,4 +1,4 @@
-"""SQL of the live games. The caller owns the transaction."""
+"""SQL for the live games. The caller owns the transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -82,7 +82,7 @@ _NOTE = "INSERT INTO outbox (game_id, version, sender, sender_name, to_name, bod
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What is kept beside the state to find the game by. waits: user ids."""
+    """What is stored next to the state, to find the game by. waits: user ids."""
 
     due_at: datetime | None
     open: bool
@@ -94,7 +94,7 @@ async def one(conn: Connection, id: UUID) -> Record | None:
 
 
 async def lock(conn: Connection, id: UUID) -> tuple[Record, datetime] | None:
-    """The game, held until the transaction ends, and the present by the database's clock."""
+    """The game, locked until the transaction ends, and the present by the database's clock."""
     rows = await conn.fetch(_LOCK, id)
     return (_record(rows[0]), rows[0][-1]) if rows else None
 
@@ -106,7 +106,7 @@ async def by_client_id(conn: Connection, user: int, client_id: UUID) -> tuple[Re
 
 
 async def rematch(conn: Connection, of: UUID) -> Record | None:
-    """The repetition of a game: the one that is open, of which there is at most one, else the newest."""
+    """The rematch of a game: the open one, of which there is at most one, or else the newest."""
     return _first(await conn.fetch(_REMATCH, of))
 
 
@@ -123,7 +123,7 @@ async def in_range(
 
 
 async def open_of_user(conn: Connection, user: int, *, waiting: bool) -> list[Record]:
-    """The last changed first. waiting: only those that wait for `user`."""
+    """Last changed first. waiting: only those waiting for `user`."""
     return list(
         map(_record, await conn.fetch(_WAITING_FOR_USER if waiting else _OPEN_OF_USER, user, MAX_GAMES))
     )
@@ -138,7 +138,7 @@ async def now(conn: Connection) -> datetime:
 async def insert(
     conn: Connection, record: Record, standing: Standing, user: int, client_id: UUID, asked: str
 ) -> None:
-    """A new game. Raises UniqueViolationError for a client_id used, or a rematch open already."""
+    """Stores a new game. Raises UniqueViolationError if the client_id was used, or a rematch is already open."""
     pair, game = record.pair, record.game
     name, level = against_ai(game) or (None, None)
     await conn.execute(
@@ -182,7 +182,7 @@ def _first(rows: Sequence[Any]) -> Record | None:
 
 
 def _record(row: Any) -> Record:
-    """The score in a state is that of its time; what is shown is today's."""
+    """Puts today's score into a state that was stored earlier."""
     pair = Pair(*row[:4])
     game = codec.decode(row[4], Game)
     tally = row[9] and Tally(*row[9])

@@ -1,4 +1,4 @@
-"""A game as it is stored: its state, and what the service alone knows of it."""
+"""A game as it is stored: its state, and what only the service knows about it."""
 
 import msgspec
 from msgspec.structs import replace
@@ -19,13 +19,13 @@ class Pair(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, one: int, one_name: str, other: int, other_name: str) -> "Pair":
-        """In either order."""
+        """From its two members in either order."""
         if one < other:
             return cls(one, other, one_name, other_name)
         return cls(other, one, other_name, one_name)
 
     def peer_name(self, user: int) -> str:
-        """The name that the thread has for one member: the other's."""
+        """What one member calls the thread: the other's username."""
         return self.high_name if user == self.low else self.low_name
 
     def id_of(self, name: str) -> int:
@@ -33,7 +33,7 @@ class Pair(msgspec.Struct, frozen=True):
         return self.low if name == self.low_name else self.high
 
     def score(self, low_wins: int, high_wins: int, draws: int) -> Score:
-        """The score as events tell it."""
+        """The score as it stands in events."""
         return Score({self.low_name: low_wins, self.high_name: high_wins}, draws)
 
 
@@ -54,7 +54,7 @@ class Record(msgspec.Struct, frozen=True):
 
     @property
     def sender(self) -> str:
-        """The member in whose name the log holds the last change."""
+        """The member under whose name the log has the last change."""
         return self.game.by or self.game.offered_by
 
 
@@ -74,5 +74,5 @@ def winner_of(game: Game) -> str | None:
 
 
 def fingerprint(value: object) -> str:
-    """What tells a repeated command from another one under the same client_id."""
+    """Distinguishes a repeated command from a different one with the same client_id."""
     return codec.encode(value).decode()

@@ -1,4 +1,5 @@
-"""What finished games count: the score of the two, a member's tally against the AI. The caller owns the transaction."""
+"""What finished games count for: the score of the two, a member's tally against the AI. The caller owns the
+transaction."""
 
 from msgspec.structs import replace
 
@@ -30,13 +31,13 @@ async def score(conn: Connection, pair: Pair) -> Score:
 
 
 async def tallies(conn: Connection, pair: Pair, person: int) -> dict[Level, Tally]:
-    """Of a member, against each level played to an end in this thread."""
+    """A member's tally against each level that has finished a game in this thread."""
     rows = await conn.fetch(_TALLIES, pair.low, pair.high, person)
     return {level: Tally(*counts) for level, *counts in rows}
 
 
 async def begun(conn: Connection, pair: Pair, game: Game) -> Game:
-    """A new game with the tally of the one who plays the AI in it, if it is so."""
+    """A new game with the tally of the member who plays the AI in it, if one does."""
     if (seated := against_ai(game)) is None:
         return game
     name, level = seated
@@ -45,7 +46,7 @@ async def begun(conn: Connection, pair: Pair, game: Game) -> Game:
 
 
 async def counted(conn: Connection, record: Record, game: Game) -> Game:
-    """A finished game with what it counts."""
+    """A finished game with the score and tally after it."""
     pair, winner = record.pair, winner_of(game)
     if between_people(game):
         wins = (int(winner == pair.low_name), int(winner == pair.high_name), int(winner is None))

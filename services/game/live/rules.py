@@ -1,4 +1,4 @@
-"""What may be done to a live game, and what it is then. Pure: the present and chance are passed in."""
+"""What may be done to a live game, and what it is afterwards. Pure: the present and chance are passed in."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -34,7 +34,7 @@ from shared.wire.tictactoe import VariantSpec
 def offered(
     id: UUID, by: str, peer: str, asked: OfferGame, *, swap: bool, now: datetime, score: Score
 ) -> Game:
-    """A new game. swap: what the toss said. Raises Invalid."""
+    """A new game. swap: the result of the toss. Raises Invalid."""
     if asked.x == asked.o and asked.x in ("me", "peer"):
         raise Invalid([FieldError("/o", f"cannot be {asked.x} too")])
     _check_spec(asked.spec)
@@ -52,7 +52,7 @@ def offered(
 
 
 def rematch(game: Game, id: UUID, by: str, now: datetime) -> Game:
-    """The same again with sides swapped, offered by `by`. Raises NotNow."""
+    """The same game again with sides swapped, offered by `by`. Raises NotNow."""
     people = [one.username for one in (game.seats.x, game.seats.o) if one.username]
     if game.phase != "finished":
         raise not_now("The game is not finished.")
@@ -107,7 +107,7 @@ def place(game: Game, cell: int, by: str | None, now: datetime) -> Game:
 
 
 def flag_fallen(game: Game, now: datetime) -> Game | None:
-    """The game lost on time, if it is by now."""
+    """The game as lost on time, if a flag has fallen by now."""
     if game.turn is None or game.clock is None:
         return None
     at = clock.flag_at(game.clock)
@@ -117,7 +117,7 @@ def flag_fallen(game: Game, now: datetime) -> Game | None:
 
 
 def _new(id: UUID, by: str, now: datetime, *, seats: Seats, **more: Any) -> Game:
-    """On offer if somebody else has a seat, else begun."""
+    """On offer if somebody else has a seat, otherwise begun."""
     waits = any(one.username not in (None, by) for one in (seats.x, seats.o))
     return Game(
         id=id,
@@ -144,7 +144,7 @@ def _check_spec(spec: VariantSpec) -> None:
 
 
 def resumed(game: Game, away: timedelta, now: datetime) -> Game | None:
-    """The game without the time for which nobody could play it, if its clock ran on."""
+    """Gives back the time in which nobody could play, if the clock was running."""
     if game.clock is None or game.clock.running is None or game.clock.since is None:
         return None
     since = min(now, game.clock.since + away)

@@ -1,4 +1,4 @@
-"""What a live game's state says, and how one state follows another. Pure."""
+"""Reading a live game's state, and making the next one. Pure."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,12 +42,12 @@ def the_side(game: Game, username: str) -> Side:
 
 
 def not_now(sentence: str, pointer: str = "/do") -> NotNow:
-    """That cannot be done in this state. pointer: the field that asks for it."""
+    """The error for what cannot be done in this state. pointer: the field that asks for it."""
     return NotNow(sentence, errors=[FieldError(pointer, sentence)])
 
 
 def is_over() -> NotNow:
-    """Nothing more can be done to it."""
+    """The error for a game to which nothing more can be done."""
     return not_now("The game is over.")
 
 
@@ -57,7 +57,7 @@ def between_people(game: Game) -> bool:
 
 
 def ai_seats(game: Game) -> int:
-    """How many of the two the AI has."""
+    """How many of the two seats the AI has."""
     return sum(1 for one in (game.seats.x, game.seats.o) if one.level)
 
 

@@ -1,4 +1,4 @@
-"""What the service does by itself: the AI's turns, flags that fall. Whatever dies, the next sweep finds it again."""
+"""What the service does by itself: the AI's turns, falling flags. If a process dies, the next sweep does its work."""
 
 import asyncio
 import time
@@ -23,8 +23,8 @@ from shared.wire.problems import Problem
 AT_ONCE = 16
 _LEASE = timedelta(seconds=2.5)
 _THINK_MS = 1000
-"""For all games that are due together, so that none waits longer because somebody has many. A limit in time, not a
-seed: a seeded search takes as long as it takes, on a busy machine too long to be answered."""
+"""For all games that are due together, so that none waits longer because somebody has many. A time limit and no seed:
+a seeded search takes as long as it takes, which may be too long on a busy machine."""
 _BEAT_S = 0.5
 _LOOK_AGAIN_S = 1.0
 _LOOK_AT_MOST_EVERY_S = 0.02
@@ -48,7 +48,7 @@ class Sweeper:
         self._news.set()
 
     async def run(self) -> None:
-        """Sweeps for ever."""
+        """Sweeps until it is cancelled."""
         try:
             while True:
                 self._news.clear()
@@ -62,7 +62,7 @@ class Sweeper:
             await end(*(task for _, task in self._under_way.values()))
 
     async def sweep(self) -> float:
-        """Starts what is due; the seconds until something may be again."""
+        """Starts what is due, and returns the seconds until something may be due again."""
         if time.monotonic() - self._beat_at >= _BEAT_S:
             await self.beat()
         async with self._database.connection() as conn:
@@ -80,7 +80,7 @@ class Sweeper:
         return min(_LOOK_AGAIN_S, max(_LOOK_AT_MOST_EVERY_S, wait.total_seconds()))
 
     async def beat(self) -> None:
-        """After a time in which nobody looked after the games, no clock has run."""
+        """After an outage, gives back the time in which clocks ran and nobody could play."""
         async with self._database.connection() as conn:
             away = await due.away(conn)
             timed = await due.timed(conn) if away > due.AWAY else []
@@ -104,7 +104,7 @@ class Sweeper:
                 await self._games.watch_clock(game.id)
         except (Problem, OSError, asyncpg.PostgresError) as error:
             log.warning("a game is due again", game=str(game.id), error=repr(error))
-        except Exception:  # this game must not keep the others from being seen to
+        except Exception:  # one game must not keep the others waiting
             log.exception("a game is due again", game=str(game.id))
         finally:
             del self._under_way[game.id]

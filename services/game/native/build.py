@@ -1,4 +1,4 @@
-"""Builds engine.wasm: `make engine`. Needs ziglang from PyPI, whose clang makes the same bytes everywhere."""
+"""Builds engine.wasm: `make engine`. Needs ziglang from PyPI, whose clang produces the same bytes everywhere."""
 
 import hashlib
 import subprocess
@@ -24,7 +24,7 @@ _FLAGS = (
 
 
 def digest() -> str:
-    """SHA-256 of what the binary is made from and of the binary, in hex, one a line."""
+    """SHA-256 of the sources and of the binary, in hex, one per line."""
     sources = hashlib.sha256(" ".join(_FLAGS).encode())
     for name in ("engine.h", *SOURCES):
         sources.update((HERE / name).read_bytes())
@@ -32,7 +32,7 @@ def digest() -> str:
 
 
 def main() -> None:
-    """Compiles, and writes down from what."""
+    """Compiles, and records the digests."""
     command = [sys.executable, "-m", "ziglang", "cc", *_FLAGS, "-o", BINARY.name, *SOURCES]
     subprocess.run(command, cwd=HERE, check=True)
     DIGEST.write_text(digest())

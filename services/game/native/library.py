@@ -17,7 +17,7 @@ Renumber = Callable[[int], int]
 
 
 class Library:
-    """Loading takes some 50 ms; the memory of the engine is about 30 MB."""
+    """Loading takes some 50 ms; the engine needs about 30 MB of memory."""
 
     def __init__(self) -> None:
         engine = wasmtime.Engine()
@@ -30,7 +30,7 @@ class Library:
         self._exports = linker.instantiate(self._store, module).exports(self._store)
 
     def study(self, question: Question) -> list[Found]:
-        """The moves of an unfinished position, best first. Without all_moves those not worth a look may be missing."""
+        """The moves of an unfinished position, best first. Without all_moves, poor ones may be missing."""
         limit = question.time_limit_s
         self._deadline = float("inf") if limit is None else time.monotonic() + limit
         self._call("seed", question.seed)

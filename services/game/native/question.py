@@ -10,7 +10,7 @@ UNKNOWN, ESTIMATE, OUTCOME, DISTANCE = range(4)
 
 
 class Effort(msgspec.Struct, frozen=True):
-    """How hard to look. nodes: positions or playouts at most. depth, width: of the estimating search of lines.
+    """How hard to look. nodes: the most positions or playouts. depth, width: of the search that estimates (m,n,k).
 
     solve: look for a proof first.
     """
@@ -34,7 +34,7 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A legal move. known: how much is. estimate: -1 to 1 for the mover; the outcome when that is known.
+    """A legal move. known: how much of its value is. estimate: -1 to 1 for the mover; the outcome once it is known.
 
     score: with DISTANCE ±(WIN - plies), or 0. line: how the game may go on, this move first.
     """

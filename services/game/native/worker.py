@@ -22,7 +22,7 @@ def serve(source: BinaryIO, sink: BinaryIO, study: Callable[[Question], list[Fou
     _write(sink, [])
     while head := source.read(4):
         question = decoder.decode(source.read(int.from_bytes(head, "big")))
-        # Should the service be killed meanwhile, nobody else would end a search that hangs.
+        # If the service is killed meanwhile, nobody else would end a search that hangs.
         signal.alarm(int(question.time_limit_s or 0) + _PATIENCE_S)
         _write(sink, study(question))
         signal.alarm(0)

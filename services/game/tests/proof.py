@@ -1,4 +1,4 @@
-"""Who wins an m,n,k game, proved by threats: written apart from the solver, which it is held against."""
+"""Who wins an m,n,k game, proved by threats. Written independently of the solver, which it is compared with."""
 
 from services.game.classic.rules import EMPTY, Position, empty_cells, other, place, turn, winning_cells
 from services.game.geometry import Variant

@@ -1,4 +1,4 @@
-"""What is answered at once is answered as aiohttp's way would; all else goes that way."""
+"""Answers given at once are the same as aiohttp's; everything else goes aiohttp's way."""
 
 import asyncio
 import json

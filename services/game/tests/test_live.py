@@ -1,4 +1,4 @@
-"""Live games: what two people do to one, and what their thread's log says of it."""
+"""Live games: what two people do in one, and what their thread's log says about it."""
 
 import asyncio
 from typing import Any

@@ -118,7 +118,7 @@ async def test_the_ai_plays_the_larger_boards_too(table: Table) -> None:
 async def test_games_that_are_due_together_share_the_second_that_one_would_have(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else who has ten games with the AI on a large board keeps everybody else's waiting."""
+    """Otherwise a person with ten games against the AI on a large board keeps everybody else's waiting."""
     choose, limits = Engine.choose, []
 
     async def noted(engine: Engine, *asked: Any, time_limit_ms: int) -> int:

@@ -1,4 +1,4 @@
-"""Whatever dies between a command and the thread's log: the turn is played, its events are in the log, each once."""
+"""Whatever dies between a command and the thread's log, the turn is played and its events are in the log, each once."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""How the levels play what is searched for, not looked up. Pure: chance comes in as a `random.Random`."""
+"""How the levels play games that are searched, not looked up. Pure: chance comes in as a `random.Random`."""
 
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -29,7 +29,7 @@ def question(
 ) -> Question:
     """What to ask of the engine for a move at this level (mnk, ultimate).
 
-    With a seed only positions are counted, without one the clock is looked at too.
+    With a seed only positions count; without one, so does the clock.
     """
     weak = level in _WEAK
     return Question(
@@ -67,7 +67,7 @@ def _effort(spec: VariantSpec, board: Board, level: Level, time_limit_ms: int) -
 
 
 def pick(level: Level, found: Sequence[Found], rng: Random) -> Found:
-    """The move made, of what a `question` found, best first. The strong levels use no chance here."""
+    """The move to make, of what a `question` found, best first. The strong levels use no chance here."""
     if level not in _CARE or rng.random() < _CARE[level][0]:
         return found[0]
     return rng.choice(found[: max(2, round(len(found) * _CARE[level][1]))])

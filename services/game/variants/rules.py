@@ -1,4 +1,4 @@
-"""The rules of every variant behind one face: whose turn, what is legal, what a move leads to. Pure.
+"""The rules of every variant behind one interface: whose turn it is, what is legal, what a move leads to. Pure.
 
 board = ruleset(spec).replay([40, 30])
 board.turn, board.legal, board.play(0).status
@@ -31,7 +31,7 @@ class Rules(Protocol):
 
 @dataclass(frozen=True)
 class Board:
-    """What stands on the board, and how the game goes on from there. moves: the cells, when they are known."""
+    """The stones on the board, and how the game goes on from there. moves: the cells taken, if they are known."""
 
     rules: Rules
     position: Position = EMPTY
@@ -101,7 +101,7 @@ class Ruleset:
         return board
 
     def parse(self, text: str, last: int | None = None) -> Board:
-        """The unfinished board that a text shows. Raises BadBoard; BadLast if `last` is missing or cannot be."""
+        """The unfinished board that a text shows. Raises BadBoard; BadLast if `last` is missing or impossible."""
         position = tictactoe.read(text, self.rules.cells)
         self.rules.check(position)
         if (result := self.rules.status(position, None)) != "playing":
@@ -119,7 +119,7 @@ def ruleset(spec: VariantSpec) -> Ruleset:
 
 @dataclass(frozen=True)
 class LineRules:
-    """classic, misere and mnk: any free cell, until somebody has a line."""
+    """classic, misere and mnk: any free cell may be taken until somebody has a line."""
 
     variant: Variant
 

@@ -52,7 +52,7 @@ def _play(
     board = ruleset(spec).empty
     if (
         spec.variant != "misere"
-    ):  # strong levels use no chance: without this they play two games again and again
+    ):  # strong levels use no chance: without this they would play the same two games again and again
         for _ in range(_BY_CHANCE):
             board = board.play(rng.choice(_near_the_middle(board)))
     while board.status == "playing":

@@ -1,7 +1,7 @@
 """Ultimate tic-tac-toe: nine boards in a board. Pure.
 
-Whoever takes a cell sends the opponent to the small board of that place; if it is decided, or full, the opponent may
-play on any other. Three small boards in a line win. Cells are those of the 9×9 grid, row by row.
+Taking a cell sends the opponent to the small board at that place; if that one is decided or full, the opponent may play
+on any other. Three small boards in a line win. Cells are those of the 9×9 grid, row by row.
 """
 
 from functools import lru_cache
@@ -49,7 +49,7 @@ class Small(NamedTuple):
 
     @property
     def decided(self) -> bool:
-        """Won or full: nobody plays here any more."""
+        """Won or full, so nobody plays here any more."""
         return self.winner is not None or self.x | self.o == _FULL
 
 
@@ -103,7 +103,7 @@ class UltimateRules:
         return None
 
     def check(self, position: Position) -> None:
-        """Raises BothWon, MovedAfterWin, MovedOnDecided for what no order of moves leads to."""
+        """Raises BothWon, MovedAfterWin or MovedOnDecided for a board to which no order of moves leads."""
         for board, small in enumerate(smalls(position)):
             if _lines(small.x) and _lines(small.o):
                 raise MovedOnDecided(board)
