@@ -8,7 +8,7 @@ from tests.browser.conftest import MakeChatter
 from tests.browser.modules import Modules
 
 
-async def _look_away(page: Page) -> None:
+async def _hide(page: Page) -> None:
     await page.evaluate(
         """() => {
           Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
@@ -17,9 +17,42 @@ async def _look_away(page: Page) -> None:
     )
 
 
+async def _look_elsewhere(page: Page) -> None:
+    """Another window has the focus; this one stays visible, as on a large screen."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+    await (await page.context.new_page()).bring_to_front()
+    await page.wait_for_function("!document.hasFocus()")
+
+
+async def test_a_message_is_unread_while_another_window_has_the_focus(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    await ann.page.clock.install()
+    await bob.say("seen")
+    await expect(bob.message("seen").locator(".state")).to_have_text("Read")
+    await _look_elsewhere(ann.page)
+    await bob.say("unseen")
+    await expect(ann.log.locator(".unread-divider + .message")).to_contain_text("unseen")
+    await expect(ann.page).to_have_title("(1) Duet")
+    assert await ann.page.evaluate("document.visibilityState") == "visible"
+    await ann.page.clock.fast_forward(5000)
+    await expect(bob.message("unseen").locator(".state")).to_have_text("Sent")
+    await ann.page.bring_to_front()
+    await expect(bob.message("unseen").locator(".state")).to_have_text("Read")
+    await expect(ann.page).to_have_title("Duet")
+    await expect(ann.log.locator(".unread-divider + .message")).to_contain_text("unseen")
+    await _look_elsewhere(ann.page)
+    await bob.say("later")
+    await expect(ann.message("later")).to_be_visible()
+    await _hide(ann.page)  # the other window covers it
+    await bob.say("last")
+    await expect(ann.message("last")).to_be_visible()
+    await expect(ann.log.locator(".unread-divider + .message")).to_contain_text("later")
+
+
 async def test_who_answers_has_read_what_stands_above(pair: tuple[Chatter, Chatter]) -> None:
     ann, bob = pair
-    await _look_away(ann.page)
+    await _hide(ann.page)
     await bob.say("a question")
     await expect(ann.log.get_by_text("Unread messages")).to_be_visible()
     await expect(ann.page).to_have_title("(1) Duet")
@@ -38,7 +71,7 @@ async def test_an_answer_from_one_device_reads_on_every_other(chatter: MakeChatt
     ann, bob, phone = await chatter("Ann"), await chatter("Bob"), await chatter("Phone")
     await phone.log_in_as(ann)
     await ann.open(bob)
-    await _look_away(ann.page)
+    await _hide(ann.page)
     await phone.open()
     await bob.open(ann)
     await bob.say("a question")

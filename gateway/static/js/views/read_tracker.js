@@ -1,6 +1,8 @@
+import { isAttended, onAttention } from "../lib/attention.js";
+
 const VISIBLE_MS = 500;
 
-/** Tells how far the peer's messages were on screen for half a second while the page was visible. */
+/** Tells how far the peer's messages were on screen for half a second while the page was looked at. */
 export class ReadTracker {
   #timer = null;
   #seen = 0;
@@ -10,13 +12,13 @@ export class ReadTracker {
     Object.assign(this, { scroller, list, unread, onRead });
     const look = () => this.look();
     scroller.addEventListener("scroll", look, { passive: true });
-    document.addEventListener("visibilitychange", look);
+    onAttention(look);
     addEventListener("resize", look, { passive: true });
   }
 
   /** To be called when the log changed. */
   look() {
-    if (this.#timer || document.visibilityState !== "visible") return;
+    if (this.#timer || !isAttended()) return;
     this.#seen = this.#visible();
     if (this.#seen <= this.unread()) return;
     this.#timer = setTimeout(() => this.#confirm(), VISIBLE_MS);
@@ -24,7 +26,7 @@ export class ReadTracker {
 
   #confirm() {
     this.#timer = null;
-    if (document.visibilityState === "visible") {
+    if (isAttended()) {
       const seq = Math.min(this.#seen, this.#visible());
       if (seq > this.unread()) this.onRead(seq);
     }

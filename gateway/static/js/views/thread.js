@@ -2,6 +2,7 @@ import { gameItems } from "../games/models/items.js";
 import { AI_THREAD } from "../games/models/state.js";
 import { Guard } from "../games/views/guard.js";
 import { GamePointer } from "../games/views/pointer.js";
+import { isAttended, onAttention } from "../lib/attention.js";
 import { byId, setText } from "../lib/dom.js";
 import { isolated } from "../lib/names.js";
 import { scheduled } from "../lib/schedule.js";
@@ -18,6 +19,8 @@ const OLDER_WITHIN_PX = 800;
 export class ThreadView {
   #thread = null;
   #unreadAfter = null;
+  /** Whether something arrived since nobody looks at the page. */
+  #missed = false;
   #placed = false;
   #answered = false;
   #follow = false;
@@ -61,8 +64,8 @@ export class ThreadView {
       this.scroller.toEnd();
     });
     this.again.addEventListener("click", () => (this.#thread.loaded ? this.#older() : this.#load()));
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "hidden") this.#unreadAfter = null;
+    onAttention(() => {
+      if (isAttended()) this.#missed = false;
     });
   }
 
@@ -71,6 +74,7 @@ export class ThreadView {
     this.tracker.reset();
     this.#thread = username === null ? null : this.store.thread(username);
     this.#unreadAfter = null;
+    this.#missed = false;
     this.#placed = false;
     this.#answered = false;
     this.#failed = false;
@@ -124,7 +128,9 @@ export class ThreadView {
 
   #arrived(message) {
     if (message.thread !== this.#thread?.username || message.sender === this.me) return;
-    if (document.visibilityState === "hidden") this.#unreadAfter ??= this.#thread.read;
+    if (isAttended() || this.#missed) return;
+    this.#missed = true;
+    this.#unreadAfter = this.#thread.read;
   }
 
   #scrolled() {

@@ -1,0 +1,15 @@
+// Whether somebody looks at this page: it is on screen, and its window has the focus. One that is only visible may
+// stand beside the one that is used.
+
+/** @returns {boolean} */
+export const isAttended = () => document.visibilityState === "visible" && document.hasFocus();
+
+/**
+ * Calls `changed` when that may have changed.
+ * @param {() => void} changed
+ */
+export function onAttention(changed) {
+  document.addEventListener("visibilitychange", changed);
+  addEventListener("focus", changed);
+  addEventListener("blur", changed);
+}
