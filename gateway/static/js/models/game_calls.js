@@ -117,7 +117,10 @@ export class GameCalls extends Emitter {
     } else {
       const words = error.problem.type?.endsWith("stale") ? MOVED_ON : error.message;
       this.#set(id, { ...call, state: "failed", words, again: null });
-      api.game(id).then((entry) => this.games.take(entry)).catch(console.warn);
+      api
+        .game(id)
+        .then((entry) => this.games.take(entry))
+        .catch(console.warn);
     }
   }
 

@@ -1,18 +1,26 @@
 import * as api from "../net/api.js";
 import { Backoff } from "../net/backoff.js";
 
+/** @import { Games } from "./games.js" */
+/** @import { Store } from "./store.js" */
+/** @typedef {(current: () => boolean) => Promise<void>} Load current: whether what it asked for is still wanted */
+
 const MOST = 200;
 const PATIENCE_MS = 300;
 
 /** Fetches games: the open ones of all threads, those that stand among the messages loaded, single ones. */
 export class GameLoader {
   #backoff = new Backoff();
+  /** @type {Set<() => Promise<void>>} */
   #failed = new Set();
-  #timer = null;
+  /** @type {number | undefined} */
+  #timer;
   #epoch = 0;
 
+  /** @param {{ games: Games, store: Store }} parts */
   constructor({ games, store }) {
-    Object.assign(this, { games, store });
+    this.games = games;
+    this.store = store;
   }
 
   /** The games that wait or are played, of all threads; those not in the answer are over. */
@@ -20,14 +28,18 @@ export class GameLoader {
     return this.#surely(async (current) => {
       const known = this.games.openIds();
       const { games } = await api.openGames();
-      const isHeld = (thread) => this.store.thread(thread).loaded;
-      if (current()) this.games.takeOpen(games, games.length < MOST ? known : new Map(), isHeld);
+      if (!current()) return;
+      const all = games.length < MOST;
+      this.games.takeOpen(games, all ? known : new Map(), (thread) => this.store.thread(thread).loaded);
     });
   }
 
   /**
-   * The games whose first event has a seq from `from` to `to` (null: to the end). Resolves when they are there, or
+   * The games whose first event has a seq from `from` to `to` (to the end without it). Resolves when they are there, or
    * after a moment: messages do not wait for a slow game service.
+   * @param {string} username
+   * @param {number} from
+   * @param {number} [to]
    */
   span(username, from, to) {
     const loaded = this.#surely(async (current) => {
@@ -37,13 +49,16 @@ export class GameLoader {
         if (!current()) return;
         for (const one of games) this.games.take(one);
         if (games.length < MOST) return;
-        last = games[0].seq - 1;
+        last = (games[0].seq ?? 0) - 1;
       }
     });
     return Promise.race([loaded, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
   }
 
-  /** Where a game stands of which only a later change was heard. */
+  /**
+   * Where a game stands of which only a later change was heard.
+   * @param {string} id
+   */
   place(id) {
     return this.#surely(async (current) => {
       const found = await api.game(id);
@@ -51,7 +66,10 @@ export class GameLoader {
     });
   }
 
-  /** The newest game of a thread: what the inbox says of it where nobody wrote. */
+  /**
+   * The newest game of a thread: what the inbox says of it where nobody wrote.
+   * @param {string} username
+   */
   last(username) {
     return this.#surely(async (current) => {
       const { games } = await api.threadGames(username, { from: 0, limit: 1 });
@@ -62,7 +80,7 @@ export class GameLoader {
   /** What failed is tried at once: the connection is back. */
   again() {
     clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#timer = undefined;
     const failed = [...this.#failed];
     this.#failed.clear();
     for (const run of failed) run();
@@ -73,7 +91,10 @@ export class GameLoader {
     this.#failed.clear();
   }
 
-  /** Runs `load` now, and later again until it is done or refused. */
+  /**
+   * Runs `load` now, and later again until it is done or refused.
+   * @param {Load} load
+   */
   #surely(load) {
     const epoch = this.#epoch;
     const current = () => epoch === this.#epoch;
@@ -83,7 +104,8 @@ export class GameLoader {
         this.#backoff.reset();
       } catch (error) {
         console.warn("Duet: games", error);
-        if (!current() || (error.status >= 400 && error.status < 500 && error.status !== 429)) return;
+        const status = api.statusOf(error) ?? 500;
+        if (!current() || (status < 500 && status !== 429)) return;
         this.#failed.add(run);
         this.#timer ??= setTimeout(() => this.again(), 1000 + this.#backoff.next());
       }

@@ -1,41 +1,54 @@
 import * as api from "../net/api.js";
 
+/** @import { Socket } from "../net/socket.js" */
+/** @import { GameLoader } from "./game_loader.js" */
+/** @import { Store } from "./store.js" */
+/** @typedef {Wire.Messages & { complete: boolean }} Page complete: there is nothing before it */
+
 const PAGE = 50;
 const MAX_PAGE = 200;
 const CONTEXT = 20;
 
 /** Loads the messages of threads and the games among them, newest page first, then backwards. */
 export class History {
+  /** @type {Map<string, Promise<void>>} */
   #loading = new Map();
   #epoch = 0;
 
+  /** @param {{ store: Store, socket: Socket, games: GameLoader }} parts */
   constructor({ store, socket, games }) {
-    Object.assign(this, { store, socket, games });
+    this.store = store;
+    this.socket = socket;
+    this.games = games;
   }
 
-  /** Loads the newest page unless it is there. Reaches back to the first unread one where a page can. */
+  /**
+   * Loads the newest page unless it is there. Reaches back to the first unread one where a page can.
+   * @param {string} username
+   */
   newest(username) {
     const thread = this.store.thread(username);
     if (thread.loaded) return Promise.resolve();
     const ask = async () => {
       const page = await pageOf(username, { limit: thread.unread ? reach(thread) : PAGE });
-      const isUnread = ({ sender, seq }) => sender !== this.store.me && seq > page.read;
-      const short = !page.complete && page.messages.length < reach(page) && page.messages.some(isUnread);
+      const unread = page.messages.some(({ sender, seq }) => sender !== this.store.me && seq > page.read);
+      const short = !page.complete && page.messages.length < reach(page) && unread;
       return short ? pageOf(username, { limit: reach(page) }) : page;
     };
-    const apply = (page) => {
+    const apply = (/** @type {Page} */ page) => {
       thread.applyNewest(page);
       this.socket.hold(username, page.head);
     };
     return this.#once(`newest ${username}`, username, { ask, apply });
   }
 
+  /** @param {string} username */
   older(username) {
     const thread = this.store.thread(username);
     if (!thread.loaded || thread.complete) return Promise.resolve();
     const before = thread.messages[0].seq;
     const ask = () => pageOf(username, { before, limit: PAGE });
-    const apply = ({ messages, complete }) => thread.applyOlder(messages, complete);
+    const apply = (/** @type {Page} */ page) => thread.applyOlder(page.messages, page.complete);
     return this.#once(`older ${username}`, username, { ask, apply, to: before - 1 });
   }
 
@@ -45,9 +58,18 @@ export class History {
     this.#loading.clear();
   }
 
-  /** One page of a kind at a time; it counts unless everything was forgotten meanwhile. to: where its games end. */
-  #once(key, username, { ask, apply, to = null }) {
-    if (this.#loading.has(key)) return this.#loading.get(key);
+  /**
+   * One page of a kind at a time; it counts unless everything was forgotten meanwhile.
+   * @param {string} key
+   * @param {string} username
+   * @param {object} how
+   * @param {() => Promise<Page>} how.ask
+   * @param {(page: Page) => void} how.apply
+   * @param {number} [how.to] where its games end
+   */
+  #once(key, username, { ask, apply, to }) {
+    const loading = this.#loading.get(key);
+    if (loading) return loading;
     const epoch = this.#epoch;
     const run = async () => {
       try {
@@ -68,10 +90,17 @@ export class History {
   }
 }
 
-/** How many messages reach from the end to the first unread one, as far as a page can. */
+/**
+ * How many messages reach from the end to the first unread one, as far as a page can.
+ * @param {{ head: number, read: number }} thread
+ */
 const reach = ({ head, read }) => Math.min(MAX_PAGE, Math.max(PAGE, head - read + CONTEXT));
 
-/** A page of messages; complete: whether there is nothing before it. */
+/**
+ * @param {string} username
+ * @param {{ before?: number, limit: number }} query
+ * @returns {Promise<Page>}
+ */
 async function pageOf(username, query) {
   const page = await api.messages(username, query);
   return { ...page, complete: page.messages.length < query.limit };

@@ -1,5 +1,7 @@
 import * as api from "../net/api.js";
 
+/** @import { Store } from "./store.js" */
+
 const PAGE = 50;
 const RETRY_MS = 5000;
 
@@ -7,12 +9,16 @@ const RETRY_MS = 5000;
 export class Inbox {
   loaded = false;
   failed = false;
-  #retry = null;
+  /** @type {number | undefined} a timer */
+  #retry;
+  /** @type {string | null} a cursor */
   #next = null;
+  /** @type {Promise<void> | null} */
   #fetching = null;
   #again = false;
   #epoch = 0;
 
+  /** @param {Store} store */
   constructor(store) {
     this.store = store;
   }
@@ -27,7 +33,7 @@ export class Inbox {
       this.#again = true;
       return this.#fetching;
     }
-    this.#fetching = this.#fetch(null).finally(() => {
+    this.#fetching = this.#fetch().finally(() => {
       this.#fetching = null;
       if (!this.#again) return;
       this.#again = false;
@@ -43,7 +49,9 @@ export class Inbox {
 
   async more() {
     if (this.#fetching || !this.#next) return;
-    this.#fetching = this.#fetch(this.#next).finally(() => (this.#fetching = null));
+    this.#fetching = this.#fetch(this.#next).finally(() => {
+      this.#fetching = null;
+    });
     await this.#fetching;
   }
 
@@ -52,6 +60,7 @@ export class Inbox {
     this.#next = null;
   }
 
+  /** @param {string | undefined} [cursor] of a further page */
   async #fetch(cursor) {
     const epoch = this.#epoch;
     clearTimeout(this.#retry);
@@ -63,6 +72,10 @@ export class Inbox {
     this.store.rows(threads);
   }
 
+  /**
+   * @param {unknown} error
+   * @returns {never}
+   */
   #fail(error) {
     this.failed = true;
     this.#retry = setTimeout(() => this.refresh().catch(console.warn), RETRY_MS);

@@ -1,10 +1,14 @@
 import * as api from "../net/api.js";
 
+/** @import { Store } from "./store.js" */
+
 const looked = new Set();
 
 /**
  * Asks whether someone is here of whom the socket has not told: it tells only of people one has a thread
  * with. Once for each, and again when the first message has made the thread.
+ * @param {Store} store
+ * @param {string} username
  */
 export async function lookUp(store, username, { again = false } = {}) {
   const thread = store.thread(username);

@@ -10,14 +10,22 @@ const ANSWER_WITHIN_MS = 20_000;
 const STUCK_MS = 5000;
 const NO_LOG = "";
 
+/** @import { Message } from "./outbox_db.js" */
+/** @import { Tabs } from "./tabs.js" */
+/**
+ * sent: its seq, while an acknowledged message waits for its turn in the log.
+ * @typedef {Omit<Message, "owner" | "log"> & { sent: number | null }} Entry
+ */
+
+/** @param {Entry} entry */
 const isWaiting = ({ failed, sent }) => !failed && sent === null;
 
 /**
- * What this user wrote and the log has not acknowledged, in order per thread. An entry is
- * {client_id, thread, text, created_at, failed: null | sentence, sent: null | seq}; `sent` while an
- * acknowledged message waits for its turn in the log. Emits "change" with the thread's username.
+ * What this user wrote and the log has not acknowledged, in order per thread. Emits "change" with the thread's username.
+ * @extends {Emitter<{ change: string }>}
  */
 export class Outbox extends Emitter {
+  /** @type {Entry[]} */
   entries = [];
   #owner;
   #handover;
@@ -27,17 +35,30 @@ export class Outbox extends Emitter {
   #leading = false;
   #connection = 0;
   #connected = false;
+  /** @type {Map<string, number>} when each was sent, by client_id as all below */
   #inFlight = new Map();
-  /** Every frame sent on this connection, and those of them that the relay wants again before any later one. */
+  /** @type {Map<string, Wire.Send>} every frame sent on this connection */
   #given = new Map();
+  /** @type {Map<string, Wire.Send>} those of them that the relay wants again before any later one */
   #owed = new Map();
+  /** @type {Set<string>} */
   #unsaved = new Set();
+  /** @type {Set<string>} */
   #unstored = new Set();
+  /** @type {Set<string>} */
   #settled = new Set();
+  /** @type {Map<string, { backoff: Backoff, timer: number | null }>} by thread */
   #waits = new Map();
+  /** @type {number | null} a timer */
   #stuck = null;
 
-  /** send(frame) → whether it went out. log: the id last known, or null. */
+  /**
+   * @param {object} parts
+   * @param {string} parts.owner a username
+   * @param {Tabs} parts.tabs
+   * @param {(frame: Wire.Send) => boolean} parts.send whether it went out
+   * @param {string | null} parts.log the id last known
+   */
   constructor({ owner, tabs, send, log }) {
     super();
     this.#owner = owner;
@@ -54,6 +75,7 @@ export class Outbox extends Emitter {
     this.ready = this.#recover();
   }
 
+  /** @param {string} thread */
   of(thread) {
     return this.entries.filter((entry) => entry.thread === thread);
   }
@@ -62,6 +84,10 @@ export class Outbox extends Emitter {
     return this.entries.filter((entry) => entry.sent === null).length;
   }
 
+  /**
+   * @param {string} thread
+   * @param {string} text
+   */
   async add(thread, text) {
     const entry = { client_id: uuid7(), thread, text, created_at: new Date().toISOString(), failed: null, sent: null };
     const { sent, ...own } = entry;
@@ -76,7 +102,10 @@ export class Outbox extends Emitter {
     this.#flush(thread);
   }
 
-  /** Sends a failed message again, as the last in its thread. */
+  /**
+   * Sends a failed message again, as the last in its thread.
+   * @param {string} clientId
+   */
   async retry(clientId) {
     const entry = this.#find(clientId);
     if (!entry?.failed) return;
@@ -89,7 +118,10 @@ export class Outbox extends Emitter {
     this.#flush(entry.thread);
   }
 
-  /** Takes a message out, to be edited or because its turn in the log has come. → its text. */
+  /**
+   * Takes a message out, to be edited or because its turn in the log has come. → its text.
+   * @param {string} clientId
+   */
   remove(clientId) {
     const entry = this.#find(clientId);
     this.#forget(clientId);
@@ -102,7 +134,11 @@ export class Outbox extends Emitter {
     return entry.text;
   }
 
-  /** The log holds the message at `seq`, which this page has not reached yet. */
+  /**
+   * The log holds the message at `seq`, which this page has not reached yet.
+   * @param {string} clientId
+   * @param {number} seq
+   */
   acknowledged(clientId, seq) {
     const entry = this.#find(clientId);
     this.#forget(clientId);
@@ -114,7 +150,11 @@ export class Outbox extends Emitter {
     this.#flush(entry.thread);
   }
 
-  /** Not stored. problem: RFC 9457, of a `rejected` frame. */
+  /**
+   * Not stored, says a `rejected` frame.
+   * @param {string} clientId
+   * @param {Wire.ProblemDocument} problem
+   */
   rejected(clientId, problem) {
     this.#inFlight.delete(clientId);
     const frame = this.#given.get(clientId);
@@ -126,6 +166,10 @@ export class Outbox extends Emitter {
     }
   }
 
+  /**
+   * @param {string} clientId
+   * @param {string} why a sentence
+   */
   async fail(clientId, why) {
     const entry = this.#find(clientId);
     if (!entry) return;
@@ -137,7 +181,11 @@ export class Outbox extends Emitter {
     this.#tabs.tell("outbox");
   }
 
-  /** Connected to the log `log`. adopt: it continues the one known before, and so do the entries. */
+  /**
+   * Connected to the log `log`. adopt: it continues the one known before, and so do the entries.
+   * @param {string} log
+   * @param {boolean} adopt
+   */
   async connected(log, adopt) {
     const connection = ++this.#connection;
     const before = this.#log;
@@ -159,7 +207,7 @@ export class Outbox extends Emitter {
     this.#given.clear();
     this.#owed.clear();
     this.#unwatch();
-    for (const { timer } of this.#waits.values()) clearTimeout(timer);
+    for (const { timer } of this.#waits.values()) clearTimeout(timer ?? undefined);
     this.#waits.clear();
   }
 
@@ -169,12 +217,15 @@ export class Outbox extends Emitter {
     await this.#reload();
   }
 
-  /** Whether the record is in the store. Without one (a private window, a full disk) it is still sent. */
+  /**
+   * Whether the record is in the store. Without one (a private window, a full disk) it is still sent.
+   * @param {Message} record
+   */
   async #store(record) {
     try {
       await db.add(record);
     } catch (error) {
-      if (error?.name !== "ConstraintError") {
+      if (!(error instanceof DOMException) || error.name !== "ConstraintError") {
         console.warn("Duet: the outbox is not stored", error);
         return false;
       }
@@ -183,10 +234,12 @@ export class Outbox extends Emitter {
     return true;
   }
 
+  /** @param {string} clientId */
   #find(clientId) {
     return this.entries.find((entry) => entry.client_id === clientId);
   }
 
+  /** @param {string} clientId */
   #forget(clientId) {
     this.#inFlight.delete(clientId);
     if (this.#settled.has(clientId)) return;
@@ -203,7 +256,8 @@ export class Outbox extends Emitter {
       const stored = records.filter(({ log, client_id }) => log === this.#log && !this.#settled.has(client_id));
       const known = new Map(this.entries.map((entry) => [entry.client_id, entry]));
       const sent = this.entries.filter((entry) => entry.sent !== null);
-      const isHereOnly = ({ client_id }) => this.#unsaved.has(client_id) || this.#unstored.has(client_id);
+      const isHereOnly = (/** @type {Entry} */ { client_id }) =>
+        this.#unsaved.has(client_id) || this.#unstored.has(client_id);
       const unsaved = this.entries.filter((entry) => entry.sent === null && isHereOnly(entry));
       const keptIds = new Set([...sent, ...unsaved].map(({ client_id }) => client_id));
       const saved = stored
@@ -216,7 +270,10 @@ export class Outbox extends Emitter {
     for (const thread of new Set(this.entries.map((entry) => entry.thread))) this.#flush(thread);
   }
 
-  /** Sends what waits in `thread`, in order, as far as the window goes. */
+  /**
+   * Sends what waits in `thread`, in order, as far as the window goes.
+   * @param {string} thread
+   */
   #flush(thread) {
     if (!this.#connected) return;
     if (!this.#leading) {
@@ -234,12 +291,17 @@ export class Outbox extends Emitter {
     }
   }
 
-  /** What the relay still wants again in `thread`, though it came into the log another way meanwhile. */
+  /**
+   * What the relay still wants again in `thread`, though it came into the log another way meanwhile.
+   * @param {string} thread
+   * @param {Entry[]} waiting
+   */
   #settledOwed(thread, waiting) {
     const ids = new Set(waiting.map(({ client_id }) => client_id));
     return [...this.#owed.values()].filter(({ to, client_id }) => to === thread && !ids.has(client_id));
   }
 
+  /** @param {Wire.Send} frame */
   #give(frame) {
     if (!this.#send(frame)) return false;
     this.#given.set(frame.client_id, frame);
@@ -257,11 +319,14 @@ export class Outbox extends Emitter {
 
   /** Something came of it, or there is no connection: the wait begins anew. */
   #unwatch() {
-    clearTimeout(this.#stuck);
+    clearTimeout(this.#stuck ?? undefined);
     this.#stuck = null;
   }
 
-  /** After a retryable rejection the relay rejects the thread's later sends too: all go again, in order. */
+  /**
+   * After a retryable rejection the relay rejects the thread's later sends too: all go again, in order.
+   * @param {string} thread
+   */
   #waitThenFlush(thread) {
     const wait = this.#waits.get(thread) ?? { backoff: new Backoff(), timer: null };
     this.#waits.set(thread, wait);
@@ -271,13 +336,15 @@ export class Outbox extends Emitter {
     }, 500 + wait.backoff.next());
   }
 
+  /** @param {string} thread */
   #again(thread) {
     for (const { client_id } of this.of(thread)) this.#inFlight.delete(client_id);
     this.#flush(thread);
   }
 
   #repeatUnanswered() {
-    const late = (clientId) => Date.now() - (this.#inFlight.get(clientId) ?? Infinity) > ANSWER_WITHIN_MS;
+    const late = (/** @type {string} */ clientId) =>
+      Date.now() - (this.#inFlight.get(clientId) ?? Infinity) > ANSWER_WITHIN_MS;
     const threads = this.entries.filter(({ client_id }) => late(client_id)).map(({ thread }) => thread);
     for (const thread of new Set(threads)) this.#again(thread);
   }

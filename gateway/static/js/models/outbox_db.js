@@ -1,21 +1,44 @@
 // The outbox on disk: IndexedDB, one record a message not yet acknowledged, in the order it was written.
 
+/**
+ * @typedef {object} Message one not yet acknowledged
+ * @property {string} owner
+ * @property {string} log
+ * @property {string} thread
+ * @property {string} client_id
+ * @property {string} text
+ * @property {string} created_at
+ * @property {string | null} failed a sentence
+ *
+ * @typedef {Message & { order: number }} Stored order: its key
+ */
+
 const NAME = "duet";
 const STORE = "outbox";
 const ANSWER_WITHIN_MS = 2000;
 
+/**
+ * @template Result
+ * @param {IDBRequest<Result>} request
+ * @returns {Promise<Result>}
+ */
 const done = (request) =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
 
+/**
+ * @param {IDBTransaction} transaction
+ * @returns {Promise<void>}
+ */
 const committed = (transaction) =>
   new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => reject(transaction.error);
   });
 
+/** @type {Promise<IDBDatabase> | null} */
 let opened = null;
 let silent = false;
 
@@ -28,18 +51,26 @@ function open() {
       store.createIndex("owner", "owner");
     };
     request.onsuccess = () => {
-      request.result.onclose = () => (opened = null);
+      request.result.onclose = () => {
+        opened = null;
+      };
       resolve(request.result);
     };
     request.onerror = () => reject(request.error);
   });
-  opened.catch(() => (opened = null));
+  opened.catch(() => {
+    opened = null;
+  });
   return opened;
 }
 
 /**
  * What `use` of the records comes to, or an error where the database does not answer in time. Until it does, nobody
  * waits for it again; what is asked meanwhile is done then, in the same order.
+ * @template Result
+ * @param {IDBTransactionMode} mode
+ * @param {(records: IDBObjectStore) => Promise<Result>} use
+ * @returns {Promise<Result>}
  */
 function using(mode, use) {
   const answer = open().then((database) => use(database.transaction(STORE, mode).objectStore(STORE)));
@@ -56,24 +87,39 @@ function using(mode, use) {
   });
 }
 
-/** Every record {order, owner, log, thread, client_id, text, created_at, failed} of a user, in order. */
+/**
+ * Every record of a user, in order.
+ * @param {string} owner
+ * @returns {Promise<Stored[]>}
+ */
 export const all = (owner) => using("readonly", (records) => done(records.index("owner").getAll(owner)));
 
-/** Stores a record; done when a page that ends now would not lose it. A ConstraintError: it is there already. */
+/**
+ * Stores a record; done when a page that ends now would not lose it. A ConstraintError: it is there already.
+ * @param {Message & { order?: number }} message
+ */
 export const add = ({ order, ...fresh }) =>
   using("readwrite", (records) => {
     records.add(fresh);
     return committed(records.transaction);
   });
 
-/** Changes a record if it is still there: what was acknowledged or wiped meanwhile stays gone. */
+/**
+ * Changes a record if it is still there: what was acknowledged or wiped meanwhile stays gone.
+ * @param {string} clientId
+ * @param {Partial<Message>} changes
+ */
 export const update = (clientId, changes) =>
   using("readwrite", async (records) => {
     const record = await done(records.index("client_id").get(clientId));
     if (record) await done(records.put({ ...record, ...changes }));
   });
 
-/** Changes a record and makes it the last in the order. */
+/**
+ * Changes a record and makes it the last in the order.
+ * @param {string} clientId
+ * @param {Partial<Message>} changes
+ */
 export const requeue = (clientId, changes) =>
   using("readwrite", async (records) => {
     const record = await done(records.index("client_id").get(clientId));
@@ -83,12 +129,14 @@ export const requeue = (clientId, changes) =>
     await done(records.add(fresh));
   });
 
+/** @param {string} clientId */
 export const remove = (clientId) =>
   using("readwrite", async (records) => {
     const order = await done(records.index("client_id").getKey(clientId));
     if (order !== undefined) await done(records.delete(order));
   });
 
+/** @param {string} owner */
 export const wipe = (owner) =>
   using("readwrite", async (records) => {
     for (const order of await done(records.index("owner").getAllKeys(owner))) records.delete(order);

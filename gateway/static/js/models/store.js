@@ -1,25 +1,38 @@
 import { Emitter } from "../lib/emitter.js";
 import { Thread } from "./thread.js";
 
+/** @import { Durable } from "../net/socket.js" */
+
 /**
- * Every thread this page knows, by the peer's username. Emits
- *   thread  the username of one that changed
- *   rows    rows of the inbox, as they were fetched
- *   inbox   when rows came, went or changed places
- *   arrived a new message, once it is applied
+ * @typedef {object} Events
+ * @property {string} thread the username of one that changed
+ * @property {Wire.ThreadItem[]} rows of the inbox, as they were fetched
+ * @property {undefined} inbox rows came, went or changed places
+ * @property {Wire.MessageFrame} arrived a new message, once it is applied
+ */
+
+/**
+ * Every thread this page knows, by the peer's username.
+ * @extends {Emitter<Events>}
  */
 export class Store extends Emitter {
+  /** @type {Map<string, Thread>} */
   #threads = new Map();
 
+  /** @param {string} me */
   constructor(me) {
     super();
     this.me = me;
   }
 
-  /** The thread with `username`, made when nothing is known of it yet. */
+  /**
+   * The thread with `username`, made when nothing is known of it yet.
+   * @param {string} username
+   */
   thread(username) {
-    if (!this.#threads.has(username)) this.#threads.set(username, new Thread(username, this.me));
-    return this.#threads.get(username);
+    const thread = this.#threads.get(username) ?? new Thread(username, this.me);
+    this.#threads.set(username, thread);
+    return thread;
   }
 
   get all() {
@@ -35,15 +48,20 @@ export class Store extends Emitter {
     return this.all.some((thread) => thread.stale);
   }
 
-  /** What the user list or a page says of a person. */
+  /**
+   * What the user list or a page says of a person.
+   * @param {Wire.Me & Partial<Wire.UserItem>} person
+   */
   person({ username, display_name, online, last_seen }) {
     const thread = this.thread(username);
     thread.display_name = display_name;
-    if (online !== undefined) Object.assign(thread, { online, last_seen });
+    if (online !== undefined) thread.online = online;
+    if (last_seen !== undefined) thread.last_seen = last_seen;
     this.changed(username);
     return thread;
   }
 
+  /** @param {Wire.ThreadItem[]} rows */
   rows(rows) {
     for (const row of rows) this.thread(row.username).applyRow(row);
     for (const { username } of rows) this.emit("thread", username);
@@ -51,6 +69,7 @@ export class Store extends Emitter {
     this.emit("rows", rows);
   }
 
+  /** @param {Record<string, Wire.ThreadState>} threads */
   welcome(threads) {
     for (const [username, state] of Object.entries(threads)) {
       this.thread(username).applyWelcome(state);
@@ -59,7 +78,10 @@ export class Store extends Emitter {
     this.emit("inbox");
   }
 
-  /** A durable frame in order. True when nobody has said yet what the peer is called. */
+  /**
+   * A durable frame in order. True when nobody has said yet what the peer is called.
+   * @param {Durable} frame
+   */
   apply(frame) {
     const thread = this.thread(frame.thread);
     const stranger = !thread.exists;
@@ -69,17 +91,27 @@ export class Store extends Emitter {
     return stranger;
   }
 
+  /**
+   * False when that is nothing new.
+   * @param {string} username
+   * @param {number} seq
+   */
   read(username, seq) {
     const news = this.thread(username).applyRead(seq);
     if (news) this.changed(username);
     return news;
   }
 
+  /**
+   * @param {string} username
+   * @param {number} seq
+   */
   peerRead(username, seq) {
     this.thread(username).applyPeerRead(seq);
     this.changed(username);
   }
 
+  /** @param {string} username */
   typing(username, now = Date.now()) {
     const thread = this.thread(username);
     thread.applyTyping(now);
@@ -87,9 +119,16 @@ export class Store extends Emitter {
     setTimeout(() => this.changed(username), thread.typing_until - now + 1);
   }
 
+  /**
+   * @param {string} username
+   * @param {boolean} online
+   * @param {string | null} lastSeen
+   */
   presence(username, online, lastSeen) {
-    Object.assign(this.thread(username), { online, last_seen: lastSeen ?? this.thread(username).last_seen });
-    if (!online) this.thread(username).typing_until = 0;
+    const thread = this.thread(username);
+    thread.online = online;
+    thread.last_seen = lastSeen ?? thread.last_seen;
+    if (!online) thread.typing_until = 0;
     this.changed(username);
   }
 
@@ -99,6 +138,7 @@ export class Store extends Emitter {
     this.emit("inbox");
   }
 
+  /** @param {string} username */
   changed(username) {
     this.emit("thread", username);
     this.emit("inbox");

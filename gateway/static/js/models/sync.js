@@ -1,14 +1,39 @@
 // What the socket says, to the models that hold it.
 
+import { heard } from "../net/skew.js";
 import { knownLog, rememberLog } from "./known_log.js";
 import { lookUp } from "./look_up.js";
-import { heard } from "../net/skew.js";
 
-/** Joins socket, store, outbox, inbox, history and games. stranger(): somebody else is logged in by now. */
+/** @import { Durable, Socket } from "../net/socket.js" */
+/** @import { GameCalls } from "./game_calls.js" */
+/** @import { GameLoader } from "./game_loader.js" */
+/** @import { Games } from "./games.js" */
+/** @import { History } from "./history.js" */
+/** @import { Inbox } from "./inbox.js" */
+/** @import { Outbox } from "./outbox.js" */
+/** @import { Store } from "./store.js" */
+
+/**
+ * Joins socket, store, outbox, inbox, history and games.
+ * @param {object} parts
+ * @param {string} parts.me
+ * @param {Socket} parts.socket
+ * @param {Store} parts.store
+ * @param {Outbox} parts.outbox
+ * @param {Inbox} parts.inbox
+ * @param {History} parts.history
+ * @param {Games} parts.games
+ * @param {GameLoader} parts.gameLoader
+ * @param {GameCalls} parts.gameCalls
+ * @param {() => void} parts.stranger somebody else is logged in by now
+ */
 export function runSync({ me, socket, store, outbox, inbox, history, games, gameLoader, gameCalls, stranger }) {
+  /** @type {string | null} */
   let log = null;
   const refresh = () => inbox.refresh().catch(console.warn);
-  const refreshIfStale = () => (store.stale || !inbox.loaded) && refresh();
+  const refreshIfStale = () => {
+    if (store.stale || !inbox.loaded) refresh();
+  };
 
   function forget() {
     store.forget();
@@ -19,14 +44,22 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
     gameLoader.forget();
   }
 
-  /** A change of a game; one that is not the first does not say where its game stands. */
-  function game({ thread, seq, body }) {
-    heard(body.at);
-    games.take({ thread, seq: body.version === 1 ? seq : undefined, game: body });
-    if (games.get(body.id).seq === undefined) gameLoader.place(body.id);
+  /**
+   * A change of a game, if it is one; only the first says where its game stands.
+   * @param {Durable} frame
+   */
+  function takeGame(frame) {
+    if (frame.type !== "event" || frame.kind !== "game") return;
+    const game = /** @type {Wire.Game} */ (frame.body);
+    heard(game.at);
+    games.take({ thread: frame.thread, seq: game.version === 1 ? frame.seq : undefined, game });
+    if (games.get(game.id)?.seq === undefined) gameLoader.place(game.id);
   }
 
-  /** Who wrote on another device has read what stands above; here that was noted when it was written. */
+  /**
+   * Who wrote on another device has read what stands above; here that was noted when it was written.
+   * @param {Durable} frame
+   */
   function elsewhere({ type, thread, seq }) {
     const unread = type === "message" && store.thread(thread).unread > 0;
     if (unread && store.read(thread, seq)) socket.send({ type: "read", thread, seq });
@@ -68,7 +101,7 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
 
   socket.on("applied", (frame) => {
     const unknown = store.apply(frame);
-    if (frame.kind === "game") game(frame);
+    takeGame(frame);
     if (frame.sender === me && outbox.remove(frame.client_id) === null) elsewhere(frame);
     if (!unknown) return;
     refresh();
@@ -77,33 +110,41 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
 
   socket.on("old", (frame) => {
     if (frame.sender === me) outbox.remove(frame.client_id);
-    if (frame.kind === "game") game(frame);
+    takeGame(frame);
   });
 
   socket.on("refused", (frame) => {
     if (frame.type === "send") outbox.fail(frame.client_id, "The server did not take this message.");
   });
 
-  const handlers = {
-    read: ({ thread, seq, by }) => {
-      if (by !== me) store.peerRead(thread, seq);
-      else if (store.read(thread, seq) && store.thread(thread).stale) refresh();
-    },
-    typing: ({ thread }) => store.typing(thread),
-    presence: ({ username, online, last_seen }) => store.presence(username, online, last_seen),
-    rejected: ({ client_id, problem }) => outbox.rejected(client_id, problem),
-    message: ({ thread, client_id, seq }) => {
-      if (awaited(thread, seq)) outbox.acknowledged(client_id, seq);
-      else outbox.remove(client_id);
-    },
-    error: ({ problem }) => console.warn("Duet:", problem.title, problem.detail ?? ""),
-  };
+  /** @param {Wire.ReadFrame} frame */
+  function read({ thread, seq, by }) {
+    if (by !== me) store.peerRead(thread, seq);
+    else if (store.read(thread, seq) && store.thread(thread).stale) refresh();
+  }
 
-  /** A repeat of a message that this page has loaded around, but not reached yet. */
+  /** @param {Wire.MessageFrame} frame a repeat */
+  function acknowledged({ thread, client_id, seq }) {
+    if (awaited(thread, seq)) outbox.acknowledged(client_id, seq);
+    else outbox.remove(client_id);
+  }
+
+  /**
+   * A repeat of a message that this page has loaded around, but not reached yet.
+   * @param {string} username
+   * @param {number} seq
+   */
   function awaited(username, seq) {
     const thread = store.thread(username);
     return thread.loaded && seq > (thread.messages.at(-1)?.seq ?? 0);
   }
 
-  socket.on("frame", (frame) => handlers[frame.type]?.(frame));
+  socket.on("frame", (frame) => {
+    if (frame.type === "read") read(frame);
+    else if (frame.type === "typing") store.typing(frame.thread);
+    else if (frame.type === "presence") store.presence(frame.username, frame.online, frame.last_seen);
+    else if (frame.type === "rejected") outbox.rejected(frame.client_id, frame.problem);
+    else if (frame.type === "message") acknowledged(frame);
+    else if (frame.type === "error") console.warn("Duet:", frame.problem.title, frame.problem.detail ?? "");
+  });
 }

@@ -1,11 +1,17 @@
 import { Emitter } from "../lib/emitter.js";
 
-/** The tabs of one user in this browser. Emits what another tab tells: "outbox" or "logged-out". */
+/**
+ * The tabs of one user in this browser. Emits what another tab tells.
+ * @extends {Emitter<{ outbox: undefined, "logged-out": undefined }>}
+ */
 export class Tabs extends Emitter {
+  /** @type {BroadcastChannel | null} */
   #channel = null;
+  /** @type {(leads: boolean) => void} */
   #led = () => {};
   #queued = false;
 
+  /** @param {string} username */
   constructor(username) {
     super();
     this.name = `duet:${username}`;
@@ -17,11 +23,15 @@ export class Tabs extends Emitter {
     }
   }
 
+  /** @param {"outbox" | "logged-out"} what */
   tell(what) {
     this.#channel?.postMessage(what);
   }
 
-  /** Calls `led(true)` once this tab is the one that sends, and `led(false)` when another has taken that over. */
+  /**
+   * Calls `led(true)` once this tab is the one that sends, and `led(false)` when another has taken that over.
+   * @param {(leads: boolean) => void} led
+   */
   whenLeading(led) {
     this.#led = led;
     this.#queue();
@@ -39,6 +49,7 @@ export class Tabs extends Emitter {
     this.#hold({});
   }
 
+  /** @param {LockOptions} options */
   async #hold(options) {
     // Web Locks exist on https and on this machine only, and some settings forbid them; without them every tab
     // sends, and the client_id keeps that harmless.
@@ -51,7 +62,7 @@ export class Tabs extends Emitter {
       if (!navigator.locks) held();
       else await navigator.locks.request(`${this.name}:outbox`, options, held);
     } catch (error) {
-      const taken = error.name === "AbortError";
+      const taken = error instanceof DOMException && error.name === "AbortError";
       this.#led(!taken);
       if (taken) this.#queue();
     }

@@ -1,3 +1,5 @@
+/** @import { Durable } from "../net/socket.js" */
+
 const TYPING_MS = 5000;
 
 /**
@@ -5,26 +7,33 @@ const TYPING_MS = 5000;
  * `loaded` there are no messages; from then on they are a gapless run of the log that ends at the cursor.
  */
 export class Thread {
-  display_name;
   online = false;
+  /** @type {string | null} */
   last_seen = null;
   head = 0;
   read = 0;
   peer_read = 0;
   unread = 0;
+  /** @type {Wire.Message | null} */
   last_message = null;
   typing_until = 0;
   /** The head that a welcome told of, and whether a row must be fetched to know the summary. */
   told = 0;
   doubtful = false;
 
+  /** @type {Wire.Message[]} */
   messages = [];
   loaded = false;
   /** Whether `messages` starts with the first message there is. */
   complete = false;
 
+  /** @type {number[]} seqs */
   #unreadSince = [];
 
+  /**
+   * @param {string} username
+   * @param {string} me
+   */
   constructor(username, me) {
     this.username = username;
     this.me = me;
@@ -39,7 +48,10 @@ export class Thread {
     return this.doubtful || this.told > this.head;
   }
 
-  /** A row of GET /api/threads. Frames may have run ahead of it. */
+  /**
+   * A row of GET /api/threads. Frames may have run ahead of it.
+   * @param {Wire.ThreadItem} row
+   */
   applyRow(row) {
     this.display_name = row.display_name;
     this.read = Math.max(this.read, row.read);
@@ -54,7 +66,10 @@ export class Thread {
     this.#recount();
   }
 
-  /** A thread's state in a welcome. */
+  /**
+   * A thread's state in a welcome.
+   * @param {Wire.ThreadState} state
+   */
   applyWelcome(state) {
     this.display_name = state.display_name;
     this.online = state.online;
@@ -64,13 +79,17 @@ export class Thread {
     this.applyRead(state.read);
   }
 
-  /** The next message or event of the log, in order. */
+  /**
+   * The next message or event of the log, in order.
+   * @param {Durable} frame
+   */
   apply(frame) {
     this.doubtful ||= !this.loaded && frame.seq > this.head + 1;
     if (frame.type === "message") this.#applyMessage(frame);
     this.head = Math.max(this.head, frame.seq);
   }
 
+  /** @param {Wire.Message} message */
   #applyMessage(message) {
     const mine = message.sender === this.me;
     if (this.loaded && message.seq > (this.messages.at(-1)?.seq ?? 0)) this.messages.push(message);
@@ -82,7 +101,10 @@ export class Thread {
     this.#unreadSince.push(message.seq);
   }
 
-  /** The newest page of the history, read in one snapshot with `head` and `read`. */
+  /**
+   * The newest page of the history, read in one snapshot with `head` and `read`.
+   * @param {Wire.Messages & { complete: boolean }} page
+   */
   applyNewest({ messages, head, read, complete }) {
     this.messages = messages;
     this.complete = complete;
@@ -96,7 +118,11 @@ export class Thread {
     if (!this.#recount()) this.unread = Math.max(this.unread, this.#unreadHeld());
   }
 
-  /** A page of messages before the first one here. */
+  /**
+   * A page of messages before the first one here.
+   * @param {Wire.Message[]} messages
+   * @param {boolean} complete
+   */
   applyOlder(messages, complete) {
     this.messages = [...messages, ...this.messages];
     this.complete = complete;
@@ -105,12 +131,17 @@ export class Thread {
 
   /** The history is of another log: nothing of it counts. */
   forget() {
-    Object.assign(this, { head: 0, read: 0, peer_read: 0, unread: 0, last_message: null });
-    Object.assign(this, { messages: [], loaded: false, complete: false, told: 0, doubtful: false });
+    this.head = this.read = this.peer_read = this.unread = this.told = 0;
+    this.last_message = null;
+    this.messages = [];
+    this.loaded = this.complete = this.doubtful = false;
     this.#unreadSince = [];
   }
 
-  /** I have read up to seq, here or elsewhere. False when that is nothing new. */
+  /**
+   * I have read up to seq, here or elsewhere. False when that is nothing new.
+   * @param {number} seq
+   */
   applyRead(seq) {
     if (seq <= this.read) return false;
     this.read = seq;
@@ -120,10 +151,12 @@ export class Thread {
     return true;
   }
 
+  /** @param {number} seq */
   applyPeerRead(seq) {
     this.peer_read = Math.max(this.peer_read, seq);
   }
 
+  /** @param {number} now */
   applyTyping(now) {
     this.typing_until = now + TYPING_MS;
     this.online = true;

@@ -4,15 +4,20 @@ import { SESSION_ENDED } from "./socket.js";
 const GRACE_MS = 400;
 const FIRST_MS = 5000;
 
+/** @import { Socket } from "./socket.js" */
+
 /**
  * Whether the connection is lost, for all who show it: longer than a reconnection takes that nobody need notice (the
- * first connection may take longer), and until it is open again, whatever is tried meanwhile. Emits "change".
+ * first connection may take longer), and until it is open again, whatever is tried meanwhile.
+ * @extends {Emitter<{ change: boolean }>}
  */
 export class Outage extends Emitter {
   lost = false;
-  #timer = null;
+  /** @type {number | undefined} */
+  #timer;
   #due = Infinity;
 
+  /** @param {Socket} socket */
   constructor(socket) {
     super();
     this.#lostIn(FIRST_MS);
@@ -23,7 +28,10 @@ export class Outage extends Emitter {
     });
   }
 
-  /** Unless it is to be sooner already: further tries put nothing off. */
+  /**
+   * Unless it is to be sooner already: further tries put nothing off.
+   * @param {number} ms
+   */
   #lostIn(ms) {
     const due = performance.now() + ms;
     if (this.lost || due >= this.#due) return;
@@ -32,6 +40,7 @@ export class Outage extends Emitter {
     this.#timer = setTimeout(() => this.#set(true), ms);
   }
 
+  /** @param {boolean} lost */
   #set(lost) {
     clearTimeout(this.#timer);
     this.#due = Infinity;

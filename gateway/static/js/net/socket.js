@@ -10,27 +10,39 @@ const PEACE_MS = 10_000;
 const FINAL_FOR_LAST_FRAME = new Set([1002, 1003, 1007, 1009]);
 export const SESSION_ENDED = 4501;
 
+/** @typedef {{ name: "connecting" | "open" | "waiting" | "ended", retryAt?: number, code?: number }} State retryAt: ms */
+/** @typedef {Wire.MessageFrame | Wire.EventFrame} Durable */
+
 /**
- * The one owner of the websocket, of reconnecting and of the cursors. Emits
- *   state     {name: "connecting" | "open" | "waiting" | "ended", retryAt?: ms, code?}
- *   welcome   the frame, with `ahead`: threads to load anew
- *   applied   a message or event, per thread in seq order, without gap or repeat
- *   old       one that the history brought already
- *   frame     every other frame
- *   refused   the frame sent last, when the close code says that it is to blame
- *   unopened  a try that failed before the socket opened (the session may be over)
+ * @typedef {object} Events
+ * @property {State} state
+ * @property {Wire.Welcome & { ahead: string[] }} welcome ahead: threads to load anew
+ * @property {Durable} applied per thread in seq order, without gap or repeat
+ * @property {Durable} old one that the history brought already
+ * @property {Exclude<Wire.ServerFrame, Wire.Welcome | Wire.Pong>} frame every other one
+ * @property {Wire.ClientFrame} refused the one sent last, when the close code says that it is to blame
+ * @property {undefined} unopened a try failed before the socket opened (the session may be over)
+ */
+
+/**
+ * The one owner of the websocket, of reconnecting and of the cursors.
+ * @extends {Emitter<Events>}
  */
 export class Socket extends Emitter {
   cursors = new Cursors();
+  /** @type {State} */
   state = { name: "connecting" };
   #backoff = new Backoff();
   #path;
+  /** @type {WebSocket | null} */
   #socket = null;
+  /** @type {{ heartbeat?: number, retry?: number, peace?: number }} */
   #timers = {};
+  /** @type {Wire.ClientFrame | null} */
   #lastSent = null;
   #unopened = 0;
 
-  /** path(): where to connect, a page's own address. */
+  /** @param {() => string} path where to connect, a page's own address */
   constructor(path) {
     super();
     this.#path = path;
@@ -62,36 +74,49 @@ export class Socket extends Emitter {
     if (this.state.name === "waiting") this.start();
   }
 
-  /** Closes for good. */
+  /**
+   * Closes for good.
+   * @param {number} code
+   */
   stop(code) {
     this.#detach();
     this.#setState({ name: "ended", code });
   }
 
-  /** False when not connected; nothing is kept for later. */
+  /**
+   * False when not connected; nothing is kept for later.
+   * @param {Wire.ClientFrame} frame
+   */
   send(frame) {
     if (this.state.name !== "open") return false;
     this.#transmit(frame);
     return true;
   }
 
-  /** The history of `thread` is loaded up to `head`: what comes after it is wanted, from here on. */
+  /**
+   * The history of `thread` is loaded up to `head`: what comes after it is wanted, from here on.
+   * @param {string} thread
+   * @param {number} head
+   */
   hold(thread, head) {
     if (this.cursors.hold(thread, head)) this.send({ type: "sync", thread, after: head });
   }
 
+  /** @param {Wire.ClientFrame} frame */
   #transmit(frame) {
     this.#lastSent = frame;
-    this.#socket.send(JSON.stringify(frame));
+    this.#socket?.send(JSON.stringify(frame));
   }
 
+  /** @param {Wire.ServerFrame} frame */
   #receive(frame) {
     this.#listen();
     if (frame.type === "welcome") this.#welcome(frame);
-    else if ((frame.type === "message" || frame.type === "event") && !frame.repeat) this.#durable(frame);
+    else if (frame.type === "event" || (frame.type === "message" && !frame.repeat)) this.#durable(frame);
     else if (frame.type !== "pong") this.emit("frame", frame);
   }
 
+  /** @param {Wire.Welcome} frame */
   #welcome(frame) {
     this.#unopened = 0;
     this.#timers.peace = setTimeout(() => this.#backoff.reset(), PEACE_MS);
@@ -101,6 +126,7 @@ export class Socket extends Emitter {
     this.emit("welcome", { ...frame, ahead });
   }
 
+  /** @param {Durable} frame */
   #durable(frame) {
     const verdict = this.cursors.take(frame.thread, frame.seq);
     if (verdict === "apply") this.emit("applied", frame);
@@ -123,6 +149,10 @@ export class Socket extends Emitter {
     if (this.state.name === "open" || this.state.name === "connecting") this.#closed(1006, true);
   }
 
+  /**
+   * @param {number} code
+   * @param {boolean} opened
+   */
   #closed(code, opened) {
     this.#detach();
     if (FINAL_FOR_LAST_FRAME.has(code) && this.#lastSent) this.emit("refused", this.#lastSent);
@@ -152,6 +182,7 @@ export class Socket extends Emitter {
     this.#timers = {};
   }
 
+  /** @param {State} state */
   #setState(state) {
     this.state = state;
     this.emit("state", state);
