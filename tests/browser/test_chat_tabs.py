@@ -76,3 +76,44 @@ async def test_a_tab_that_was_stuck_shows_and_writes_what_all_do(pair: tuple[Cha
     await ann.say("and alone")
     for somebody in pair:
         await somebody.sees("written while cut off", "written meanwhile", "back again", "and alone")
+
+
+async def test_a_draft_is_the_same_in_every_tab_and_gone_once_it_is_sent(
+    pair: tuple[Chatter, Chatter],
+) -> None:
+    ann, bob = pair
+    other = await ann.another_tab()
+    await other.open(bob)
+    await ann.box.press_sequentially("half a ")
+    await expect(other.box).to_have_value("half a ")
+    await other.box.press_sequentially("thought")
+    await expect(ann.box).to_have_value("half a thought")
+    await ann.page.reload()
+    await expect(ann.box).to_have_value("half a thought")
+    await other.box.press("Enter")
+    await bob.sees("half a thought")
+    for tab in (ann, other):
+        await expect(tab.box).to_have_value("")
+        await expect(tab.button("Send")).to_be_disabled()
+    await ann.page.reload()
+    await expect(ann.box).to_have_value("")
+
+
+async def test_what_is_typed_while_another_tab_sends_the_draft_stays(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    other = await ann.another_tab()
+    await other.open(bob)
+    await ann.box.fill("a draft")
+    await expect(other.box).to_have_value("a draft")
+    await other.page.evaluate(
+        """() => {
+          const { postMessage } = BroadcastChannel.prototype;
+          BroadcastChannel.prototype.postMessage = () => { BroadcastChannel.prototype.postMessage = postMessage; };
+        }"""
+    )  # the word of what is typed next comes too late
+    await other.box.press("End")
+    await other.box.press("!")
+    await ann.box.press("Enter")
+    await bob.sees("a draft")
+    await expect(ann.box).to_have_value("a draft!")
+    await expect(other.box).to_have_value("a draft!")

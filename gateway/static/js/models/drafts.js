@@ -1,14 +1,30 @@
-// What was typed and not sent, per thread; survives a reload, wiped at logout.
+// What was typed and not sent: one text a thread, the same in every tab; survives a reload, wiped at logout.
 
+import { Emitter } from "../lib/emitter.js";
 import { local } from "../lib/storage.js";
+
+/** @import { Tabs } from "./tabs.js" */
+/** @typedef {{ thread: string, before: string, text: string }} Change */
 
 /** @param {string} owner a username */
 const prefix = (owner) => `duet:draft:${owner}:`;
 
-export class Drafts {
-  /** @param {string} owner a username */
-  constructor(owner) {
+/**
+ * Emits what another tab made of a draft.
+ * @extends {Emitter<{ change: Change }>}
+ */
+export class Drafts extends Emitter {
+  #tabs;
+
+  /**
+   * @param {string} owner a username
+   * @param {Pick<Tabs, "on" | "tell">} tabs
+   */
+  constructor(owner, tabs) {
+    super();
     this.prefix = prefix(owner);
+    this.#tabs = tabs;
+    tabs.on("draft", (change) => this.emit("change", change));
   }
 
   /** @param {string} thread */
@@ -16,13 +32,11 @@ export class Drafts {
     return local.get(this.prefix + thread) ?? "";
   }
 
-  /**
-   * @param {string} thread
-   * @param {string} text
-   */
-  set(thread, text) {
+  /** @param {Change} change */
+  change({ thread, before, text }) {
     if (text) local.set(this.prefix + thread, text);
     else local.remove(this.prefix + thread);
+    this.#tabs.tell("draft", { thread, before, text });
   }
 }
 

@@ -1,8 +1,11 @@
 import { Emitter } from "../lib/emitter.js";
 
+/** @import { Change } from "./drafts.js" */
+/** @typedef {{ outbox: undefined, "logged-out": undefined, draft: Change }} Told */
+
 /**
  * The tabs of one user in this browser. Emits what another tab tells.
- * @extends {Emitter<{ outbox: undefined, "logged-out": undefined }>}
+ * @extends {Emitter<Told>}
  */
 export class Tabs extends Emitter {
   /** @type {BroadcastChannel | null} */
@@ -17,15 +20,19 @@ export class Tabs extends Emitter {
     this.name = `duet:${username}`;
     try {
       this.#channel = new BroadcastChannel(this.name);
-      this.#channel.onmessage = ({ data }) => this.emit(data);
+      this.#channel.onmessage = ({ data: { what, about } }) => this.emit(what, about);
     } catch (error) {
       console.warn("Duet: the tabs cannot talk", error);
     }
   }
 
-  /** @param {"outbox" | "logged-out"} what */
-  tell(what) {
-    this.#channel?.postMessage(what);
+  /**
+   * @template {keyof Told} What
+   * @param {What} what
+   * @param {Told[What]} [about]
+   */
+  tell(what, about) {
+    this.#channel?.postMessage({ what, about });
   }
 
   /**

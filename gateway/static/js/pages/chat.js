@@ -48,7 +48,7 @@ const inbox = new Inbox(store);
 runSync({ me, socket, store, outbox, inbox, history, games, gameLoader, gameCalls, stranger: () => location.assign("/messages") });
 
 const composer = new Composer({
-  drafts: new Drafts(me),
+  drafts: new Drafts(me, tabs),
   onSend: send,
   onTyping: (thread) => socket.send({ type: "typing", thread }),
 });

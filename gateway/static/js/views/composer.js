@@ -9,6 +9,7 @@ const NUMBER = new Intl.NumberFormat("en-GB");
 /** Where a message is written. */
 export class Composer {
   #thread = null;
+  #draft = "";
   #typedAt = -Infinity;
   #typingTimer = null;
 
@@ -25,6 +26,7 @@ export class Composer {
     });
     this.input.addEventListener("keydown", (event) => this.#key(event));
     this.input.addEventListener("input", () => this.#typed());
+    drafts.on("change", (change) => this.#changedElsewhere(change));
     onPointerChange(() => this.#nameEnter());
     this.#nameEnter();
     addEventListener("resize", () => this.#grow(), { passive: true });
@@ -47,7 +49,7 @@ export class Composer {
     if (text === null) return;
     const typed = this.input.value;
     this.#set(typed ? `${text}\n${typed}` : text);
-    this.drafts.set(this.#thread, this.input.value);
+    this.#keep(typed);
     this.focus();
     this.input.setSelectionRange(text.length, text.length);
   }
@@ -65,7 +67,9 @@ export class Composer {
   }
 
   #typed() {
-    this.drafts.set(this.#thread, this.input.value);
+    const before = this.#draft;
+    this.#draft = this.input.value;
+    this.#keep(before);
     this.#update();
     if (isBlank(this.input.value)) this.#stopTyping();
     else this.#typing();
@@ -93,14 +97,28 @@ export class Composer {
     const text = normalize(this.input.value);
     if (isBlank(text) || codePoints(text) > MAX_CODE_POINTS) return;
     this.onSend(this.#thread, text);
-    this.drafts.set(this.#thread, "");
+    const before = this.#draft;
     this.#stopTyping();
     this.#set("");
+    this.#keep(before);
     this.focus();
+  }
+
+  #keep(before) {
+    this.drafts.change({ thread: this.#thread, before, text: this.#draft });
+  }
+
+  /** Another tab typed or sent what both showed. What was typed here since is no part of what was sent there. */
+  #changedElsewhere({ thread, before, text }) {
+    if (thread !== this.#thread) return;
+    if (this.#draft === before) this.#set(text);
+    else if (text) this.#set(this.drafts.get(thread));
+    else this.#keep("");
   }
 
   #set(text) {
     this.input.value = text;
+    this.#draft = this.input.value;
     this.#update();
   }
 
