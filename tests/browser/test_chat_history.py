@@ -79,6 +79,29 @@ async def test_the_line_being_read_stays_where_it_is_while_older_ones_come_in(
     assert abs(await top_of(ann.message(text).locator(".bubble")) - before) <= 1
 
 
+async def test_going_to_a_place_within_the_page_keeps_the_line_being_read(
+    talkers: tuple[Chatter, Chatter],
+) -> None:
+    ann, bob = talkers
+    await ann.open(bob)
+    await expect(ann.message("message 120")).to_be_in_viewport()
+    held = ann.message("message 100")
+    await held.evaluate("node => node.scrollIntoView({ block: 'start' })")
+    before = await top_of(held)
+    await ann.box.fill("half a thought")
+    skip = ann.page.get_by_role("link", name="Skip to content")
+    for go in (lambda: skip.press("Enter"), ann.page.go_back, ann.page.go_forward):
+        await go()
+        await ann.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+        assert abs(await top_of(held) - before) <= 1
+        await expect(ann.box).to_have_value("half a thought")
+    assert ann.page.url.endswith(f"/messages/{bob.username}#main")
+    await ann.page.get_by_role("link", name="Back").click()
+    await expect(ann.row(bob)).to_be_visible()
+    await ann.page.go_back()
+    await expect(ann.message("message 120")).to_be_in_viewport()
+
+
 async def test_a_new_message_scrolls_only_a_reader_who_is_at_the_end(
     talkers: tuple[Chatter, Chatter],
 ) -> None:

@@ -104,7 +104,8 @@ function navigate(username) {
   show(username);
 }
 
-addEventListener("popstate", () => show(fromPath()));
+// The address of a place within the page is of the same thread: whoever goes there keeps theirs in it.
+addEventListener("popstate", () => fromPath() !== open && show(fromPath()));
 byId("back").addEventListener("click", (event) => {
   event.preventDefault();
   navigate(null);
