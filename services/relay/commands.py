@@ -66,7 +66,7 @@ def _hello(node: "Node", connection: Connection, frame: frames.Hello) -> None:
         connection.complain(HelloAgain())
         return
     connection.said_hello = True
-    connection.set_timer(None)
+    connection.expect_welcome(node.config.welcome_within_s)
     node.greeter.add(connection, frame)
 
 

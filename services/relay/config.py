@@ -11,6 +11,7 @@ class Config(BaseConfig, frozen=True, kw_only=True):
     auth_url: str
     threads_url: str
     hello_within_s: float = 5.0
+    welcome_within_s: float = 20.0
     ping_after_s: float = 15.0
     silent_after_s: float = 25.0
     stuck_after_s: float = 10.0

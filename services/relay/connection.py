@@ -57,8 +57,19 @@ class Connection(Socket):
 
     def expect_hello(self, within_s: float) -> None:
         """Closes with 4000 if no hello is said in time."""
-        timer = asyncio.get_running_loop().call_later(within_s, self.close, Close.NO_HELLO, "no hello")
-        self.set_timer(timer)
+        self._close_in(within_s, Close.NO_HELLO, "no hello")
+
+    def expect_welcome(self, within_s: float) -> None:
+        """Closes with 1013 if the hello is not answered in time: until then nobody sees whether the peer is there."""
+        self._close_in(within_s, Close.TRY_LATER, "not available just now")
+
+    def _close_in(self, seconds: float, code: int, reason: str) -> None:
+        self.set_timer(asyncio.get_running_loop().call_later(seconds, self.close, code, reason))
+
+    def welcomed(self) -> None:
+        """From now on it is given what the hub gives out."""
+        self.set_timer(None)
+        self.greeted = True
 
     def received(self, payload: bytes) -> None:
         try:

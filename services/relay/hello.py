@@ -155,7 +155,7 @@ class Greeter:
         self._hub.load(user, facts.threads.heads)
         starts = {head.thread: self._start(connection, head) for head in facts.threads.heads}
         self._start_young(connection, starts)
-        connection.greeted = True
+        connection.welcomed()
         connection.tell(self._welcome(connection, answer.log, facts, starts))
         self._apply(connection, hello, facts, starts)
         self._replay.catch_up(connection)

@@ -48,11 +48,13 @@ class Presence:
         """Writes users into the directory; those who were online nowhere until now."""
         new = []
         for user in users:
-            if self._gone.pop(user, None) is None and user not in self._membership.users:
+            self._gone.pop(user, None)
+            if user not in self._membership.users:  # also who is gone may never have been written
                 new.append(user)
         if not new:
             return set()
         async with self._leaving:  # a departure that is being written would undo the arrival
+            new = [user for user in new if user in self._hub.members]  # nobody would take out the others
             before = await self._directory.online(new)
             await self._membership.join(*new)
         self._seen.update(new)

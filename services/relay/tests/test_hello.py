@@ -1,9 +1,12 @@
 """Hello, cursors, sync: every gap is closed exactly once."""
 
+import asyncio
+
 import aiohttp
 import pytest
 
 from services.relay.tests.cluster import Cluster
+from shared.plumbing import failpoints
 from shared.wire.frames import ErrorFrame
 from shared.wire.messages import MessageFrame
 
@@ -146,3 +149,24 @@ async def test_a_thread_with_nobody_is_refused_before_the_upgrade(cluster: Clust
         with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
             await cluster.socket("ann").open(f"/messages/{name}")
         assert caught.value.status == 404
+
+
+async def test_a_hello_that_is_not_answered_in_time_closes_with_1013_and_leaves_no_files(
+    cluster: Cluster,
+) -> None:
+    """While it waits its socket is not read, so nothing else would tell that the browser is gone."""
+    await cluster.stop("relay-1")
+    await cluster.start("relay-1", welcome_within_s=0.5)
+    patient, gone = cluster.socket("ann"), cluster.socket("bob")
+    failpoints.arm("relay.before_heads=sleep:60")
+    try:
+        for socket in (patient, gone):
+            await socket.open()
+            await socket.say({"type": "hello"})
+        await gone.disconnect()
+        assert await patient.closed(within_s=3) == 1013
+        async with asyncio.timeout(3):
+            while cluster.node("relay-1").connections:
+                await asyncio.sleep(0.01)
+    finally:
+        failpoints.arm("")

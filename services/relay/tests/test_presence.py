@@ -1,5 +1,6 @@
 """Presence, typing and read positions between nodes."""
 
+from services.relay.delivery.hub import Member
 from services.relay.tests.cluster import Cluster
 from shared.testing.sockets import Socket
 from shared.wire import codec
@@ -120,3 +121,16 @@ async def test_a_stranger_hears_nothing_of_a_thread(cluster: Cluster) -> None:
     texts = [frame for frame in eve.frames[before:] if "secret" in repr(frame)]
     assert not texts
     assert eve.texts == {"ann": ["hello"]}
+
+
+async def test_who_left_before_the_directory_had_them_is_written_when_they_come(cluster: Cluster) -> None:
+    node, user = cluster.node("relay-1"), cluster.people["ann"].user
+    node.presence.left(Member(user), "ann")
+    await cluster.connect("ann")
+    assert user in node.membership.users
+
+
+async def test_who_has_gone_while_their_arrival_was_written_is_not_online(cluster: Cluster) -> None:
+    node, user = cluster.node("relay-1"), cluster.people["ann"].user
+    assert await node.presence.came([user]) == set()
+    assert user not in node.membership.users
