@@ -11,6 +11,7 @@ import jinja2
 from aiohttp import web
 
 from gateway.config import GatewayConfig
+from gateway.documents import DOCUMENTS, Documents
 from gateway.health import HEALTH, Health
 from gateway.keys import AUTH, LIMITS, NODES, SITE, STATIC, TUNNELS, UPSTREAMS
 from gateway.limits import Limits
@@ -52,6 +53,7 @@ def build(config: GatewayConfig) -> web.Application:
     app[SITE] = Site(config)
     app[LIMITS] = Limits(on=config.limited)
     app[STATIC] = StaticFiles(HERE / "static", reread=config.dev)
+    app[DOCUMENTS] = Documents(keep=not config.dev)
     app[TUNNELS] = Tunnels()
     app[DRAIN].append(_close_tunnels)
     aiohttp_session.setup(app, AuthStorage(app[SITE]))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from aiohttp import HttpVersion10, HttpVersion11, web
 
 from gateway.site import Site
-from shared.wire.problems import ForeignOrigin, Malformed, Misdirected, UnsupportedMediaType
+from shared.wire.problems import ForeignOrigin, Malformed, UnsupportedMediaType
 
 _VERSIONS = (HttpVersion11, HttpVersion10)
 _SOCKET = "/messages"
@@ -60,8 +60,7 @@ def refuse_foreign(request: web.BaseRequest, site: Site) -> None:
     A request without `Origin` comes from a program that is not a browser; it has only the cookies it was given.
     """
     headers = request.headers
-    if request.host.lower() not in site.hosts:
-        raise Misdirected(f"{request.host} is not served here")
+    site.our_host(request.host)
     if request.method in _SAFE and "Upgrade" not in headers:
         return
     origin = headers.get("Origin")

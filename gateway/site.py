@@ -5,9 +5,10 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from gateway.config import GatewayConfig
+from shared.plumbing.address import in_url, reachable
+from shared.wire.problems import Misdirected
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_WILDCARDS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, never bound
 Network = IPv4Network | IPv6Network
 
 
@@ -22,6 +23,15 @@ class Site:
         self.session_cookie = "__Host-duet" if self.secure else f"duet_{config.port}"
         self.device_cookie = "__Host-duet-device" if self.secure else f"duet_device_{config.port}"
         self._trusted = _networks(config.trusted_proxies)
+
+    def our_host(self, asked: str) -> str:
+        """Which of `hosts` a `Host` header means. Raises Misdirected for any other."""
+        host = asked.lower()
+        if host not in self.hosts:
+            host = _shortest(host)
+        if host not in self.hosts:
+            raise Misdirected(f"{asked} is not served here")
+        return host
 
     def client_address(self, peer: str, forwarded: Sequence[str]) -> str:
         """The address of the client: the peer's, or what our own proxies say of theirs.
@@ -56,9 +66,14 @@ def _is_address(text: str) -> bool:
 
 
 def _default_urls(config: GatewayConfig) -> list[str]:
-    bound = f"[{config.bind}]" if ":" in config.bind else config.bind
-    names = ["127.0.0.1", "localhost", *([] if config.bind in _WILDCARDS else [bound])]
+    names = dict.fromkeys(["127.0.0.1", "localhost", in_url(reachable(config.bind))])
     return [f"http://{name}:{config.port}" for name in names]
+
+
+def _shortest(host: str) -> str:
+    """An address may be typed in several ways; browsers send the shortest, other programs what they were given."""
+    name, bracket, port = host.partition("]")
+    return in_url(name.removeprefix("[")) + port if bracket else host
 
 
 def _origin(url: str) -> str:
@@ -77,4 +92,4 @@ def _hosts(url: str) -> list[str]:
 def _name(hostname: str | None) -> str:
     if not hostname:
         raise ValueError("DUET_PUBLIC_URL names no host")
-    return f"[{hostname}]" if ":" in hostname else hostname
+    return in_url(hostname)

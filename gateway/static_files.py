@@ -4,21 +4,19 @@ Modules import each other by relative paths, so one changed file gives all of th
 sheet that a page starts with is served together with everything it imports: see bundler.py.
 """
 
-import gzip
 import mimetypes
 import time
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 from aiohttp import web
 
 from gateway.bundler import bundled
+from gateway.packed_file import ASK_AGAIN, PackedFile, answer_with, packed_file
 from shared.wire.problems import NotFound
 
 PREFIX = "/static/"
 _FOREVER = "public, max-age=31536000, immutable"
-_ASK_AGAIN = "no-cache"
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -27,17 +25,7 @@ _TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 _LINKED = (".js", ".css")
-_MIN_GZIP_BYTES = 200
 _REREAD_AFTER_S = 0.3  # a page asks for dozens of addresses at once
-
-
-class File(NamedTuple):
-    """content_type: whole. packed: gzip, if that is smaller."""
-
-    content: bytes
-    packed: bytes | None
-    content_type: str
-    etag: str
 
 
 class StaticFiles:
@@ -76,30 +64,14 @@ class StaticFiles:
         return f"{PREFIX}{self.hash}/{path}"
 
     def answer(self, request: web.Request, path: str, *, forever: bool) -> web.Response:
-        """The file, gzipped for clients that accept it; 304 for those that have it. Raises NotFound."""
+        """The file, or 304 for a client that has it. Raises NotFound."""
         self._follow()
         file = self.files.get(path)
         if file is None:
             raise NotFound
-        headers = {
-            "ETag": file.etag,
-            "Vary": "Accept-Encoding",
-            "Cache-Control": _FOREVER if forever else _ASK_AGAIN,
-            "Content-Type": file.content_type,
-        }
-        if file.etag in request.headers.get("If-None-Match", ""):
-            return web.Response(status=304, headers=headers)
-        if file.packed is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
-            return web.Response(body=file.packed, headers={**headers, "Content-Encoding": "gzip"})
-        return web.Response(body=file.content, headers=headers)
+        return answer_with(request, file, _FOREVER if forever else ASK_AGAIN)
 
 
-def _file(name: str, content: bytes) -> File:
-    packed = gzip.compress(content, 9, mtime=0) if len(content) >= _MIN_GZIP_BYTES else content
+def _file(name: str, content: bytes) -> PackedFile:
     guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return File(
-        content=content,
-        packed=packed if len(packed) < len(content) else None,
-        content_type=_TYPES.get(PurePosixPath(name).suffix, guessed),
-        etag=f'"{sha256(content).hexdigest()[:16]}"',
-    )
+    return packed_file(content, _TYPES.get(PurePosixPath(name).suffix, guessed))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from shared.plumbing.address import in_url, reachable
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 OWNERS_OF_DATA = ("auth", "threads", "game")
 
@@ -38,7 +40,7 @@ class Settings:
     @property
     def address(self) -> str:
         """Where this machine reaches the public port: an address to connect to, never a wildcard."""
-        return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.bind, self.bind)  # noqa: S104
+        return reachable(self.bind)
 
     @property
     def run_dir(self) -> Path:
@@ -64,13 +66,11 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     port = _number(environment, "DUET_PORT", 8000, 1, 65535)
     bind = environment.get("DUET_BIND") or "127.0.0.1"
     data_dir = _directory(environment.get("DUET_DATA_DIR") or "var")
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104
     by_service = {name: environment.get(f"DUET_{name.upper()}_POSTGRES_URL", "") for name in OWNERS_OF_DATA}
     settings = Settings(
         port=port,
         bind=bind,
-        public_url=environment.get("DUET_PUBLIC_URL")
-        or f"http://{f'[{host}]' if ':' in host else host}:{port}",
+        public_url=environment.get("DUET_PUBLIC_URL") or f"http://{in_url(reachable(bind))}:{port}",
         data_dir=data_dir,
         keys_dir=_directory(environment.get("DUET_KEYS_DIR") or str(data_dir / "keys")),
         relays=_number(environment, "DUET_RELAYS", relays_here(), 1, 64),

@@ -1,5 +1,7 @@
 """Which pages may call us, and by which names."""
 
+import asyncio
+
 import pytest
 
 from gateway.config import GatewayConfig
@@ -130,4 +132,21 @@ def test_without_trusted_proxies_the_peer_is_the_client() -> None:
 def test_a_bound_address_is_one_of_our_names_and_a_wildcard_is_not() -> None:
     assert site(bind="192.0.2.4", port=1).hosts == {"127.0.0.1:1", "localhost:1", "192.0.2.4:1"}
     assert site(bind="0.0.0.0", port=1).hosts == {"127.0.0.1:1", "localhost:1"}  # noqa: S104
-    assert site(bind="::1", port=1).origins == {"http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1"}
+    assert site(bind="::", port=1).hosts == {"127.0.0.1:1", "localhost:1", "[::1]:1"}
+    assert site(bind="0:0::1", port=1).origins == {
+        "http://127.0.0.1:1",
+        "http://localhost:1",
+        "http://[::1]:1",
+    }
+    assert site(bind="Duet.LAN", port=1).hosts == {"127.0.0.1:1", "localhost:1", "duet.lan:1"}
+
+
+@pytest.mark.parametrize("typed", ["[::1]", "[0:0:0:0:0:0:0:1]", "[0000::0001]"])
+async def test_a_gateway_at_every_ipv6_address_answers_at_the_loopback_however_it_is_typed(
+    start: Start, typed: str
+) -> None:
+    gateway = await start(bind="::")
+    reader, writer = await asyncio.open_connection("::1", gateway.port)
+    writer.write(f"GET /login HTTP/1.1\r\nHost: {typed}:{gateway.port}\r\nConnection: close\r\n\r\n".encode())
+    assert (await reader.read()).startswith(b"HTTP/1.1 200")
+    writer.close()

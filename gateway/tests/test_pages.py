@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -60,7 +61,7 @@ async def test_every_page_carries_the_security_headers_and_nothing_inline(
         assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert answer.headers["Referrer-Policy"] == "same-origin"
-        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Cache-Control"] == ("no-cache" if path == "/api/docs" else "no-store")
         assert answer.headers["Server"] == "Duet"
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
         assert Parsed(answer).inline == [], path
@@ -274,3 +275,23 @@ async def test_the_docs_page_has_an_anchor_for_every_problem_and_no_dead_one(gat
     assert len(page.ids) == len(set(page.ids))
     dead = [link for link in page.links if link.startswith("#") and link[1:] not in page.ids]
     assert dead == []
+
+
+@pytest.mark.parametrize("path", ["/api/docs", "/api/openapi.json", "/api/asyncapi.json"])
+async def test_a_document_is_made_once_and_sent_once_to_who_keeps_it(gateway: Gateway, path: str) -> None:
+    first = await gateway.call("GET", path)
+    assert first.headers["Cache-Control"] == "no-cache"
+    known = await gateway.call("GET", path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (known.status, known.body) == (304, b"")
+    before = time.process_time()
+    for _ in range(100):
+        assert (await gateway.call("GET", path)).body == first.body
+    assert time.process_time() - before < 0.5  # making one takes some 10 ms
+    packed = await gateway.call("GET", path, headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.body) == first.body
+
+
+async def test_a_document_names_the_host_that_it_was_asked_at(gateway: Gateway) -> None:
+    for host in (f"127.0.0.1:{gateway.port}", f"localhost:{gateway.port}"):
+        document = await gateway.call("GET", "/api/asyncapi.json", headers={"Host": host})
+        assert document.json["servers"]["gateway"]["host"] == host

@@ -6,16 +6,16 @@ from uuid import UUID
 
 import msgspec
 
-from services.auth import names, passwords
+from services.auth import ai, names, passwords
 from services.auth.hashing import Asker, Hasher
 from services.auth.queries import devices, sessions, users
 from services.auth.queries.users import Account
 from services.auth.throttle import Throttle
 from shared.plumbing.postgres import Connection, Database
 from shared.plumbing.rate_limit_key import rate_limit_key
-from shared.wire.accounts import AI_USERNAME, Credentials, LoggedIn, NewAccount, PasswordChange, SessionInfo
+from shared.wire.accounts import Credentials, LoggedIn, NewAccount, PasswordChange, SessionInfo
 from shared.wire.ids import bare, fold, is_username
-from shared.wire.problems import FieldError, Taken, Unauthenticated, WrongCredentials, WrongPassword
+from shared.wire.problems import FieldError, Invalid, Taken, Unauthenticated, WrongCredentials, WrongPassword
 from shared.wire.text import display_name
 
 _TOKEN_BYTES = 32
@@ -32,11 +32,13 @@ class Accounts(msgspec.Struct, frozen=True):
     async def sign_up(self, wanted: NewAccount) -> LoggedIn:
         """A new account, logged in. Raises Invalid, RateLimited, Taken."""
         username = names.folded_username(wanted.username)
-        shown = display_name(wanted.username if wanted.display_name is None else wanted.display_name)
+        if ai.resembles(username):
+            raise _taken()
+        shown = _shown_name(wanted)
         password = passwords.new_password(wanted.password, username, "/password")
         await self.throttle.sign_up(wanted.address)
         async with self.db.connection() as conn:
-            if username == AI_USERNAME or await users.by_username(conn, username):
+            if await users.by_username(conn, username):
                 raise _taken()
         hashed = await self.hasher.hash(password, Asker(rate_limit_key(wanted.address)))
         async with self.db.transaction() as conn:
@@ -130,6 +132,14 @@ async def _replace_session(conn: Connection, account: Account, session: UUID) ->
     await devices.forget_all(conn, account.id)
     await devices.remember(conn, account.id, digest(device))
     return LoggedIn(token, device, SessionInfo(account.id, account.username, account.display_name, renewed))
+
+
+def _shown_name(wanted: NewAccount) -> str:
+    """Raises Invalid."""
+    shown = display_name(wanted.username if wanted.display_name is None else wanted.display_name)
+    if ai.resembles(shown):
+        raise Invalid([FieldError("/display_name", "is too much like the name of the AI")])
+    return shown
 
 
 def _taken() -> Taken:

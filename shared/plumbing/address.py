@@ -1,5 +1,6 @@
 """Where a program listens or is found: `unix:/path/to.sock`, `host:port` or `http://host:port`."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,11 +27,30 @@ class Address(msgspec.Struct, frozen=True):
     @property
     def origin(self) -> str:
         """The URL that requests to it start with."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return "http://duet.internal" if self.path else f"http://{host}:{self.port}"
+        return "http://duet.internal" if self.path else f"http://{in_url(self.host)}:{self.port}"
 
 
 def named(text: str) -> dict[str, Address]:
     """`relay-1=unix:/a.sock,relay-2=host:port` as a mapping."""
     pairs = (item.partition("=") for item in text.split(",") if item.strip())
     return {name.strip(): Address.parse(address.strip()) for name, _, address in pairs}
+
+
+def in_url(host: str) -> str:
+    """A host as browsers write it in a URL: an address in its shortest form, one of IPv6 in brackets."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host.lower()
+    return f"[{address.compressed}]" if address.version == 6 else address.compressed
+
+
+def reachable(bind: str) -> str:
+    """Where this machine reaches what listens at `bind`: an address to connect to, never a wildcard."""
+    try:
+        address = ip_address(bind)
+    except ValueError:
+        return bind
+    if not address.is_unspecified:
+        return bind
+    return "::1" if address.version == 6 else "127.0.0.1"

@@ -12,10 +12,20 @@ def test_everything_has_a_default() -> None:
     assert settings.needs_embedded_postgres
 
 
-def test_a_wildcard_address_is_shown_as_one_that_can_be_typed() -> None:
-    settings = from_environment({"DUET_BIND": "0.0.0.0", "DUET_PORT": "81"})  # noqa: S104
-    assert (settings.public_url, settings.address) == ("http://127.0.0.1:81", "127.0.0.1")
-    assert from_environment({"DUET_BIND": "::", "DUET_PORT": "81"}).public_url == "http://[::1]:81"
+@pytest.mark.parametrize(
+    ("bind", "url", "address"),
+    [
+        ("0.0.0.0", "http://127.0.0.1:81", "127.0.0.1"),  # noqa: S104
+        ("::", "http://[::1]:81", "::1"),
+        ("0:0:0:0:0:0:0:0", "http://[::1]:81", "::1"),
+        ("0:0::1", "http://[::1]:81", "0:0::1"),
+        ("192.0.2.4", "http://192.0.2.4:81", "192.0.2.4"),
+        ("duet.lan", "http://duet.lan:81", "duet.lan"),
+    ],
+)
+def test_the_address_shown_is_one_that_can_be_typed(bind: str, url: str, address: str) -> None:
+    settings = from_environment({"DUET_BIND": bind, "DUET_PORT": "81"})
+    assert (settings.public_url, settings.address) == (url, address)
 
 
 def test_no_embedded_database_when_each_service_has_one() -> None:
