@@ -1,6 +1,7 @@
 """Older messages, new ones while scrolled up, and resuming where the page stopped."""
 
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -79,6 +80,56 @@ async def test_the_line_being_read_stays_where_it_is_while_older_ones_come_in(
     assert abs(await top_of(ann.message(text).locator(".bubble")) - before) <= 1
 
 
+FIRST_IN_SIGHT = """log => {
+  const top = log.getBoundingClientRect().top;
+  const node = [...log.querySelectorAll("li.message")].find((each) => each.getBoundingClientRect().bottom > top + 1);
+  return node.querySelector(".bubble").textContent;
+}"""
+# Waits until what follows a change of size is done, the scroll events of it too.
+DRAWN = """async () => {
+  for (const _ of [1, 2, 3]) await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+}"""
+SIZES = [(1200, 800), (420, 800), (1200, 500), (390, 844), (844, 390), (390, 844), (1200, 800)]
+GROWN = {
+    "the type": "log => { document.documentElement.style.fontSize = '32px' }",
+    "what is far above": "log => { log.querySelector('.bubble').style.paddingTop = '333px' }",
+    "each line": "log => { for (const each of log.querySelectorAll('.bubble')) each.style.lineHeight = '3' }",
+    "the composer": "log => { document.querySelector('#message').style.height = '150px' }",
+}
+
+
+async def test_the_first_message_in_sight_stays_whatever_gets_another_size(
+    chatter: MakeChatter,
+) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    await write(ann, bob, *(f"message {number:02} " + "and on " * (number * 7 % 60) for number in range(60)))
+    await write(ann, bob, "the end")
+    await ann.open(bob)
+    await expect(ann.message("the end")).to_be_in_viewport()
+
+    async def resized() -> AsyncIterator[str]:
+        for width, height in SIZES:
+            await ann.page.set_viewport_size({"width": width, "height": height})
+            await ann.page.evaluate(DRAWN)
+            yield f"{width} x {height}"
+        for what, grow in GROWN.items():
+            await ann.log.evaluate(grow)
+            await ann.page.evaluate(DRAWN)
+            yield what
+
+    async for size in resized():
+        ends = await ann.log.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight")
+        assert ends <= 1, size
+    await ann.open(bob)
+    await ann.message("message 30").evaluate("node => node.scrollIntoView({ block: 'start' })")
+    for by in (0, 25):
+        await ann.log.evaluate("(log, by) => log.scrollBy(0, by)", by)
+        await ann.page.evaluate(DRAWN)
+        first = await ann.log.evaluate(FIRST_IN_SIGHT)
+        async for size in resized():
+            assert await ann.log.evaluate(FIRST_IN_SIGHT) == first, size
+
+
 async def test_going_to_a_place_within_the_page_keeps_the_line_being_read(
     talkers: tuple[Chatter, Chatter],
 ) -> None:
@@ -92,7 +143,7 @@ async def test_going_to_a_place_within_the_page_keeps_the_line_being_read(
     skip = ann.page.get_by_role("link", name="Skip to content")
     for go in (lambda: skip.press("Enter"), ann.page.go_back, ann.page.go_forward):
         await go()
-        await ann.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+        await ann.page.evaluate(DRAWN)
         assert abs(await top_of(held) - before) <= 1
         await expect(ann.box).to_have_value("half a thought")
     assert ann.page.url.endswith(f"/messages/{bob.username}#main")

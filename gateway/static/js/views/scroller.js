@@ -1,14 +1,22 @@
 const NEAR_END_PX = 80;
+const IN_SIGHT_PX = 2;
 
-/** A scrolled log: stays at the end when it is there, and keeps its place when something comes in above. */
+/**
+ * A scrolled log of one column, in which `list` holds what one reads: stays at the end when it is there, and keeps the
+ * first child in sight where it is when something comes in above, and when anything gets another size.
+ */
 export class Scroller {
   #sticking = true;
+  #place = null;
+  #sizes = "";
 
-  constructor(element) {
+  constructor(element, list) {
     this.element = element;
-    element.addEventListener("scroll", () => (this.#sticking = this.nearEnd), { passive: true });
-    const observer = new ResizeObserver(() => this.#sticking && this.toEnd());
+    this.list = list;
+    element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    const observer = new ResizeObserver(() => this.#settle());
     observer.observe(element);
+    observer.observe(element.firstElementChild);
   }
 
   get nearEnd() {
@@ -19,24 +27,80 @@ export class Scroller {
   toEnd() {
     this.#sticking = true;
     this.element.scrollTop = this.element.scrollHeight;
+    this.#note();
   }
 
   /** Puts `node` so far below the top: a part of the height. */
   toNode(node, part = 0.25) {
-    const offset = node.getBoundingClientRect().top - this.element.getBoundingClientRect().top;
+    const offset = node.getBoundingClientRect().top - this.#top;
     this.element.scrollTop += offset - this.element.clientHeight * part;
     this.#sticking = this.nearEnd;
+    this.#note();
   }
 
   /** Changes the content by `change()`; afterwards the end, or the first child seen, is where it was. */
-  keeping(children, change, { follow = false } = {}) {
+  keeping(change, { follow = false } = {}) {
+    this.#settle();
     const stick = follow || this.#sticking;
-    const top = this.element.getBoundingClientRect().top;
-    const anchor = stick ? null : firstBelow(children, top);
+    const anchor = stick ? null : this.#firstInSight();
     const before = anchor?.getBoundingClientRect().top;
     change();
-    if (stick) this.toEnd();
-    else if (anchor?.isConnected) this.element.scrollTop += anchor.getBoundingClientRect().top - before;
+    if (stick) {
+      this.toEnd();
+      return;
+    }
+    if (anchor?.isConnected) this.element.scrollTop += anchor.getBoundingClientRect().top - before;
+    this.#note();
+  }
+
+  get #top() {
+    return this.element.getBoundingClientRect().top;
+  }
+
+  /** Where a change of size moved it is no place that somebody chose. */
+  #scrolled() {
+    if (this.#sizes !== this.#measured()) return;
+    this.#sticking = this.nearEnd;
+    this.#note();
+  }
+
+  /** Goes back to the place where it was before something got another size. */
+  #settle() {
+    if (!this.element.clientHeight || this.#sizes === this.#measured()) return;
+    if (this.#sticking) this.toEnd();
+    else this.#restore();
+  }
+
+  #restore() {
+    if (this.#place?.node.isConnected) {
+      const { node, offset, part } = this.#place;
+      const { top, height } = node.getBoundingClientRect();
+      const wanted = offset ?? Math.max(-part * height, IN_SIGHT_PX - height);
+      this.element.scrollTop += top - this.#top - wanted;
+    }
+    this.#note();
+  }
+
+  /** Remembers the first child in sight: how far it stands below the top, or which part of it is above. */
+  #note() {
+    this.#sizes = this.#measured();
+    const node = this.#sticking ? null : this.#firstInSight();
+    if (!node) {
+      this.#place = null;
+      return;
+    }
+    const { top, height } = node.getBoundingClientRect();
+    const offset = top - this.#top;
+    this.#place = offset < 0 ? { node, part: -offset / height } : { node, offset };
+  }
+
+  #measured() {
+    const { clientWidth, clientHeight, firstElementChild } = this.element;
+    return `${clientWidth} ${clientHeight} ${firstElementChild.offsetHeight}`;
+  }
+
+  #firstInSight() {
+    return firstBelow(this.list.children, this.#top);
   }
 }
 

@@ -37,7 +37,7 @@ export class ThreadView {
     this.notice = byId("log-notice");
     this.again = byId("log-again");
     this.jump = byId("jump");
-    this.scroller = new Scroller(this.log);
+    this.scroller = new Scroller(this.log, this.list);
     this.guard = new Guard(this.list);
     this.pointer = new GamePointer({ me, log: this.log, onShow: (entry) => this.#showGame(entry) });
     this.draw = scheduled(() => this.#draw());
@@ -157,7 +157,7 @@ export class ThreadView {
     const games = gameItems(this.games.of(thread.username), (id) => this.gameCalls.of(id));
     const shown = thread.loaded || entries.length ? items(thread, entries, this.#unreadAfter, games) : [];
     const context = this.#context(thread);
-    this.guard.around(() => this.scroller.keeping(this.list.children, () => {
+    this.guard.around(() => this.scroller.keeping(() => {
       this.#drawNotice(thread);
       reconcile(this.list, shown, {
         key: ({ key }) => `${thread.username} ${key}`,
