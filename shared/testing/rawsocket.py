@@ -182,7 +182,7 @@ class RawSocket:
         async with asyncio.timeout(within_s):
             try:
                 return await self.reader.read()
-            except ConnectionResetError:
+            except ConnectionError:
                 return b""
 
     async def ended(self, within_s: float = _ANSWER_WITHIN_S) -> bool:

@@ -10,6 +10,7 @@ from shared.plumbing.identity import User
 _FOR = {
     "/internal/accounts": {"gateway"},
     "/internal/login": {"gateway"},
+    "/internal/password": {"gateway"},
     "/internal/sessions/check": {"gateway"},
     "/internal/sessions/ended": {"gateway", "relay"},
     "/internal/users/by-name": {"gateway", "relay", "threads", "game"},
