@@ -11,7 +11,7 @@ import structlog
 
 from services.threads.link import Link
 from services.threads.queries import outbox
-from services.threads.queries.outbox import Watermark
+from services.threads.queries.outbox import Moment
 from shared.plumbing.failpoints import reach
 from shared.plumbing.postgres import Database
 from shared.wire.log import Head
@@ -29,9 +29,8 @@ class Feed:
         self._database = database
         self._beat_s = beat_s
         self._keep_s = keep_s
-        self._last = Watermark("", "")
-        self._told: dict[int, int] = {}
-        self._watermarks: deque[tuple[float, Watermark]] = deque()
+        self._last = Moment("", "")
+        self._moments: deque[tuple[float, Moment]] = deque()
 
     @contextlib.contextmanager
     def joined(self, link: Link) -> Iterator[None]:
@@ -45,7 +44,7 @@ class Feed:
     async def begin(self) -> None:
         """Call before the first link: everything committed from now on is in some beat. Raises as `connection` does."""
         async with self._database.connection() as conn:
-            self._last = await outbox.watermark(conn)
+            self._last = await outbox.moment(conn)
 
     async def run(self) -> None:
         """Beats until it is cancelled."""
@@ -60,7 +59,7 @@ class Feed:
     async def beat(self) -> None:
         """One round: read, tell, forget what is old.
 
-        After a crash of PostgreSQL some of what committed may be below the watermark: relays compare all heads then.
+        After a crash of PostgreSQL some of what committed may be before the last moment: relays compare all heads then.
         """
         await reach("threads.before_beat")
         async with self._database.connection() as conn:
@@ -68,32 +67,28 @@ class Feed:
             missed = rose.next.life != self._last.life
             if missed:
                 log.warning("the database lives anew", before=self._last.life, now=rose.next.life)
-                self._watermarks.clear()
+                self._moments.clear()
             self._last = rose.next
-            heads = self._news(rose.heads)
+            heads = _highest(rose.heads)
             for link in self.links:
                 link.beat(heads, missed=missed)
             await self._forget(conn)
 
-    def _news(self, heads: list[Head]) -> list[Head]:
-        """Each thread once, with its highest head, and without what the previous beat has told.
-
-        While a long transaction holds the watermark back, the same rows are read again each second.
-        """
-        highest: dict[int, Head] = {}
-        for head in heads:
-            if head.thread not in highest or head.head > highest[head.thread].head:
-                highest[head.thread] = head
-        news = [head for head in highest.values() if head.head > self._told.get(head.thread, 0)]
-        self._told = {head.thread: head.head for head in highest.values()}
-        return news
-
     async def _forget(self, conn: asyncpg.Connection) -> None:
-        """Forgets up to a watermark that is `keep_s` old, so a transaction that commits late keeps its row as long."""
+        """Forgets up to a moment that is `keep_s` old, so a transaction that commits late keeps its row as long."""
         now = time.monotonic()
-        self._watermarks.append((now, self._last))
+        self._moments.append((now, self._last))
         old = None
-        while self._watermarks and now - self._watermarks[0][0] >= self._keep_s:
-            old = self._watermarks.popleft()[1]
+        while self._moments and now - self._moments[0][0] >= self._keep_s:
+            old = self._moments.popleft()[1]
         if old is not None:
             await outbox.forget(conn, old)
+
+
+def _highest(heads: list[Head]) -> list[Head]:
+    """Each thread once."""
+    highest: dict[int, Head] = {}
+    for head in heads:
+        if head.thread not in highest or head.head > highest[head.thread].head:
+            highest[head.thread] = head
+    return list(highest.values())

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 
 class Indexer:
-    """The watermark moves in the same transaction that indexes what is below it, so nothing is ever skipped."""
+    """What is done is written by the transaction that does it, so nothing is ever skipped."""
 
     def __init__(self, database: Database, busy: Callable[[], bool], *, pause_s: float = PAUSE_S) -> None:
         """busy: whether messages are being stored."""
@@ -33,7 +33,6 @@ class Indexer:
         self._pause_s = pause_s
         self._worked_s = 0.0
         self._adopted = False
-        self._known: set[int] = set()
 
     async def run(self) -> None:
         """Indexes until it is cancelled."""
@@ -47,23 +46,23 @@ class Indexer:
 
     async def round(self) -> bool:
         """Indexes some batches and returns whether there may be more."""
+        await self._adopt()
         async with self._database.transaction() as conn:
             if not await search.claim(conn):
                 return False
-            if not self._adopted:
-                await restored.adopt_transactions(conn)
-            done = await search.done(conn)
-            grown = await search.grown(conn, done, sorted(self._known))
-            if grown.ranges:
+            grown = await search.grown(conn, await search.done(conn))
+            if grown.ranges:  # else nothing changed, and an idle service writes nothing
                 await self._add(conn, await search.messages(conn, grown.ranges))
                 await reach("threads.before_indexed")
-            known = self._known | set(grown.xids)
-            # Otherwise nothing has changed, and an idle service writes nothing.
-            if any(xid < grown.next for xid in known):
-                await search.advance(conn, grown.next)
-        self._adopted = True
-        self._known = {xid for xid in known if xid >= grown.next}
+                await search.advance(conn, grown.done)
         return grown.more
+
+    async def _adopt(self) -> None:
+        """A transaction of its own: what a round sees must be older than the round's own id, which a crash keeps."""
+        if not self._adopted:
+            async with self._database.transaction() as conn:
+                await restored.adopt_transactions(conn)
+            self._adopted = True
 
     async def _add(self, conn: asyncpg.Connection, found: Sequence[Unindexed]) -> None:
         """Indexes in parts, with a rest after each."""

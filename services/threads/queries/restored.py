@@ -9,7 +9,7 @@ _ADOPT_OUTBOX = """
 UPDATE outbox SET xid = pg_current_xact_id() WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())
 """
 _ADOPT_INDEXING = """
-UPDATE indexing SET done = '0' WHERE done > pg_snapshot_xmax(pg_current_snapshot())
+UPDATE indexing SET done = '1:1:' WHERE pg_snapshot_xmax(done) > pg_snapshot_xmax(pg_current_snapshot())
 """
 
 

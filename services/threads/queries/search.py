@@ -6,23 +6,24 @@ from datetime import datetime
 import msgspec
 
 from services.threads.frames import Event
+from services.threads.queries.snapshots import Snapshot
 from shared.plumbing.postgres import Connection
 
 _MAX_BATCHES = 100
 _MAX_MESSAGES = 64
-"""A round ends with the transaction that reaches this: its own transaction holds up the heads feed's watermark."""
+"""A round ends with the transaction that reaches this."""
 _ONE_AT_A_TIME = "SELECT pg_try_advisory_xact_lock(hashtext('duet.threads.indexing'))"
 _DONE = "SELECT done::text FROM indexing"
-# Batches and the next watermark come from one snapshot, as in the heads feed. $2: batches indexed already,
-# whose transactions are still at or above the watermark because an older one has not ended. WITH TIES: a transaction
-# is indexed as a whole, or what it has left would be taken for known; a restored outbox is all of one.
+# Batches and the moment come from one snapshot, as in the heads feed. WITH TIES: a transaction is indexed as a whole,
+# or what it has left would be taken for done; a restored outbox is all of one.
 _BATCHES = """
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS next, o.xid::text, o.threads, o.lows, o.highs, o.firsts, o.heads
+SELECT pg_current_snapshot()::text AS now, o.xid::text, o.threads, o.lows, o.highs, o.firsts, o.heads
 FROM (SELECT 1) AS always LEFT JOIN LATERAL (
-    SELECT * FROM outbox
-    WHERE xid >= $1::text::xid8
-        AND NOT EXISTS (SELECT FROM unnest($2::text[]) AS known (xid) WHERE known.xid::xid8 = outbox.xid)
-    ORDER BY xid FETCH FIRST $3 ROWS WITH TIES
+    (SELECT * FROM outbox WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot)))
+        ORDER BY xid FETCH FIRST $2 ROWS WITH TIES)
+    UNION ALL
+    (SELECT * FROM outbox WHERE xid >= pg_snapshot_xmax($1::text::pg_snapshot)
+        ORDER BY xid FETCH FIRST $2 ROWS WITH TIES)
 ) AS o ON true
 ORDER BY o.xid
 """
@@ -42,7 +43,7 @@ SELECT thread_id, seq, created_at, words::tsvector
 FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[]) AS new (thread_id, seq, created_at, words)
 ON CONFLICT DO NOTHING
 """
-_ADVANCE = "UPDATE indexing SET done = $1::text::xid8"
+_ADVANCE = "UPDATE indexing SET done = $1::text::pg_snapshot"
 _FIND = """
 SELECT hit.thread_id, t.low, t.high, e.seq, e.kind, e.sender_id, e.client_id, e.body, e.created_at
 FROM (
@@ -62,14 +63,13 @@ Range = tuple[int, int, int, int, int]
 
 
 class Grown(msgspec.Struct, frozen=True):
-    """Batches to index: the transaction of each, and what grew: (thread, low, high, first seq, last seq).
+    """Batches to index: what grew, as (thread, low, high, first seq, last seq).
 
-    next: the new watermark. more: there are others.
+    done: what is indexed with them. more: there are others.
     """
 
-    xids: list[int]
     ranges: list[Range]
-    next: int
+    done: Snapshot
     more: bool
 
 
@@ -99,30 +99,30 @@ async def claim(conn: Connection) -> bool:
     return claimed
 
 
-async def done(conn: Connection) -> int:
-    """The watermark: all batches of transactions before it are indexed."""
-    return int(await conn.fetchval(_DONE))
+async def done(conn: Connection) -> Snapshot:
+    """All batches that it sees are indexed."""
+    return Snapshot.parse(await conn.fetchval(_DONE))
 
 
-async def grown(conn: Connection, since: int, known: Sequence[int]) -> Grown:
-    """The next batches of transactions from `since` on that are not among `known`, oldest first."""
-    rows = await conn.fetch(_BATCHES, str(since), [str(xid) for xid in known], _MAX_BATCHES)
-    following = int(rows[0]["next"])
+async def grown(conn: Connection, done: Snapshot) -> Grown:
+    """The next batches that `done` does not see, oldest first."""
+    rows = await conn.fetch(_BATCHES, str(done), _MAX_BATCHES)
+    now = Snapshot.parse(rows[0]["now"])
     batches = [row for row in rows if row["xid"] is not None]
-    xids: list[int] = []
+    taken: list[int] = []
     ranges: list[Range] = []
     size = 0
     for row in batches:
         xid = int(row["xid"])
-        if size >= _MAX_MESSAGES and xid != xids[-1]:
+        if size >= _MAX_MESSAGES and xid != taken[-1]:
             break
-        xids.append(xid)
+        taken.append(xid)
         columns = (row[name] for name in ("threads", "lows", "highs", "firsts", "heads"))
         for one in zip(*columns, strict=True):
             ranges.append(one)
             size += one[4] - one[3] + 1
-    more = len(xids) < len(batches) or len(xids) >= _MAX_BATCHES
-    return Grown(xids, ranges, min(following, xids[-1]) if more else following, more)
+    more = len(taken) < len(batches) or len(taken) >= _MAX_BATCHES
+    return Grown(ranges, done.with_first(taken, now) if more else now, more)
 
 
 async def messages(conn: Connection, ranges: Sequence[Range]) -> list[Unindexed]:
@@ -138,9 +138,9 @@ async def add(conn: Connection, found: Sequence[Unindexed], documents: Sequence[
     await conn.execute(_ADD, threads, seqs, [one.created_at for one in found], documents)
 
 
-async def advance(conn: Connection, watermark: int) -> None:
-    """Sets the watermark."""
-    await conn.execute(_ADVANCE, str(watermark))
+async def advance(conn: Connection, done: Snapshot) -> None:
+    """All batches that it sees are indexed now."""
+    await conn.execute(_ADVANCE, str(done))
 
 
 async def find(

@@ -139,8 +139,22 @@ async def test_rows_go_once_they_are_old_indexed_and_told(
     assert await sql.fetchval("SELECT count(*) FROM search") == 1
 
 
+async def test_rows_go_though_one_transaction_stays_open(
+    threads: Service, database_url: str, sql: asyncpg.Connection, ann: User, bob: User
+) -> None:
+    async with sql.transaction(), database(database_url, "threads", None) as db:
+        await sql.execute("SELECT pg_current_xact_id()")
+        await threads.say(ann, bob, "gone all the same")
+        feed = Feed(db, keep_s=0.5)
+        await feed.begin()
+        async with asyncio.timeout(5):
+            while await sql.fetchval("SELECT count(*) FROM outbox"):
+                await feed.beat()
+                await asyncio.sleep(0.1)
+
+
 async def test_after_a_crash_of_postgres_all_heads_are_compared(tmp_path: Path) -> None:
-    """Transaction ids that left no trace on the disk are given out again, below the watermark."""
+    """Transaction ids that left no trace on the disk are given out again, and the last moment has seen them."""
     server, listener = PostgresServer(tmp_path / "postgres", tmp_path / "socket", durable=False), Listener()
     async with AsyncExitStack() as stack:
         with started(server):

@@ -149,7 +149,7 @@ async def test_a_restored_database_with_younger_transactions_is_indexed_and_fed_
     await threads.say(ann, bob, "remembered")
     await threads.client.close()
     await sql.execute(
-        "UPDATE indexing SET done = '900000000'"
+        "UPDATE indexing SET done = '900000000:900000000:'"
     )  # as a dump from an older, busier server has it
     await sql.execute("UPDATE outbox SET xid = '900000001'; TRUNCATE search")
     await renew_log(config)

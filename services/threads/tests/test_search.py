@@ -145,6 +145,35 @@ async def test_a_message_whose_commit_comes_late_is_indexed_all_the_same(
     await until_found(threads, ann, "latecomer")
 
 
+async def test_behind_an_open_transaction_the_index_goes_on_as_fast_as_ever(
+    threads: Service, database_url: str, sql: asyncpg.Connection, ann: User, bob: User
+) -> None:
+    await threads.say(ann, bob, "first")
+    late = await asyncpg.connect(database_url, server_settings={"search_path": "threads"})
+    await late.execute("BEGIN; SELECT pg_current_xact_id()")
+    await sql.execute("SET synchronous_commit = off")
+    clock, took = asyncio.get_running_loop().time, []
+    for indexed in range(801, 4002, 800):
+        await sql.execute(_MANY_BATCHES.format(low=ann.id, high=bob.id, batches=800), timeout=60)
+        started = clock()
+        async with asyncio.timeout(20):
+            while await sql.fetchval("SELECT count(*) FROM search") < indexed:
+                await asyncio.sleep(0.02)
+        took.append(clock() - started)
+    await late.close()
+    assert min(took[-2:]) < 3 * max(took[:2]), took
+
+
+_MANY_BATCHES = """
+DO $$ BEGIN
+    FOR n IN 1..{batches} LOOP
+        PERFORM append_one({low}, {high}, {low}, 'message', gen_random_uuid(), 'number ' || n);
+        COMMIT;
+    END LOOP;
+END $$
+"""
+
+
 async def test_more_than_a_round_takes_is_indexed_in_several(threads: Service, ann: User, bob: User) -> None:
     link = await threads.link()
     for number in range(3):
@@ -209,7 +238,9 @@ async def test_everything_that_waited_for_the_index_in_a_backup_is_found_on_a_yo
         await first.say(ann, bob, "waited")
     await first.say(ann, bob, *["waited"] * 80)
     await first.client.close()
-    await sql.execute("UPDATE outbox SET xid = '900000001'; UPDATE indexing SET done = '900000000'; COMMIT")
+    await sql.execute(
+        "UPDATE outbox SET xid = '900000001'; UPDATE indexing SET done = '900000000:900000000:'; COMMIT"
+    )
     await sql.close()
     await renew_log(config)
     await until_found(await start(), ann, "waited", count=190, within_s=5)

@@ -1,0 +1,41 @@
+"""Data of earlier versions, migrated."""
+
+import shutil
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from services.threads.app import MIGRATIONS
+from services.threads.tests.driver import Start, User
+from services.threads.tests.test_search import until_found
+from shared.plumbing.migrations import migrate, numbered
+
+
+async def _at(database_url: str, version: int, directory: Path) -> asyncpg.Connection:
+    """A database as that version left it."""
+    directory.mkdir()
+    for number, path in numbered(MIGRATIONS).items():
+        if number <= version:
+            shutil.copy(path, directory)
+    await migrate(database_url, "threads", directory)
+    return await asyncpg.connect(database_url, server_settings={"search_path": "threads"})
+
+
+async def _say(sql: asyncpg.Connection, ann: User, bob: User, text: str) -> None:
+    await sql.execute("SELECT append_one($1, $2, $1, 'message', gen_random_uuid(), $3)", ann.id, bob.id, text)
+
+
+@pytest.mark.parametrize("done", ["before the first", "between the two"])
+async def test_the_index_goes_on_from_a_watermark_of_version_5(
+    start: Start, database_url: str, tmp_path: Path, ann: User, bob: User, done: str
+) -> None:
+    sql = await _at(database_url, 5, tmp_path / "migrations")
+    await sql.execute("INSERT INTO threads (low, high) VALUES ($1, $2)", ann.id, bob.id)
+    await _say(sql, ann, bob, "waiting one")
+    if done == "between the two":
+        await sql.execute("UPDATE indexing SET done = pg_snapshot_xmax(pg_current_snapshot())")
+    await _say(sql, ann, bob, "waiting two")
+    await sql.close()
+    threads = await start()
+    await until_found(threads, ann, "waiting", count=1 if done == "between the two" else 2, within_s=5)
