@@ -33,7 +33,7 @@ import { PeopleView } from "../views/people.js";
 import { ThreadView } from "../views/thread.js";
 import { TitleView } from "../views/title.js";
 
-const { me, displayName, openThread, peerDisplayName } = document.body.dataset;
+const { me = "", displayName = "", openThread, peerDisplayName = "" } = document.body.dataset;
 
 const store = new Store(me);
 const tabs = new Tabs(me);
@@ -45,13 +45,25 @@ const gameLoader = new GameLoader({ games, store });
 const gameCalls = new GameCalls({ games });
 const history = new History({ store, socket, games: gameLoader });
 const inbox = new Inbox(store);
-runSync({ me, socket, store, outbox, inbox, history, games, gameLoader, gameCalls, stranger: () => location.assign("/messages") });
+runSync({
+  me,
+  socket,
+  store,
+  outbox,
+  inbox,
+  history,
+  games,
+  gameLoader,
+  gameCalls,
+  stranger: () => location.assign("/messages"),
+});
 
 const composer = new Composer({
   drafts: new Drafts(me, tabs),
   onSend: send,
   onTyping: (thread) => socket.send({ type: "typing", thread }),
 });
+/** @param {string} username */
 const namesOf = (username) => namesOfTwo(store.thread(username), { username: me, display_name: displayName });
 const resign = new ResignDialog({ games, calls: gameCalls });
 const thread = new ThreadView({
@@ -78,16 +90,23 @@ new PeopleView({
   },
 });
 
+/** @type {string | null} a username */
 let open = null;
 
+/**
+ * @param {string} username
+ * @param {string} text
+ */
 function send(username, text) {
   outbox.add(username, text);
   thread.followOwn();
 }
 
+/** @param {string | null} username */
 const path = (username) => (username === null ? "/messages" : `/messages/${username}`);
 const fromPath = () => location.pathname.split("/")[2] || null;
 
+/** @param {string | null} username */
 function show(username) {
   const before = open;
   open = username;
@@ -99,6 +118,7 @@ function show(username) {
   else if (username !== null && matchMedia("(pointer: fine)").matches) composer.focus();
 }
 
+/** @param {string | null} username */
 function navigate(username) {
   if (username !== open) window.history.pushState(null, "", path(username));
   show(username);
@@ -118,7 +138,7 @@ let leaving = false;
 
 /** Leaves when nobody, or somebody else, is logged in. After a new password the browser has another session. */
 async function stay() {
-  const who = await api.whoAmI().catch((error) => (error.status === 401 ? null : { username: me }));
+  const who = await api.whoAmI().catch((error) => (api.statusOf(error) === 401 ? null : { username: me }));
   if (who?.username === me) return true;
   if (!leaving) leave();
   return false;

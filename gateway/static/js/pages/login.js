@@ -2,7 +2,7 @@ import { byId } from "../lib/dom.js";
 import { runForm, runPasswordToggle } from "../lib/form.js";
 import { onward } from "../lib/onward.js";
 import { forgetLog } from "../models/known_log.js";
-import { logIn } from "../net/api.js";
+import { logIn, statusOf } from "../net/api.js";
 
 runPasswordToggle(byId("show-password"));
 
@@ -11,7 +11,7 @@ runForm(byId("login-form"), {
     username: username.trim() ? "" : "Type your name.",
     password: password ? "" : "Type your password.",
   }),
-  explain: (error) => (error.status === 401 || error.status === 422 ? { password: "Wrong name or password." } : null),
+  explain: (error) => ([401, 422].includes(statusOf(error) ?? 0) ? { password: "Wrong name or password." } : null),
   async send({ username, password }) {
     const me = await logIn({ username: username.trim(), password });
     forgetLog(me.username);

@@ -3,11 +3,11 @@ import { avatar } from "../lib/avatar.js";
 import { byId, setText } from "../lib/dom.js";
 import { runForm } from "../lib/form.js";
 import { Tabs } from "../models/tabs.js";
-import { changePassword } from "../net/api.js";
+import { changePassword, statusOf } from "../net/api.js";
 import { DevicesView } from "../views/devices.js";
 import { runLogout } from "../views/logout.js";
 
-const { me, displayName } = document.body.dataset;
+const { me = "", displayName = "" } = document.body.dataset;
 
 const tabs = new Tabs(me);
 tabs.on("logged-out", () => location.assign("/login"));
@@ -17,13 +17,13 @@ runLogout({ me, tabs });
 const devices = new DevicesView();
 devices.load();
 
-const form = byId("password-form");
+const form = byId("password-form", HTMLFormElement);
 const { done } = runForm(form, {
   check: (values) => ({
     current: values.current ? "" : "Type your current password.",
     new: passwordError(values.new),
   }),
-  explain: (error) => (error.status === 403 ? { current: "That is not your current password." } : null),
+  explain: (error) => (statusOf(error) === 403 ? { current: "That is not your current password." } : null),
   async send(values) {
     setText(byId("password-saved"), "");
     await changePassword({ current: values.current, new: values.new });

@@ -3,14 +3,15 @@ import { byId } from "../lib/dom.js";
 import { runForm, runPasswordToggle } from "../lib/form.js";
 import { onward } from "../lib/onward.js";
 import { forgetLog } from "../models/known_log.js";
-import { signUp } from "../net/api.js";
+import { signUp, statusOf } from "../net/api.js";
 
 runPasswordToggle(byId("show-password"));
 
 runForm(byId("signup-form"), {
   check: ({ username, password }) => ({ username: usernameError(username.trim()), password: passwordError(password) }),
-  explain: (error) => (error.status === 409 ? { username: "That name is taken." } : null),
+  explain: (error) => (statusOf(error) === 409 ? { username: "That name is taken." } : null),
   async send({ username, password, display_name }) {
+    /** @type {Wire.SignUp} */
     const account = { username: username.trim(), password };
     if (display_name.trim()) account.display_name = display_name.trim();
     const me = await signUp(account);

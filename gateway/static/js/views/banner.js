@@ -1,20 +1,25 @@
 import { byId, setText } from "../lib/dom.js";
 import { SESSION_ENDED } from "../net/socket.js";
 
+/** @import { Outage } from "../net/outage.js" */
+/** @import { Socket } from "../net/socket.js" */
+
 const BACK_MS = 2000;
 const TICK_MS = 250;
 
 /** The slim line under the header that says when the connection is lost, and when it is back. */
 export class BannerView {
-  #timer = null;
+  /** @type {number | undefined} */
+  #timer;
 
+  /** @param {{ socket: Socket, outage: Outage }} parts */
   constructor({ socket, outage }) {
-    Object.assign(this, { socket, outage });
+    this.socket = socket;
     this.banner = byId("banner");
     this.words = byId("banner-words");
     this.countdown = byId("banner-countdown");
-    this.button = byId("banner-try");
-    this.button.addEventListener("click", () => socket.tryNow());
+    this.retry = byId("banner-retry");
+    byId("banner-try").addEventListener("click", () => socket.tryNow());
     socket.on("state", () => outage.lost && this.#lost());
     outage.on("change", (lost) => (lost ? this.#lost() : this.#back()));
   }
@@ -29,11 +34,11 @@ export class BannerView {
   }
 
   #tick() {
-    const { name, retryAt } = this.socket.state;
+    const { name, retryAt = 0 } = this.socket.state;
     if (name !== "waiting") return;
     const seconds = Math.max(1, Math.ceil((retryAt - Date.now()) / 1000));
     setText(this.countdown, ` Trying again in ${seconds} s`);
-    this.button.parentElement.hidden = false;
+    this.retry.hidden = false;
     this.#timer = setTimeout(() => this.#tick(), TICK_MS);
   }
 
@@ -41,14 +46,17 @@ export class BannerView {
     clearTimeout(this.#timer);
     this.#show("Back online");
     this.banner.classList.add("restored");
-    this.#timer = setTimeout(() => (this.banner.hidden = true), BACK_MS);
+    this.#timer = setTimeout(() => {
+      this.banner.hidden = true;
+    }, BACK_MS);
   }
 
+  /** @param {string} words */
   #show(words) {
     this.banner.hidden = false;
     this.banner.classList.remove("restored");
     setText(this.words, words);
     setText(this.countdown, "");
-    this.button.parentElement.hidden = true;
+    this.retry.hidden = true;
   }
 }

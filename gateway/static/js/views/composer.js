@@ -1,6 +1,8 @@
 import { byId, setText } from "../lib/dom.js";
 import { entersLines, isEnter, onPointerChange } from "../lib/keys.js";
-import { codePoints, COUNTER_FROM_CODE_POINTS, isBlank, MAX_CODE_POINTS, normalize, plural } from "../lib/text.js";
+import { COUNTER_FROM_CODE_POINTS, codePoints, isBlank, MAX_CODE_POINTS, normalize, plural } from "../lib/text.js";
+
+/** @import { Change, Drafts } from "../models/drafts.js" */
 
 // The relay passes one on in 3 s; a little more, so that none arrives early and is dropped.
 const TYPING_EVERY_MS = 3100;
@@ -8,19 +10,27 @@ const NUMBER = new Intl.NumberFormat("en-GB");
 
 /** Where a message is written. */
 export class Composer {
+  /** @type {string | null} a username */
   #thread = null;
   #draft = "";
   #typedAt = -Infinity;
+  /** @type {number | null} */
   #typingTimer = null;
 
-  /** onSend(thread, text); onTyping(thread): at most every 3 s. */
+  /**
+   * @param {object} parts
+   * @param {Drafts} parts.drafts
+   * @param {(thread: string, text: string) => void} parts.onSend
+   * @param {(thread: string) => void} parts.onTyping called at most every 3 s
+   */
   constructor({ drafts, onSend, onTyping }) {
-    Object.assign(this, { drafts, onSend, onTyping });
-    this.form = byId("composer");
-    this.input = byId("message");
-    this.send = byId("send");
+    this.drafts = drafts;
+    this.onSend = onSend;
+    this.onTyping = onTyping;
+    this.input = byId("message", HTMLTextAreaElement);
+    this.send = byId("send", HTMLButtonElement);
     this.counter = byId("counter");
-    this.form.addEventListener("submit", (event) => {
+    byId("composer").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
     });
@@ -32,6 +42,7 @@ export class Composer {
     addEventListener("resize", () => this.#grow(), { passive: true });
   }
 
+  /** @param {string | null} username */
   open(username) {
     this.#stopTyping();
     this.#thread = username;
@@ -44,9 +55,12 @@ export class Composer {
     this.input.focus({ preventScroll: true });
   }
 
-  /** A failed message comes back, before what is typed by now. */
+  /**
+   * A failed message comes back, before what is typed by now.
+   * @param {string | null} text
+   */
   edit(text) {
-    if (text === null) return;
+    if (text === null || this.#thread === null) return;
     const typed = this.input.value;
     this.#set(typed ? `${text}\n${typed}` : text);
     this.#keep(typed);
@@ -54,6 +68,7 @@ export class Composer {
     this.input.setSelectionRange(text.length, text.length);
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     const command = event.ctrlKey || event.metaKey;
     if (!isEnter(event) || event.shiftKey || (entersLines() && !command)) return;
@@ -85,17 +100,17 @@ export class Composer {
       return;
     }
     this.#typedAt = performance.now();
-    this.onTyping(this.#thread);
+    if (this.#thread !== null) this.onTyping(this.#thread);
   }
 
   #stopTyping() {
-    clearTimeout(this.#typingTimer);
+    clearTimeout(this.#typingTimer ?? undefined);
     this.#typingTimer = null;
   }
 
   #submit() {
     const text = normalize(this.input.value);
-    if (isBlank(text) || codePoints(text) > MAX_CODE_POINTS) return;
+    if (this.#thread === null || isBlank(text) || codePoints(text) > MAX_CODE_POINTS) return;
     this.onSend(this.#thread, text);
     const before = this.#draft;
     this.#stopTyping();
@@ -104,11 +119,15 @@ export class Composer {
     this.focus();
   }
 
+  /** @param {string} before what was typed until now */
   #keep(before) {
-    this.drafts.change({ thread: this.#thread, before, text: this.#draft });
+    if (this.#thread !== null) this.drafts.change({ thread: this.#thread, before, text: this.#draft });
   }
 
-  /** Another tab typed or sent what both showed. What was typed here since is no part of what was sent there. */
+  /**
+   * Another tab typed or sent what both showed. What was typed here since is not part of what was sent there.
+   * @param {Change} change
+   */
   #changedElsewhere({ thread, before, text }) {
     if (thread !== this.#thread) return;
     if (this.#draft === before) this.#set(text);
@@ -116,6 +135,7 @@ export class Composer {
     else this.#keep("");
   }
 
+  /** @param {string} text */
   #set(text) {
     this.input.value = text;
     this.#draft = this.input.value;

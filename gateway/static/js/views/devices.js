@@ -10,14 +10,15 @@ export class DevicesView {
     this.problem = byId("devices-problem");
     this.saved = byId("devices-saved");
     this.endOthers = byId("end-others");
-    this.endOthers.addEventListener("click", () => this.#end(api.endOtherSessions, "All other devices are logged out."));
+    this.endOthers.addEventListener("click", () =>
+      this.#end(api.endOtherSessions, "All other devices are logged out."),
+    );
   }
 
   async load() {
     try {
       const { sessions } = await api.sessions();
-      const order = [...sessions].sort((one, other) => other.current - one.current || (one.last_used_at < other.last_used_at ? 1 : -1));
-      this.list.replaceChildren(...order.map((session) => this.#row(session)));
+      this.list.replaceChildren(...inOrder(sessions).map((session) => this.#row(session)));
       this.endOthers.hidden = sessions.length < 2;
     } catch (error) {
       setText(this.problem, api.inWords(error));
@@ -25,9 +26,10 @@ export class DevicesView {
     this.list.removeAttribute("aria-busy");
   }
 
+  /** @param {Wire.SessionItem} session */
   #row({ id, current, created_at, last_used_at, user_agent }) {
     const name = deviceName(user_agent);
-    const used = current ? "this device" : lastSeen(last_used_at).replace("last seen", "used");
+    const used = current ? "this device" : (lastSeen(last_used_at) ?? "").replace("last seen", "used");
     const about = el("p", { class: "hint", title: `Logged in ${full(created_at)}` }, used);
     const button = el("button", { class: "button", type: "button", "aria-label": `End ${name}` }, "End");
     button.addEventListener("click", async () => {
@@ -38,6 +40,10 @@ export class DevicesView {
     return el("li", {}, el("div", {}, el("p", {}, name), about), current ? null : button);
   }
 
+  /**
+   * @param {() => Promise<unknown>} call
+   * @param {string} words for when it is done
+   */
   async #end(call, words) {
     setText(this.problem, "");
     try {
@@ -48,4 +54,14 @@ export class DevicesView {
     }
     await this.load();
   }
+}
+
+/**
+ * This one first, then as they were last used.
+ * @param {Wire.SessionItem[]} sessions
+ */
+function inOrder(sessions) {
+  return [...sessions].sort(
+    (one, other) => Number(other.current) - Number(one.current) || (one.last_used_at < other.last_used_at ? 1 : -1),
+  );
 }

@@ -4,20 +4,29 @@ import { look, shared } from "../lib/names.js";
 import { scheduled } from "../lib/schedule.js";
 import { lastSeen } from "../lib/time.js";
 
+/** @import { Store } from "../models/store.js" */
+/** @import { Thread } from "../models/thread.js" */
+/** @import { Outage } from "../net/outage.js" */
+
 const REFRESH_MS = 30_000;
 
 /** Who the open thread is with, and whether they are here or typing. */
 export class HeaderView {
+  /** @type {Thread | null} */
   #thread = null;
 
+  /** @param {{ displayName: string, store: Store, outage: Outage }} parts displayName: mine */
   constructor({ displayName, store, outage }) {
-    Object.assign(this, { displayName, store, outage });
+    this.displayName = displayName;
+    this.store = store;
+    this.outage = outage;
     this.draw = scheduled(() => this.#draw());
     store.on("thread", (username) => username === this.#thread?.username && this.draw());
     outage.on("change", () => this.#thread && this.draw());
     setInterval(() => this.#thread && this.draw(), REFRESH_MS);
   }
 
+  /** @param {string | null} username */
   open(username) {
     this.#thread = username === null ? null : this.store.thread(username);
     this.#draw();

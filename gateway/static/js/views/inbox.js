@@ -1,10 +1,37 @@
-import { avatar } from "../lib/avatar.js";
 import { preview as gamePreview } from "../games/models/words.js";
+import { avatar } from "../lib/avatar.js";
 import { byId, el, hidden } from "../lib/dom.js";
 import { look, shared } from "../lib/names.js";
 import { scheduled } from "../lib/schedule.js";
 import { full, short } from "../lib/time.js";
 import { reconcile } from "./reconcile.js";
+
+/** @import { Games } from "../models/games.js" */
+/** @import { Inbox } from "../models/inbox.js" */
+/** @import { Outbox } from "../models/outbox.js" */
+/** @import { Store } from "../models/store.js" */
+/** @import { Thread } from "../models/thread.js" */
+
+/** @typedef {{ sender: string, text: string, sent_at: string }} Last what was written last */
+/**
+ * What a game, or somebody (speaker: "You:" or nobody's name), says of the thread.
+ * @typedef {{ said: string } | { said?: undefined, speaker: string, text: string }} Preview
+ */
+/**
+ * @typedef {object} Row
+ * @property {string} username
+ * @property {string} display_name
+ * @property {boolean} alike another row has the same name
+ * @property {boolean} online
+ * @property {number} unread
+ * @property {Preview} preview
+ * @property {boolean} failed
+ * @property {boolean} yours a game waits for me
+ * @property {boolean} typing
+ * @property {string} time of what happened last, "" for nothing yet
+ * @property {string} when the same, short
+ * @property {boolean} open
+ */
 
 const MAX_COUNT = 999;
 const REFRESH_MS = 60_000;
@@ -12,11 +39,25 @@ const MORE_WITHIN_PX = 400;
 
 /** The rows of the inbox, latest first. */
 export class InboxView {
+  /** @type {string | null} a username */
   #open = null;
 
-  /** onOpen(username): a row was chosen. */
+  /**
+   * @param {object} parts
+   * @param {string} parts.me
+   * @param {Store} parts.store
+   * @param {Outbox} parts.outbox
+   * @param {Inbox} parts.inbox
+   * @param {Games} parts.games
+   * @param {(username: string) => void} parts.onOpen a row was chosen
+   */
   constructor({ me, store, outbox, inbox, games, onOpen }) {
-    Object.assign(this, { me, store, outbox, inbox, games, onOpen });
+    this.me = me;
+    this.store = store;
+    this.outbox = outbox;
+    this.inbox = inbox;
+    this.games = games;
+    this.onOpen = onOpen;
     this.list = byId("inbox-rows");
     this.draw = scheduled(() => this.#draw());
     store.on("inbox", this.draw);
@@ -27,20 +68,25 @@ export class InboxView {
     this.list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
   }
 
+  /** @param {string | null} username */
   open(username) {
     this.#open = username;
     this.#draw();
   }
 
+  /** @param {string} username */
   focus(username) {
-    this.list.querySelector(`[data-username="${CSS.escape(username)}"]`)?.focus();
+    /** @type {HTMLElement | null} */
+    const link = this.list.querySelector(`[data-username="${CSS.escape(username)}"]`);
+    link?.focus();
   }
 
+  /** @param {MouseEvent} event */
   #clicked(event) {
-    const link = event.target.closest("a");
-    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const username = /** @type {Element} */ (event.target).closest("a")?.dataset.username;
+    if (!username || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    this.onOpen(link.dataset.username);
+    this.onOpen(username);
   }
 
   #scrolled() {
@@ -55,6 +101,7 @@ export class InboxView {
     return rows.sort((one, other) => (one.time < other.time ? 1 : one.time > other.time ? -1 : 0));
   }
 
+  /** @param {Thread} thread */
   #row(thread) {
     const { username, display_name, online, unread, last_message, typing_until } = thread;
     const pending = this.#pending(username, last_message);
@@ -68,17 +115,26 @@ export class InboxView {
     const typing = typing_until > Date.now();
     const time = since ?? last?.sent_at ?? "";
     const open = username === this.#open;
-    return { username, display_name, online, unread, preview, failed, yours, typing, time, when: time && short(time), open };
+    const when = time && short(time);
+    return { username, display_name, online, unread, preview, failed, yours, typing, time, when, open };
   }
 
-  /** What was written last, if it is in the outbox: one that failed gives way to what came later. */
+  /**
+   * What was written last, if it is in the outbox: one that failed gives way to what came later.
+   * @param {string} username
+   * @param {Wire.Message | null} lastMessage
+   */
   #pending(username, lastMessage) {
     const pending = this.outbox.of(username).at(-1);
     const passed = pending?.failed && lastMessage && Date.parse(pending.created_at) < Date.parse(lastMessage.sent_at);
     return passed ? undefined : pending;
   }
 
-  /** What a game says in the row: before the last message when it waits for me, or when it is the newer of the two. */
+  /**
+   * What a game says in the row: before the last message when it waits for me, or when it is the newer of the two.
+   * @param {Thread} thread
+   * @param {Last | null} last
+   */
   #game({ username, display_name }, last) {
     const latest = this.games.latest(username);
     if (!latest) return { said: null, yours: false, since: null };
@@ -94,29 +150,40 @@ export class InboxView {
 
   #draw() {
     const rows = this.#rows();
-    const held = document.activeElement?.dataset?.username;
-    reconcile(this.list, rows, { key: ({ username }) => username, signature: JSON.stringify, node: rowNode });
+    const held = document.activeElement instanceof HTMLElement && document.activeElement.dataset.username;
+    const signature = (/** @type {Row} */ row) => JSON.stringify(row);
+    reconcile(this.list, rows, { key: ({ username }) => username, signature, node: rowNode });
     if (held && document.activeElement === document.body) this.focus(held);
     byId("inbox-failed").hidden = rows.length > 0 || this.inbox.loaded || !this.inbox.failed;
     byId("inbox-empty").hidden = rows.length > 0 || !this.inbox.loaded;
   }
 }
 
-/** What a row says of its thread: our own words, or somebody's in their own direction. */
-function previewNode({ preview: { said, speaker, text }, failed, yours, typing }) {
+/**
+ * What a row says of its thread: our own words, or somebody's in their own direction.
+ * @param {Row} row
+ */
+function previewNode({ preview, failed, yours, typing }) {
   if (typing) return el("span", { class: "row-text typing" }, "typing…");
-  if (said) return el("span", { class: yours ? "row-text yours" : "row-text" }, said);
+  if (preview.said !== undefined) return el("span", { class: yours ? "row-text yours" : "row-text" }, preview.said);
+  const { speaker, text } = preview;
   const who = speaker && el("bdi", {}, speaker);
   return el("span", { class: failed ? "row-text failed" : "row-text", dir: "auto" }, who, speaker && " ", text);
 }
 
+/** @param {Row} row */
 function rowNode(row) {
   const { username, display_name, alike, online, unread, time, when, open } = row;
   const count = unread >= MAX_COUNT ? `${MAX_COUNT}+` : String(unread);
   const link = el(
     "a",
     { class: "row", href: `/messages/${username}`, "data-username": username, "aria-current": open ? "page" : null },
-    el("span", { class: "face" }, avatar(username, display_name), online ? el("span", { class: "dot" }, hidden("online")) : null),
+    el(
+      "span",
+      { class: "face" },
+      avatar(username, display_name),
+      online ? el("span", { class: "dot" }, hidden("online")) : null,
+    ),
     el(
       "span",
       { class: "row-name" },

@@ -3,15 +3,22 @@ import { plural } from "../lib/text.js";
 import { wipeDrafts } from "../models/drafts.js";
 import { wipeHandover } from "../models/handover.js";
 import * as db from "../models/outbox_db.js";
-import { inWords, logOut } from "../net/api.js";
+import { inWords, logOut, statusOf } from "../net/api.js";
+
+/** @import { Tabs } from "../models/tabs.js" */
 
 /**
- * Makes the button "Log out" work: warns when something is unsent, ends the session, wipes what this
- * browser keeps of `me`. tabs: told when it is done; before(), failed(): around the call.
+ * Makes the button "Log out" work: warns when something is unsent, ends the session, wipes what this browser keeps of
+ * `me`.
+ * @param {object} parts
+ * @param {string} parts.me
+ * @param {Tabs} parts.tabs told when it is done
+ * @param {() => void} [parts.before] called before the session is ended
+ * @param {() => void} [parts.failed] called when that did not work
  */
 export function runLogout({ me, tabs, before = () => {}, failed = () => {} }) {
-  const button = byId("log-out");
-  const dialog = byId("unsent");
+  const button = byId("log-out", HTMLButtonElement);
+  const dialog = byId("unsent", HTMLDialogElement);
   const problem = byId("log-out-problem");
 
   async function go() {
@@ -20,7 +27,7 @@ export function runLogout({ me, tabs, before = () => {}, failed = () => {} }) {
     try {
       await logOut();
     } catch (error) {
-      if (error.status !== 401) {
+      if (statusOf(error) !== 401) {
         button.disabled = false;
         setText(problem, inWords(error));
         problem.hidden = false;
@@ -42,7 +49,9 @@ export function runLogout({ me, tabs, before = () => {}, failed = () => {} }) {
       go();
       return;
     }
-    setText(byId("unsent-words"), `${plural(unsent, "message is", "messages are")} not sent yet. Logging out loses ${unsent === 1 ? "it" : "them"}.`);
+    const lost = unsent === 1 ? "it" : "them";
+    const words = `${plural(unsent, "message is", "messages are")} not sent yet. Logging out loses ${lost}.`;
+    setText(byId("unsent-words"), words);
     dialog.returnValue = "";
     dialog.showModal();
   });

@@ -5,6 +5,20 @@ import { linkify } from "../lib/linkify.js";
 import { isOnlyEmoji } from "../lib/text.js";
 import { clock, day, full } from "../lib/time.js";
 
+/** @import { Actions, Context as GameContext } from "../games/views/card.js" */
+/** @import { Item, MessageItem } from "./items.js" */
+
+/**
+ * What the nodes need beside their items. names: display names by username.
+ * @typedef {object} Does
+ * @property {(clientId: string) => void} retry
+ * @property {(clientId: string) => void} edit
+ * @property {Actions & { changed: (node: HTMLElement) => void }} games changed: its buttons are others now
+ *
+ * @typedef {GameContext & Does} Context
+ */
+
+/** @type {Record<"sending" | "sent" | "read", [icon: string, word: string]>} */
 const STATES = {
   sending: ["clock", "Sending"],
   sent: ["tick", "Sent"],
@@ -12,7 +26,11 @@ const STATES = {
 };
 const OFFLINE = "You are offline; this will be sent when you are back.";
 
-/** Equal as long as what is drawn of `item` stays the same. */
+/**
+ * Equal as long as what is drawn of `item` stays the same.
+ * @param {Item} item
+ * @param {Context} context
+ */
 export function signature(item, { offline, names }) {
   if (item.kind === "day") return day(item.time);
   if (item.kind === "unread") return "";
@@ -22,8 +40,9 @@ export function signature(item, { offline, names }) {
 }
 
 /**
- * The <li> of an item. context: {me, offline, names: {username: display name}, retry(id), edit(id)}, and games:
- * {act(id, command), retry(id), resign(id), changed(node)}.
+ * The <li> of an item.
+ * @param {Item} item
+ * @param {Context} context
  */
 export function itemNode(item, context) {
   if (item.kind === "day") return el("li", { class: "day" }, el("span", {}, day(item.time)));
@@ -39,10 +58,15 @@ export function itemNode(item, context) {
   return node;
 }
 
-/** Brings a message's <li> up to date. False for other items: they are drawn anew. */
+/**
+ * Brings the <li> of a message or a game up to date. False for other items: they are drawn anew.
+ * @param {HTMLElement} node
+ * @param {Item} item
+ * @param {Context} context
+ */
 export function patchItem(node, item, context) {
   if (item.kind === "game") {
-    patchGame(node, item, context).forEach(context.games.changed);
+    for (const changed of patchGame(node, item, context)) context.games.changed(changed);
     return true;
   }
   if (item.kind !== "message") return false;
@@ -60,13 +84,17 @@ export function patchItem(node, item, context) {
   return true;
 }
 
+/**
+ * @param {MessageItem} item
+ * @param {Context} context
+ */
 function stateNode(item, { offline, retry, edit }) {
-  if (item.state !== "failed") {
+  if (item.state && item.state !== "failed") {
     const [name, word] = STATES[item.state];
     const words = item.state === "sending" && offline ? OFFLINE : word;
     return el("p", { class: `state ${item.state}`, "aria-live": "off" }, icon(name, "icon tiny"), words);
   }
-  const action = (word, run) => {
+  const action = (/** @type {string} */ word, /** @type {(clientId: string) => void} */ run) => {
     const button = el("button", { type: "button", class: "link-button" }, word);
     button.addEventListener("click", () => run(item.client_id));
     return button;

@@ -6,27 +6,36 @@ import { isolated } from "../lib/names.js";
 import { lastSeen } from "../lib/time.js";
 import { inWords, users } from "../net/api.js";
 
+/** @typedef {Wire.Me & Partial<Wire.UserItem>} Person */
+
 const PAGE = 40;
 const TYPED_MS = 150;
 const MORE_WITHIN_PX = 300;
+/** @type {Record<string, number>} rows that a key moves on */
+const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
 
 /** The dialog that starts a chat: search, arrow keys, Enter. */
 export class PeopleView {
+  /** @type {Wire.UserItem[]} */
   #people = [];
+  /** @type {string | null} a cursor */
   #next = null;
   #active = -1;
   #chosenEarly = false;
+  /** @type {AbortController | null} of the first page */
   #request = null;
-  #timer = null;
+  #settled = false;
+  /** @type {number | undefined} */
+  #timer;
 
-  /** onChoose(person): {username, display_name, online, last_seen}. */
+  /** @param {{ onChoose: (person: Person) => void }} does */
   constructor({ onChoose }) {
     this.onChoose = onChoose;
-    this.dialog = byId("people");
-    this.input = byId("people-search");
+    this.dialog = byId("people", HTMLDialogElement);
+    this.input = byId("people-search", HTMLInputElement);
     this.list = byId("people-list");
     this.status = byId("people-status");
-    const opener = byId("new-chat");
+    const opener = byId("new-chat", HTMLButtonElement);
     opener.addEventListener("click", () => this.show());
     opener.disabled = false;
     byId("people-close").addEventListener("click", () => this.dialog.close());
@@ -66,6 +75,7 @@ export class PeopleView {
 
   async #search() {
     this.#request = new AbortController();
+    this.#settled = false;
     const { signal } = this.#request;
     const query = this.input.value.trim();
     try {
@@ -75,28 +85,30 @@ export class PeopleView {
       this.#add(page);
       this.#activate(this.#people.length ? 0 : -1);
       this.list.scrollTop = 0;
-      setText(this.status, this.#people.length ? "" : query ? `Nobody found for “${isolated(query)}”.` : "Nobody else is here yet.");
+      const nobody = query ? `Nobody found for “${isolated(query)}”.` : "Nobody else is here yet.";
+      setText(this.status, this.#people.length ? "" : nobody);
       if (this.#chosenEarly) this.#choose(0);
     } catch (error) {
       if (signal.aborted) return;
       setText(this.status, inWords(error));
     }
     this.#chosenEarly = false;
-    signal.settled = true;
+    this.#settled = true;
   }
 
   async #more() {
     const request = this.#request;
-    if (!this.#next || !request?.signal.settled) return;
+    if (!this.#next || !request || !this.#settled) return;
     const cursor = this.#next;
     this.#next = null;
     try {
       this.#add(await users({ query: this.input.value.trim(), cursor, limit: PAGE }, request.signal));
     } catch (error) {
-      if (error.name !== "AbortError") setText(this.status, inWords(error));
+      if (!request.signal.aborted) setText(this.status, inWords(error));
     }
   }
 
+  /** @param {Wire.Users} page */
   #add({ users: people, next }) {
     const first = this.#people.length;
     this.#people.push(...people);
@@ -105,12 +117,12 @@ export class PeopleView {
     this.input.setAttribute("aria-expanded", String(this.#people.length > 0));
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (isComposing(event)) return;
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
-    if (event.key in steps) {
+    if (event.key in STEPS) {
       const last = this.#people.length - 1;
-      this.#activate(Math.max(Math.min(0, last), Math.min(last, this.#active + steps[event.key])));
+      this.#activate(Math.max(Math.min(0, last), Math.min(last, this.#active + STEPS[event.key])));
     } else if (isEnter(event)) {
       // The Enter that opened the list may still be held.
       if (!event.repeat) this.#enter();
@@ -119,10 +131,11 @@ export class PeopleView {
   }
 
   #enter() {
-    if (this.#request?.signal.settled) this.#choose(this.#active);
+    if (this.#request && this.#settled) this.#choose(this.#active);
     else this.#chosenEarly = true;
   }
 
+  /** @param {number} index */
   #activate(index) {
     this.list.children[this.#active]?.setAttribute("aria-selected", "false");
     this.#active = index;
@@ -141,11 +154,13 @@ export class PeopleView {
     if (scrollHeight - scrollTop - clientHeight < MORE_WITHIN_PX) this.#more();
   }
 
+  /** @param {MouseEvent} event */
   #clicked(event) {
-    const chosen = event.target.closest("[role=option]");
+    const chosen = /** @type {Element} */ (event.target).closest("[role=option]");
     if (chosen) this.#choose([...this.list.children].indexOf(chosen));
   }
 
+  /** @param {number} index */
   #choose(index) {
     const person = this.#people[index];
     if (!person) return;
@@ -154,6 +169,10 @@ export class PeopleView {
   }
 }
 
+/**
+ * @param {Wire.UserItem} person
+ * @param {number} index
+ */
 function option(person, index) {
   const { username, display_name, online, last_seen } = person;
   const presence = online ? "online" : lastSeen(last_seen);

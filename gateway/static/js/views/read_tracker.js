@@ -4,12 +4,22 @@ const VISIBLE_MS = 500;
 
 /** Tells how far the peer's messages were on screen for half a second while the page was looked at. */
 export class ReadTracker {
+  /** @type {number | null} */
   #timer = null;
   #seen = 0;
 
-  /** list: the <ol>. unread(): the read position. onRead(seq): called with a higher one. */
+  /**
+   * @param {object} parts
+   * @param {HTMLElement} parts.scroller
+   * @param {HTMLElement} parts.list the <ol>
+   * @param {() => number} parts.unread the read position
+   * @param {(seq: number) => void} parts.onRead called with a higher one
+   */
   constructor({ scroller, list, unread, onRead }) {
-    Object.assign(this, { scroller, list, unread, onRead });
+    this.scroller = scroller;
+    this.list = list;
+    this.unread = unread;
+    this.onRead = onRead;
     const look = () => this.look();
     scroller.addEventListener("scroll", look, { passive: true });
     onAttention(look);
@@ -34,7 +44,7 @@ export class ReadTracker {
   }
 
   reset() {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#timer ?? undefined);
     this.#timer = null;
   }
 
@@ -42,7 +52,9 @@ export class ReadTracker {
   #visible() {
     const { top, bottom } = this.scroller.getBoundingClientRect();
     if (bottom <= top) return 0;
-    for (let node = this.list.lastElementChild; node; node = node.previousElementSibling) {
+    const nodes = /** @type {HTMLCollectionOf<HTMLElement>} */ (this.list.children);
+    for (let at = nodes.length - 1; at >= 0; at -= 1) {
+      const node = nodes[at];
       const seq = Number(node.dataset.seq ?? 0);
       if (!seq || !node.classList.contains("peer")) continue;
       if (seq <= this.unread()) return 0;

@@ -1,10 +1,21 @@
+/** @type {WeakMap<HTMLElement, Map<string, { element: HTMLElement, mark: string }>>} what each parent shows, by key */
+const shown = new WeakMap();
+
 /**
- * Makes the children of `parent` those of `items`, by key: nodes stay where nothing changed, so that focus,
- * selection and screen readers stay undisturbed. node(item) draws one; when signature(item) changed,
- * patch(element, item) brings it up to date, or says false and it is drawn anew.
+ * Makes the children of `parent` those of `items`, by key: nodes stay where nothing changed, so that focus, selection
+ * and screen readers stay undisturbed.
+ * @template Item
+ * @param {HTMLElement} parent
+ * @param {Item[]} items
+ * @param {object} by
+ * @param {(item: Item) => string} by.key
+ * @param {(item: Item) => string} by.signature equal as long as what is drawn stays the same
+ * @param {(item: Item) => HTMLElement} by.node draws one
+ * @param {(element: HTMLElement, item: Item) => boolean} [by.patch] brings one up to date; false: it is drawn anew
  */
 export function reconcile(parent, items, { key, signature, node, patch = () => false }) {
-  const known = (parent.itemNodes ??= new Map());
+  const known = shown.get(parent) ?? new Map();
+  shown.set(parent, known);
   const wanted = new Set(items.map(key));
   for (const [name, { element }] of known) {
     if (wanted.has(name)) continue;
@@ -27,7 +38,7 @@ export function reconcile(parent, items, { key, signature, node, patch = () => f
       known.set(name, { element: node(item), mark });
     }
     const { element } = known.get(name);
-    if (element === next) next = next.nextElementSibling;
+    if (element === next) next = element.nextElementSibling;
     else parent.insertBefore(element, next);
   }
 }

@@ -1,22 +1,30 @@
 const NEAR_END_PX = 80;
 const IN_SIGHT_PX = 2;
 
+/** @typedef {{ node: Element, offset?: number, part?: number }} Place below the top by offset, or this part above it */
+
 /**
  * A scrolled log of one column, in which `list` holds what one reads: stays at the end when it is there, and keeps the
  * first child in sight where it is when something comes in above, and when anything gets another size.
  */
 export class Scroller {
   #sticking = true;
+  /** @type {Place | null} */
   #place = null;
   #sizes = "";
 
+  /**
+   * @param {HTMLElement} element
+   * @param {HTMLElement} list
+   */
   constructor(element, list) {
     this.element = element;
     this.list = list;
+    this.column = /** @type {HTMLElement} */ (element.firstElementChild);
     element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     const observer = new ResizeObserver(() => this.#settle());
     observer.observe(element);
-    observer.observe(element.firstElementChild);
+    observer.observe(this.column);
   }
 
   get nearEnd() {
@@ -30,7 +38,10 @@ export class Scroller {
     this.#note();
   }
 
-  /** Puts `node` so far below the top: a part of the height. */
+  /**
+   * Puts `node` so far below the top: a part of the height.
+   * @param {Element} node
+   */
   toNode(node, part = 0.25) {
     const offset = node.getBoundingClientRect().top - this.#top;
     this.element.scrollTop += offset - this.element.clientHeight * part;
@@ -38,12 +49,16 @@ export class Scroller {
     this.#note();
   }
 
-  /** Changes the content by `change()`; afterwards the end, or the first child seen, is where it was. */
+  /**
+   * Changes the content by `change()`; afterwards the end, or the first child seen, is where it was.
+   * @param {() => void} change
+   * @param {{ follow?: boolean }} [how] follow: to the end, wherever it was
+   */
   keeping(change, { follow = false } = {}) {
     this.#settle();
     const stick = follow || this.#sticking;
     const anchor = stick ? null : this.#firstInSight();
-    const before = anchor?.getBoundingClientRect().top;
+    const before = anchor?.getBoundingClientRect().top ?? 0;
     change();
     if (stick) {
       this.toEnd();
@@ -57,7 +72,7 @@ export class Scroller {
     return this.element.getBoundingClientRect().top;
   }
 
-  /** Where a change of size moved it is no place that somebody chose. */
+  /** A place to which a change of size scrolled is not one that somebody chose. */
   #scrolled() {
     if (this.#sizes !== this.#measured()) return;
     this.#sticking = this.nearEnd;
@@ -73,7 +88,7 @@ export class Scroller {
 
   #restore() {
     if (this.#place?.node.isConnected) {
-      const { node, offset, part } = this.#place;
+      const { node, offset, part = 0 } = this.#place;
       const { top, height } = node.getBoundingClientRect();
       const wanted = offset ?? Math.max(-part * height, IN_SIGHT_PX - height);
       this.element.scrollTop += top - this.#top - wanted;
@@ -95,8 +110,8 @@ export class Scroller {
   }
 
   #measured() {
-    const { clientWidth, clientHeight, firstElementChild } = this.element;
-    return `${clientWidth} ${clientHeight} ${firstElementChild.offsetHeight}`;
+    const { clientWidth, clientHeight } = this.element;
+    return `${clientWidth} ${clientHeight} ${this.column.offsetHeight}`;
   }
 
   #firstInSight() {
@@ -104,7 +119,11 @@ export class Scroller {
   }
 }
 
-/** The first child that ends below `top`, by bisection: they stand one under the other. */
+/**
+ * The first child that ends below `top`, by bisection: they stand one under the other.
+ * @param {HTMLCollection} children
+ * @param {number} top
+ */
 function firstBelow(children, top) {
   let [low, high] = [0, children.length];
   while (low < high) {

@@ -13,11 +13,39 @@ import { ReadTracker } from "./read_tracker.js";
 import { reconcile } from "./reconcile.js";
 import { Scroller } from "./scroller.js";
 
+/** @import { Command, GameCalls } from "../models/game_calls.js" */
+/** @import { Entry, Games } from "../models/games.js" */
+/** @import { History } from "../models/history.js" */
+/** @import { Outbox } from "../models/outbox.js" */
+/** @import { Store } from "../models/store.js" */
+/** @import { Thread } from "../models/thread.js" */
+/** @import { Outage } from "../net/outage.js" */
+/** @import { Socket } from "../net/socket.js" */
+/** @import { Context } from "./message.js" */
+
+/**
+ * What the log shows, and what is done from it.
+ * @typedef {object} Parts
+ * @property {string} me
+ * @property {Store} store
+ * @property {Outbox} outbox
+ * @property {Socket} socket
+ * @property {Outage} outage
+ * @property {History} history
+ * @property {Games} games
+ * @property {GameCalls} gameCalls
+ * @property {(username: string) => Record<string, string>} namesOf the display names of a thread's two members
+ * @property {(text: string | null) => void} edit puts a failed message back into the composer
+ * @property {(id: string) => void} resign asks before a game is given up
+ */
+
 const OLDER_WITHIN_PX = 800;
 
 /** The log of the open thread: its messages and its games. */
 export class ThreadView {
+  /** @type {Thread | null} */
   #thread = null;
+  /** @type {number | null} a seq: below it stands the divider */
   #unreadAfter = null;
   /** Whether something arrived since nobody looks at the page. */
   #missed = false;
@@ -26,17 +54,25 @@ export class ThreadView {
   #follow = false;
   #failed = false;
 
-  /**
-   * edit(text): puts a failed message back into the composer. resign(id): asks before a game is given up.
-   * namesOf(username): {username: display name} of a thread's two members.
-   */
+  /** @param {Parts} parts */
   constructor({ me, store, outbox, socket, outage, history, games, gameCalls, namesOf, edit, resign }) {
-    Object.assign(this, { me, store, outbox, socket, outage, history, games, gameCalls, namesOf, edit, resign });
+    this.me = me;
+    this.store = store;
+    this.outbox = outbox;
+    this.socket = socket;
+    this.outage = outage;
+    this.history = history;
+    this.games = games;
+    this.gameCalls = gameCalls;
+    this.namesOf = namesOf;
+    this.edit = edit;
+    this.resign = resign;
     this.log = byId("log");
     this.list = byId("messages");
     this.notice = byId("log-notice");
     this.again = byId("log-again");
     this.jump = byId("jump");
+    this.jumpWords = byId("jump-words");
     this.scroller = new Scroller(this.log, this.list);
     this.guard = new Guard(this.list);
     this.pointer = new GamePointer({ me, log: this.log, onShow: (entry) => this.#showGame(entry) });
@@ -63,13 +99,13 @@ export class ThreadView {
       this.log.focus({ preventScroll: true });
       this.scroller.toEnd();
     });
-    this.again.addEventListener("click", () => (this.#thread.loaded ? this.#older() : this.#load()));
+    this.again.addEventListener("click", () => (this.#thread?.loaded ? this.#older() : this.#load()));
     onAttention(() => {
       if (isAttended()) this.#missed = false;
     });
   }
 
-  /** Shows the thread with `username`; null for none. */
+  /** @param {string | null} username of the thread to show; null for none */
   open(username) {
     this.tracker.reset();
     this.#thread = username === null ? null : this.store.thread(username);
@@ -94,17 +130,23 @@ export class ThreadView {
     this.draw();
   }
 
-  /** Brings an open game into view, from however far back. */
+  /**
+   * Brings an open game into view, from however far back.
+   * @param {Entry} entry
+   */
   async #showGame({ seq, game }) {
     const thread = this.#thread;
-    const isHeld = () => thread.complete || thread.messages[0]?.seq <= seq;
+    if (!thread) return;
+    const isHeld = () => thread.complete || (thread.messages[0]?.seq ?? Infinity) <= (seq ?? 0);
     while (thread === this.#thread && thread.loaded && !isHeld() && !this.#failed) await this.#older();
     if (thread !== this.#thread) return;
     this.#draw();
     const node = document.getElementById(`game-${game.id}`);
     if (!node) return;
     this.scroller.toNode(node, 0.05);
-    node.querySelector(".cell[tabindex='0'], .game-status")?.focus({ preventScroll: true });
+    /** @type {HTMLElement | null} */
+    const target = node.querySelector(".cell[tabindex='0'], .game-status");
+    target?.focus({ preventScroll: true });
   }
 
   async #load() {
@@ -116,16 +158,24 @@ export class ThreadView {
     await this.#try((username) => this.history.older(username));
   }
 
-  /** What becomes of it is shown only if its thread is still the open one. */
+  /**
+   * What becomes of it is shown only if its thread is still the open one.
+   * @param {(username: string) => Promise<void>} load
+   */
   async #try(load) {
     const thread = this.#thread;
+    if (!thread) return;
     this.#failed = false;
-    const failed = await load(thread.username).then(() => false, () => true);
+    const failed = await load(thread.username).then(
+      () => false,
+      () => true,
+    );
     if (thread !== this.#thread) return;
     this.#failed = failed;
     this.draw();
   }
 
+  /** @param {Wire.MessageFrame} message */
   #arrived(message) {
     if (message.thread !== this.#thread?.username || message.sender === this.me) return;
     if (isAttended() || this.#missed) return;
@@ -136,14 +186,14 @@ export class ThreadView {
   #scrolled() {
     this.#drawJump();
     this.pointer.update(this.#thread?.loaded ? this.games.of(this.#thread.username) : []);
-    const { loaded, complete } = this.#thread ?? {};
-    if (loaded && !complete && !this.#failed && this.log.scrollTop < OLDER_WITHIN_PX) this.#older();
+    const more = this.#thread?.loaded && !this.#thread.complete;
+    if (more && !this.#failed && this.log.scrollTop < OLDER_WITHIN_PX) this.#older();
   }
 
+  /** @param {number} seq */
   #read(seq) {
-    if (this.store.read(this.#thread.username, seq)) {
-      this.socket.send({ type: "read", thread: this.#thread.username, seq });
-    }
+    const thread = this.#thread?.username;
+    if (thread !== undefined && this.store.read(thread, seq)) this.socket.send({ type: "read", thread, seq });
   }
 
   #draw() {
@@ -157,7 +207,7 @@ export class ThreadView {
     const games = gameItems(this.games.of(thread.username), (id) => this.gameCalls.of(id));
     const shown = thread.loaded || entries.length ? items(thread, entries, this.#unreadAfter, games) : [];
     const context = this.#context(thread);
-    this.guard.around(() => this.scroller.keeping(() => {
+    const change = () => {
       this.#drawNotice(thread);
       reconcile(this.list, shown, {
         key: ({ key }) => `${thread.username} ${key}`,
@@ -165,15 +215,22 @@ export class ThreadView {
         node: (item) => itemNode(item, context),
         patch: (node, item) => patchItem(node, item, context),
       });
-    }, { follow: this.#follow || !this.#placed }));
+    };
+    const follow = this.#follow || !this.#placed;
+    this.guard.around(() => this.scroller.keeping(change, { follow }));
     this.#follow = false;
     if (thread.loaded && !this.#placed) this.#place();
     this.#drawJump();
     this.tracker.look();
-    if (thread.loaded && this.log.getAttribute("aria-busy")) requestAnimationFrame(() => this.log.removeAttribute("aria-busy"));
+    const busy = this.log.hasAttribute("aria-busy");
+    if (thread.loaded && busy) requestAnimationFrame(() => this.log.removeAttribute("aria-busy"));
     if (this.#placed) this.#scrolled();
   }
 
+  /**
+   * @param {Thread} thread
+   * @returns {Context}
+   */
   #context(thread) {
     return {
       me: this.me,
@@ -190,7 +247,11 @@ export class ThreadView {
     };
   }
 
-  /** A rematch is a new game at the end. */
+  /**
+   * A rematch is a new game at the end.
+   * @param {string} id
+   * @param {Command} command
+   */
   async #act(id, command) {
     const answer = await this.gameCalls.act(id, command);
     if (answer && command.do === "rematch") this.followOwn();
@@ -203,14 +264,14 @@ export class ThreadView {
     else this.scroller.toEnd();
   }
 
+  /** @param {Thread} thread */
   #drawNotice(thread) {
     const name = isolated(thread.display_name);
-    const empty = thread.username === AI_THREAD
-      ? "Nothing here yet. Start a game with the AI above."
-      : `Nothing here yet. Write the first message to ${name}.`;
-    const start = thread.exists || thread.messages.length
-      ? `This is the start of your chat with ${name}.`
-      : empty;
+    const empty =
+      thread.username === AI_THREAD
+        ? "Nothing here yet. Start a game with the AI above."
+        : `Nothing here yet. Write the first message to ${name}.`;
+    const start = thread.exists || thread.messages.length ? `This is the start of your chat with ${name}.` : empty;
     const words = () => {
       if (this.#failed) return "The messages could not be loaded.";
       if (!thread.loaded) return "Loading messages…";
@@ -223,6 +284,6 @@ export class ThreadView {
   #drawJump() {
     const unread = this.#thread?.unread ?? 0;
     this.jump.hidden = !this.#placed || this.scroller.nearEnd;
-    setText(this.jump.lastElementChild, unread ? plural(unread, "new message", "new messages") : "Newest");
+    setText(this.jumpWords, unread ? plural(unread, "new message", "new messages") : "Newest");
   }
 }

@@ -1,11 +1,17 @@
+import { one } from "../lib/dom.js";
 import { scheduled } from "../lib/schedule.js";
+
+/** @import { Games } from "../models/games.js" */
+/** @import { Store } from "../models/store.js" */
 
 /** The page's title and icon tell how much is unread, and that a game waits. */
 export class TitleView {
+  /** @param {{ store: Store, games: Games }} models */
   constructor({ store, games }) {
-    Object.assign(this, { store, games });
-    this.icon = document.querySelector("link[rel=icon]");
-    this.hrefs = { read: this.icon.href, unread: new URL(this.icon.dataset.unreadHref, location.href).href };
+    this.store = store;
+    this.games = games;
+    this.icon = one(document, "link[rel=icon]", HTMLLinkElement);
+    this.hrefs = { read: this.icon.href, unread: new URL(this.icon.dataset.unreadHref ?? "", location.href).href };
     const draw = scheduled(() => this.#draw());
     store.on("inbox", draw);
     games.on("change", draw);
