@@ -87,7 +87,7 @@ def _end(processes: list[psutil.Process], number: signal.Signals, within_s: floa
 
 
 def _lives(process: psutil.Process) -> bool:
-    """Not so a zombie, which stays for ever under an init that never waits, as in some containers."""
+    """Not so a zombie, which stays forever under an init that never waits, as in some containers."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:

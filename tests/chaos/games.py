@@ -27,7 +27,7 @@ class Couple:
         self.wrong: list[str] = []
 
     async def play_on(self) -> None:
-        """Game after game, for ever."""
+        """Game after game, forever."""
         for number in range(1_000_000):
             opponent = ("peer", "hard")[number % 2]
             asked = {"client_id": str(uuid7()), "o": opponent, "clock": {"initial_s": 600}}

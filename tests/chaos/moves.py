@@ -33,7 +33,7 @@ class Moves:
         self.last_asked_at = 0.0
 
     async def play_on(self, person: Person) -> None:
-        """Games from the empty board to the end, the other side at random, for ever."""
+        """Games from the empty board to the end, the other side at random, forever."""
         board = EMPTY
         while True:
             asked_at = time.monotonic()

@@ -1,7 +1,7 @@
 """A program as the supervisor sees one: answers /health/ready, ends on SIGTERM. Run as a process.
 
 It writes `<name> begun` and `<name> ended` lines to the file DUET_STANDIN_DIARY, and reads
-DUET_STANDIN_FAULTS, e.g. `auth=crash,relay-1=deaf`: crash at once; deaf to SIGTERM; unready for ever;
+DUET_STANDIN_FAULTS, e.g. `auth=crash,relay-1=deaf`: crash at once; deaf to SIGTERM; unready forever;
 hopeless: the same, and not waited for long.
 """
 

@@ -1,4 +1,4 @@
-"""Appending: gapless, idempotent for ever, and one bad item harms nobody."""
+"""Appending: gapless, idempotent forever, and one bad item harms nobody."""
 
 import asyncio
 from uuid import UUID
@@ -198,7 +198,7 @@ async def test_a_frozen_auth_holds_up_no_known_name_and_others_may_retry(
     await link.append(item(ann, bob))
     auth.thawed.clear()
     try:
-        async with asyncio.timeout(3):  # a relay waits no longer: it would repeat the batch for ever
+        async with asyncio.timeout(3):  # a relay waits no longer: it would repeat the batch forever
             known, unknown = await link.append(item(ann, bob), item(ann, eve))
     finally:
         auth.thawed.set()

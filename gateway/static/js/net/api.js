@@ -123,7 +123,7 @@ export const threads = (cursor, limit) => call("GET /api/threads", { query: { cu
  */
 export const messages = (username, query) => load("GET /api/threads/{username}/messages", { of: { username }, query });
 
-// A board that waits for ever cannot be played on: no answer in time is no answer.
+// A board that waits forever cannot be played on: no answer in time is no answer.
 const soon = () => AbortSignal.timeout(GAME_WITHIN_MS);
 /**
  * @param {string} username
