@@ -53,7 +53,7 @@ def message_text(text: str, pointer: str = "/text") -> str:
     normal = composed(text, MAX_TEXT_CODE_POINTS, pointer)
     if "\x00" in normal:
         raise Invalid([FieldError(pointer, "holds the character U+0000")])
-    if not normal or normal.isspace() or not any(map(_is_visible, normal)):
+    if is_blank(normal):
         raise Invalid([FieldError(pointer, "is blank")])
     return normal
 
@@ -61,18 +61,35 @@ def message_text(text: str, pointer: str = "/text") -> str:
 def display_name(name: str, pointer: str = "/display_name") -> str:
     """`name` in NFC and stripped, 1-64 code points without control or bidi characters, else Invalid."""
     normal = composed(name.strip(), MAX_DISPLAY_NAME_CODE_POINTS, pointer)
-    if not normal or not any(map(_is_visible, normal)):
+    if is_blank(normal):
         raise Invalid([FieldError(pointer, "is blank")])
     if any(_is_control(char) for char in normal):
         raise Invalid([FieldError(pointer, "holds a control or direction character")])
     return normal
 
 
+_IGNORABLE = (
+    "\u00ad\u034f\u061c\u115f-\u1160\u17b4-\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""Unicode's Default_Ignorable_Code_Point, which `unicodedata` does not know."""
+_BLANK = "\u2800\ufff9-\ufffb\U00013430-\U00013442\U0001d159"
+"""Letters and signs whose picture is empty: the Braille cell without dots, the note without a head …"""
+_DRAWS_NOTHING = re.compile(f"[{_IGNORABLE}{_BLANK}]")
+_NEEDS_ANOTHER = frozenset({"Cc", "Cs", "Mn", "Mc", "Me"})
+"""Categories of what is not drawn, or only on another character."""
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of it would be drawn."""
+    return not any(map(_is_drawn, text))
+
+
+def _is_drawn(char: str) -> bool:
+    return not (char.isspace() or unicodedata.category(char) in _NEEDS_ANOTHER or _DRAWS_NOTHING.match(char))
+
+
 _FORMAT_CHARACTERS_OF_EMOJI = "\u200c\u200d"
-
-
-def _is_visible(char: str) -> bool:
-    return not char.isspace() and unicodedata.category(char) not in ("Cc", "Cf", "Cs")
 
 
 def _is_control(char: str) -> bool:

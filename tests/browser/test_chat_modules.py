@@ -1,7 +1,9 @@
 """The pure modules of the pages, in a browser."""
 
 import re
+import unicodedata
 
+from shared.wire.text import is_blank
 from tests.browser.modules import Modules
 
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
@@ -91,15 +93,14 @@ async def test_initials_are_what_a_name_begins_with_to_its_reader(modules: Modul
     assert await modules.run("lib/avatar", "return a.map(m.initials)", *names) == list(names.values())
 
 
-async def test_what_holds_nothing_visible_is_blank(modules: Modules) -> None:
-    texts = [" \n\t", "\u200b\u2060", "\u3000", "x", "\u2800"]
-    assert await modules.run("lib/text", "return a.map(m.isBlank)", *texts) == [
-        True,
-        True,
-        True,
-        False,
-        False,
+async def test_what_draws_nothing_is_blank_here_as_on_the_server(modules: Modules) -> None:
+    assigned = [
+        char for char in map(chr, range(0x110000)) if unicodedata.category(char) not in ("Cn", "Cs", "Co")
     ]
+    texts = ["\u3164 \u2800\u200b", "x\u3164", *assigned]
+    blank = await modules.run("lib/text", "return a.map(m.isBlank)", *texts)
+    different = [ascii(text) for text, here in zip(texts, blank, strict=True) if here != is_blank(text)]
+    assert different == []
 
 
 async def test_a_cursor_moves_by_one_and_asks_once_about_a_gap(modules: Modules) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from shared.wire.problems import Invalid
-from shared.wire.text import display_name, message_text
+from shared.wire.text import display_name, is_blank, message_text
 
 
 def test_text_is_put_into_nfc() -> None:
@@ -37,6 +37,44 @@ def test_ordinary_names_are_kept(name: str) -> None:
 def test_names_that_are_blank_long_or_turn_text_around_are_invalid(name: str) -> None:
     with pytest.raises(Invalid):
         display_name(name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u3164",
+        "\u115f\u1160",
+        "\u2800",
+        "\uffa0",
+        "\u3164 \u2800\u200b",
+        "\u0301",
+        "\u20e3",
+        "\u0903",
+        "\ufe0f",
+        "\u00ad\u034f\u061c",
+        "\u17b4\u180e",
+        "\ufff9\ufffb",
+        "\U000e0041\U000e007f",
+        "\U000e0100",
+        "\U0001d159",
+        "\U0001d173",
+        "\U00013441",
+        "\U0001bca0",
+        "\ufeff\u2028",
+    ],
+)
+@pytest.mark.parametrize("check", [message_text, display_name])
+def test_a_text_of_which_nothing_is_drawn_is_blank(check: Callable[[str], str], text: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        check(text)
+    assert [error.detail for error in caught.value.errors] == ["is blank"]
+
+
+@pytest.mark.parametrize(
+    "text", ["a\u3164", "e\u0323", "\u06dd", "नि", "가", "ᄀ", "⠁", "❤️", "。", "\u00a8", "\ue000"]
+)
+def test_a_text_of_which_something_is_drawn_is_not_blank(text: str) -> None:
+    assert not is_blank(text)
 
 
 TALL = "a" + "\u0301" * 16_250 + "\u0316" * 16_250

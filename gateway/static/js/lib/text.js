@@ -21,8 +21,15 @@ export function codePoints(text) {
   return count;
 }
 
-/** @param {string} text */
-export const isBlank = (text) => !/[^\s\p{Z}\p{Cc}\p{Cf}\p{Cs}]/u.test(text);
+// As the server has it (shared/wire/text.py): spaces, what needs another character, and what has an empty picture.
+const DRAWN =
+  /[^\s\p{Z}\p{Cc}\p{Cs}\p{M}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb\u{13430}-\u{13442}\u{1d159}]/u;
+
+/**
+ * Whether nothing of it would be drawn.
+ * @param {string} text
+ */
+export const isBlank = (text) => !DRAWN.test(text);
 
 const FEW_EMOJI = /^\p{RGI_Emoji}{1,8}$/v;
 const LONGEST = 8 * 16;
