@@ -75,12 +75,13 @@ bench-lock: setup-dev ## Renew the benchmark's lock files
 
 engine: ## Rebuild services/game/native/engine.wasm from its C sources
 	@python3 -m venv .venv-engine
-	@.venv-engine/bin/pip install --disable-pip-version-check -q ziglang==0.17.1
+	@.venv-engine/bin/pip install --disable-pip-version-check -q --require-hashes -r services/game/native/requirements.lock
 	@.venv-engine/bin/python -m services.game.native.build
 
 lock: setup-dev ## Renew the lock files from pyproject.toml and package.json
 	$(PIP_COMPILE) -o requirements.lock pyproject.toml
 	$(PIP_COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	cd services/game/native && ../../../$(PIP_COMPILE) -o requirements.lock requirements.in
 	$(VENV)/npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 api: setup-dev ## Write docs/api/ and gateway/wire.d.ts anew from the routes

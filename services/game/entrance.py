@@ -15,13 +15,14 @@ from msgspec import UNSET
 
 from services.game.classic import answers
 from services.game.keys import ENGINE
-from shared.plumbing.identity import GATEWAY
+from shared.plumbing.identity import GATEWAY, Caller
 from shared.plumbing.metrics import observe
 from shared.plumbing.web import VERIFIER
 from shared.wire import codec
 from shared.wire.problems import Problem
 from shared.wire.tictactoe import AskMove
 
+_GATEWAY = Caller(GATEWAY)
 ROUTE = "/api/tictactoe/move"
 _REQUEST = re.compile(
     rb"POST /api/tictactoe/move HTTP/1\.1\r\n"
@@ -49,7 +50,7 @@ class AtOnce:
         if head is None or len(request) != head.end() + int(head[2]):
             return None
         try:
-            if self._verifier.caller(head[1].decode()).program != GATEWAY:
+            if self._verifier.caller(head[1].decode()) != _GATEWAY:
                 return None
             asked = codec.decode(request[head.end() :], AskMove)
             if asked.variant != "classic":

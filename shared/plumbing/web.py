@@ -33,7 +33,10 @@ log = structlog.get_logger()
 
 
 def allow(*programs: str) -> Callable[[Handler], Handler]:
-    """Marks a handler as one for these programs themselves. Unmarked ones are for users, through the gateway."""
+    """Marks a handler as one for these programs themselves. Unmarked ones are for users, through the gateway.
+
+    A token that names a user is not good here: whoever gets hold of one has what that user may do, and no more.
+    """
 
     def mark(handler: Handler) -> Handler:
         setattr(handler, _ALLOWED, programs)
@@ -66,9 +69,12 @@ async def check_identity(request: web.Request, handler: Handler) -> web.StreamRe
     if scheme != "Bearer" or not token:
         raise BadToken
     caller = request.app[VERIFIER].caller(token)
-    if allowed is None and caller.user is None:
-        raise BadToken("The token names no user")
-    if allowed is not None and caller.program not in allowed:
+    if allowed is None:
+        if caller.user is None:
+            raise BadToken("The token names no user")
+    elif caller.user is not None:
+        raise Forbidden("This is for programs, not for users")
+    elif caller.program not in allowed:
         raise Forbidden(f"{caller.program} may not call this")
     request[CALLER] = caller
     return await handler(request)

@@ -42,6 +42,13 @@ async def test_a_private_call_is_for_the_named_programs_only(auth: Driver) -> No
         assert (status == 403) == (program not in _FOR[path]), (path, program)
 
 
+async def test_a_token_that_names_a_user_opens_no_private_call(auth: Driver) -> None:
+    ann = await auth.sign_up("ann")
+    for method, path in _ALL:
+        if path.startswith("/internal/"):
+            assert (await ann.ask(method, path, {})).status == 403, path
+
+
 async def test_a_public_call_needs_a_user(auth: Driver) -> None:
     public = [route for route in _ALL if route[1].startswith("/api/")]
     for (method, path), program in product(public, _PROGRAMS):

@@ -1,4 +1,7 @@
-"""Builds engine.wasm: `make engine`. Needs ziglang from PyPI, whose clang produces the same bytes everywhere."""
+"""Builds engine.wasm: `make engine`. Needs ziglang from PyPI, whose clang produces the same bytes everywhere.
+
+What is loaded is held against the digest written then.
+"""
 
 import hashlib
 import subprocess
@@ -23,12 +26,28 @@ _FLAGS = (
 )
 
 
+class WrongBinaryError(Exception):
+    """engine.wasm is not the one that was built."""
+
+
+def binary() -> bytes:
+    """What engine.wasm holds. Raises WrongBinaryError, OSError."""
+    found = BINARY.read_bytes()
+    if _line_of_binary(found) not in DIGEST.read_text().splitlines(keepends=True):
+        raise WrongBinaryError(f"{BINARY} does not fit {DIGEST.name}: get it again, or run make engine")
+    return found
+
+
 def digest() -> str:
     """SHA-256 of the sources and of the binary, in hex, one per line."""
     sources = hashlib.sha256(" ".join(_FLAGS).encode())
     for name in ("engine.h", *SOURCES):
         sources.update((HERE / name).read_bytes())
-    return f"{sources.hexdigest()} sources\n{hashlib.sha256(BINARY.read_bytes()).hexdigest()} {BINARY.name}\n"
+    return f"{sources.hexdigest()} sources\n{_line_of_binary(BINARY.read_bytes())}"
+
+
+def _line_of_binary(found: bytes) -> str:
+    return f"{hashlib.sha256(found).hexdigest()} {BINARY.name}\n"
 
 
 def main() -> None:

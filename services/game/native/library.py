@@ -7,7 +7,7 @@ from typing import Any
 
 import wasmtime
 
-from services.game.native.build import BINARY
+from services.game.native.build import binary
 from services.game.native.question import Found, Question
 from services.game.variants.ultimate import board_of, cell_at, place_of
 
@@ -17,7 +17,7 @@ Renumber = Callable[[int], int]
 
 
 class Library:
-    """Loading takes some 50 ms; the engine needs about 30 MB of memory."""
+    """Loading takes some 50 ms; the engine needs about 30 MB of memory. Raises WrongBinaryError."""
 
     def __init__(self) -> None:
         engine = wasmtime.Engine()
@@ -26,7 +26,7 @@ class Library:
         linker = wasmtime.Linker(engine)
         i32 = wasmtime.ValType.i32()
         linker.define_func("host", "expired", wasmtime.FuncType([], [i32]), self._expired)
-        module = wasmtime.Module.from_file(engine, str(BINARY))
+        module = wasmtime.Module(engine, binary())
         self._exports = linker.instantiate(self._store, module).exports(self._store)
 
     def study(self, question: Question) -> list[Found]:

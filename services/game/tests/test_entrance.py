@@ -25,7 +25,7 @@ class Wire:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tokens: Tokens) -> None:
         self.raw = RawSocket(reader, writer)
-        self._tokens = tokens
+        self.tokens = tokens
         self.plain = 0
 
     def request(
@@ -37,7 +37,7 @@ class Wire:
         more: str = "",
         token: str = "",
     ) -> bytes:
-        signed = f"Bearer {token}" if token else self._tokens.program(program)["Authorization"]
+        signed = f"Bearer {token}" if token else self.tokens.program(program)["Authorization"]
         return (
             f"POST {path} HTTP/1.1\r\nHost: game\r\nAuthorization: {signed}\r\nX-Request-Id: a-1\r\n"
             f"X-Forwarded-For: 127.0.0.1\r\n{more}Content-Type: application/json\r\n"
@@ -119,6 +119,8 @@ async def test_what_is_not_plain_is_answered_by_aiohttp(wire: Wire, body: bytes,
 async def test_nobody_but_the_gateway_is_answered(wire: Wire) -> None:
     assert (await wire.ask(b'{"board":"........."}', program="relay"))[0] == 403
     assert (await wire.ask(b'{"board":"........."}', token="a.b.c"))[0] == 401
+    users = wire.tokens.user(1, "ann")["Authorization"].removeprefix("Bearer ")
+    assert (await wire.ask(b'{"board":"........."}', token=users))[0] == 403
     assert wire.plain == 0
 
 

@@ -1,6 +1,7 @@
 """The compiled engine against published results, the Python solver and itself turned round."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from services.game.classic.rules import EMPTY, Position, empty_cells, place, turn
 from services.game.classic.solver import Value, merit, solve
 from services.game.geometry import Variant
-from services.game.native.build import DIGEST, digest
+from services.game.native import build
+from services.game.native.build import DIGEST, WrongBinaryError, digest
 from services.game.native.library import Library
 from services.game.native.question import DISTANCE, OUTCOME, WIN, Effort, Found, Question
 from services.game.tests.walk import PLAYABLE
@@ -47,6 +49,16 @@ def study(
 
 def test_the_binary_is_the_one_made_from_these_sources() -> None:
     assert DIGEST.read_text() == digest()  # else: make engine
+
+
+def test_a_binary_that_was_changed_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = tmp_path / build.BINARY.name
+    changed.write_bytes(
+        build.BINARY.read_bytes() + b"\x00\x01\x00"
+    )  # an empty section of one's own: valid, too
+    monkeypatch.setattr(build, "BINARY", changed)
+    with pytest.raises(WrongBinaryError, match="make engine"):
+        Library()
 
 
 @pytest.mark.parametrize(("size", "outcome"), PUBLISHED, ids=str)

@@ -22,7 +22,7 @@ from services.threads.feed import Feed
 from services.threads.keys import FEED
 from shared.plumbing.address import Address
 from shared.plumbing.app import DRAIN, STATE, listen
-from shared.plumbing.identity import User
+from shared.plumbing.identity import VOUCHED_HEADER, User
 from shared.testing.people import PASSWORD
 from shared.testing.sockets import Socket
 from shared.testing.tokens import Tokens
@@ -136,8 +136,12 @@ class Cluster:
             self.people[name] = codec.decode(answer, LoggedIn).info
 
     def identity(self, name: str, audience: str, session: UUID | None = None) -> dict[str, str]:
+        """As the gateway speaks for somebody: in a token, and to a relay beside its own."""
         info = self.people[name]
-        return self.tokens.user(info.user, name, session or info.session, audience)
+        user = User(info.user, name, session or info.session)
+        if audience == "relay":
+            return {**self.tokens.program("gateway", audience), VOUCHED_HEADER: codec.encode(user).decode()}
+        return self.tokens.user(user.id, name, user.session, audience)
 
     def socket(self, name: str, node: str = "relay-1", *, session: UUID | None = None) -> Socket:
         """A socket of `name`, not connected yet, to a node."""

@@ -59,6 +59,9 @@ async def test_only_a_user_whom_the_gateway_vouches_for_comes_in(cluster: Cluste
     assert await refused(cluster, cluster.identity("ann", "threads")) == 401, "a token for another service"
     assert await refused(cluster, tokens.program("threads", "relay")) == 403, "a service for itself"
     assert await refused(cluster, tokens.program("gateway", "relay")) == 401, "the gateway for itself"
+    assert await refused(cluster, tokens.user(1, "ann", audience="relay")) == 403, (
+        "a user without the gateway"
+    )
     ann = {VOUCHED_HEADER: vouched(cluster, "ann")}
     assert await refused(cluster, {**tokens.program("threads", "relay"), **ann}) == 403, (
         "a service for a user"

@@ -16,11 +16,11 @@ from shared.wire.problems import Malformed
 
 async def test_a_hello_in_the_upgrades_own_packet_is_answered(cluster: Cluster) -> None:
     """Also with more behind it than fits one read of the HTTP parser."""
-    token = cluster.identity("ann", "relay")["Authorization"]
+    identity = "".join(f"{name}: {value}\r\n" for name, value in cluster.identity("ann", "relay").items())
     head = (
         "GET /messages HTTP/1.1\r\nHost: duet\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        f"Sec-WebSocket-Protocol: other, duet.v1\r\nAuthorization: {token}\r\n\r\n"
+        f"Sec-WebSocket-Protocol: other, duet.v1\r\n{identity}\r\n"
     ).encode()
     pings = frame(b'{"type":"ping"}' + b" " * 1000) * 100
     reader, writer = await asyncio.open_unix_connection(cluster.path("relay-1"))

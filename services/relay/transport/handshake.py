@@ -48,11 +48,9 @@ async def open_socket(request: web.Request) -> web.StreamResponse:
 
 
 def speaks_for(caller: Caller, headers: Mapping[str, str]) -> User:
-    """Whom the gateway opens the socket for: named by a user's token, or beside its own. Raises Unauthenticated."""
-    if caller.program != GATEWAY:
+    """Whom the gateway opens the socket for: it says so beside its own token. Raises Unauthenticated."""
+    if caller != Caller(GATEWAY):
         raise Unauthenticated
-    if caller.user is not None:
-        return caller.user
     try:
         return msgspec.json.decode(headers[VOUCHED_HEADER], type=User)
     except (KeyError, msgspec.MsgspecError) as error:
