@@ -13,11 +13,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from deploy.local.console import complain, say
 from deploy.local.errors import CannotStart
 from deploy.local.leftovers import MARK, end_leftovers, only_supervisor
+from deploy.local.restoring import DUMP_RESTORE, replace_at_once
 from deploy.local.settings import REPOSITORY, Settings, SettingsError, from_environment
 from deploy.local.table import embedded_postgres, environment
 from shared.embedded.directories import private_directory
@@ -26,7 +28,6 @@ from shared.embedded.postgres import BINARIES, ROLE, PostgresServer, clean_envir
 from shared.embedded.running import started
 
 _NEW = "duet_restoring"
-_DUMP_RESTORE = ("--no-owner", "--no-privileges", "--exit-on-error")
 
 
 class Refused(Exception):
@@ -69,7 +70,7 @@ def reset_password(settings: Settings, username: str) -> int:
     """auth prints the new password. Its own database is enough, wherever the others' are."""
     given = settings.postgres_urls_by_service.get("auth") or settings.postgres_url
     with nullcontext() if given else _embedded(settings):
-        return _service(settings, "auth", "reset-password", username)
+        return subprocess.run(**_service(settings, "auth", "reset-password", username)).returncode
 
 
 def backup(settings: Settings) -> Path:
@@ -110,7 +111,7 @@ def _restore_embedded(settings: Settings, server: PostgresServer, file: Path) ->
     server.drop_database(_NEW)
     server.create_database(_NEW)
     try:
-        client_program("pg_restore", *_DUMP_RESTORE, "--dbname", server.dsn(_NEW), str(file))
+        client_program("pg_restore", *DUMP_RESTORE, "--dbname", server.dsn(_NEW), str(file))
         _renew_log(settings, server.dsn(_NEW))
         server.replace_database(ROLE, _NEW)
     except (EmbeddedError, Refused):
@@ -120,24 +121,23 @@ def _restore_embedded(settings: Settings, server: PostgresServer, file: Path) ->
 
 def _restore_given(settings: Settings, url: str, file: Path) -> None:
     database = _given(url)
-    options = [*_DUMP_RESTORE, "--clean", "--if-exists", "--single-transaction", "--dbname", database.dsn]
-    client_program("pg_restore", *options, str(file), environment=database.environment)
-    _renew_log(settings, url)
+    renewal = subprocess.check_output(text=True, **_service(settings, "threads", "renew-log", "--sql"))
+    replace_at_once(database.dsn, file, renewal, database.environment)
 
 
 def _renew_log(settings: Settings, url: str) -> None:
-    if _service(settings, "threads", "renew-log", postgres_url=url):
+    if subprocess.run(**_service(settings, "threads", "renew-log", postgres_url=url)).returncode:
         raise Refused("threads could not renew the log id (see above).")
 
 
-def _service(settings: Settings, name: str, *arguments: str, postgres_url: str = "") -> int:
-    """Runs one of a program's own verbs. Its exit status."""
+def _service(settings: Settings, name: str, *arguments: str, postgres_url: str = "") -> dict[str, Any]:
+    """One of a program's own verbs, as subprocess takes it."""
     told = environment(name, settings)
     del told[MARK]  # it is no child of a supervisor
     if postgres_url:
         told["DUET_POSTGRES_URL"] = told[f"DUET_{name.upper()}_POSTGRES_URL"] = postgres_url
     command = [sys.executable, "-m", f"services.{name}", *arguments]
-    return subprocess.run(command, env=told, cwd=REPOSITORY).returncode
+    return {"args": command, "env": told, "cwd": REPOSITORY}
 
 
 @contextmanager

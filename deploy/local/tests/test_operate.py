@@ -12,7 +12,7 @@ from deploy.local.leftovers import end_leftovers
 from deploy.local.settings import REPOSITORY
 from deploy.local.tests.conftest import Start
 from deploy.local.tests.driver import PROGRAMS
-from shared.embedded.postgres import PostgresServer
+from shared.embedded.postgres import PostgresServer, client_program
 from shared.embedded.running import started
 from shared.testing.people import PASSWORD, Person
 from shared.testing.product import Product, running_product
@@ -153,6 +153,52 @@ def test_a_given_server_gets_the_shells_settings_and_ps_no_password(
     assert "/psql postgresql://duet@/" in arguments
     assert "hunter" not in arguments
     assert password == "hunter2"
+
+
+def query(url: str, sql: str) -> str:
+    return client_program("psql", "-XAtc", sql, url).stdout.strip()
+
+
+def dumped(data_dir: Path, url: str) -> Path:
+    status, said = operate(data_dir, "backup", DUET_POSTGRES_URL=url)
+    assert status == 0, said
+    return Path(said.strip().removeprefix("Saved "))
+
+
+def test_a_restore_into_a_given_database_renews_the_log_with_it(tmp_path: Path, database_url: str) -> None:
+    told = {
+        **os.environ,
+        "DUET_POSTGRES_URL": database_url,
+        "DUET_LISTEN": "x:1",
+        "DUET_REDIS_URL": "unix:///x",
+    }
+    renew = [sys.executable, "-m", "services.threads", "renew-log"]
+    subprocess.run(renew, env={**told, "DUET_AUTH_URL": "x:1"}, cwd=REPOSITORY, check=True)
+    query(database_url, "create table kept as select 1 as n")
+    log, dump = (
+        query(database_url, "select log from threads.settings"),
+        dumped(tmp_path / "var", database_url),
+    )
+    query(database_url, "update kept set n = 2")
+    status, said = operate(tmp_path / "var", "restore", str(dump), DUET_POSTGRES_URL=database_url)
+    assert status == 0, said
+    assert query(database_url, "select n from kept") == "1"
+    assert query(database_url, "select log from threads.settings") != log
+
+
+@pytest.mark.parametrize("failure", ["the log is not renewed", "the dump breaks off"])
+def test_a_restore_into_a_given_database_that_fails_changes_nothing(
+    tmp_path: Path, database_url: str, failure: str
+) -> None:
+    query(database_url, "create table kept as select n, md5(n::text) from generate_series(1, 20000) as n")
+    dump = dumped(tmp_path / "var", database_url)
+    if failure == "the dump breaks off":
+        os.truncate(dump, dump.stat().st_size // 2)
+    query(database_url, "delete from kept where n > 5")
+    status, said = operate(tmp_path / "var", "restore", str(dump), DUET_POSTGRES_URL=database_url)
+    assert status == 1
+    assert ("settings" if failure == "the log is not renewed" else "pg_restore: ") in said
+    assert query(database_url, "select count(*) from kept") == "5"
 
 
 async def test_the_seed_makes_people_who_can_log_in_and_read_each_other(tmp_path: Path) -> None:

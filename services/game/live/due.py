@@ -24,6 +24,7 @@ WHERE games.id = held.id AND games.version = held.version
 """
 _FOLLOWING = "SELECT min(due_at) - clock_timestamp() FROM games WHERE due_at IS NOT NULL"
 _AWAY = "SELECT clock_timestamp() - at FROM beats"
+_AWAY_LOCKED = f"{_AWAY} FOR UPDATE"
 _BEAT = "UPDATE beats SET at = clock_timestamp()"
 _TIMED = "SELECT state FROM games WHERE due_at IS NOT NULL"
 
@@ -45,9 +46,9 @@ async def following(conn: Connection) -> timedelta | None:
     return found
 
 
-async def away(conn: Connection) -> timedelta:
-    """How long no process has looked after the games."""
-    found: timedelta = await conn.fetchval(_AWAY)
+async def away(conn: Connection, *, lock: bool = False) -> timedelta:
+    """How long no process has looked after the games. lock: no other process beats until the transaction ends."""
+    found: timedelta = await conn.fetchval(_AWAY_LOCKED if lock else _AWAY)
     return found
 
 

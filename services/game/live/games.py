@@ -118,28 +118,37 @@ class Games:
 
     async def watch_clock(self, id: UUID) -> None:
         """Ends the game if a flag is down. Raises Unavailable as `act`."""
-        await self._by_itself(id, rules.flag_fallen, needs_right_clock=True)
-
-    async def resume(self, id: UUID, away: timedelta) -> None:
-        """Gives back the time for which nobody could play."""
-        await self._by_itself(id, lambda game, now: rules.resumed(game, away, now), needs_right_clock=False)
-
-    async def _by_itself(
-        self, id: UUID, change: Callable[[Game, datetime], Game | None], *, needs_right_clock: bool
-    ) -> None:
         async with self._database.transaction() as conn:
             found = await queries.lock(conn, id)
             if found is None:
                 return
             record, now = found
-            if needs_right_clock:
-                await _need_right_clock(conn, record.game)
-            changed = change(record.game, now)
-            if changed is None:
+            await _need_right_clock(conn, record.game)
+            fallen = rules.flag_fallen(record.game, now)
+            if fallen is None:
                 await queries.update(conn, record, self._standing(record))
                 return
-            await self._keep(conn, record, changed)
+            await self._keep(conn, record, fallen)
         await self._changed()
+
+    async def give_back(self) -> None:
+        """After an outage, gives back the time in which clocks ran and nobody could play, and notes that it is over.
+
+        All in one transaction: if the process dies meanwhile nothing was given, and of several one gives it.
+        """
+        async with self._database.transaction() as conn:
+            away = await due.away(conn, lock=True)
+            for game in await due.timed(conn) if away > due.AWAY else []:
+                await reach("game.before_resume")
+                if (found := await queries.lock(conn, game.id)) is not None:
+                    await self._resume(conn, *found, away)
+            await due.beat(conn)
+        await self._changed()
+
+    async def _resume(self, conn: Connection, record: Record, now: datetime, away: timedelta) -> None:
+        resumed = rules.resumed(record.game, away, now)
+        if resumed is not None:
+            await self._keep(conn, record, resumed)
 
     async def _do(
         self, conn: Connection, record: Record, user: User, command: GameCommand, now: datetime

@@ -80,14 +80,13 @@ class Sweeper:
         return min(_LOOK_AGAIN_S, max(_LOOK_AT_MOST_EVERY_S, wait.total_seconds()))
 
     async def beat(self) -> None:
-        """After an outage, gives back the time in which clocks ran and nobody could play."""
+        """Notes that somebody looks after the games; after an outage, once its time has been given back."""
         async with self._database.connection() as conn:
-            away = await due.away(conn)
-            timed = await due.timed(conn) if away > due.AWAY else []
-        for game in timed:
-            await self._games.resume(game.id, away)
-        async with self._database.connection() as conn:
-            await due.beat(conn)
+            is_back = await due.away(conn) > due.AWAY
+            if not is_back:
+                await due.beat(conn)
+        if is_back:
+            await self._games.give_back()
         self._beat_at = time.monotonic()
 
     async def _see_to(self, game: Game) -> None:

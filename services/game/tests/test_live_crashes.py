@@ -27,8 +27,7 @@ POINTS = (
 )
 
 
-@contextlib.asynccontextmanager
-async def mortal(table: Table, point: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def doomed(table: Table, point: str) -> asyncio.subprocess.Process:
     """A game process that will kill itself."""
     environment = {
         **os.environ,
@@ -40,9 +39,15 @@ async def mortal(table: Table, point: str) -> AsyncIterator[asyncio.subprocess.P
         "DUET_ENGINE_WORKERS": "0",
         "DUET_FAILPOINTS": point,
     }
-    child = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.game", env=environment, stderr=asyncio.subprocess.PIPE
     )
+
+
+@contextlib.asynccontextmanager
+async def mortal(table: Table, point: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The same, once it listens."""
+    child = await doomed(table, point)
     assert child.stderr is not None
     async with asyncio.timeout(20):
         while b"listening" not in (line := await child.stderr.readline()):
@@ -132,6 +137,57 @@ async def test_time_in_which_no_service_ran_is_nobodys(table: Table) -> None:
     assert (await table.done("bob", game.id, "move", ply=1, cell=0)).turn == "X"
     await table.posted()
     assert await table.versions(game.id) == [1, 2, 3, 4, 5]
+
+
+async def timed_games(table: Table, thought_s: int, away_s: int) -> list[Game]:
+    """Three, in each of which bob has thought for so long, of which no service ran for so long; none runs now."""
+    games = []
+    for _ in range(3):
+        game = await table.offer("ann", "bob", clock={"initial_s": 180})
+        await table.done("bob", game.id, "accept")
+        games.append(await table.done("ann", game.id, "move", ply=0, cell=4))
+    await table.posted()
+    await table.stop("game")
+    await table.sql.execute(
+        "UPDATE game.games SET state = jsonb_set(state::jsonb, '{clock,since}',"
+        " to_jsonb(clock_timestamp() - make_interval(secs => $1)))::text",
+        thought_s,
+    )
+    await table.sql.execute(
+        "UPDATE game.beats SET at = clock_timestamp() - make_interval(secs => $1)", away_s
+    )
+    return games
+
+
+async def given_back_once(table: Table, games: list[Game], thought_s: int, away_s: int) -> None:
+    for game in games:
+        found = await table.until(game.id, lambda found: found.game.what == "resumed")
+        assert found.game.version == game.version + 1
+        assert found.game.clock is not None
+        assert found.game.clock.since is not None
+        charged_s = (found.game.at - found.game.clock.since).total_seconds()
+        assert charged_s == pytest.approx(thought_s - away_s, abs=2)
+        assert await table.versions(game.id) == [1, 2, 3, 4]
+
+
+async def test_a_process_that_dies_while_it_gives_time_back_has_given_none_twice(table: Table) -> None:
+    games = await timed_games(table, thought_s=100, away_s=30)
+    child = await doomed(table, "game.before_resume=kill@3")
+    async with asyncio.timeout(20):
+        await child.communicate()
+    assert child.returncode == -9
+    await table.start("game")
+    await given_back_once(table, games, thought_s=100, away_s=30)
+
+
+async def test_several_processes_that_come_back_at_once_give_time_back_once(table: Table) -> None:
+    games = await timed_games(table, thought_s=100, away_s=30)
+    failpoints.arm("game.before_resume=sleep:0.3")  # long enough for all to look at the same time
+    try:
+        await asyncio.gather(*(table.start(name) for name in ("game", "game-2", "game-3")))
+        await given_back_once(table, games, thought_s=100, away_s=30)
+    finally:
+        failpoints.arm("")
 
 
 async def test_after_an_outage_nothing_is_held_against_a_clock_before_its_time_is_given_back(

@@ -5,6 +5,8 @@ from uuid import UUID
 from shared.plumbing.postgres import Connection
 
 _RENEW = "UPDATE settings SET log = gen_random_uuid() RETURNING log"
+RENEW_SCRIPT = "SET LOCAL search_path = threads; UPDATE settings SET log = gen_random_uuid();"
+"""The same, for who restores: inside the transaction that brings the log back."""
 _ADOPT_OUTBOX = """
 UPDATE outbox SET xid = pg_current_xact_id() WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())
 """

@@ -1,0 +1,51 @@
+"""Puts a dump into a database of the operator's own, in one transaction with what else has to change."""
+
+import contextlib
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+from shared.embedded.errors import EmbeddedError
+from shared.embedded.postgres import BINARIES
+
+DUMP_RESTORE = ("--no-owner", "--no-privileges", "--exit-on-error")
+
+
+def replace_at_once(dsn: str, file: Path, more: str, environment: Mapping[str, str]) -> None:
+    """Replaces what the dump holds, and runs the statements `more`. Raises EmbeddedError; nothing has changed then.
+
+    pg_restore has one transaction for the dump alone. So it writes a script, which psql runs, and `more` with it: a
+    script that breaks off, because a program failed or was killed, never comes to its COMMIT.
+    """
+    command = [str(BINARIES / "psql"), "-Xq", "-v", "ON_ERROR_STOP=1", dsn]
+    with tempfile.TemporaryFile() as complaints:
+        psql = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=complaints, env=environment
+        )
+        whole = False
+        with contextlib.suppress(BrokenPipeError), _stdin(psql) as script:
+            script.write(b"BEGIN;\n")
+            whole = _write_script(file, script, complaints)
+            if whole:
+                script.write(f"{more}\nCOMMIT;\n".encode())
+        if psql.wait() or not whole:
+            complaints.seek(0)
+            raise EmbeddedError(complaints.read().decode(errors="replace").strip())
+
+
+def _write_script(file: Path, script: IO[bytes], complaints: IO[bytes]) -> bool:
+    """Whether it is whole. Raises BrokenPipeError if psql reads no more."""
+    command = [str(BINARIES / "pg_restore"), *DUMP_RESTORE, "--clean", "--if-exists", "--file=-", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints) as pg_restore:
+        if pg_restore.stdout is not None:
+            shutil.copyfileobj(pg_restore.stdout, script)
+    return pg_restore.returncode == 0
+
+
+def _stdin(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    if process.stdin is None:
+        raise AssertionError("it was started with a pipe")
+    return process.stdin
