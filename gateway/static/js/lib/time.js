@@ -2,16 +2,36 @@
 
 /** @typedef {Date | number | string} Time text: RFC 3339; a number: milliseconds since 1970 */
 
-const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const WEEKDAY = new Intl.DateTimeFormat("en-GB", { weekday: "short" });
-const LONG_WEEKDAY = new Intl.DateTimeFormat("en-GB", { weekday: "long" });
-const SHORT_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-const YEAR_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-const LONG_DAY = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
-const LONG_YEAR_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" });
-const FULL = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "short" });
+/** @param {Intl.DateTimeFormatOptions} options */
+const format = (options) => new Intl.DateTimeFormat("en-GB", options);
+
+/** A format stays in the zone that it was made in. */
+const made = () => ({
+  clock: format({ hour: "2-digit", minute: "2-digit" }),
+  weekday: format({ weekday: "short" }),
+  longWeekday: format({ weekday: "long" }),
+  shortDay: format({ day: "numeric", month: "short" }),
+  yearDay: format({ day: "numeric", month: "short", year: "numeric" }),
+  longDay: format({ weekday: "long", day: "numeric", month: "long" }),
+  longYearDay: format({ day: "numeric", month: "long", year: "numeric" }),
+  full: format({ dateStyle: "full", timeStyle: "short" }),
+});
 
 const DAY_MS = 86_400_000;
+
+const systemZone = () => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+let formats = made();
+let ours = systemZone();
+
+/** The zone that all times are said in. */
+export const zone = () => ours;
+
+/** Takes over the zone of the system, where that is another one by now. */
+export function followZone() {
+  if (ours === systemZone()) return;
+  ours = systemZone();
+  formats = made();
+}
 
 /** @param {Date} date */
 const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
@@ -26,10 +46,10 @@ function daysAgo(time, now) {
 }
 
 /** @param {Time} time */
-export const clock = (time) => CLOCK.format(new Date(time));
+export const clock = (time) => formats.clock.format(new Date(time));
 
 /** @param {Time} time */
-export const full = (time) => FULL.format(new Date(time));
+export const full = (time) => formats.full.format(new Date(time));
 
 /**
  * Equal for times of one minute in the reader's zone.
@@ -52,8 +72,8 @@ export function short(time, now = new Date()) {
   const days = daysAgo(date, now);
   if (days <= 0) return clock(date);
   if (days === 1) return "Yesterday";
-  if (days < 7) return WEEKDAY.format(date);
-  return (date.getFullYear() === now.getFullYear() ? SHORT_DAY : YEAR_DAY).format(date);
+  if (days < 7) return formats.weekday.format(date);
+  return (date.getFullYear() === now.getFullYear() ? formats.shortDay : formats.yearDay).format(date);
 }
 
 /**
@@ -65,8 +85,8 @@ export function day(time, now = new Date()) {
   const days = daysAgo(date, now);
   if (days <= 0) return "Today";
   if (days === 1) return "Yesterday";
-  if (days < 7) return LONG_WEEKDAY.format(date);
-  return (date.getFullYear() === now.getFullYear() ? LONG_DAY : LONG_YEAR_DAY).format(date);
+  if (days < 7) return formats.longWeekday.format(date);
+  return (date.getFullYear() === now.getFullYear() ? formats.longDay : formats.longYearDay).format(date);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { onCalendar } from "../lib/calendar.js";
 import { deviceName } from "../lib/device.js";
 import { byId, el, setText } from "../lib/dom.js";
 import { full, lastSeen } from "../lib/time.js";
@@ -13,6 +14,7 @@ export class DevicesView {
     this.endOthers.addEventListener("click", () =>
       this.#end(api.endOtherSessions, "All other devices are logged out."),
     );
+    onCalendar(() => this.load());
   }
 
   async load() {

@@ -1,4 +1,5 @@
 import { avatar } from "../lib/avatar.js";
+import { onCalendar } from "../lib/calendar.js";
 import { byId, setText } from "../lib/dom.js";
 import { look, shared } from "../lib/names.js";
 import { scheduled } from "../lib/schedule.js";
@@ -24,6 +25,7 @@ export class HeaderView {
     store.on("thread", (username) => username === this.#thread?.username && this.draw());
     outage.on("change", () => this.#thread && this.draw());
     setInterval(() => this.#thread && this.draw(), REFRESH_MS);
+    onCalendar(this.draw);
   }
 
   /** @param {string | null} username */

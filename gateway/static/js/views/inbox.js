@@ -1,9 +1,10 @@
 import { preview as gamePreview } from "../games/models/words.js";
 import { avatar } from "../lib/avatar.js";
+import { onCalendar } from "../lib/calendar.js";
 import { byId, el, hidden } from "../lib/dom.js";
 import { look, shared } from "../lib/names.js";
 import { scheduled } from "../lib/schedule.js";
-import { full, short } from "../lib/time.js";
+import { full, short, zone } from "../lib/time.js";
 import { reconcile } from "./reconcile.js";
 
 /** @import { Games } from "../models/games.js" */
@@ -64,6 +65,7 @@ export class InboxView {
     outbox.on("change", this.draw);
     games.on("change", this.draw);
     setInterval(this.draw, REFRESH_MS);
+    onCalendar(this.draw);
     this.list.addEventListener("click", (event) => this.#clicked(event));
     this.list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
   }
@@ -151,7 +153,7 @@ export class InboxView {
   #draw() {
     const rows = this.#rows();
     const held = document.activeElement instanceof HTMLElement && document.activeElement.dataset.username;
-    const signature = (/** @type {Row} */ row) => JSON.stringify(row);
+    const signature = (/** @type {Row} */ row) => zone() + JSON.stringify(row);
     reconcile(this.list, rows, { key: ({ username }) => username, signature, node: rowNode });
     if (held && document.activeElement === document.body) this.focus(held);
     byId("inbox-failed").hidden = rows.length > 0 || this.inbox.loaded || !this.inbox.failed;

@@ -1,4 +1,4 @@
-import { dayKey, minuteKey } from "../lib/time.js";
+import { dayKey, minuteKey, zone } from "../lib/time.js";
 
 /** @import { GameItem } from "../games/models/items.js" */
 /** @import { Entry } from "../models/outbox.js" */
@@ -26,13 +26,15 @@ import { dayKey, minuteKey } from "../lib/time.js";
 /** @type {Map<string | number, { day: number, minute: number }>} */
 const times = new Map();
 const MAX_TIMES = 50_000;
+let timesIn = zone();
 
 /**
  * The day and minute of a time; remembered, because a long log is gone through often.
  * @param {string | number} time
  */
 function keysOf(time) {
-  if (times.size > MAX_TIMES) times.clear();
+  if (times.size > MAX_TIMES || timesIn !== zone()) times.clear();
+  timesIn = zone();
   const keys = times.get(time) ?? { day: dayKey(time), minute: minuteKey(time) };
   times.set(time, keys);
   return keys;

@@ -3,7 +3,7 @@ import { drawGame, patchGame } from "../games/views/item_node.js";
 import { el, icon, setAttributes, setText } from "../lib/dom.js";
 import { linkify } from "../lib/linkify.js";
 import { isOnlyEmoji } from "../lib/text.js";
-import { clock, day, full } from "../lib/time.js";
+import { clock, day, full, zone } from "../lib/time.js";
 
 /** @import { Actions, Context as GameContext } from "../games/views/card.js" */
 /** @import { Item, MessageItem } from "./items.js" */
@@ -36,7 +36,7 @@ export function signature(item, { offline, names }) {
   if (item.kind === "unread") return "";
   if (item.kind === "game") return gameSignature(item, { offline, names });
   const { seq, first, state, reason, time, sender, text } = item;
-  return [seq, first, state, state === "sending" && offline, reason, time, names[sender], text].join("\n");
+  return [seq, first, state, state === "sending" && offline, reason, time, zone(), names[sender], text].join("\n");
 }
 
 /**

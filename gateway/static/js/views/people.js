@@ -1,5 +1,6 @@
 import { AI_THREAD } from "../games/models/state.js";
 import { avatar } from "../lib/avatar.js";
+import { onCalendar } from "../lib/calendar.js";
 import { byId, el, hidden, setText } from "../lib/dom.js";
 import { isComposing, isEnter } from "../lib/keys.js";
 import { isolated } from "../lib/names.js";
@@ -49,6 +50,7 @@ export class PeopleView {
     this.input.addEventListener("keydown", (event) => this.#key(event));
     this.list.addEventListener("click", (event) => this.#clicked(event));
     this.list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    onCalendar(() => this.#drawAgain());
   }
 
   show() {
@@ -115,6 +117,11 @@ export class PeopleView {
     this.#next = next;
     this.list.append(...people.map((person, index) => option(person, first + index)));
     this.input.setAttribute("aria-expanded", String(this.#people.length > 0));
+  }
+
+  #drawAgain() {
+    this.list.replaceChildren(...this.#people.map(option));
+    this.#activate(this.#active);
   }
 
   /** @param {KeyboardEvent} event */

@@ -3,6 +3,7 @@ import { AI_THREAD } from "../games/models/state.js";
 import { Guard } from "../games/views/guard.js";
 import { GamePointer } from "../games/views/pointer.js";
 import { isAttended, onAttention } from "../lib/attention.js";
+import { onCalendar } from "../lib/calendar.js";
 import { byId, setText } from "../lib/dom.js";
 import { isolated } from "../lib/names.js";
 import { scheduled } from "../lib/schedule.js";
@@ -92,6 +93,7 @@ export class ThreadView {
     this.games.on("change", ({ thread }) => thread === this.#thread?.username && this.draw());
     this.gameCalls.on("change", (id) => this.games.get(id)?.thread === this.#thread?.username && this.draw());
     this.outage.on("change", () => this.#thread && this.draw());
+    onCalendar(this.draw);
     this.socket.on("welcome", () => this.#thread && this.#load());
     this.store.on("arrived", (message) => this.#arrived(message));
     this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });

@@ -1,3 +1,4 @@
+import { onCalendar } from "../../lib/calendar.js";
 import { byId, el, setText } from "../../lib/dom.js";
 import { full, short } from "../../lib/time.js";
 import { enable, onPress } from "../../tictactoe/views/buttons.js";
@@ -47,6 +48,7 @@ export class PastDialog {
       this.dialog.close();
       onNew();
     });
+    onCalendar(() => this.dialog.open && this.#begin());
   }
 
   /** @param {string | null} username of the open thread */
@@ -57,12 +59,16 @@ export class PastDialog {
   }
 
   show() {
+    this.dialog.showModal();
+    this.#begin();
+  }
+
+  #begin() {
     this.#showing += 1;
     this.#oldest = null;
     this.list.replaceChildren();
     this.scores.replaceChildren();
     this.more.hidden = true;
-    this.dialog.showModal();
     this.#load();
   }
 
