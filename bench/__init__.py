@@ -1,1 +1,1 @@
-"""The benchmark: Duet and its peers under the same load, and what is written about it in docs/."""
+"""The benchmark: Duet and its peers under the same load, and the report about it in docs/."""

@@ -1,4 +1,4 @@
-"""Where the figures come from: the machine, the versions, and how disturbed the run was."""
+"""Where the figures come from: the machine, the versions, and how much else it was doing."""
 
 import json
 import os

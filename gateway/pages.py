@@ -92,7 +92,7 @@ def error_page(app: web.Application, request: web.Request, problem: Problem) -> 
     title, detail = document.title, document.detail
     if document.status == NotFound.kind.status:
         title = "There is nothing here"
-        detail = detail or "The address may be wrong, or what was here is gone."
+        detail = detail or "The address may be wrong, or the page is gone."
     template = aiohttp_jinja2.get_env(app).get_template("error.html")
     text = template.render(page="error", me=None, error_title=title, error_detail=detail)
     return web.Response(text=text, status=document.status, content_type="text/html", headers=problem.headers)

@@ -1,4 +1,4 @@
-"""The documents say what is there: files, addresses, frames, codes, settings."""
+"""The documents name things that exist: files, addresses, frames, codes, settings."""
 
 import re
 from importlib import import_module

@@ -22,7 +22,7 @@ _GREET_AT_ONCE, _GREET_PAUSE_S = 10, 0.1
 
 @dataclass(frozen=True)
 class Connected:
-    """ready: how many; failures: what befell the others; seconds: until the last was ready."""
+    """ready: how many; failures: of the others; seconds: until the last one was ready."""
 
     ready: int
     failures: list[str]
@@ -51,7 +51,7 @@ class Crowd:
             socket = PersonSocket(seat, self._dialect, self._take_by(seat.flow))
             try:
                 await socket.connect()
-            except Exception as error:  # whatever it is: this one did not get in, and that is what is counted
+            except Exception as error:  # whatever it is: this one did not get in, and that is counted
                 failures.append(repr(error))
                 socket.close()
                 continue

@@ -1,4 +1,4 @@
-"""HTTP requests as fast as they are answered, by a client so thin that the server is what is measured."""
+"""Sends HTTP requests as fast as they are answered, by a client so thin that it measures the server, not itself."""
 
 import asyncio
 import itertools

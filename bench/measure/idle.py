@@ -1,4 +1,4 @@
-"""Memory of sockets that say nothing, and how fast they get in. On a target that has carried no load yet."""
+"""Memory of silent sockets, and how fast they connect; on a target that has not carried any load yet."""
 
 import resource
 import time

@@ -29,7 +29,7 @@ class Stage:
         connected = self.fleet.connect(self.running.seats(self.pairs))
         if connected.failures:
             raise RuntimeError(f"{len(connected.failures)} could not connect: {connected.failures[0]}")
-        # A subscription made without waiting may miss the first; a server that had too much still works at it.
+        # A subscription made without waiting may miss the first one; an overloaded server may still be catching up.
         for wait_s in _GREET_AGAIN_AFTER_S:
             if self.fleet.greet().lost == 0:
                 return

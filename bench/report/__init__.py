@@ -1,1 +1,1 @@
-"""docs/performance.md: its tables and plots from what is saved, between markers; the words around them are ours."""
+"""docs/performance.md: tables and plots made from saved results, put between markers; the words are written by hand."""

@@ -1,4 +1,4 @@
-"""The chat's page in Chromium on a slow line: what it transfers, and when one can read and write."""
+"""The chat's page in Chromium on a slow line: what it transfers, and when people can read and write."""
 
 import asyncio
 import uuid

@@ -1,4 +1,4 @@
-"""The peers' commands, as their documentation gives them."""
+"""How to start each peer, as its documentation recommends."""
 
 import ctypes
 import signal

@@ -10,7 +10,7 @@ from bench.targets.running import Running
 
 @dataclass(frozen=True)
 class Target:
-    """title: in tables and plots. start: a block in which it runs."""
+    """title: in tables and plots. start: a context in which it runs."""
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""What must be right before anything starts, each with a sentence that says what to do."""
+"""Checks before anything starts, each with a sentence that says what to do."""
 
 import asyncio
 import resource

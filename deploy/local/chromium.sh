@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sees to it that the browser tests have a Chromium.
+# Installs Chromium for the browser tests if it is missing.
 set -eu
 have() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 have >/dev/null && exit 0

@@ -6,7 +6,7 @@ import time
 
 
 def say(text: str, *, clock: bool = False) -> None:
-    """Prints at once; a terminal that went away is no reason to stop. clock: with the time of day before it."""
+    """Prints at once; a closed terminal is no reason to stop. clock: whether the time of day goes before it."""
     with contextlib.suppress(OSError, ValueError):
         print(f"{time.strftime('%H:%M:%S')} {text}" if clock else text, flush=True)
 

@@ -1,2 +1,2 @@
 class CannotStart(Exception):
-    """Duet cannot start. The text is the last word to the person at the terminal."""
+    """Duet cannot start. The text tells the person at the terminal why."""

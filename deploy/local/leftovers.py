@@ -1,4 +1,4 @@
-"""One supervisor a data directory, and the end of what a killed one left behind."""
+"""Allows one supervisor a data directory, and ends whatever a killed one left behind."""
 
 import contextlib
 import fcntl
@@ -44,7 +44,7 @@ def only_supervisor(run_dir: Path) -> Iterator[None]:
 
 
 def end_leftovers(data_dir: Path, postgres: PostgresServer, say: Say) -> None:
-    """Ends what still runs for `data_dir` though its supervisor is gone. Call it with the lock held."""
+    """Ends whatever still runs for `data_dir` after its supervisor is gone. Call it with the lock held."""
     programs = [process for process in _marked(data_dir) if process.pid != os.getpid()]
     postmaster = postgres.running_pid()
     servers = [psutil.Process(postmaster)] if postmaster is not None else []
@@ -64,7 +64,7 @@ def _marked(data_dir: Path) -> Iterator[psutil.Process]:
             if process.environ().get(MARK) == str(data_dir):
                 yield process
         except (psutil.Error, OSError):
-            continue  # gone, or a stranger's, and so none of ours
+            continue  # gone, or somebody else's: not ours
 
 
 def _name(process: psutil.Process) -> str:
@@ -87,7 +87,7 @@ def _end(processes: list[psutil.Process], number: signal.Signals, within_s: floa
 
 
 def _lives(process: psutil.Process) -> bool:
-    """Not so a zombie, which stays forever under an init that never waits, as in some containers."""
+    """False for a zombie too, which stays forever under an init that never waits, as in some containers."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:

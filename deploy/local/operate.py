@@ -1,4 +1,4 @@
-"""The operator's verbs on the data of a local run: `python -m deploy.local.operate VERB …`.
+"""The operator's commands on the data of a local run: `python -m deploy.local.operate VERB …`.
 
 They work while Duet runs and while it is stopped (the embedded database is then started for the
 moment), except `restore`, which wants Duet stopped.
@@ -31,7 +31,7 @@ _NEW = "duet_restoring"
 
 
 class Refused(Exception):
-    """What was asked for cannot be done. The text says why."""
+    """The command cannot be carried out. The text says why."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def reset_password(settings: Settings, username: str) -> int:
 
 
 def backup(settings: Settings) -> Path:
-    """One file in PostgreSQL's custom format; appears under its name only when complete, over no other."""
+    """One file in PostgreSQL's custom format. It gets its name only when complete, and never replaces another file."""
     directory = private_directory(settings.data_dir / "backups")
     stem = f"duet-{time.strftime('%Y%m%d-%H%M%S')}"
     names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
@@ -133,7 +133,7 @@ def _renew_log(settings: Settings, url: str) -> None:
 def _service(settings: Settings, name: str, *arguments: str, postgres_url: str = "") -> dict[str, Any]:
     """One of a program's own verbs, as subprocess takes it."""
     told = environment(name, settings)
-    del told[MARK]  # it is no child of a supervisor
+    del told[MARK]  # it is not a supervisor's child
     if postgres_url:
         told["DUET_POSTGRES_URL"] = told[f"DUET_{name.upper()}_POSTGRES_URL"] = postgres_url
     command = [sys.executable, "-m", f"services.{name}", *arguments]

@@ -1,4 +1,4 @@
-"""Is it ready? Each probe answers "" for yes, or the reason why not, and never raises."""
+"""Is it ready? Each probe returns "" for yes, or the reason why not, and never raises."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""`make dev`: a program whose files change is started anew."""
+"""`make dev`: restarts a program when its files change."""
 
 import asyncio
 from collections.abc import Sequence

@@ -20,7 +20,7 @@ from shared.embedded.directories import private_directory
 from shared.embedded.errors import EmbeddedError
 
 _SAME_KEYSTROKE_S = 1.0
-"""make passes a signal on that its whole group has got: the second copy is no second wish."""
+"""make forwards a signal that its whole group has already received; a copy within this time does not count."""
 _PARENT_CHECK_INTERVAL_S = 1.0
 
 Table = Callable[[Settings], Sequence[Stage]]

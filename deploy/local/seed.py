@@ -65,7 +65,7 @@ async def _expect(answer: aiohttp.ClientResponse, status: int) -> None:
 
 
 async def seed(settings: Settings) -> list[Person]:
-    """The people made, each with a password nobody else knows. Raises NotSeeded, aiohttp.ClientError."""
+    """The people it made, each with a password nobody else knows. Raises NotSeeded, aiohttp.ClientError."""
     people: dict[str, Person] = {}
     sessions = []
     try:

@@ -1,4 +1,4 @@
-"""A gateway on a port of its own, under uvloop as in production, with stand-ins or real services behind it."""
+"""A gateway on its own port, under uvloop as in production, with stand-ins or real services behind it."""
 
 import contextlib
 import os
@@ -143,7 +143,7 @@ async def start(
         app = build(config)
         app[LIMITS] = Limits(
             on=config.limited, clock=lambda: 0.0
-        )  # it stands: however slow the machine, no bucket fills up
+        )  # a stopped clock: however slow the machine is, no bucket refills
         gateway = Gateway(app, port, config)
         started.append(gateway)
         await gateway.start()
@@ -174,13 +174,13 @@ def bob(auth: FakeAuth) -> Somebody:
 def real_auth(
     postgres_url: str, redis_url: str, keys: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """The auth service itself, as a process of its own; its address."""
+    """The real auth service, as a separate process; its address."""
     yield from _real("auth", keys, tmp_path_factory, DUET_POSTGRES_URL=postgres_url, DUET_REDIS_URL=redis_url)
 
 
 @pytest.fixture(scope="session")
 def real_game(postgres_url: str, keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The game service itself, without threads: the AI's endpoints need none."""
+    """The real game service, without threads: the AI's endpoints do not need it."""
     threads_url = f"unix:{tmp_path_factory.mktemp('threads') / 'absent.sock'}"
     yield from _real(
         "game", keys, tmp_path_factory, DUET_POSTGRES_URL=postgres_url, DUET_THREADS_URL=threads_url

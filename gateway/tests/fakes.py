@@ -1,4 +1,4 @@
-"""Stand-ins for the programs behind the gateway, for tests that decide what these say."""
+"""Stand-ins for the programs behind the gateway, for tests that decide their answers."""
 
 import asyncio
 import secrets
@@ -155,7 +155,7 @@ class FakeAuth(RecordingService):
 
 
 class EchoRelay(Fake):
-    """A relay that greets, then echoes. callers: for whom each socket was opened."""
+    """A relay that greets, then echoes. callers: who each socket was opened for."""
 
     def __init__(self, path: Path, keys: Path) -> None:
         super().__init__(path)

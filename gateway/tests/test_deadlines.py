@@ -20,7 +20,7 @@ from shared.testing.rawsocket import RawSocket
 
 @pytest.fixture(autouse=True)
 def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real ones end a connection within 5 s; nothing else is changed."""
+    """Shorter than in production, where a connection ends within 5 s; nothing else differs."""
     assert server.HEAD_TIMEOUT_S <= 5
     assert forward.BODY_TIMEOUT_S + server._LINGER_S <= 5
     monkeypatch.setattr(server, "HEAD_TIMEOUT_S", 0.3)
@@ -80,7 +80,7 @@ async def test_a_head_in_two_halves_within_the_deadline_is_answered(gateway: Gat
         await until(lambda: head_deadlines(gateway) == 1)
         await raw.send(whole[20:])
         assert (await raw.answer()).status == 200
-        assert head_deadlines(gateway) == 0  # else the clock of the first head would end the connection later
+        assert head_deadlines(gateway) == 0  # or the first head's deadline would end the connection later
         await raw.send(whole)
         assert (await raw.answer()).status == 200
 
@@ -209,7 +209,7 @@ async def test_an_answer_that_nobody_reads_is_thrown_away(
 async def test_what_nobody_reads_is_thrown_away_when_a_408_has_closed_the_connection(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """aiohttp has forgotten its transport by then, and waits for nothing."""
+    """By then aiohttp has dropped its transport and waits for nothing."""
     monkeypatch.setattr(server, "UNREAD_TIMEOUT_S", 0.2)
     public = gateway.runners[0].server
     assert public is not None
@@ -238,7 +238,7 @@ async def test_an_answer_that_is_read_slowly_comes_whole(
 
 
 async def test_a_socket_is_handed_over_without_the_clock(gateway: Gateway, ann: Somebody) -> None:
-    """Whoever owns it then has a rule of their own for slow readers."""
+    """Its new owner has its own rule for slow readers."""
     public = gateway.runners[0].server
     assert public is not None
     async with narrow(gateway) as client:

@@ -1,4 +1,4 @@
-"""A gateway that goes down closes its tunnels."""
+"""A gateway that shuts down closes its tunnels."""
 
 import asyncio
 

@@ -96,7 +96,7 @@ async def test_guessing_session_cookies_is_limited_by_address(start: Start, auth
 async def test_a_cookie_that_is_not_known_is_counted_before_auth_is_asked(
     start: Start, auth: FakeAuth, ann: Somebody
 ) -> None:
-    """Otherwise a flood of guesses becomes a flood of look-ups; known sessions go on from the same address."""
+    """Otherwise a flood of guesses becomes a flood of look-ups. Known sessions still work from the same address."""
     gateway = await start(rate_limits="on")
     assert (await gateway.call("GET", "/api/threads", headers=gateway.cookie(ann))).status == 200
     for path, upgrade in (("/api/threads", {}), ("/messages", UPGRADE)):

@@ -110,7 +110,7 @@ def site(**settings: object) -> Site:
 @pytest.mark.parametrize(
     ("peer", "forwarded", "address"),
     [
-        ("198.51.100.7", ["203.0.113.9"], "198.51.100.7"),  # not one of ours: what it says does not count
+        ("198.51.100.7", ["203.0.113.9"], "198.51.100.7"),  # not one of our proxies: its word does not count
         ("10.0.0.1", ["203.0.113.9"], "203.0.113.9"),
         ("10.0.0.1", ["6.6.6.6, 203.0.113.9"], "203.0.113.9"),  # the left part is the client's own claim
         ("10.0.0.1", ["6.6.6.6, 203.0.113.9, 10.0.0.2"], "203.0.113.9"),

@@ -156,7 +156,7 @@ async def test_no_more_sockets_are_offered_than_verdicts_can_be_taken(
 async def test_without_a_verdict_the_browser_has_to_come_again(
     gateway: Gateway, taker: Taker, ann: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The relay may write to the socket whenever it wakes up: no other can have it."""
+    """The relay may write to the socket whenever it wakes up, so no other node may have it."""
     monkeypatch.setattr(socket_handoff, "TIMEOUT_S", 0.1)
     taker.verdict = None
     async with asked(gateway, ann) as raw:

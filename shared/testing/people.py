@@ -20,7 +20,7 @@ def fresh_name(stem: str = "user") -> str:
 
 
 class Person:
-    """Somebody with a browser, or a program that acts for them. `http` holds the cookies."""
+    """Somebody with a browser, or a program acting for them. `http` holds the cookies."""
 
     def __init__(self, base_url: str, username: str, password: str = PASSWORD) -> None:
         self.base_url = base_url

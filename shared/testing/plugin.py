@@ -35,8 +35,8 @@ def server_directory() -> Iterator[Path]:
 
 @pytest.fixture
 def tmp_path(server_directory: Path) -> Iterator[Path]:
-    """Instead of pytest's own: that one closes its root whenever another session starts, which would lock
-    PostgreSQL's user (when we are root) out of its cluster. The names are also short enough for sockets."""
+    """Replaces pytest's own, which locks its root directory whenever another session starts; PostgreSQL's user (when we
+    are root) would then be locked out of its cluster. The names are also short enough for sockets."""
     path = Path(tempfile.mkdtemp(dir=server_directory))
     yield path
     shutil.rmtree(path, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The whole product as a newcomer starts it, on a port and a data directory of its own."""
+"""The whole product as a newcomer starts it, on its own port and data directory."""
 
 import contextlib
 import os
@@ -106,7 +106,7 @@ def running_product(
 ) -> Iterator[Product]:
     """Duet from the supervisor down, drained at the end. settings: DUET_* variables. module: what is run.
 
-    Two relays unless `settings` say otherwise, on any machine, so that the way between nodes is used.
+    Two relays unless `settings` say otherwise, on any machine, so that the path between nodes is used.
     """
     with contextlib.ExitStack() as stack:
         directory = data_dir or Path(

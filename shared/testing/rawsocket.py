@@ -203,7 +203,7 @@ class RawSocket:
 
 @contextlib.asynccontextmanager
 async def raw_socket(port: int, host: str = "127.0.0.1") -> AsyncIterator[RawSocket]:
-    """Connects, and is gone without a word at the end."""
+    """Connects, and disappears silently at the end."""
     opened = await RawSocket.connect(port, host)
     try:
         yield opened

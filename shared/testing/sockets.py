@@ -1,4 +1,4 @@
-"""A socket of the public contract: it keeps cursors, and fails the test at once on a gap, a repeat or disorder.
+"""A socket of the public contract: it keeps cursors, and fails the test at once on a gap, a repeat or a wrong order.
 
 Through the gateway give a Cookie header, to a relay itself an Authorization header.
 """
@@ -119,7 +119,7 @@ class Socket:
         await self.disconnect()
 
     async def disconnect(self) -> None:
-        """Drops the connection without a word, as a lost network does."""
+        """Drops the connection silently, as a lost network does."""
         if self._reader is not None:
             self._reader.cancel()
             await asyncio.gather(self._reader, return_exceptions=True)

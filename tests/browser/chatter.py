@@ -1,4 +1,4 @@
-"""Somebody at the chat, by accessible names, as a person finds its parts."""
+"""Somebody using the chat, who finds everything by its accessible name, as people do."""
 
 from typing import Any
 

@@ -72,7 +72,7 @@ class Wiretap:
             server.send(data)
 
     def _rejects(self, client_id: str) -> bool:
-        """As the relay does: after a retryable rejection nothing passes until the rejected message comes again."""
+        """Like the relay: after a retryable rejection nothing passes until the rejected message comes again."""
         if self._awaited not in (None, client_id):
             return True
         self._awaited = None

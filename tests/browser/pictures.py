@@ -1,4 +1,4 @@
-"""Screenshots, compared as an eye would: by how far any point of one is from the other."""
+"""Compares screenshots as an eye would: by how far any point of one is from the other."""
 
 from base64 import b64encode
 

@@ -1,4 +1,4 @@
-"""A game inside a thread by accessible names, as its players find its parts."""
+"""A game inside a thread, whose parts are found by accessible name, as its players find them."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The tic-tac-toe page by accessible names, as a person finds its parts."""
+"""The tic-tac-toe page, whose parts are found by accessible name, as people find them."""
 
 from playwright.async_api import Locator, Page, expect
 

@@ -1,4 +1,4 @@
-"""XSS and SQL injection corpora in a real browser, in every place that shows what somebody else has written."""
+"""XSS and SQL injection corpora in a real browser, in every place that shows somebody else's text."""
 
 from typing import Any
 

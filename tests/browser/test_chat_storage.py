@@ -1,4 +1,4 @@
-"""What a browser does not keep costs only the convenience: full, forbidden or missing, Duet goes on."""
+"""Storage that is full, forbidden or missing costs convenience only; Duet still works."""
 
 import pytest
 from playwright.async_api import Page, expect

@@ -1,4 +1,4 @@
-"""Several tabs of one person in one browser: one sends for all, and none holds the others up."""
+"""Several tabs of one person in one browser: one sends for all of them, and none holds up the others."""
 
 import asyncio
 

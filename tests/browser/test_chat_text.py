@@ -1,4 +1,4 @@
-"""Words and names as their readers see them: which way they run, where they end, whose they are."""
+"""Words and names as readers see them: which way they run, where they end, whose they are."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The games of a thread that are over, and what is heard of those that go on."""
+"""A thread's finished games, and the sounds of those still being played."""
 
 import re
 from typing import Any

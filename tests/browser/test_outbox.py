@@ -1,4 +1,4 @@
-"""The outbox alone: what it gives to the socket, and when. The database is the browser's; the relay is this test."""
+"""The outbox alone: what it gives the socket, and when. The database is the browser's; the relay is this test."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How much longer others wait while something goes on, held against quiet times before and after it."""
+"""How much longer others wait while something happens, compared with quiet times before and after it."""
 
 import asyncio
 import time

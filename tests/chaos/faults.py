@@ -1,4 +1,4 @@
-"""What is done to a running Duet. Each returns when it is done; recovery counts from then."""
+"""The faults. Each function returns when the fault is over; recovery counts from then."""
 
 import asyncio
 import contextlib

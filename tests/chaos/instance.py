@@ -1,4 +1,4 @@
-"""A running Duet that can be hurt: its processes, its addresses, its database, what its programs are told."""
+"""A running Duet to inject faults into: its processes, addresses and database, and its programs' settings."""
 
 import asyncio
 import contextlib

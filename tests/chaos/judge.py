@@ -16,7 +16,7 @@ _SHOWN = 20
 
 @dataclass
 class Verdict:
-    """All counts are 0 when the promise held. evidence: a sentence each, the first few."""
+    """All counts are 0 if the promise held. evidence: one sentence each, for the first few."""
 
     acknowledged: int = 0
     applied: int = 0

@@ -1,4 +1,4 @@
-"""What one device has applied of one thread, and every breach of order at the moment it happens."""
+"""What one device has applied of one thread, with every breach of order noted as it happens."""
 
 from dataclasses import dataclass, field
 from typing import Any

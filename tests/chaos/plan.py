@@ -1,4 +1,4 @@
-"""How long each scenario goes on in the run that docs/reliability.md shows."""
+"""How long each scenario lasts in the run that docs/reliability.md shows."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Outcomes kept in a file, one scenario at a time: a long run that was ended goes on where it stopped."""
+"""Outcomes kept in a file, one scenario at a time, so that an interrupted long run can continue where it stopped."""
 
 import json
 import math

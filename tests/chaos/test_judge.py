@@ -1,4 +1,4 @@
-"""A judge that never convicts is worth nothing: each breach is seen, and nothing else."""
+"""A judge that never convicts is worthless: it must see each breach, and nothing else."""
 
 import time
 

@@ -26,7 +26,7 @@ class Written:
 class Tab:
     """written: all that was ever written here, in order. Sends everything unacknowledged again after a welcome.
 
-    patient: whether it holds its later messages back after a rejection, as pages do; the relay must not rely on it.
+    patient: whether it holds back its later messages after a rejection, as pages do; the relay must not rely on that.
     """
 
     def __init__(self, name: str, user: int, username: str, peers: list[str], *, patient: bool) -> None:

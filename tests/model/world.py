@@ -1,4 +1,4 @@
-"""Three people, six tabs, two nodes, one database; and what must be true of them at every moment."""
+"""Three people, six tabs, two nodes and one database, and what must hold for them at every moment."""
 
 import asyncio
 import itertools
@@ -164,7 +164,7 @@ class World:
     async def calm(self) -> None:
         """All faults end, and who hung goes on. Everything written must be stored and shown everywhere, then and later.
 
-        Whoever is connected stays so: what only a reconnect would mend does not pass.
+        Nobody is disconnected for it, so a fault that only a reconnect would repair fails the test.
         """
         failpoints.arm("")
         for number, tab in enumerate(self.tabs):

@@ -1,4 +1,4 @@
-"""Texts that do harm where somebody forgets what is code and what is text.
+"""Texts that do harm wherever code and text get mixed up.
 
 After OWASP's XSS filter evasion and SQL injection cheat sheets: one of each kind. Each XSS text would call `pwned()`.
 """

@@ -1,4 +1,4 @@
-"""Every call and frame of the served contract, filled with what belongs to somebody else."""
+"""Every call and frame of the served contract, filled with other people's names and ids."""
 
 import itertools
 from collections.abc import Iterator

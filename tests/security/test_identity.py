@@ -1,4 +1,4 @@
-"""Who one is comes from the session cookie alone; services believe nobody but programs with a key."""
+"""A caller's identity comes from the session cookie alone, and services trust only programs with a key."""
 
 import asyncio
 import importlib

@@ -1,4 +1,4 @@
-"""Requests on which two HTTP parsers might disagree: one refusal, and nothing of what is hidden behind is served."""
+"""Requests on which two HTTP parsers might disagree: one refusal, and nothing hidden behind them is served."""
 
 import json
 

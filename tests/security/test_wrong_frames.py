@@ -1,4 +1,4 @@
-"""What is no frame of the contract, and no websocket frame at all, gets the right close code or error."""
+"""Anything that is not a frame of the contract, or not even a websocket frame, gets the right close code or error."""
 
 import pytest
 

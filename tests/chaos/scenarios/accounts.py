@@ -1,4 +1,4 @@
-"""Who wants in, or wants to know who is there: names guessed by time, passwords guessed by the thousand."""
+"""Intruders: they guess names by timing, and passwords by the thousand."""
 
 import asyncio
 import random

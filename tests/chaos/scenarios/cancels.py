@@ -1,4 +1,4 @@
-"""Callers who hang up in the middle: nobody else gets their answer."""
+"""Callers who hang up halfway: nobody else gets their answer."""
 
 import asyncio
 import contextlib

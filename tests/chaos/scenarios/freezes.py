@@ -1,4 +1,4 @@
-"""A process stands still for half a minute and goes on as if nothing had been."""
+"""A process stops for half a minute and continues as if nothing had happened."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""What a live game goes through dies under it."""
+"""Whatever a live game depends on is killed under it."""
 
 from functools import partial
 

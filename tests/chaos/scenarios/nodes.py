@@ -1,4 +1,4 @@
-"""Several nodes: people apart, people who move, nodes that leave and come back."""
+"""Several nodes: people on different nodes, people who move, nodes that leave and come back."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""People whose network hardly moves must not be felt by anybody else."""
+"""People with a network that hardly moves must not slow anybody else down."""
 
 import asyncio
 import contextlib

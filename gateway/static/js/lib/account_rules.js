@@ -1,4 +1,4 @@
-// The rules of names and passwords, said before the server has to.
+// The rules for names and passwords, so that the page can explain them before the server has to.
 
 const USERNAME = /^[a-z0-9][a-z0-9_.-]{2,31}$/i;
 

@@ -1,5 +1,5 @@
-// Whether somebody looks at this page: it is on screen, and its window has the focus. One that is only visible may
-// stand beside the one that is used.
+// Whether somebody looks at this page: it is on screen, and its window has the focus. A window that is only visible
+// may stand beside the one in use.
 
 /** @returns {boolean} */
 export const isAttended = () => document.visibilityState === "visible" && document.hasFocus();

@@ -13,7 +13,7 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const SHOWN = /[\p{L}\p{N}\p{RI}\p{Emoji_Presentation}]/u;
 
 /**
- * What a word begins with to its reader: a flag whole, a letter with its marks, without a bracket before it.
+ * What a reader sees as the first letter of a word: a whole flag, a letter with its marks, never a bracket before it.
  * @param {string} word
  */
 function initial(word) {

@@ -1,4 +1,4 @@
-// One way for every form: errors beside their fields, the first one focused, one request at a time.
+// What all forms have in common: errors beside their fields, the first one focused, one request at a time.
 
 import { inWords, ProblemError } from "../net/api.js";
 import { byId, one, setText } from "./dom.js";

@@ -1,4 +1,4 @@
-// What a key means: an input method's keys are its own, and a touch keyboard's Enter is for lines.
+// What a key means: an input method keeps its keys to itself, and Enter on a touch keyboard starts a new line.
 
 const IME_KEY_CODE = 229;
 const coarse = matchMedia("(pointer: coarse)");
@@ -15,7 +15,7 @@ export const isComposing = (event) => event.isComposing || event.keyCode === IME
  */
 export const isEnter = (event) => event.key === "Enter" && !isComposing(event);
 
-/** Whether Enter begins a line in a field of several lines; a touch keyboard has no Shift to do that with. */
+/** Whether Enter starts a new line in a text area: a touch keyboard has no Shift+Enter for that. */
 export const entersLines = () => coarse.matches;
 
 /** @param {() => void} listener */

@@ -1,4 +1,4 @@
-// Where a web address in running text begins and ends. Each character is looked at once: a message is a stranger's.
+// Finds where a web address in running text begins and ends. Looks at each character once, because strangers write messages.
 
 import { el } from "./dom.js";
 

@@ -1,4 +1,4 @@
-// Names as people gave them to themselves: any script, any direction, and not theirs alone.
+// Names as people chose them: in any script and any direction, and not always unique.
 
 const RIGHT_TO_LEFT =
   /[\u0590-\u08ff\u200f\u202b\u202e\u2067\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/v;
@@ -6,7 +6,7 @@ const RIGHT_TO_LEFT =
 /** @typedef {{username: string, display_name: string}} Person */
 
 /**
- * A name in the middle of a sentence: it does not turn the words around it.
+ * A name for the middle of a sentence, so that it does not turn the words around it.
  * @param {string} name
  */
 export const isolated = (name) => (RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name);

@@ -1,7 +1,7 @@
 const HIDDEN_MS = 100;
 
 /**
- * `draw` called once for any number of requests: at the next frame, or soon when the page is hidden.
+ * Calls `draw` once for any number of requests: at the next frame, or soon when the page is hidden.
  * @param {() => void} draw
  */
 export function scheduled(draw) {

@@ -1,5 +1,5 @@
-// What the browser remembers for us. All of it is a convenience: where its storage is full, forbidden or missing,
-// nothing is remembered and everything else goes on.
+// What the browser remembers for us. All of it is a convenience: if its storage is full, forbidden or missing, nothing
+// is remembered and everything else still works.
 
 export class Kept {
   #name;

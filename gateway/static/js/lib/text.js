@@ -35,7 +35,7 @@ const FEW_EMOJI = /^\p{RGI_Emoji}{1,8}$/v;
 const LONGEST = 8 * 16;
 
 /**
- * One to eight emoji and nothing else: shown large. Not what is a letter, a digit or a sign by itself.
+ * One to eight emoji and nothing else; such a message is shown large. Not letters, digits or signs.
  * @param {string} text
  */
 export function isOnlyEmoji(text) {

@@ -1,4 +1,4 @@
-// What was typed and not sent: one text a thread, the same in every tab; survives a reload, wiped at logout.
+// What was typed but not sent: one text a thread, the same in every tab. It survives a reload and is wiped at logout.
 
 import { Emitter } from "../lib/emitter.js";
 import { local } from "../lib/storage.js";
@@ -10,7 +10,7 @@ import { local } from "../lib/storage.js";
 const prefix = (owner) => `duet:draft:${owner}:`;
 
 /**
- * Emits what another tab made of a draft.
+ * Emits what another tab changed in a draft.
  * @extends {Emitter<{ change: Change }>}
  */
 export class Drafts extends Emitter {

@@ -125,7 +125,7 @@ export class GameCalls extends Emitter {
   }
 
   /**
-   * What waits to be tried again is dropped once the game has changed so that it means nothing any more.
+   * Drops what waits for another try once the game has changed so much that it means nothing any more.
    * @param {Wire.Game} game
    */
   #outdate(game) {

@@ -8,7 +8,7 @@ import { Backoff } from "../net/backoff.js";
 const MOST = 200;
 const PATIENCE_MS = 300;
 
-/** Fetches games: the open ones of all threads, those that stand among the messages loaded, single ones. */
+/** Fetches games: all open ones, those among the messages that are loaded, and single ones. */
 export class GameLoader {
   #backoff = new Backoff();
   /** @type {Set<() => Promise<void>>} */
@@ -23,7 +23,7 @@ export class GameLoader {
     this.store = store;
   }
 
-  /** The games that wait or are played, of all threads; those not in the answer are over. */
+  /** The open games of all threads; any that are missing from the answer are over. */
   refresh() {
     return this.#surely(async (current) => {
       const known = this.games.openIds();
@@ -56,7 +56,7 @@ export class GameLoader {
   }
 
   /**
-   * Where a game stands of which only a later change was heard.
+   * Finds the place of a game of which only a later change has been heard.
    * @param {string} id
    */
   place(id) {
@@ -67,7 +67,7 @@ export class GameLoader {
   }
 
   /**
-   * The newest game of a thread: what the inbox says of it where nobody wrote.
+   * The newest game of a thread: what the inbox shows where nobody has written anything.
    * @param {string} username
    */
   last(username) {
@@ -77,7 +77,7 @@ export class GameLoader {
     });
   }
 
-  /** What failed is tried at once: the connection is back. */
+  /** The connection is back: tries at once whatever failed. */
   again() {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -11,7 +11,7 @@ import { Emitter } from "../lib/emitter.js";
 /** @typedef {{ thread: string, before: Wire.Game | null, game: Wire.Game | null }} Change before: as known until then */
 
 /**
- * The games of every thread that this page has heard of: of each the newest state.
+ * The newest state of every game that this page has heard of, in all threads.
  * @extends {Emitter<{ change: Change }>}
  */
 export class Games extends Emitter {
@@ -78,7 +78,8 @@ export class Games extends Emitter {
   }
 
   /**
-   * The open games of all threads, asked for when `known` was what openIds() said. Others of those are over.
+   * Takes the open games of all threads. known: what openIds() said before they were asked for; any others of those are
+   * over.
    * @param {Entry[]} threadGames
    * @param {Map<string, number>} known
    * @param {(thread: string) => boolean} isHeld
@@ -101,7 +102,7 @@ export class Games extends Emitter {
   }
 
   /**
-   * What belongs to a log that is no more; of every thread without `thread`.
+   * Forgets games of a log that is gone; of all threads unless one is named.
    * @param {string | null} thread
    */
   forget(thread = null) {

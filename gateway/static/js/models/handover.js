@@ -1,5 +1,5 @@
-// What was sent and is on its way into the outbox's store, which takes a moment: a page that is left in that moment
-// loses nothing, because this is written before the composer is emptied.
+// Messages on their way into the outbox's store, which takes a moment. They are written here before the composer is
+// emptied, so a page that is left in that moment loses nothing.
 
 import { local } from "../lib/storage.js";
 

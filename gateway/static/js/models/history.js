@@ -52,14 +52,14 @@ export class History {
     return this.#once(`older ${username}`, username, { ask, apply, to: before - 1 });
   }
 
-  /** What is under way belongs to a log that is no more. */
+  /** Drops what is being loaded: it belongs to a log that is gone. */
   forget() {
     this.#epoch += 1;
     this.#loading.clear();
   }
 
   /**
-   * One page of a kind at a time; it counts unless everything was forgotten meanwhile.
+   * Loads one page of a kind at a time, and drops it if everything was forgotten meanwhile.
    * @param {string} key
    * @param {string} username
    * @param {object} how
@@ -75,7 +75,7 @@ export class History {
       try {
         const page = await ask();
         if (epoch !== this.#epoch) return;
-        // Asked after the messages, so that no change between the two is missed; shown with them.
+        // Fetched after the messages, so that no change between the two is missed, but shown together with them.
         await this.games.span(username, page.complete ? 1 : page.messages[0].seq, to);
         if (epoch !== this.#epoch) return;
         apply(page);

@@ -27,7 +27,7 @@ export class Inbox {
     return this.loaded && this.#next === null;
   }
 
-  /** One fetch at a time; what is asked meanwhile is one more afterwards. */
+  /** One fetch at a time; calls during it make one more afterwards. */
   refresh() {
     if (this.#fetching) {
       this.#again = true;

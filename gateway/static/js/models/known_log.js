@@ -15,8 +15,8 @@ export const knownLog = (username) => local.get(key(username));
 export const rememberLog = (username, log) => local.set(key(username), log);
 
 /**
- * After a log-in nobody can say that a log seen now continues the one seen before, so what
- * waits in the outbox of another log stays there.
+ * After a log-in nobody can tell whether the log seen now continues the one before, so whatever waits in the outbox of
+ * another log stays there.
  * @param {string} username
  */
 export const forgetLog = (username) => local.remove(key(username));

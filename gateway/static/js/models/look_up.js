@@ -5,8 +5,8 @@ import * as api from "../net/api.js";
 const looked = new Set();
 
 /**
- * Asks whether someone is here of whom the socket has not told: it tells only of people one has a thread
- * with. Once for each, and again when the first message has made the thread.
+ * Asks whether somebody is online whom the socket says nothing about: it only tells of people one has a thread with.
+ * Once for each person, and again when the first message has made the thread.
  * @param {Store} store
  * @param {string} username
  */

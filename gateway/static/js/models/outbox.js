@@ -151,7 +151,7 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * Not stored, says a `rejected` frame.
+   * A `rejected` frame says that it was not stored.
    * @param {string} clientId
    * @param {Wire.ProblemDocument} problem
    */
@@ -211,7 +211,7 @@ export class Outbox extends Emitter {
     this.#waits.clear();
   }
 
-  /** Takes up what an earlier page had no time to store. */
+  /** Takes over what an earlier page had no time to store. */
   async #recover() {
     for (const record of this.#handover.all()) await this.#store(record);
     await this.#reload();
@@ -249,7 +249,7 @@ export class Outbox extends Emitter {
     db.remove(clientId).catch(console.warn);
   }
 
-  /** Takes over what the store holds: other tabs write and fail messages too. */
+  /** Takes over what is in the store: other tabs add messages too, and mark them as failed. */
   async #reload() {
     const records = await db.all(this.#owner).catch(() => null);
     if (records) {
@@ -292,7 +292,7 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * What the relay still wants again in `thread`, though it came into the log another way meanwhile.
+   * What the relay still waits for in `thread`, though it has reached the log another way by now.
    * @param {string} thread
    * @param {Entry[]} waiting
    */
@@ -309,7 +309,7 @@ export class Outbox extends Emitter {
     return true;
   }
 
-  /** Takes the lead if nothing comes of what waits, here where there is a connection. */
+  /** This tab is connected: it takes the lead if what waits is not sent in time. */
   #watch() {
     this.#stuck ??= setTimeout(() => {
       this.#stuck = null;
@@ -317,7 +317,7 @@ export class Outbox extends Emitter {
     }, STUCK_MS);
   }
 
-  /** Something came of it, or there is no connection: the wait begins anew. */
+  /** Something was sent, or the connection is gone: the wait starts over. */
   #unwatch() {
     clearTimeout(this.#stuck ?? undefined);
     this.#stuck = null;

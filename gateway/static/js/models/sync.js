@@ -57,7 +57,7 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
   }
 
   /**
-   * Who wrote on another device has read what stands above; here that was noted when it was written.
+   * I wrote on another device, so I have read everything above. (What I write here was noted at once.)
    * @param {Durable} frame
    */
   function elsewhere({ type, thread, seq }) {
@@ -114,7 +114,7 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
   });
 
   socket.on("refused", (frame) => {
-    if (frame.type === "send") outbox.fail(frame.client_id, "The server did not take this message.");
+    if (frame.type === "send") outbox.fail(frame.client_id, "The server refused this message.");
   });
 
   /** @param {Wire.ReadFrame} frame */

@@ -44,12 +44,12 @@ export class Tabs extends Emitter {
     this.#queue();
   }
 
-  /** Takes the lead from a tab that makes nothing of it: one that is asleep, cut off, or stuck in a dialog. */
+  /** Takes the lead from a tab that does not use it: one that is asleep, cut off, or stuck in a dialog. */
   takeLead() {
     this.#hold({ steal: true });
   }
 
-  /** Leads when the tab that does is gone; at once if there is none. */
+  /** Takes the lead when the tab that has it is gone; at once if there is none. */
   #queue() {
     if (this.#queued) return;
     this.#queued = true;
@@ -58,8 +58,8 @@ export class Tabs extends Emitter {
 
   /** @param {LockOptions} options */
   async #hold(options) {
-    // Web Locks exist on https and on this machine only, and some settings forbid them; without them every tab
-    // sends, and the client_id keeps that harmless.
+    // Web Locks need https or this very machine, and some settings forbid them. Without them every tab sends, and
+    // the client_id keeps that harmless.
     const held = () => {
       if (!options.steal) this.#queued = false;
       this.#led(true);

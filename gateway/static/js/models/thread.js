@@ -17,7 +17,7 @@ export class Thread {
   /** @type {Wire.Message | null} */
   last_message = null;
   typing_until = 0;
-  /** The head that a welcome told of, and whether a row must be fetched to know the summary. */
+  /** The head according to the last welcome, and whether the summary needs a fresh row of the inbox. */
   told = 0;
   doubtful = false;
 
@@ -114,7 +114,7 @@ export class Thread {
       this.last_message = messages.at(-1) ?? this.last_message;
     }
     this.read = Math.max(this.read, read);
-    // At least those held, until a row of the inbox has counted all.
+    // At least the ones held here, until a row of the inbox has counted them all.
     if (!this.#recount()) this.unread = Math.max(this.unread, this.#unreadHeld());
   }
 
@@ -129,7 +129,7 @@ export class Thread {
     this.#recount();
   }
 
-  /** The history is of another log: nothing of it counts. */
+  /** The history belongs to another log; none of it counts. */
   forget() {
     this.head = this.read = this.peer_read = this.unread = this.told = 0;
     this.last_message = null;
@@ -162,7 +162,7 @@ export class Thread {
     this.online = true;
   }
 
-  /** Counts the unread ones when the messages held reach back to the read position; else false. */
+  /** Counts what is unread, if the messages held reach back to the read position; else false. */
   #recount() {
     const covered = this.loaded && (this.complete || (this.messages[0]?.seq ?? Infinity) <= this.read + 1);
     if (!covered) return false;
@@ -175,7 +175,7 @@ export class Thread {
     for (let at = this.messages.length - 1; at >= 0 && this.messages[at].seq > this.read; at -= 1) {
       if (this.messages[at].sender !== this.me) unread += 1;
     }
-    // Frames that the history has not caught up with are counted already.
+    // Frames that the history has not caught up with have been counted already.
     const last = this.messages.at(-1)?.seq ?? 0;
     return unread + this.#unreadSince.filter((seq) => seq > last).length;
   }

@@ -68,7 +68,7 @@ async function call(route, { of, query, body, signal } = {}) {
     throw error instanceof DOMException && error.name === "AbortError" ? error : new Unreachable();
   }
   heard(response.headers.get("Date"));
-  // Where nothing is answered, null is what the contract says.
+  // The contract's answer for "no content" is null.
   if (response.status === 204) return /** @type {any} */ (null);
   const json = await response.json().catch(() => ({}));
   if (response.ok) return json;
@@ -123,7 +123,7 @@ export const threads = (cursor, limit) => call("GET /api/threads", { query: { cu
  */
 export const messages = (username, query) => load("GET /api/threads/{username}/messages", { of: { username }, query });
 
-// A board that waits forever cannot be played on: no answer in time is no answer.
+// Nobody can play on a board that waits forever: a late answer counts as none.
 const soon = () => AbortSignal.timeout(GAME_WITHIN_MS);
 /**
  * @param {string} username

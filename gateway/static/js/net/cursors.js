@@ -2,8 +2,8 @@ const MAX_IN_HELLO = 200;
 const RESYNC_AFTER_MS = 5000;
 
 /**
- * The last seq applied in each thread. A thread is *held* once its history is loaded: only held ones are
- * resumed where they stopped, the others start at their head with every connection.
+ * The last seq applied in each thread. A thread is *held* once its history is loaded. Only held threads are resumed
+ * where they stopped; the others start at their head with every connection.
  */
 export class Cursors {
   /** @type {Map<string, number>} */

@@ -7,8 +7,8 @@ const FIRST_MS = 5000;
 /** @import { Socket } from "./socket.js" */
 
 /**
- * Whether the connection is lost, for all who show it: longer than a reconnection takes that nobody need notice (the
- * first connection may take longer), and until it is open again, whatever is tried meanwhile.
+ * Whether the connection is lost, for every view that shows it. A reconnection so short that nobody need notice does
+ * not count (the first connection may take longer); after that it is lost until it is open again, whatever is tried.
  * @extends {Emitter<{ change: boolean }>}
  */
 export class Outage extends Emitter {
@@ -29,7 +29,7 @@ export class Outage extends Emitter {
   }
 
   /**
-   * Unless it is to be sooner already: further tries put nothing off.
+   * Does nothing if that is due sooner already: further tries put nothing off.
    * @param {number} ms
    */
   #lostIn(ms) {

@@ -1,5 +1,5 @@
 /**
- * What GET `path` answered while the page was made: once, and only for a path that the page brought along; else null.
+ * What GET `path` answered while the page was made, for a path that the page brought along; only once, then null.
  * @param {string} path
  */
 export function preloaded(path) {

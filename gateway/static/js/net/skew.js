@@ -1,5 +1,5 @@
-// How far this machine's clock is ahead of the server's, in ms. What the server dates is at least as old as it says
-// when it arrives, so the least difference ever seen is the nearest to the truth.
+// How far this machine's clock is ahead of the server's, in ms. By the time it arrives, anything the server dated is
+// at least as old as it says, so the smallest difference ever seen is closest to the truth.
 
 let least = Infinity;
 

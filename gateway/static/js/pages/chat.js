@@ -136,7 +136,7 @@ function leave() {
 }
 let leaving = false;
 
-/** Leaves when nobody, or somebody else, is logged in. After a new password the browser has another session. */
+/** Leaves if nobody is logged in any more, or somebody else is. (After a new password there is a new session.) */
 async function stay() {
   const who = await api.whoAmI().catch((error) => (api.statusOf(error) === 401 ? null : { username: me }));
   if (who?.username === me) return true;

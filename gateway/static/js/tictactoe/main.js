@@ -8,7 +8,7 @@ import { Sound } from "./views/sound.js";
 const address = {
   /** @param {string} query */
   of: (query) => `${location.origin}${location.pathname}?${query}`,
-  /** What the address holds is no longer what the board shows. */
+  /** The board no longer shows what the address says. */
   forget() {
     if (location.search) history.replaceState(null, "", location.pathname);
   },

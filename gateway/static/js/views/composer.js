@@ -4,7 +4,7 @@ import { COUNTER_FROM_CODE_POINTS, codePoints, isBlank, MAX_CODE_POINTS, normali
 
 /** @import { Change, Drafts } from "../models/drafts.js" */
 
-// The relay passes one on in 3 s; a little more, so that none arrives early and is dropped.
+// The relay passes on one every 3 s; a little longer than that, so that none arrives early and is dropped.
 const TYPING_EVERY_MS = 3100;
 const NUMBER = new Intl.NumberFormat("en-GB");
 
@@ -56,7 +56,7 @@ export class Composer {
   }
 
   /**
-   * A failed message comes back, before what is typed by now.
+   * Takes a failed message back, above whatever has been typed since.
    * @param {string | null} text
    */
   edit(text) {
@@ -76,7 +76,7 @@ export class Composer {
     if (!event.repeat) this.#submit();
   }
 
-  /** What a touch keyboard writes on the key. */
+  /** Tells a touch keyboard what to write on its Enter key. */
   #nameEnter() {
     this.input.enterKeyHint = entersLines() ? "enter" : "send";
   }
@@ -156,7 +156,7 @@ export class Composer {
     this.#grow();
   }
 
-  /** As high as the text; the style sheet says where it ends. */
+  /** Makes the field as high as its text, up to the limit in the style sheet. */
   #grow() {
     this.input.style.height = "auto";
     this.input.style.height = `${this.input.scrollHeight + this.input.offsetHeight - this.input.clientHeight}px`;

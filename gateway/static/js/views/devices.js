@@ -59,7 +59,7 @@ export class DevicesView {
 }
 
 /**
- * This one first, then as they were last used.
+ * This device first, then the most recently used.
  * @param {Wire.SessionItem[]} sessions
  */
 function inOrder(sessions) {

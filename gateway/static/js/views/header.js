@@ -37,7 +37,7 @@ export class HeaderView {
   #draw() {
     if (!this.#thread) return;
     const { username, display_name, online, last_seen, typing_until } = this.#thread;
-    // While disconnected nobody knows whether the other is still here.
+    // While disconnected, nobody knows whether the other person is still here.
     const here = online && !this.outage.lost;
     const typing = here && typing_until > Date.now();
     byId("peer-avatar").replaceChildren(avatar(username, display_name));

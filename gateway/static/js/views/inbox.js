@@ -15,7 +15,7 @@ import { reconcile } from "./reconcile.js";
 
 /** @typedef {{ sender: string, text: string, sent_at: string }} Last what was written last */
 /**
- * What a game, or somebody (speaker: "You:" or nobody's name), says of the thread.
+ * What a row says of its thread: about a game, or what somebody wrote (speaker: "You:", or "" for the peer).
  * @typedef {{ said: string } | { said?: undefined, speaker: string, text: string }} Preview
  */
 /**
@@ -112,7 +112,7 @@ export class InboxView {
     const failed = Boolean(pending?.failed);
     const speaker = failed ? "Not sent:" : last?.sender === this.me ? "You:" : "";
     const written = last && (failed || said === null) ? { speaker, text: last.text.slice(0, 200) } : null;
-    // A thread of nothing but games, of which none has been fetched yet.
+    // Nothing but games in this thread, and none of them fetched yet.
     const preview = written ?? { said: said ?? "A game" };
     const typing = typing_until > Date.now();
     const time = since ?? last?.sent_at ?? "";
@@ -122,7 +122,7 @@ export class InboxView {
   }
 
   /**
-   * What was written last, if it is in the outbox: one that failed gives way to what came later.
+   * What was written last, if it is in the outbox. A message that failed gives way to later ones.
    * @param {string} username
    * @param {Wire.Message | null} lastMessage
    */
@@ -133,7 +133,7 @@ export class InboxView {
   }
 
   /**
-   * What a game says in the row: before the last message when it waits for me, or when it is the newer of the two.
+   * What the row says about a game: it goes before the last message when it waits for me, or is the newer of the two.
    * @param {Thread} thread
    * @param {Last | null} last
    */
@@ -162,7 +162,7 @@ export class InboxView {
 }
 
 /**
- * What a row says of its thread: our own words, or somebody's in their own direction.
+ * What a row says of its thread: our own words, or somebody's, in their own text direction.
  * @param {Row} row
  */
 function previewNode({ preview, failed, yours, typing }) {

@@ -29,7 +29,7 @@ const MAX_TIMES = 50_000;
 let timesIn = zone();
 
 /**
- * The day and minute of a time; remembered, because a long log is gone through often.
+ * The day and minute of a time; cached, because a long log is walked through often.
  * @param {string | number} time
  */
 function keysOf(time) {
@@ -68,7 +68,7 @@ export function items(thread, entries, unreadAfter, games = []) {
       continue;
     }
     if (message !== lastOwn && message.state !== "failed") message.state = null;
-    // One that failed long ago still comes last: it belongs to the day that it stands under.
+    // A message that failed long ago still comes last, under the day above it.
     const late = message.seq === null && before !== null && at(message.time) < at(before.time);
     const time = late && before ? before.time : message.time;
     const { day, minute } = keysOf(time);
@@ -140,7 +140,7 @@ function fromEntry({ client_id, text, created_at, failed, sent }, { me }) {
 }
 
 /**
- * The same on the way and in the log: the node stays.
+ * The same in the outbox and in the log, so the node stays.
  * @param {string} clientId
  */
 const ownKey = (clientId) => `own ${clientId}`;

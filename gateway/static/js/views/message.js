@@ -59,7 +59,7 @@ export function itemNode(item, context) {
 }
 
 /**
- * Brings the <li> of a message or a game up to date. False for other items: they are drawn anew.
+ * Brings the <li> of a message or a game up to date. False for other items, which are drawn again.
  * @param {HTMLElement} node
  * @param {Item} item
  * @param {Context} context

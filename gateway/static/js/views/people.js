@@ -67,7 +67,7 @@ export class PeopleView {
     this.#timer = setTimeout(() => this.#search(), TYPED_MS);
   }
 
-  /** The people listed are not those asked for: Enter waits for these. */
+  /** The people listed are not the ones asked for: Enter waits for those. */
   #outdate() {
     this.#request?.abort();
     this.#request = null;

@@ -2,7 +2,7 @@ import { isAttended, onAttention } from "../lib/attention.js";
 
 const VISIBLE_MS = 500;
 
-/** Tells how far the peer's messages were on screen for half a second while the page was looked at. */
+/** Tells how far the peer's messages have been on screen for half a second, while somebody looked at the page. */
 export class ReadTracker {
   /** @type {number | null} */
   #timer = null;
@@ -26,7 +26,7 @@ export class ReadTracker {
     addEventListener("resize", look, { passive: true });
   }
 
-  /** To be called when the log changed. */
+  /** Call it when the log has changed. */
   look() {
     if (this.#timer || !isAttended()) return;
     this.#seen = this.#visible();
@@ -48,7 +48,7 @@ export class ReadTracker {
     this.#timer = null;
   }
 
-  /** The last of the peer's messages whose end is on screen, or of which nothing but the middle fits. */
+  /** The last of the peer's messages whose end is on screen, or which is too long to fit and fills the screen. */
   #visible() {
     const { top, bottom } = this.scroller.getBoundingClientRect();
     if (bottom <= top) return 0;

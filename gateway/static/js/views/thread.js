@@ -48,7 +48,7 @@ export class ThreadView {
   #thread = null;
   /** @type {number | null} a seq: below it stands the divider */
   #unreadAfter = null;
-  /** Whether something arrived since nobody looks at the page. */
+  /** Whether something has arrived since somebody last looked at the page. */
   #missed = false;
   #placed = false;
   #answered = false;
@@ -123,7 +123,7 @@ export class ThreadView {
     this.#load();
   }
 
-  /** Own words, or an own game: the end comes into view, and what stands above is read, once it is known. */
+  /** I wrote, or offered a game: scrolls to the end, and everything above counts as read once it is loaded. */
   followOwn() {
     this.#follow = true;
     this.#answered = true;
@@ -161,7 +161,7 @@ export class ThreadView {
   }
 
   /**
-   * What becomes of it is shown only if its thread is still the open one.
+   * Shows how it went, if its thread is still the open one.
    * @param {(username: string) => Promise<void>} load
    */
   async #try(load) {
@@ -272,7 +272,7 @@ export class ThreadView {
     const empty =
       thread.username === AI_THREAD
         ? "Nothing here yet. Start a game with the AI above."
-        : `Nothing here yet. Write the first message to ${name}.`;
+        : `Nothing here yet. Say hello to ${name}.`;
     const start = thread.exists || thread.messages.length ? `This is the start of your chat with ${name}.` : empty;
     const words = () => {
       if (this.#failed) return "The messages could not be loaded.";

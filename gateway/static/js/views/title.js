@@ -4,7 +4,7 @@ import { scheduled } from "../lib/schedule.js";
 /** @import { Games } from "../models/games.js" */
 /** @import { Store } from "../models/store.js" */
 
-/** The page's title and icon tell how much is unread, and that a game waits. */
+/** Makes the page's title and icon tell how much is unread, and whether a game waits. */
 export class TitleView {
   /** @param {{ store: Store, games: Games }} models */
   constructor({ store, games }) {

@@ -9,7 +9,7 @@ export { other };
 /** @import { Position } from "../../tictactoe/models/position.js" */
 /** @import { Rules } from "../../tictactoe/models/variants.js" */
 
-/** The name of everybody's own thread with the AI: no person has it. */
+/** The username under which everybody has a thread with the AI; no person can have it. */
 export const AI_THREAD = "tic-tac-toe";
 
 /** @param {Wire.Game} game */

@@ -111,19 +111,19 @@ function doer({ by }, about) {
 
 /** @type {Partial<Record<Wire.What, (name: string, game: Wire.Game) => string>>} */
 const CHANGES = {
-  resumed: () => "The clock goes on.",
+  resumed: () => "The clock is running again.",
   accepted: (name) => `${name} accepted.`,
   "draw-offered": (name) => `${verb(name, "offer", "offers")} a draw.`,
   "draw-declined": (name) => `${name} declined the draw.`,
-  "draw-withdrawn": (name) => `${name} no longer ${name === "You" ? "offer" : "offers"} a draw.`,
+  "draw-withdrawn": (name) => `${name} withdrew the draw offer.`,
   "takeback-offered": (name) => `${verb(name, "ask", "asks")} to take back a move.`,
   "takeback-accepted": (_, { moves }) => `A move was taken back. ${moves.length} on the board.`,
   "takeback-declined": (name) => `${name} declined the takeback.`,
-  "takeback-withdrawn": (name) => `${name} no longer ${name === "You" ? "ask" : "asks"} to take back.`,
+  "takeback-withdrawn": (name) => `${name} withdrew the takeback request.`,
 };
 
 /**
- * The change that led to this state, for those who do not see the board; "" where the status says it.
+ * The change that led to this state, for people who do not see the board; "" where the status says it already.
  * @param {Wire.Game} game
  * @param {About} about
  */

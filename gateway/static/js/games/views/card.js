@@ -77,7 +77,7 @@ export class GameCard {
   }
 
   /**
-   * → the nodes whose buttons came or went, so that a tap that is under way may be meant for another one.
+   * → the nodes whose buttons came or went: a tap already under way may have been meant for another one.
    * @param {GameItem} item
    * @param {Context} context
    */
@@ -97,7 +97,7 @@ export class GameCard {
     this.says.classList.toggle("yours", waiting === "Your move.");
     this.#drawTrouble(call, context.offline && game.phase !== "finished");
     const changed = this.panel.update(game, { free: !sending, names: context.names });
-    // What had the focus is gone: it goes where Enter does nothing.
+    // What had the focus is gone: move the focus to a place where Enter does nothing.
     if (held && held.getClientRects().length === 0) this.says.focus({ preventScroll: true });
     return changed;
   }

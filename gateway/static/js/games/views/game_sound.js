@@ -5,10 +5,10 @@ import { sideOf } from "../models/state.js";
 /** @import { Change, Games } from "../../models/games.js" */
 /** @import { Sound } from "../../tictactoe/views/sound.js" */
 
-/** What is caught up on later than this is no news to the ear. */
+/** Changes older than this make no sound: they are no longer news. */
 const NEWS_FOR_MS = 5000;
 
-/** Tones for the games of the open thread, while its page is looked at. The switch is the one of the game page. */
+/** Tones for the games of the open thread, while somebody looks at the page. It shares its switch with the game page. */
 export class GameSound {
   /** @type {string | null} */
   #thread = null;

@@ -2,8 +2,9 @@ const SETTLES_MS = 350;
 const MOVED_PX = 3;
 
 /**
- * Swallows a tap on a game that was under way when something else stood there: after a game came, went, moved on the
- * screen or changed its buttons, it takes no pointer for a moment (`data-fresh`). Keys are not concerned: they go to what has the focus.
+ * Swallows a tap that was meant for what stood in this place before: after a game has appeared, gone, moved on the
+ * screen or changed its buttons, it takes no pointer for a moment (`data-fresh`). Keys go to what has the focus, and are
+ * not affected.
  */
 export class Guard {
   #pressed = 0;

@@ -66,7 +66,7 @@ export class OfferDialog {
   open(peer) {
     if (peer === this.#peer) return;
     this.#peer = peer;
-    // What was chosen for one thread is no choice for another.
+    // Choices made for one thread do not carry over to another.
     this.form.reset();
     byId("variant").dispatchEvent(new Event("change"));
     if (this.dialog.open) this.dialog.close();
@@ -89,7 +89,7 @@ export class OfferDialog {
   }
 
   /**
-   * Nobody plays both sides: who was chosen for one leaves the other.
+   * Nobody plays both sides: a person chosen for one side leaves the other.
    * @param {HTMLSelectElement} chosen
    * @param {HTMLSelectElement} left
    */
@@ -127,7 +127,7 @@ export class OfferDialog {
     if (this.submit.disabled || !this.#peer) return;
     const { username } = this.#peer;
     const body = this.#body();
-    // The same offer once more after a failure is the same offer.
+    // Sending it once more after a failure repeats the same offer.
     const text = JSON.stringify([username, body]);
     if (text !== this.#asked.body) this.#asked = { body: text, client_id: uuid7() };
     setText(this.problem, "");

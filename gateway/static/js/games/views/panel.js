@@ -1,4 +1,4 @@
-// Under (or beside) the board: what may be done now. Each kind of button has a place of its own.
+// What can be done now, under (or beside) the board. Each kind of button has a place of its own.
 
 import { el } from "../../lib/dom.js";
 import { enable } from "../../tictactoe/views/buttons.js";

@@ -3,7 +3,7 @@ import { byId } from "../../lib/dom.js";
 /** @import { GameCalls } from "../../models/game_calls.js" */
 /** @import { Games } from "../../models/games.js" */
 
-/** Asks before a game is given up; the question goes when the game ends first. */
+/** Asks before a game is given up; the question closes if the game ends first. */
 export class ResignDialog {
   #id = "";
 

@@ -1,6 +1,6 @@
-// A row under the board for one thing that two people settle between them: a draw, a takeback. It keeps its place and
-// its height while the game lasts; what one offers stands at the left, what one answers at the right, so that
-// no button comes to stand where another one was.
+// A row under the board for something two people settle between them: a draw or a takeback. It keeps its place and its
+// height throughout the game, with offers at the left and answers at the right, so that no button appears where another
+// one was.
 
 import { el, setText } from "../../lib/dom.js";
 import { enable, onPress } from "../../tictactoe/views/buttons.js";

@@ -47,7 +47,7 @@ export class Seats {
 
   #tick() {
     const { clock } = this.game;
-    // A card that was drawn anew is left behind, and its clock with it.
+    // The card has been replaced by a new one; its clock stops with it.
     if (!this.node.isConnected) clearInterval(this.#timer);
     for (const { side, time } of [this.sides.X, this.sides.O]) {
       time.hidden = !clock;

@@ -98,7 +98,7 @@ export class Game {
     this.shown = Math.max(0, Math.min(this.moves.length, count));
   }
 
-  /** The moves that are not shown are dropped: play goes on from what is seen. */
+  /** Drops the moves that are not shown: play continues from the position on screen. */
   branch() {
     this.moves.length = this.shown;
     this.counted = false;

@@ -8,7 +8,7 @@ import { Ultimate } from "./ultimate.js";
 const LARGEST = 15;
 const SIZE = /^([1-9]\d?)x([1-9]\d?)x([1-9]\d?)$/;
 
-/** Which everybody knows. */
+/** The one everybody knows. */
 export const CLASSIC = new Grid(3, 3, 3, "classic");
 
 /**

@@ -114,8 +114,7 @@ export const aimed = (rules, side, cell) => `Tap again to place ${side} on ${coo
  * @param {Rules} rules
  */
 export function howTo(rules) {
-  if (rules.ultimate)
-    return "The place you take in a local board names the local board to play next. Three of them in a row win.";
+  if (rules.ultimate) return "The cell you take decides which local board comes next. Win three local boards in a row.";
   if (rules.misere) return "Whoever completes three in a row loses.";
   return rules.name === "classic" ? "" : `${capital(lineName(rules))} wins.`;
 }
@@ -144,7 +143,7 @@ export function trouble(error, consequence) {
   if (error.name === "TooManyMoves") return "Too many moves at once. Wait a moment, then try again.";
   if (error.name === "StrangeAnswer") return `The server's answer does not fit this board, so ${consequence}.`;
   if (error.name === "Busy") return `The AI is busy just now, so ${consequence}. Try again in a moment.`;
-  if (error.name === "TooSlow") return `The server takes too long, so ${consequence}.`;
+  if (error.name === "TooSlow") return `The server is taking too long, so ${consequence}.`;
   if (error.name === "Refused") return `The server refused: ${error.message}`;
   const cause = navigator.onLine === false ? "You are offline" : "The server cannot be reached";
   return `${cause}, so ${consequence}.`;

@@ -1,6 +1,6 @@
 // What the moves of a position are worth to the side that makes them. No DOM.
 
-/** So many plies of the best line are shown. */
+/** How many plies of the best line are shown. */
 export const LONGEST_LINE = 8;
 
 const MARKS = { win: "+", draw: "=", loss: "−" };
@@ -22,7 +22,7 @@ export function worth(move, side) {
   return { kind, word: capital(kind), detail, mark: MARKS[kind] };
 }
 
-/** An estimate runs from -1 (lost) to 1 (won) for the side that moves; closer to 0 than this it says nothing. */
+/** Estimates run from -1 (lost) to 1 (won) for the side to move; one closer to 0 than this says nothing. */
 export const EVEN = 0.1;
 
 /** @param {number} value */
