@@ -32,11 +32,11 @@ from shared.plumbing.app import (
     READY_CHECKS,
     SIGNER,
     STATE,
-    background,
     prepare,
     private_routes,
 )
 from shared.plumbing.rpc import peer
+from shared.plumbing.tasks import running
 from shared.wire.http import MAX_BODY_BYTES
 
 # aiohttp-session 2.12 keeps its session under plain strings; we cannot change that.
@@ -88,7 +88,7 @@ async def _other_programs(config: GatewayConfig, app: web.Application) -> AsyncI
     async with peer("auth", config.auth_url, app[SIGNER]) as auth:
         app[AUTH] = auth
         app[SESSIONS] = SessionCache(auth)
-        async with background(app[SESSIONS].poll_ended()), background(app[NODES].poll()):
+        async with running(app[SESSIONS].poll_ended, app[NODES].poll):
             yield
     app[NODES].close()
     app[HEALTH].close()

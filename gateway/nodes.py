@@ -54,7 +54,11 @@ class Nodes:
 
     async def poll(self) -> None:
         """Asks every node once a second whether it is ready, and more often while it is not. Until cancelled."""
-        await asyncio.gather(*map(self._poll_one, self.addresses))
+        async with (
+            asyncio.TaskGroup() as group
+        ):  # an error in one ends them all: whoever runs this starts it again
+            for node in self.addresses:
+                group.create_task(self._poll_one(node))
 
     async def _poll_one(self, node: str) -> None:
         while True:

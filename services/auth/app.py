@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -13,10 +14,11 @@ from services.auth.keys import ACCOUNTS, DATABASE, DIRECTORY
 from services.auth.purge import keep_purging
 from services.auth.routes import ROUTES
 from services.auth.throttle import Throttle
-from shared.plumbing.app import READY_CHECKS, background, build_app
+from shared.plumbing.app import READY_CHECKS, build_app
 from shared.plumbing.directory import Directory
 from shared.plumbing.postgres import database
 from shared.plumbing.redis import redis
+from shared.plumbing.tasks import running
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -33,7 +35,7 @@ def build(config: Config) -> web.Application:
             app[DIRECTORY] = Directory(counters)
             app[ACCOUNTS] = Accounts(db, hashing, Throttle(counters, enabled=config.limited))
             app[READY_CHECKS].update(postgres=db.check, redis=counters.check)
-            await stack.enter_async_context(background(keep_purging(db)))
+            await stack.enter_async_context(running(partial(keep_purging, db)))
             yield
 
     return build_app("auth", config, ROUTES, [parts])

@@ -13,6 +13,7 @@ import structlog
 
 from services.game.native.question import Found, Question
 from services.game.turns import PATIENCE_S, Asker, Turns
+from shared.plumbing.tasks import Tasks
 from shared.wire.problems import Unavailable
 
 _ROOT = Path(__file__).parents[2]
@@ -108,19 +109,17 @@ class Workers:
         self._count = count
         self._command = command
         self._grace_s = grace_s
-        self._starting: set[asyncio.Task[None]] = set()
+        self._starting = Tasks()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Workers"]:
         """Starts the workers, and ends them with the block."""
         for _ in range(self._count):
-            self._replace()
+            self._starting.start(self._start())
         try:
             yield self
         finally:
-            for task in self._starting:
-                task.cancel()
-            await asyncio.gather(*self._starting, return_exceptions=True)
+            await self._starting.close()
             await asyncio.gather(*(worker.kill() for worker in self._all))
 
     @property
@@ -157,15 +156,11 @@ class Workers:
                 else:  # also when the caller went away: an answer that nobody reads would be taken for the next one
                     self._all.discard(worker)
                     self._turns.end(asker)
-                    self._replace(worker)
+                    self._starting.start(self._start(worker))
         raise Unavailable("The engine gave no answer")
 
-    def _replace(self, failed: Worker | None = None) -> None:
-        task = asyncio.create_task(self._start(failed))
-        self._starting.add(task)
-        task.add_done_callback(self._starting.discard)
-
-    async def _start(self, failed: Worker | None) -> None:
+    async def _start(self, failed: Worker | None = None) -> None:
+        """A new worker, in the place of one that failed if given."""
         if failed is not None:
             await failed.kill()
         pause_s = 0.1

@@ -182,7 +182,7 @@ def _resolved(node: "Node", connection: Connection, name: str, then: Callable[[R
         finally:
             connection.release(Hold.COMMAND)
 
-    node.spawn(ask())
+    node.tasks.start(ask())
 
 
 def _nobody() -> NotFound:

@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
-from typing import Any
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import structlog
@@ -15,7 +14,6 @@ from services.relay.delivery.consumer import Consumer
 from services.relay.delivery.gaps import Gaps
 from services.relay.delivery.hub import Hub
 from services.relay.delivery.replay import Replay
-from services.relay.forever import running
 from services.relay.hello import Greeter
 from services.relay.limits import Limits
 from services.relay.log.batch import Batcher, Sent
@@ -33,6 +31,7 @@ from services.relay.transport.heartbeat import LOOK_EVERY_S, Heartbeat
 from shared.plumbing.directory import Directory, Membership
 from shared.plumbing.redis import Redis
 from shared.plumbing.rpc import Peer
+from shared.plumbing.tasks import Tasks, running
 from shared.wire.frames import Close, repeated
 from shared.wire.log import AppendResult, Head, StreamEntry
 from shared.wire.problems import from_document
@@ -74,7 +73,7 @@ class Node:
             config.silent_after_s - LOOK_EVERY_S,  # the last look before that time
             config.stuck_after_s,
         )
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.tasks = Tasks()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -97,6 +96,7 @@ class Node:
             yield
             for connection in list(self.connections):
                 connection.abort()
+            await self.tasks.close()
             await self.gaps.close()
             await self.replay.close()
         with contextlib.suppress(TimeoutError):
@@ -104,12 +104,6 @@ class Node:
                 await self.membership.resign()
                 await self.presence.flush()
         await self.consumer.close()
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs `work` beside everything else."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     # What connections ask of their node.
 

@@ -20,10 +20,11 @@ from services.threads.people import People
 from services.threads.reads import Reads
 from services.threads.routes import ROUTES
 from services.threads.search import Search
-from shared.plumbing.app import DRAIN, READY_CHECKS, SIGNER, background, build_app
+from shared.plumbing.app import DRAIN, READY_CHECKS, SIGNER, build_app
 from shared.plumbing.postgres import database
 from shared.plumbing.redis import redis
 from shared.plumbing.rpc import peer
+from shared.plumbing.tasks import running
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SESSION_SETTINGS = {
@@ -66,8 +67,7 @@ def build(config: Config) -> web.Application:
             app[READY_CHECKS].update(postgres=db.check, redis=cache.check, auth=auth.check)
             await stack.enter_async_context(hints.giving())
             await feed.begin()
-            await stack.enter_async_context(background(feed.run()))
-            await stack.enter_async_context(background(indexer.run()))
+            await stack.enter_async_context(running(feed.run, indexer.run))
             yield
 
     app = build_app("threads", config, ROUTES, [parts])

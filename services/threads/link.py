@@ -15,8 +15,8 @@ from aiohttp import WSCloseCode, web
 from services.threads import rules
 from services.threads.append import Appender
 from services.threads.reads import Reads
-from shared.plumbing.app import background
 from shared.plumbing.failpoints import reach
+from shared.plumbing.tasks import running
 from shared.wire import codec
 from shared.wire.log import (
     MAX_BATCH,
@@ -62,7 +62,7 @@ class Link:
         """Serves until the relay goes, or `finish`."""
         await self._socket.prepare(request)
         self._transport = request.transport
-        async with background(self._send_beats()):
+        async with running(self._send_beats):
             await self._read()
             if self._under_way:  # what is committed now must still be hinted
                 await asyncio.wait(self._under_way)

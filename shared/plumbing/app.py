@@ -6,7 +6,7 @@ import gc
 import resource
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -37,7 +37,6 @@ _READY_TIMEOUT_S = 2.0
 _GRACE_S = 2.0
 _COLLECT_AFTER = (10_000, 20, 50)
 """Thresholds of the collector's three generations. With Python's own, 700, it would run several times a batch."""
-_CANCEL_AGAIN_S = 0.5
 C = TypeVar("C", bound=configuration.BaseConfig)
 
 
@@ -187,27 +186,3 @@ async def _stop_signal() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     await stopped.wait()
-
-
-@contextlib.asynccontextmanager
-async def background(coroutine: Coroutine[Any, Any, None]) -> Any:
-    """Runs `coroutine` beside the block and cancels it at the end; its own failure is logged, not lost."""
-    task = asyncio.create_task(coroutine)
-    task.add_done_callback(_log_failure)
-    try:
-        yield task
-    finally:
-        await end(task)
-
-
-async def end(*tasks: asyncio.Task[Any]) -> None:
-    """Cancels until all have ended: a library may take a cancellation for its own time-out's and go on."""
-    while running := [task for task in tasks if not task.done()]:
-        for task in running:
-            task.cancel()
-        await asyncio.wait(running, timeout=_CANCEL_AGAIN_S)
-
-
-def _log_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        structlog.get_logger().error("a background task ended", exc_info=error)

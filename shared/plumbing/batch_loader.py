@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from typing import Generic, TypeVar
 
+from shared.plumbing.tasks import Tasks
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 _AT_ONCE = 2
@@ -22,7 +24,7 @@ class BatchLoader(Generic[K, V]):
         self._at_most = at_most
         self._answers: dict[K, asyncio.Future[V | None]] = {}
         self._waiting: list[K] = []
-        self._rounds: set[asyncio.Task[None]] = set()
+        self._rounds = Tasks()
         self._starting = False
 
     async def get(self, keys: Iterable[K]) -> dict[K, V]:
@@ -49,9 +51,7 @@ class BatchLoader(Generic[K, V]):
         """A round starts in the next turn of the loop and takes along everything asked for until then."""
         if self._waiting and not self._starting and len(self._rounds) < _AT_ONCE:
             self._starting = True
-            task = asyncio.create_task(self._round())
-            self._rounds.add(task)
-            task.add_done_callback(self._ended)
+            self._rounds.start(self._round()).add_done_callback(lambda _: self._start())
 
     async def _round(self) -> None:
         keys, self._waiting = self._waiting[: self._at_most], self._waiting[self._at_most :]
@@ -65,10 +65,6 @@ class BatchLoader(Generic[K, V]):
         else:
             for key in keys:
                 self._answers.pop(key).set_result(found.get(key))
-
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        self._rounds.discard(task)
-        self._start()
 
 
 def _failure_is_known(answer: "asyncio.Future[V | None]") -> None:

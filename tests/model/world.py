@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.plumbing import failpoints
 from shared.plumbing.postgres import Database
+from shared.plumbing.tasks import Tasks
 from tests.model.backend import Accounts, Backend, Gossip
 from tests.model.node import Fault, ModelNode
 from tests.model.tab import Tab
@@ -56,7 +57,7 @@ class World:
         self.backend = Backend(database, accounts, self.gossip)
         self.tabs = [self._tab(stem, number) for stem in _STEMS for number in range(2)]
         self._count = itertools.count(1)
-        self._comparing: set[asyncio.Task[None]] = set()
+        self._comparing = Tasks()
 
     async def begin(self) -> None:
         """All programs run."""
@@ -109,9 +110,7 @@ class World:
         failpoints.arm("")
         for node in self.nodes.values():
             node.link.lose()
-            task = asyncio.create_task(node.compare())
-            self._comparing.add(task)
-            task.add_done_callback(self._comparing.discard)
+            self._comparing.start(node.compare())
 
     def hint(self, name: str, place: int, *, keep: bool) -> None:
         """One of the waiting hints arrives, in whatever order; keep: it will arrive again."""
@@ -131,8 +130,7 @@ class World:
         for node in self.nodes.values():
             await node.die()
         await self.backend.die()
-        for task in self._comparing:
-            task.cancel()
+        await self._comparing.close()
 
     # Time.
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -20,9 +21,10 @@ from services.game.live.people import People
 from services.game.live.poster import Poster
 from services.game.live.pruner import Pruner
 from services.game.live.sweeper import Sweeper
-from shared.plumbing.app import READY_CHECKS, SIGNER, background
+from shared.plumbing.app import READY_CHECKS, SIGNER
 from shared.plumbing.postgres import Database, database
 from shared.plumbing.rpc import Peer, peer
+from shared.plumbing.tasks import running
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 SESSION_SETTINGS = {
@@ -42,7 +44,7 @@ async def living(config: Config, app: web.Application) -> AsyncIterator[None]:
     tried = asyncio.Event()
     async with (
         peer("threads", config.threads_url, app[SIGNER]) as threads,
-        background(_keep_trying(config, threads, app[ENGINE], live, tried)),
+        running(partial(_keep_trying, config, threads, app[ENGINE], live, tried)),
     ):
         app[READY_CHECKS].update(postgres=live.check, threads=lambda: _degraded(threads))
         await tried.wait()

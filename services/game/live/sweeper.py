@@ -14,9 +14,9 @@ from services.game.live import due
 from services.game.live.games import Games
 from services.game.live.poster import within
 from services.game.live.state import seat
-from shared.plumbing.app import end
 from shared.plumbing.failpoints import reach
 from shared.plumbing.postgres import Database
+from shared.plumbing.tasks import Tasks
 from shared.wire.games import Game
 from shared.wire.problems import Problem
 
@@ -42,7 +42,8 @@ class Sweeper:
         self._engine = engine
         self._news = asyncio.Event()
         self._beat_at = float("-inf")
-        self._under_way: dict[UUID, tuple[int, asyncio.Task[None]]] = {}
+        self._under_way: dict[UUID, int] = {}
+        self._tasks = Tasks()
 
     def wake(self) -> None:
         self._news.set()
@@ -59,14 +60,14 @@ class Sweeper:
                     wait_s = _PAUSE_S
                 await within(self._news, wait_s)
         finally:
-            await end(*(task for _, task in self._under_way.values()))
+            await self._tasks.close()
 
     async def sweep(self) -> float:
         """Starts what is due, and returns the seconds until something may be due again."""
         if time.monotonic() - self._beat_at >= _BEAT_S:
             await self.beat()
         async with self._database.connection() as conn:
-            await due.hold(conn, {id: version for id, (version, _) in self._under_way.items()}, _LEASE)
+            await due.hold(conn, self._under_way, _LEASE)
             free = AT_ONCE - len(self._under_way)
             if free <= 0:
                 return _LOOK_AGAIN_S
@@ -74,7 +75,8 @@ class Sweeper:
             wait = await due.following(conn)
         for game in taken:
             if game.id not in self._under_way:
-                self._under_way[game.id] = game.version, asyncio.create_task(self._see_to(game))
+                self._under_way[game.id] = game.version
+                self._tasks.start(self._see_to(game))
         if wait is None:
             return _LOOK_AGAIN_S
         return min(_LOOK_AGAIN_S, max(_LOOK_AT_MOST_EVERY_S, wait.total_seconds()))

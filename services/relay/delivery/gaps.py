@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from services.relay.delivery.hub import Hub, Thread
 from services.relay.metrics import FETCHES
 from shared.plumbing.failpoints import reach
+from shared.plumbing.tasks import Tasks
 from shared.wire.log import Deliveries
 from shared.wire.problems import Problem
 
@@ -23,7 +24,7 @@ class Gaps:
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     def noticed(self, thread: Thread) -> None:
         """Gives what is missing a moment to arrive, then fetches it."""
@@ -34,9 +35,7 @@ class Gaps:
         if not self._wanted(thread):
             thread.filling = False
             return
-        task = asyncio.create_task(self._fill(thread))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.start(self._fill(thread))
 
     async def _fill(self, thread: Thread) -> None:
         pause_s = 0.05
@@ -66,6 +65,4 @@ class Gaps:
 
     async def close(self) -> None:
         """Ends what is under way."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close()

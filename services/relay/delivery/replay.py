@@ -9,6 +9,7 @@ from services.relay.delivery.hub import Hub, Thread
 from services.relay.metrics import FETCHES
 from services.relay.transport.framing import text_frame
 from shared.plumbing.failpoints import reach
+from shared.plumbing.tasks import Tasks
 from shared.wire.log import Deliveries, Delivery
 from shared.wire.problems import Problem
 
@@ -21,16 +22,14 @@ class Replay:
     def __init__(self, hub: Hub, fetch: Fetch) -> None:
         self._hub = hub
         self._fetch = fetch
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     def catch_up(self, connection: Connection) -> None:
         """Starts paging unless that is under way or nothing is missing."""
         if connection.replaying or connection.slow or self._next(connection) is None:
             return
         connection.replaying = True
-        task = asyncio.create_task(self._run(connection))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.start(self._run(connection))
 
     async def _run(self, connection: Connection) -> None:
         pause_s = 0.1
@@ -83,9 +82,7 @@ class Replay:
 
     async def close(self) -> None:
         """Ends what is under way."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close()
 
 
 def frame_for(user: int, event: Delivery) -> bytes:

@@ -11,10 +11,10 @@ from functools import partial
 from typing import NamedTuple
 
 from services.relay.connection import Connection
-from services.relay.forever import forever
 from services.relay.log.link import Link, LinkLost
 from services.relay.metrics import BATCH_ITEMS, REPEATED_BATCHES
 from shared.plumbing.failpoints import reach
+from shared.plumbing.tasks import forever
 from shared.wire.log import MAX_BATCH, AppendBatch, Appended, AppendItem, AppendResult
 
 MAX_BATCH_BYTES = 1024 * 1024

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Literal
 
 import aiohttp
@@ -13,6 +14,7 @@ import structlog
 from services.relay.metrics import LINK_BREAKS, LINK_UP
 from shared.plumbing.failpoints import reach
 from shared.plumbing.rpc import Peer
+from shared.plumbing.tasks import running
 from shared.wire import codec
 from shared.wire.log import AppendBatch, Appended, AppendFailed, Beat, Head, LinkReply, ReadBatch, ReadDone
 from shared.wire.problems import Problem
@@ -115,8 +117,17 @@ class Link:
         self._connected.set()
         LINK_UP.set(1)
         self._missed.set()
-        watch = asyncio.create_task(self._watch(socket))
-        compare = asyncio.create_task(self._compare())
+        try:
+            async with running(partial(self._watch, socket), self._compare):
+                await self._read(socket)
+        finally:
+            LINK_BREAKS.inc()
+            for answer in self._waiting.values():
+                if not answer.done():
+                    answer.set_exception(LinkLost())
+            await self._drop(socket)
+
+    async def _read(self, socket: LinkSocket) -> None:
         try:
             async for message in socket:
                 if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
@@ -127,14 +138,6 @@ class Link:
             log.warning("the link broke", error=repr(error))
         finally:
             self._retire(socket)
-            LINK_BREAKS.inc()
-            for task in (watch, compare):
-                task.cancel()
-            await asyncio.gather(watch, compare, return_exceptions=True)
-            for answer in self._waiting.values():
-                if not answer.done():
-                    answer.set_exception(LinkLost())
-            await self._drop(socket)
 
     async def _compare(self) -> None:
         """Whenever beats may have been missed: until that is made good, tries again."""
@@ -143,8 +146,9 @@ class Link:
             self._missed.clear()
             try:
                 await self._on_missed()
-            except (Problem, OSError) as error:
-                log.warning("heads cannot be compared", error=repr(error))
+            except Exception as error:  # whatever it is: what was missed would stay so
+                expected = isinstance(error, Problem | OSError)
+                log.warning("heads cannot be compared", error=repr(error), exc_info=not expected)
                 self._missed.set()
                 await asyncio.sleep(_MAX_PAUSE_S)
 

@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 
 from services.relay.connection import Connection
-from services.relay.forever import running
 from services.relay.log.batch import MAX_PENDING_BYTES, WORTH_A_SECOND, Batcher, Sent
 from services.relay.log.link import Answer, LinkLost
 from services.relay.tests.test_connection import NodeInMemory, opened
 from shared.plumbing import failpoints
+from shared.plumbing.tasks import running
 from shared.wire.log import AppendBatch, Appended, AppendFailed, AppendItem, AppendResult, ReadBatch
 from shared.wire.problems import Conflict, Unavailable
 

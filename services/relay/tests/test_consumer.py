@@ -9,9 +9,9 @@ from redis import asyncio as aioredis
 from redis.exceptions import OutOfMemoryError
 
 from services.relay.delivery.consumer import Consumer
-from services.relay.forever import running
 from shared.plumbing.directory import stream_of
 from shared.plumbing.redis import client
+from shared.plumbing.tasks import running
 from shared.wire.log import StreamEntry
 
 _ROOM = 4 * 1024 * 1024

@@ -10,9 +10,9 @@ import pytest
 from services.relay.tests.cluster import Cluster
 from services.relay.tests.test_presence import acquainted
 from shared.embedded.valkey import ValkeyServer
-from shared.plumbing.app import background
 from shared.plumbing.directory import LEASE_MS, Directory, Membership
 from shared.plumbing.redis import Redis, redis
+from shared.plumbing.tasks import running
 from shared.testing.sockets import Socket
 from shared.wire.frames import PresenceFrame
 
@@ -28,7 +28,7 @@ async def holding(cluster: Cluster, node: Membership, directory: Directory) -> A
     """ann, with whom bob is seen only on `node`, which keeps its lease until the end of the block."""
     ann, bob = await acquainted(cluster)
     bob_id = cluster.people["bob"].user
-    async with background(node.keep()):
+    async with running(node.keep):
         await node.join(bob_id)
         await bob.disconnect()
         async with asyncio.timeout(10):
@@ -49,7 +49,7 @@ async def test_the_lease_ends_and_comes_back(cluster: Cluster, opened: Redis) ->
         pass
     (gone,) = await ann.receive(PresenceFrame)
     assert (gone.username, gone.online) == ("bob", False)
-    async with background(node.keep()):
+    async with running(node.keep):
         (back,) = await ann.receive(PresenceFrame)
         assert (back.username, back.online) == ("bob", True)
 
@@ -60,7 +60,7 @@ async def test_another_life_of_the_node_does_not_bring_back_whom_it_held(
     """As the supervisor does: started again at once, long before the lease has ended."""
     async with holding(cluster, Membership(opened, "relay-3"), Directory(opened)) as ann:
         pass
-    async with background(Membership(opened, "relay-3").keep()):
+    async with running(Membership(opened, "relay-3").keep):
         (gone,) = await ann.receive(PresenceFrame)
         assert (gone.username, gone.online) == ("bob", False)
 

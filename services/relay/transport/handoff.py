@@ -119,7 +119,7 @@ class HandoffListener:
                 _close_files(files)
                 self._answer(channel, offer, taken=False)
             else:
-                self._node.spawn(self._take(channel, offer, plain, socket.socket(fileno=files[0])))
+                self._node.tasks.start(self._take(channel, offer, plain, socket.socket(fileno=files[0])))
 
     async def _take(
         self, channel: socket.socket, offer: Offer, plain: Plain, accepted: socket.socket

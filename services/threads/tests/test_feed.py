@@ -16,8 +16,8 @@ from services.threads.queries.appends import Row
 from services.threads.tests.driver import Link, Service, Start, User, item
 from shared.embedded.postgres import PostgresServer
 from shared.embedded.running import started
-from shared.plumbing.app import background
 from shared.plumbing.postgres import database
+from shared.plumbing.tasks import Tasks
 from shared.wire.ids import uuid7
 from shared.wire.log import Beat, Head
 from shared.wire.problems import Unavailable
@@ -193,10 +193,12 @@ async def test_a_link_that_is_not_read_keeps_nobody_waiting(threads: Service, an
         while True:  # repeats: 4 MB of answers each, which nobody takes, until nothing more is read either
             await stuck.begin(*texts)
 
-    async with background(flood()) as flooding:
-        before = asyncio.get_running_loop().time()
-        await link.append(item(bob, ann, "still here"))
-        assert asyncio.get_running_loop().time() - before < 2
-        assert await next_heads(link)
-        assert not flooding.done()
+    tasks = Tasks()
+    flooding = tasks.start(flood())
+    before = asyncio.get_running_loop().time()
+    await link.append(item(bob, ann, "still here"))
+    assert asyncio.get_running_loop().time() - before < 2
+    assert await next_heads(link)
+    assert not flooding.done()
+    await tasks.close()
     transport.abort()

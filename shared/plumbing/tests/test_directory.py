@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.plumbing.app import background
 from shared.plumbing.directory import Directory, Membership
 from shared.plumbing.redis import Redis, redis
+from shared.plumbing.tasks import running
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ async def until(directory: Directory, users: list[int], expected: dict[int, list
 
 async def test_users_are_found_on_the_nodes_that_hold_them(opened: Redis) -> None:
     one, two, directory = Membership(opened, "one"), Membership(opened, "two"), Directory(opened)
-    async with background(one.keep()), background(two.keep()):
+    async with running(one.keep), running(two.keep):
         await one.join(1)
         await two.join(2)
         await two.join(1)
@@ -39,18 +39,18 @@ async def test_users_are_found_on_the_nodes_that_hold_them(opened: Redis) -> Non
 
 async def test_what_a_dead_node_left_behind_does_not_count(opened: Redis) -> None:
     dead, directory = Membership(opened, "one"), Directory(opened)
-    async with background(dead.keep()):
+    async with running(dead.keep):
         await dead.join(1)
         await until(directory, [1], {1: ["one"]})
     again = Membership(opened, "one")
-    async with background(again.keep()):
+    async with running(again.keep):
         await again.join(2)
         await until(directory, [1, 2], {2: ["one"]})
 
 
 async def test_a_node_writes_itself_in_again_after_a_wipe(opened: Redis) -> None:
     node, directory = Membership(opened, "one"), Directory(opened)
-    async with background(node.keep()):
+    async with running(node.keep):
         await node.join(1)
         await until(directory, [1], {1: ["one"]})
         await opened.commands.flushall()
@@ -72,7 +72,7 @@ async def test_what_changed_during_a_hiccup_is_written_although_the_lease_was_ne
 ) -> None:
     async with redis(clean_redis_url) as other:
         node, directory = Membership(opened, "one"), Directory(other)
-        async with background(node.keep()):
+        async with running(node.keep):
             await node.join(1, 2)
             await until(directory, [1, 2, 3], {1: ["one"], 2: ["one"]})
             await hiccup(opened)
