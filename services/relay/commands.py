@@ -1,16 +1,27 @@
 """What a browser may say: one handler a frame."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from services.relay.connection import Connection
 from services.relay.decoding import Undecodable, decode
-from services.relay.hello import head_of
-from services.relay.log.batch import Sent
+from services.relay.delivery.hub import Hub
+from services.relay.delivery.replay import Replay
+from services.relay.hello import Greeter, head_of
+from services.relay.limits import Limits
+from services.relay.log.batch import Batcher, Sent
+from services.relay.log.calls import Calls
+from services.relay.log.reads import Reads
+from services.relay.names import Names
+from services.relay.presence.ephemeral import Ephemeral
+from services.relay.transport.framing import ProtocolError
 from services.relay.transport.socket import Hold
+from shared.plumbing.tasks import Tasks
 from shared.wire import codec, frames
 from shared.wire.frames import Pong, TypingFrame
 from shared.wire.ids import fold, is_username
@@ -21,6 +32,7 @@ from shared.wire.problems import (
     FieldError,
     HelloAgain,
     HelloFirst,
+    Internal,
     Invalid,
     NotFound,
     Problem,
@@ -29,71 +41,190 @@ from shared.wire.problems import (
 )
 from shared.wire.text import message_text
 
-if TYPE_CHECKING:
-    from services.relay.node import Node
+Rest = Coroutine[Any, Any, None]
+"""What is left to do of a frame when something has to be asked first."""
+
+log = structlog.get_logger()
 
 
-def handle(node: "Node", connection: Connection, payload: bytes) -> None:
-    """One text message. Raises ProtocolError if it is not JSON."""
-    try:
-        frame = decode(payload)
-    except Undecodable as what:
-        _refuse(connection, what)
-        return
-    if type(frame) is frames.Hello:
-        _hello(node, connection, frame)
-    elif not connection.greeted:
-        connection.complain(HelloFirst())
-    elif type(frame) is frames.Send:
-        _send(node, connection, frame)
-    elif wait_s := node.limits.frames(connection.user.session):
-        connection.complain(RateLimited(wait_s))
-    else:
-        _HANDLERS[type(frame)](node, connection, frame)
+class Commands:
+    """A handler does its work at once, or returns the rest of it; whatever it raises is answered in `_answer`."""
 
+    def __init__(
+        self,
+        hub: Hub,
+        calls: Calls,
+        names: Names,
+        limits: Limits,
+        greeter: Greeter,
+        batcher: Batcher,
+        reads: Reads,
+        ephemeral: Ephemeral,
+        replay: Replay,
+        tasks: Tasks,
+        welcome_within_s: float,
+    ) -> None:
+        self._hub = hub
+        self._calls = calls
+        self._names = names
+        self._limits = limits
+        self._greeter = greeter
+        self._batcher = batcher
+        self._reads = reads
+        self._ephemeral = ephemeral
+        self._replay = replay
+        self._tasks = tasks
+        self._welcome_within_s = welcome_within_s
+        self._others: dict[type, Callable[[Connection, Any], Rest | None]] = {
+            frames.Sync: self._sync,
+            frames.ReadUpTo: self._read,
+            frames.Typing: self._typing,
+            frames.Ping: self._ping,
+        }
 
-def _refuse(connection: Connection, what: Undecodable) -> None:
-    if not connection.greeted and what.kind != "hello":
-        connection.complain(HelloFirst())
-    elif what.client_id is not None:
-        connection.reject(connection.order.number(), what.client_id, fold(what.to), what.problem)
-    else:
-        connection.complain(what.problem)
+    def handle(self, connection: Connection, payload: bytes) -> None:
+        """One text message. Raises ProtocolError if it is not JSON."""
+        frame = None
+        try:
+            frame = decode(payload)
+            if type(frame) is frames.Hello:
+                self._hello(connection, frame)
+            elif not connection.greeted:
+                raise HelloFirst
+            elif type(frame) is frames.Send:
+                self._send(connection, frame)
+            elif wait_s := self._limits.frames(connection.user.session):
+                raise RateLimited(wait_s)
+            elif rest := self._others[type(frame)](connection, frame):
+                connection.hold(Hold.COMMAND)
+                self._tasks.start(self._finish(connection, frame, rest))
+        except ProtocolError:
+            raise
+        except Exception as error:
+            self._answer(connection, frame, error)
 
+    async def _finish(self, connection: Connection, frame: frames.ClientFrame, rest: Rest) -> None:
+        """Meanwhile the connection is not read."""
+        try:
+            await rest
+        except Exception as error:
+            self._answer(connection, frame, error)
+        finally:
+            connection.release(Hold.COMMAND)
 
-def _hello(node: "Node", connection: Connection, frame: frames.Hello) -> None:
-    if connection.said_hello:
-        connection.complain(HelloAgain())
-        return
-    connection.said_hello = True
-    connection.expect_welcome(node.config.welcome_within_s)
-    node.greeter.add(connection, frame)
+    def _answer(self, connection: Connection, frame: frames.ClientFrame | None, error: Exception) -> None:
+        """The one place where what a frame failed with becomes a frame: a send is rejected, others are an error."""
+        send, problem = None, error if isinstance(error, Problem) else Internal()
+        if isinstance(error, Undecodable):
+            send, problem = error.send, error.problem
+            if not connection.greeted and error.kind != "hello":
+                send, problem = None, HelloFirst()
+        elif problem is not error:
+            log.error("a frame could not be handled", user=connection.user.id, exc_info=error)
+        if connection.greeted and type(frame) is frames.Send:
+            send = frame.client_id, fold(frame.to)
+        if send is None:
+            connection.complain(problem)
+        else:
+            connection.reject(connection.order.number(), *send, problem)
 
+    def _hello(self, connection: Connection, frame: frames.Hello) -> None:
+        if connection.said_hello:
+            raise HelloAgain
+        connection.said_hello = True
+        connection.expect_welcome(self._welcome_within_s)
+        self._greeter.add(connection, frame)
 
-def _send(node: "Node", connection: Connection, frame: frames.Send) -> None:
-    to, number = fold(frame.to), connection.order.number()
-    try:
-        item = _item(node, connection, frame, to)
-    except Problem as problem:
-        connection.reject(number, frame.client_id, to, problem)
-    else:
-        node.batcher.add(Sent(item, connection, frame.client_id, number))
+    def _send(self, connection: Connection, frame: frames.Send) -> None:
+        item = self._item(connection, frame)
+        self._batcher.add(Sent(item, connection, frame.client_id, connection.order.number()))
 
+    def _item(self, connection: Connection, frame: frames.Send) -> AppendItem:
+        """Raises the Problem with which the send is rejected."""
+        to = fold(frame.to)
+        client_id = _uuid(frame.client_id)
+        if not is_username(to):
+            raise NotFound("Nobody has this name", errors=[FieldError("/to", "is nobody's name")])
+        user = connection.user
+        if to == user.username:
+            raise Invalid([FieldError("/to", "is yourself")])
+        if connection.order.must_wait(to, client_id):
+            raise Unavailable("An earlier message to this thread has to be sent again first")
+        if wait_s := self._limits.sends(user.id):
+            raise RateLimited(wait_s, f"Wait {wait_s:.1f} s")
+        text = message_text(frame.text)
+        return AppendItem(user.id, user.username, to, MESSAGE, client_id, text, self._names.id_of(to) or 0)
 
-def _item(node: "Node", connection: Connection, frame: frames.Send, to: str) -> AppendItem:
-    """Raises the Problem with which the send is rejected."""
-    client_id = _uuid(frame.client_id)
-    if not is_username(to):
-        raise NotFound("Nobody has this name", errors=[FieldError("/to", "is nobody's name")])
-    user = connection.user
-    if to == user.username:
-        raise Invalid([FieldError("/to", "is yourself")])
-    if connection.order.must_wait(to, client_id):
-        raise Unavailable("An earlier message to this thread has to be sent again first")
-    if wait_s := node.limits.sends(user.id):
-        raise RateLimited(wait_s, f"Wait {wait_s:.1f} s")
-    text = message_text(frame.text)
-    return AppendItem(user.id, user.username, to, MESSAGE, client_id, text, node.names.id_of(to) or 0)
+    def _ping(self, connection: Connection, frame: frames.Ping) -> None:
+        connection.tell(Pong())
+
+    def _read(self, connection: Connection, frame: frames.ReadUpTo) -> Rest | None:
+        user = connection.user
+
+        def mark(peer: int) -> None:
+            self._reads.add(ReadMark(user.id, user.username, fold(frame.thread), frame.seq))
+
+        return self._with_peer(connection, frame.thread, mark)
+
+    def _typing(self, connection: Connection, frame: frames.Typing) -> Rest | None:
+        """Passed on if the two have a thread: strangers cannot make anything appear on each other's screen."""
+        user = connection.user
+
+        def pass_on(peer: int) -> None:
+            member = self._hub.members.get(user.id)  # None: gone while the name was looked up
+            if member is not None and peer in member.threads and not self._limits.typing(user.id, peer):
+                self._ephemeral.post(peer, codec.encode(TypingFrame(user.username)))
+
+        return self._with_peer(connection, frame.thread, pass_on)
+
+    def _with_peer(self, connection: Connection, thread: str, then: Callable[[int], None]) -> Rest | None:
+        """Calls `then` with the id of the other member of a thread. Raises NotFound if there is none."""
+        name = fold(thread)
+        peer = self._names.id_of(name)
+        if peer == connection.user.id:
+            raise _nobody()
+        if peer is None:
+            return self._look_up(connection, name, lambda resolved: then(resolved.peer or 0))
+        then(peer)
+        return None
+
+    def _sync(self, connection: Connection, frame: frames.Sync) -> Rest | None:
+        """The cursor is held against the hub; if it is ahead of that, against the log."""
+        name = fold(frame.thread)
+        peer = self._names.id_of(name)
+        member = self._hub.members.get(connection.user.id)
+        thread = member.threads.get(peer) if member is not None and peer is not None else None
+        if thread is None or frame.after > thread.head:
+            return self._look_up(connection, name, partial(self._start_at, connection, frame.after))
+        connection.set_behind(thread.id, frame.after)
+        self._replay.catch_up(connection)
+        return None
+
+    def _start_at(self, connection: Connection, cursor: int, resolved: Resolved) -> None:
+        if not connection.open:  # if it was the last of its user, the hub knows the thread no more
+            return
+        head = 0
+        if resolved.thread is not None:
+            self._hub.offer_head(head_of(connection.user.id, resolved))
+            head = max(resolved.head, self._hub.threads[resolved.thread].head)
+            connection.set_behind(resolved.thread, min(cursor, head))
+            self._replay.catch_up(connection)
+        if cursor > head:
+            raise CursorAhead(errors=[FieldError("/after", "is ahead of the thread")])
+
+    def _look_up(self, connection: Connection, name: str, then: Callable[[Resolved], None]) -> Rest:
+        """Asks threads for the thread with the person of this name. Raises NotFound if there can be none."""
+        user = connection.user
+        if not is_username(name) or name == user.username:
+            raise _nobody()
+
+        async def ask() -> None:
+            found = await self._calls.resolve(user.id, [name])
+            if not found or found[0].peer is None:
+                raise _nobody()
+            then(found[0])
+
+        return ask()
 
 
 def _uuid(text: str) -> UUID:
@@ -103,95 +234,5 @@ def _uuid(text: str) -> UUID:
         raise Invalid([FieldError("/client_id", "is not a UUID")]) from None
 
 
-def _ping(node: "Node", connection: Connection, frame: frames.Ping) -> None:
-    connection.tell(Pong())
-
-
-def _read(node: "Node", connection: Connection, frame: frames.ReadUpTo) -> None:
-    user = connection.user
-
-    def mark(peer: int) -> None:
-        node.reads.add(ReadMark(user.id, user.username, fold(frame.thread), frame.seq))
-
-    _with_peer(node, connection, frame.thread, mark)
-
-
-def _typing(node: "Node", connection: Connection, frame: frames.Typing) -> None:
-    """Passed on if the two have a thread: strangers cannot make anything appear on each other's screen."""
-    user = connection.user
-
-    def pass_on(peer: int) -> None:
-        member = node.hub.members.get(user.id)  # None: gone while the name was looked up
-        if member is not None and peer in member.threads and not node.limits.typing(user.id, peer):
-            node.ephemeral.post(peer, codec.encode(TypingFrame(user.username)))
-
-    _with_peer(node, connection, frame.thread, pass_on)
-
-
-def _sync(node: "Node", connection: Connection, frame: frames.Sync) -> None:
-    """The cursor is held against the hub; if it is ahead of that, against the log."""
-    name = fold(frame.thread)
-    peer = node.names.id_of(name)
-    member = node.hub.members.get(connection.user.id)
-    thread = member.threads.get(peer) if member is not None and peer is not None else None
-    if thread is not None and frame.after <= thread.head:
-        connection.set_behind(thread.id, frame.after)
-        node.replay.catch_up(connection)
-        return
-
-    def start(resolved: Resolved) -> None:
-        head = 0
-        if resolved.thread is not None:
-            node.hub.offer_head(head_of(connection.user.id, resolved))
-            head = max(resolved.head, node.hub.threads[resolved.thread].head)
-        if frame.after > head:
-            connection.complain(CursorAhead(errors=[FieldError("/after", "is ahead of the thread")]))
-        if resolved.thread is not None:
-            connection.set_behind(resolved.thread, min(frame.after, head))
-            node.replay.catch_up(connection)
-
-    _resolved(node, connection, name, start)
-
-
-def _with_peer(node: "Node", connection: Connection, name: str, then: Callable[[int], None]) -> None:
-    """Calls `then` with the id of the other member of a thread, or complains that there is none."""
-    peer = node.names.id_of(fold(name))
-    if peer is None:
-        _resolved(node, connection, fold(name), lambda resolved: then(resolved.peer or 0))
-    elif peer == connection.user.id:
-        connection.complain(_nobody())
-    else:
-        then(peer)
-
-
-def _resolved(node: "Node", connection: Connection, name: str, then: Callable[[Resolved], None]) -> None:
-    """Asks threads, and meanwhile does not read the connection."""
-    if not is_username(name) or name == connection.user.username:
-        connection.complain(_nobody())
-        return
-    connection.hold(Hold.COMMAND)
-
-    async def ask() -> None:
-        try:
-            found = await node.calls.resolve(connection.user.id, [name])
-            if not found or found[0].peer is None:
-                raise _nobody()
-            then(found[0])
-        except Problem as problem:
-            connection.complain(problem)
-        finally:
-            connection.release(Hold.COMMAND)
-
-    node.tasks.start(ask())
-
-
 def _nobody() -> NotFound:
     return NotFound(errors=[FieldError("/thread", "is nobody you could have a thread with")])
-
-
-_HANDLERS: dict[type, Callable[["Node", Connection, Any], None]] = {
-    frames.Sync: _sync,
-    frames.ReadUpTo: _read,
-    frames.Typing: _typing,
-    frames.Ping: _ping,
-}

@@ -1,15 +1,13 @@
 """A connection: one user's socket, what it has been given of each thread, and what it may do next."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 from uuid import UUID
 
-import structlog
-
 from services.relay.metrics import QUEUE_DROPS
 from services.relay.order import MAX_REJECTED, SendOrder, decode_own
-from services.relay.transport.framing import ProtocolError, payload_of, text_frame
+from services.relay.transport.framing import payload_of, text_frame
 from services.relay.transport.socket import Hold, Queued, Socket
 from shared.plumbing.identity import User
 from shared.wire import codec
@@ -19,21 +17,22 @@ from shared.wire.problems import Problem
 _MAX_UNANSWERED = 64
 """Sends of one connection that wait for an answer; beyond, it is not read."""
 
-log = structlog.get_logger()
-
 
 class Keeper(Protocol):
     """What a connection asks of its node."""
 
-    def handle(self, connection: "Connection", payload: bytes) -> None: ...
     def catch_up(self, connection: "Connection") -> None: ...
     def gone(self, connection: "Connection") -> None: ...
 
 
 class Connection(Socket):
-    """behind: thread -> cursor, where it is not live. greeted: the welcome is written. replaying: it is paged for."""
+    """handle: called with every text message; raises nothing but ProtocolError.
+
+    behind: thread -> cursor, where it is not live. greeted: the welcome is written. replaying: it is paged for.
+    """
 
     __slots__ = (
+        "_handle",
         "_keeper",
         "_order",
         "_unanswered",
@@ -44,8 +43,9 @@ class Connection(Socket):
         "user",
     )
 
-    def __init__(self, keeper: Keeper, user: User) -> None:
+    def __init__(self, user: User, handle: "Handle", keeper: Keeper) -> None:
         super().__init__()
+        self._handle = handle
         self._keeper = keeper
         self._order: SendOrder | None = None
         self._unanswered = 0
@@ -72,13 +72,7 @@ class Connection(Socket):
         self.greeted = True
 
     def received(self, payload: bytes) -> None:
-        try:
-            self._keeper.handle(self, payload)
-        except ProtocolError:
-            raise
-        except Exception:
-            log.exception("a frame could not be handled", user=self.user.id)
-            self.close(Close.INTERNAL, "something went wrong on our side")
+        self._handle(self, payload)
 
     def lost(self) -> None:
         self._keeper.gone(self)
@@ -167,3 +161,6 @@ class Connection(Socket):
         self._unanswered -= 1
         if self._unanswered in (0, _MAX_UNANSWERED // 2):
             self.release(Hold.BATCH)
+
+
+Handle = Callable[[Connection, bytes], None]

@@ -8,6 +8,7 @@ import msgspec
 from services.relay.transport.framing import ProtocolError
 from shared.wire import codec
 from shared.wire.frames import ClientFrame, Close
+from shared.wire.ids import fold
 from shared.wire.problems import FieldError, Invalid, Malformed, Problem, UnknownFrame
 
 _decoder: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
@@ -15,14 +16,13 @@ _TYPES = frozenset({"hello", "send", "sync", "read", "typing", "ping"})
 
 
 class Undecodable(Exception):
-    """kind: the frame's type, if that is known. client_id, to: of a send, which is to be rejected."""
+    """kind: the frame's type, if that is known. send: the client_id and receiver of a send, which is to be rejected."""
 
-    def __init__(self, problem: Problem, kind: str = "", client_id: str | None = None, to: str = "") -> None:
+    def __init__(self, problem: Problem, kind: str = "", send: tuple[str, str] | None = None) -> None:
         super().__init__(problem.detail)
         self.problem = problem
         self.kind = kind
-        self.client_id = client_id
-        self.to = to
+        self.send = send
 
 
 def decode(payload: bytes) -> ClientFrame:
@@ -39,7 +39,7 @@ def decode(payload: bytes) -> ClientFrame:
     if kind != "send" or not isinstance(client_id, str) or not _can_be_sent(client_id):
         raise Undecodable(problem, kind)
     to = fields.get("to")
-    raise Undecodable(problem, kind, client_id, to if isinstance(to, str) else "")
+    raise Undecodable(problem, kind, (client_id, fold(to) if isinstance(to, str) else ""))
 
 
 def _as_json(payload: bytes) -> Any:

@@ -13,18 +13,18 @@ class Limits:
     """Each answers 0.0 if it may be done now, else the seconds to wait. enforced: typing is throttled even if not."""
 
     def __init__(self, *, enforced: bool) -> None:
-        self._enforced = enforced
+        self.enforced = enforced
         self._sends = Buckets(SENDS_A_SECOND, SENDS_BURST)
         self._frames = Buckets(FRAMES_A_SECOND, FRAMES_BURST)
         self._typing = Buckets(1 / TYPING_EVERY_S, 1)
 
     def sends(self, user: int) -> float:
         """A message, by whatever socket."""
-        return self._sends.take(user) if self._enforced else 0.0
+        return self._sends.take(user) if self.enforced else 0.0
 
     def frames(self, session: UUID) -> float:
         """Any other frame."""
-        return self._frames.take(session) if self._enforced else 0.0
+        return self._frames.take(session) if self.enforced else 0.0
 
     def typing(self, user: int, peer: int) -> float:
         """Passing on that `user` types to `peer`."""

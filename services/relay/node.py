@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from services.relay import commands
+from services.relay.commands import Commands
 from services.relay.config import Config
 from services.relay.connection import Connection
 from services.relay.delivery.consumer import Consumer
@@ -29,6 +29,7 @@ from services.relay.revoke import Revocations
 from services.relay.transport.framing import text_frame
 from services.relay.transport.heartbeat import LOOK_EVERY_S, Heartbeat
 from shared.plumbing.directory import Directory, Membership
+from shared.plumbing.identity import User
 from shared.plumbing.redis import Redis
 from shared.plumbing.rpc import Peer
 from shared.plumbing.tasks import Tasks, running
@@ -41,20 +42,26 @@ log = structlog.get_logger()
 
 
 class Node:
-    """One relay process. connections: all open sockets. log_id: of the log that they were told of."""
+    """One relay process. connections: all open sockets. log_id: of the log that they were told of.
 
-    def __init__(self, config: Config, threads: Peer, auth: Peer, redis: Redis) -> None:
+    link: in the place of one to threads.
+    """
+
+    def __init__(
+        self, config: Config, threads: Peer, auth: Peer, redis: Redis, link: Link | None = None
+    ) -> None:
         self.config = config
         self.connections: set[Connection] = set()
         self.log_id = ""
         self.draining = False
+        self.tasks = Tasks()
         self.names = Names()
         self.limits = Limits(enforced=config.limited)
         self.calls = Calls(threads, auth, self.names)
         self.gaps = Gaps(self.calls.deliveries)
         self.hub = self.gaps.hub = Hub(self.gaps.noticed)
         self.replay = Replay(self.hub, self.calls.deliveries)
-        self.link = Link(threads, self.heads, self.compare)
+        self.link = link or Link(threads, self.heads, self.compare)
         self.batcher = Batcher(self.link, config.node, self.settle)
         directory = Directory(redis)
         self.membership = Membership(redis, config.node)
@@ -65,6 +72,10 @@ class Node:
         self.greeter = Greeter(
             self.hub, self.calls, self.names, directory, self.presence, self.replay, self.log_is
         )
+        self._handle = Commands(
+            self.hub, self.calls, self.names, self.limits, self.greeter, self.batcher, self.reads,
+            self.ephemeral, self.replay, self.tasks, config.welcome_within_s,
+        ).handle  # fmt: skip
         self.consumer = Consumer(config.redis_url, config.node, self.entry)
         self.revocations = Revocations(self.calls, self.end_sessions, self.restart_all)
         self.heartbeat = Heartbeat(
@@ -73,7 +84,6 @@ class Node:
             config.silent_after_s - LOOK_EVERY_S,  # the last look before that time
             config.stuck_after_s,
         )
-        self.tasks = Tasks()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -107,8 +117,9 @@ class Node:
 
     # What connections ask of their node.
 
-    def handle(self, connection: Connection, payload: bytes) -> None:
-        commands.handle(self, connection, payload)
+    def connection(self, user: User) -> Connection:
+        """Of `user`, whose socket is about to open."""
+        return Connection(user, self._handle, self)
 
     def catch_up(self, connection: Connection) -> None:
         self.replay.catch_up(connection)

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from services.relay.config import Config
 from services.relay.connection import Connection
-from services.relay.log.batch import Batcher
 from services.relay.log.link import Answer, LinkLost
 from services.relay.node import Node
 from shared.plumbing.identity import User
@@ -139,16 +138,16 @@ class ModelNode:
             keys_dir=Path("/unused"), rate_limits="off",
         )  # fmt: skip
         peer: Any = backend
-        self.node = Node(config, peer, peer, Redis(client(NOWHERE), RedisConnection(NOWHERE, 1.0)))
         self.link = LossyLink(backend)
         link: Any = self.link
-        self.node.batcher = Batcher(link, name, self.node.settle)
+        redis = Redis(client(NOWHERE), RedisConnection(NOWHERE, 1.0))
+        self.node = Node(config, peer, peer, redis, link)
         runs = (self.node.batcher.run, self.node.greeter.run)
         self._tasks = [asyncio.create_task(run()) for run in runs]
 
     def connection(self, user: int, username: str) -> Connection:
         """A socket behind its upgrade."""
-        opened = Connection(self.node, User(user, username, uuid4()))
+        opened = self.node.connection(User(user, username, uuid4()))
         self.node.arrived(opened)
         return opened
 

@@ -26,11 +26,8 @@ class NodeInMemory:
         self.handled: list[bytes] = []
         self.catching_up: list[Connection] = []
         self.lost: list[Connection] = []
-        self.fails = False
 
     def handle(self, connection: Connection, payload: bytes) -> None:
-        if self.fails:
-            raise RuntimeError("a defect")
         self.handled.append(payload)
 
     def catch_up(self, connection: Connection) -> None:
@@ -47,7 +44,7 @@ def node() -> NodeInMemory:
 
 def opened(node: NodeInMemory, *, takes: int = 1 << 60) -> tuple[Connection, MemoryTransport]:
     """A greeted connection whose peer takes so many bytes. Needs a running loop."""
-    connection = Connection(node, User(1, "ann", uuid4()))
+    connection = Connection(User(1, "ann", uuid4()), node.handle, node)
     transport = MemoryTransport(connection, open_for=takes)
     connection.start(transport, b"", b"")
     connection.greeted = True
@@ -199,13 +196,6 @@ async def test_an_error_closes_once_and_nothing_more_is_read(node: NodeInMemory)
     connection.data_received(b"the rest" + frame((1002).to_bytes(2), CLOSE))
     assert transport.closing
     assert transport.close_codes() == [1002]
-
-
-async def test_a_defect_closes_with_1011(node: NodeInMemory) -> None:
-    connection, transport = opened(node)
-    node.fails = True
-    connection.data_received(frame(b"{}"))
-    assert transport.close_codes() == [1011]
 
 
 async def test_silence_is_pinged_and_then_ends_with_4001(node: NodeInMemory) -> None:

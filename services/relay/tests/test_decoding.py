@@ -77,11 +77,11 @@ def test_the_field_at_fault_is_named(frame: dict[str, Any], pointer: str) -> Non
 
 def test_a_bad_send_is_a_rejection_of_its_client_id() -> None:
     what = refusal(b'{"type":"send","to":"bob","client_id":"%s","text":"\\ud800"}' % ID.encode())
-    assert (what.client_id, what.to) == (ID, "bob")
+    assert what.send == (ID, "bob")
     assert [error.pointer for error in what.problem.errors] == ["/text"]
-    assert refusal(b'{"type":"send","to":"bob","client_id":"x"}').client_id == "x"
-    assert refusal(b'{"type":"send","to":"bob","client_id":5,"text":""}').client_id is None
-    assert refusal(b'{"type":"send","to":"bob","client_id":"\\ud800","text":""}').client_id is None
+    assert refusal(b'{"type":"send","to":"bob","client_id":"x"}').send == ("x", "bob")
+    assert refusal(b'{"type":"send","to":"bob","client_id":5,"text":""}').send is None
+    assert refusal(b'{"type":"send","to":"bob","client_id":"\\ud800","text":""}').send is None
 
 
 def test_depth_is_answered_and_harms_nobody() -> None:

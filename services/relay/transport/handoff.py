@@ -12,7 +12,6 @@ from typing import cast
 import structlog
 from aiohttp import web
 
-from services.relay.connection import Connection
 from services.relay.keys import NODE
 from services.relay.transport import handshake
 from services.relay.transport.plain_upgrade import Plain, read
@@ -32,7 +31,7 @@ class HandoffChannel(asyncio.Protocol):
         self._node = app[NODE]
         self._plain = plain
         self._arrived = arrived
-        self.connection = Connection(self._node, plain.user)
+        self.connection = self._node.connection(plain.user)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         opened = cast("asyncio.Transport", transport)

@@ -41,7 +41,7 @@ async def open_socket(request: web.Request) -> web.StreamResponse:
     if (peer := request.match_info.get("username")) is not None:
         await _check_peer(node, fold(peer), user.username)
         check_session(node, user)  # it may have ended meanwhile
-    connection = Connection(node, user)
+    connection = node.connection(user)
     transport, arrived = detach(request, connection)
     begin(node, connection, transport, response, arrived)
     return handed_over()
