@@ -20,12 +20,13 @@ from deploy.local.console import complain, say
 from deploy.local.errors import CannotStart
 from deploy.local.leftovers import MARK, end_leftovers, only_supervisor
 from deploy.local.restoring import DUMP_RESTORE, replace_at_once
-from deploy.local.settings import REPOSITORY, Settings, SettingsError, from_environment
+from deploy.local.settings import REPOSITORY, Settings, from_environment
 from deploy.local.table import embedded_postgres, environment
 from shared.embedded.directories import private_directory
 from shared.embedded.errors import EmbeddedError
 from shared.embedded.postgres import BINARIES, ROLE, PostgresServer, clean_environment, client_program
 from shared.embedded.running import started
+from shared.plumbing.settings import SettingError
 
 _NEW = "duet_restoring"
 
@@ -60,7 +61,7 @@ def main(arguments: list[str]) -> int:
                     return subprocess.run(command, env=database.environment).returncode
             case _:
                 raise Refused("one of: reset-password USERNAME, backup, restore FILE, psql …")
-    except (SettingsError, CannotStart, EmbeddedError, Refused, OSError) as error:
+    except (SettingError, CannotStart, EmbeddedError, Refused, OSError) as error:
         complain(str(error))
         return 1
     return 0

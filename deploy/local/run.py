@@ -13,11 +13,12 @@ from deploy.local.errors import CannotStart
 from deploy.local.leftovers import end_leftovers, only_supervisor
 from deploy.local.program import Stage
 from deploy.local.reload import restart_on_change
-from deploy.local.settings import Settings, SettingsError, from_environment, without_password
+from deploy.local.settings import Settings, from_environment, without_password
 from deploy.local.supervisor import Supervisor
 from deploy.local.table import embedded_postgres, stages
 from shared.embedded.directories import private_directory
 from shared.embedded.errors import EmbeddedError
+from shared.plumbing.settings import SettingError
 
 _SAME_KEYSTROKE_S = 1.0
 """make forwards a signal that its whole group has already received; a copy within this time does not count."""
@@ -32,7 +33,7 @@ def main(table: Table = stages, *, reload: bool = False) -> int:
     Exit status: 0 stopped as asked, 1 something could not start, 2 a setting that cannot be used."""
     try:
         settings = from_environment()
-    except SettingsError as error:
+    except SettingError as error:
         complain(f"Duet cannot start: {error}")
         return 2
     try:
@@ -56,7 +57,7 @@ def check_config() -> int:
     """Prints the settings, passwords hidden. Exit status as of main."""
     try:
         settings = from_environment()
-    except SettingsError as error:
+    except SettingError as error:
         complain(f"Duet cannot start: {error}")
         return 2
     for field in dataclasses.fields(settings):

@@ -9,7 +9,8 @@ from itertools import count
 import aiohttp
 
 from deploy.local.console import complain, say
-from deploy.local.settings import Settings, SettingsError, from_environment
+from deploy.local.settings import Settings, from_environment
+from shared.plumbing.settings import SettingError
 
 _PEOPLE = {"alice": "Alice", "bob": "Bob", "carol": "Carol"}
 _CONVERSATION = (
@@ -89,7 +90,7 @@ def main() -> int:
     except aiohttp.ClientConnectionError:
         complain(f"Duet does not answer at {settings.public_url}: start it with make run first.")
         return 1
-    except (SettingsError, NotSeeded, aiohttp.ClientError) as error:
+    except (SettingError, NotSeeded, aiohttp.ClientError) as error:
         complain(str(error))
         return 1
     say(f"Log in at {settings.public_url} as:")

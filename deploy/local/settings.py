@@ -7,13 +7,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from shared.plumbing.address import in_url, reachable
+from shared.plumbing.settings import check
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 OWNERS_OF_DATA = ("auth", "threads", "game")
-
-
-class SettingsError(Exception):
-    """A setting that cannot be used. The text names it and says what would do."""
 
 
 @dataclass(frozen=True)
@@ -62,24 +59,23 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Raises SettingsError for the first setting that cannot be used."""
-    port = _number(environment, "DUET_PORT", 8000, 1, 65535)
+    """Raises SettingError for the first setting that cannot be used."""
+    check(environment)
+    port = int(environment.get("DUET_PORT") or 8000)
     bind = environment.get("DUET_BIND") or "127.0.0.1"
     data_dir = _directory(environment.get("DUET_DATA_DIR") or "var")
     by_service = {name: environment.get(f"DUET_{name.upper()}_POSTGRES_URL", "") for name in OWNERS_OF_DATA}
-    settings = Settings(
+    return Settings(
         port=port,
         bind=bind,
         public_url=environment.get("DUET_PUBLIC_URL") or f"http://{in_url(reachable(bind))}:{port}",
         data_dir=data_dir,
         keys_dir=_directory(environment.get("DUET_KEYS_DIR") or str(data_dir / "keys")),
-        relays=_number(environment, "DUET_RELAYS", relays_here(), 1, 64),
+        relays=int(environment.get("DUET_RELAYS") or relays_here()),
         postgres_url=environment.get("DUET_POSTGRES_URL", ""),
         redis_url=environment.get("DUET_REDIS_URL", ""),
         postgres_urls_by_service={name: url for name, url in by_service.items() if url},
     )
-    _check_urls(settings)
-    return settings
 
 
 def relays_here() -> int:
@@ -93,26 +89,5 @@ def without_password(url: str) -> str:
     return url.replace(f":{parts.password}@", ":…@") if parts.password else url
 
 
-def _check_urls(settings: Settings) -> None:
-    expected: list[tuple[str, str, tuple[str, ...]]] = [
-        ("DUET_PUBLIC_URL", settings.public_url, ("http", "https"))
-    ]
-    expected += [
-        ("DUET_POSTGRES_URL", url, ("postgresql", "postgres")) for url in settings.given_postgres_urls
-    ]
-    if settings.redis_url:
-        expected.append(("DUET_REDIS_URL", settings.redis_url, ("redis", "rediss", "unix")))
-    for name, url, schemes in expected:
-        if urlsplit(url).scheme not in schemes:
-            raise SettingsError(f"{name} must begin with {schemes[0]}://, not {without_password(url)!r}")
-
-
 def _directory(text: str) -> Path:
     return (REPOSITORY / Path(text).expanduser()).resolve()
-
-
-def _number(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
-    text = environment.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-        raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {text!r}")
-    return int(text)

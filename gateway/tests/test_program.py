@@ -36,6 +36,21 @@ def test_the_settings_can_be_looked_at(tmp_path: Path) -> None:
     assert "DUET_PUBLIC_URL=https://duet.example" in shown.stdout
 
 
+def test_a_setting_that_cannot_be_is_said_in_a_sentence(tmp_path: Path) -> None:
+    for name, text in (
+        ("DUET_PUBLIC_URL", "http://duet.lan/chat"),
+        ("DUET_PROT", "81"),
+        ("DUET_DEV", "perhaps"),
+    ):
+        env = environment(tmp_path, 8123, **{name: text})
+        ended = subprocess.run(
+            [sys.executable, "-m", "gateway"], cwd=REPOSITORY, env=env, capture_output=True, text=True
+        )
+        assert ended.returncode == 1
+        (sentence,) = ended.stderr.splitlines()
+        assert sentence.startswith(f"duet: {name} ")
+
+
 def test_a_missing_setting_is_said_in_a_sentence(tmp_path: Path) -> None:
     env = environment(tmp_path, 8123) | {"DUET_AUTH_URL": ""}
     ended = subprocess.run(

@@ -9,7 +9,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
+from shared.plumbing.settings import OF_PROGRAMS, SettingError, check
+
 C = TypeVar("C", bound="BaseConfig")
+_ON = ("on", "true", "1")
 
 
 class BaseConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,17 +42,20 @@ def variable(field: str) -> str:
 
 def read(of: type[C], environ: Mapping[str, str] = os.environ, *, prefer: str = "") -> C:
     """The settings of one program; DUET_<prefer>_X goes before DUET_X. Exits with a clear sentence if unusable."""
+    fields = msgspec.structs.fields(of)
+    try:
+        check(environ, [variable(field.name) for field in fields if field.name.upper() not in OF_PROGRAMS])
+    except SettingError as error:
+        _fail(str(error))
     values: dict[str, Any] = {}
-    for field in msgspec.structs.fields(of):
+    for field in fields:
         for name in (variable(f"{prefer}_{field.name}"), variable(field.name)):
-            if environ.get(name):
-                values[field.name] = environ[name]
+            if text := environ.get(name):
+                values[field.name] = text in _ON if field.type is bool else text
                 break
         else:
             if field.required:
                 _fail(f"{variable(field.name)} is not set")
-    if values.get("rate_limits", "on") not in ("on", "off"):
-        _fail("DUET_RATE_LIMITS must be on or off")
     try:
         return msgspec.convert(values, of, strict=False, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:

@@ -10,10 +10,13 @@ import contextlib
 import os
 import re
 import signal
+import sys
 
 import msgspec
 
-_FORM = re.compile(r"(?P<name>[a-z0-9_.]+)=(?P<action>kill|error|sleep:(?P<s>[\d.]+))(?:@(?P<nth>\d+))?\Z")
+_FORM = re.compile(
+    r"(?P<name>[a-z0-9_.]+)=(?P<action>kill|error|sleep:(?P<s>\d+(\.\d+)?))(?:@(?P<nth>\d+))?\Z"
+)
 
 
 class FailpointError(ConnectionError):
@@ -33,14 +36,20 @@ class _Armed(msgspec.Struct):
 _armed: dict[str, _Armed] = {}
 
 
-def arm(text: str) -> None:
-    """Replaces what is armed by `text`, in the form above; "" disarms all. Raises ValueError."""
+def parse(text: str) -> dict[str, _Armed]:
+    """The points that `text` arms, in the form above. Raises ValueError."""
     points = {}
     for item in filter(None, (part.strip() for part in text.split(","))):
         match = _FORM.match(item)
         if match is None:
-            raise ValueError(f"not a failpoint: {item!r}")
+            raise ValueError(f"holds {item!r}, which is not a failpoint")
         points[match["name"]] = _Armed(match["action"], float(match["s"] or 0), int(match["nth"] or 0))
+    return points
+
+
+def arm(text: str) -> None:
+    """Replaces what is armed by `text`; "" disarms all. Raises ValueError."""
+    points = parse(text)
     for point in _armed.values():
         point.over.set()
     _armed.clear()
@@ -71,4 +80,7 @@ async def _act(name: str, point: _Armed) -> None:
                 await point.over.wait()
 
 
-arm(os.environ.get("DUET_FAILPOINTS", ""))
+try:
+    arm(os.environ.get("DUET_FAILPOINTS", ""))
+except ValueError as error:
+    sys.exit(f"duet: DUET_FAILPOINTS {error}")

@@ -4,7 +4,6 @@ The gateway signs for users; every other program only for itself. A token names 
 at most. Keys: DUET_SIGNING_KEY (PEM) and DUET_TRUSTED_KEYS (JSON, program -> PEM), or files in the keys directory.
 """
 
-import json
 import os
 import time
 from collections.abc import Mapping
@@ -177,9 +176,9 @@ PROGRAMS = frozenset({"gateway", "auth", "threads", "relay", "game"})
 def load(program: str, directory: Path, environ: Mapping[str, str] = os.environ) -> tuple[Signer, KeyRing]:
     """This program's signer and everyone's public keys; makes the key pair (0600) at the first run."""
     trusted = environ.get("DUET_TRUSTED_KEYS")
-    ring = KeyRing(directory, json.loads(trusted) if trusted else None)
+    ring = KeyRing(directory, public_keys(trusted) if trusted else None)
     if pem := environ.get("DUET_SIGNING_KEY"):
-        return Signer(program, _private(pem.encode())), ring
+        return Signer(program, private_key(pem.encode())), ring
     path = directory / f"{program}.key"
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
@@ -187,7 +186,7 @@ def load(program: str, directory: Path, environ: Mapping[str, str] = os.environ)
         encoding, no_password = serialization.Encoding.PEM, serialization.NoEncryption()
         _create(path, key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, no_password))
     # Two relays may start at once: the first file linked is the key of both.
-    key = _private(path.read_bytes())
+    key = private_key(path.read_bytes())
     public = key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
@@ -198,7 +197,19 @@ def load(program: str, directory: Path, environ: Mapping[str, str] = os.environ)
     return Signer(program, key), ring
 
 
-def _private(pem: bytes) -> Ed25519PrivateKey:
+def public_keys(text: str) -> Mapping[str, str]:
+    """Program -> PEM, from JSON. Raises ValueError, TypeError."""
+    try:
+        keys = msgspec.json.decode(text, type=dict[str, str])
+    except msgspec.MsgspecError as error:
+        raise ValueError("not a JSON object of strings") from error
+    for pem in keys.values():
+        serialization.load_pem_public_key(pem.encode())
+    return keys
+
+
+def private_key(pem: bytes) -> Ed25519PrivateKey:
+    """Raises ValueError, TypeError for anything else."""
     key = serialization.load_pem_private_key(pem, password=None)
     if not isinstance(key, Ed25519PrivateKey):
         raise TypeError("the signing key must be Ed25519")

@@ -1,6 +1,12 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from deploy.local.settings import REPOSITORY, SettingsError, from_environment, relays_here, without_password
+from deploy.local.settings import REPOSITORY, from_environment, relays_here, without_password
+from shared.plumbing.settings import SettingError
 
 
 def test_everything_has_a_default() -> None:
@@ -37,7 +43,7 @@ def test_no_embedded_database_when_each_service_has_one() -> None:
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "8 0", "٣"])
 def test_a_port_that_is_none_is_refused(port: str) -> None:
-    with pytest.raises(SettingsError, match=r"^DUET_PORT must be a whole number from 1 to 65535, not"):
+    with pytest.raises(SettingError, match=r"^DUET_PORT must be a whole number from 1 to 65535, not"):
         from_environment({"DUET_PORT": port})
 
 
@@ -50,7 +56,7 @@ def test_a_port_that_is_none_is_refused(port: str) -> None:
     ],
 )
 def test_a_url_of_another_kind_is_refused_without_showing_its_password(name: str, url: str) -> None:
-    with pytest.raises(SettingsError, match=rf"^{name} must begin with") as refusal:
+    with pytest.raises(SettingError, match=rf"^{name} must begin with") as refusal:
         from_environment({name: url})
     assert "secret" not in str(refusal.value)
 
@@ -58,3 +64,15 @@ def test_a_url_of_another_kind_is_refused_without_showing_its_password(name: str
 def test_passwords_are_hidden() -> None:
     assert without_password("postgresql://a:b@c/d") == "postgresql://a:…@c/d"
     assert without_password("unix:///run/valkey.sock") == "unix:///run/valkey.sock"
+
+
+@pytest.mark.parametrize("module", ["deploy.local", "deploy.local.operate"])
+def test_a_setting_that_cannot_be_is_refused_before_anything_starts(tmp_path: Path, module: str) -> None:
+    told = {name: value for name, value in os.environ.items() if not name.startswith("DUET_")}
+    told |= {"DUET_DATA_DIR": str(tmp_path / "var"), "DUET_PUBLIC_URL": "http://duet.lan/chat"}
+    done = subprocess.run(
+        [sys.executable, "-m", module], env=told, cwd=REPOSITORY, capture_output=True, text=True
+    )
+    assert done.returncode != 0
+    assert "DUET_PUBLIC_URL must be scheme, host and port, and nothing else, not" in done.stderr + done.stdout
+    assert not (tmp_path / "var").exists()

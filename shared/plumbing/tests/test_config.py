@@ -7,22 +7,32 @@ import pytest
 from shared.plumbing.address import Address, named
 from shared.plumbing.config import BaseConfig, printable, read
 
+A, B = "postgresql:///a", "postgresql:///b"
+
 
 class Example(BaseConfig, frozen=True, kw_only=True):
     postgres_url: str
     idle_timeout_s: float = 5.0
+    slow: bool = False
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("on", True), ("true", True), ("1", True), ("off", False), ("0", False)]
+)
+def test_a_switch_has_several_words(text: str, value: bool) -> None:
+    assert read(Example, {"DUET_LISTEN": "x:1", "DUET_POSTGRES_URL": A, "DUET_SLOW": text}).slow is value
 
 
 def test_a_services_own_setting_goes_before_the_shared_one() -> None:
-    environ = {"DUET_LISTEN": "127.0.0.1:1", "DUET_POSTGRES_URL": "a", "DUET_AUTH_POSTGRES_URL": "b"}
-    assert read(Example, environ, prefer="auth").postgres_url == "b"
-    assert read(Example, environ, prefer="threads").postgres_url == "a"
+    environ = {"DUET_LISTEN": "127.0.0.1:1", "DUET_POSTGRES_URL": A, "DUET_AUTH_POSTGRES_URL": B}
+    assert read(Example, environ, prefer="auth").postgres_url == B
+    assert read(Example, environ, prefer="threads").postgres_url == A
 
 
 def test_numbers_and_paths_are_converted() -> None:
     environ = {
         "DUET_LISTEN": "x:1",
-        "DUET_POSTGRES_URL": "a",
+        "DUET_POSTGRES_URL": A,
         "DUET_IDLE_TIMEOUT_S": "7.5",
         "DUET_DATA_DIR": "d",
     }
@@ -35,8 +45,11 @@ def test_numbers_and_paths_are_converted() -> None:
     ("environ", "words"),
     [
         ({"DUET_LISTEN": "x:1"}, "DUET_POSTGRES_URL is not set"),
-        ({"DUET_LISTEN": "x:1", "DUET_POSTGRES_URL": "a", "DUET_IDLE_TIMEOUT_S": "soon"}, "idle_timeout_s"),
-        ({"DUET_LISTEN": "x:1", "DUET_POSTGRES_URL": "a", "DUET_RATE_LIMITS": "no"}, "DUET_RATE_LIMITS"),
+        ({"DUET_LISTEN": "x:1", "DUET_POSTGRES_URL": A, "DUET_IDLE_TIMEOUT_S": "soon"}, "idle_timeout_s"),
+        (
+            {"DUET_LISTEN": "x:1", "DUET_POSTGRES_URL": A, "DUET_RATE_LIMITS": "no"},
+            "DUET_RATE_LIMITS must be on or off, not 'no'",
+        ),
     ],
 )
 def test_what_is_missing_or_unusable_ends_the_program_by_name(environ: dict[str, str], words: str) -> None:

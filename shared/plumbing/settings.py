@@ -1,0 +1,85 @@
+"""Every DUET_* setting, and what it may be: a wrong one is refused by its name at the start of any program."""
+
+import re
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+
+from shared.plumbing import kinds
+from shared.plumbing.kinds import Kind
+
+_PREFIX = "DUET_"
+_NEAR = 0.85
+"""How alike two names must be for one to be the other misspelt."""
+_SWITCH = kinds.one_of("on", "off", "true", "false", "1", "0")
+_HIDDEN = ("DUET_SIGNING_KEY", "DUET_TRUSTED_KEYS")
+
+OF_PROGRAMS: Mapping[str, Kind] = {
+    "DATA_DIR": kinds.anything,
+    "KEYS_DIR": kinds.anything,
+    "LISTEN": kinds.address,
+    "LOG_LEVEL": kinds.one_of("debug", "info", "warning", "error"),
+    "RATE_LIMITS": kinds.one_of("on", "off"),
+    "PORT": kinds.whole(1, 65535),
+    "BIND": kinds.host,
+    "PUBLIC_URL": kinds.public_url,
+    "TRUSTED_PROXIES": kinds.networks,
+    "AUTH_URL": kinds.address,
+    "THREADS_URL": kinds.address,
+    "GAME_URL": kinds.address,
+    "RELAY_URLS": kinds.addresses,
+    "DEV": _SWITCH,
+    "POSTGRES_URL": kinds.postgres_url,
+    "POSTGRES_POOL": kinds.whole(1, 1000),
+    "REDIS_URL": kinds.redis_url,
+    "AI_PACE_S": kinds.seconds(0, 3600),
+    "ENGINE_WORKERS": kinds.whole(0, 256),
+    "NODE": kinds.node,
+    "HELLO_WITHIN_S": kinds.seconds(0.01, 3600),
+    "PING_AFTER_S": kinds.seconds(0.01, 3600),
+    "SILENT_AFTER_S": kinds.seconds(0.01, 3600),
+    "STUCK_AFTER_S": kinds.seconds(0.01, 3600),
+    "DRAIN_S": kinds.seconds(0, 3600),
+}
+"""DUET_<PROGRAM>_X goes before DUET_X."""
+_ELSEWHERE: Mapping[str, Kind] = {
+    "DUET_RELAYS": kinds.whole(1, 64),
+    "DUET_SIGNING_KEY": kinds.signing_key,
+    "DUET_TRUSTED_KEYS": kinds.trusted_keys,
+    "DUET_FAILPOINTS": kinds.points,
+    "DUET_INSTANCE": kinds.anything,
+    "DUET_END_WITH_PARENT": kinds.anything,
+}
+_PROGRAMS = ("GATEWAY", "AUTH", "THREADS", "RELAY", "GAME")
+KNOWN: Mapping[str, Kind] = {
+    **{f"{_PREFIX}{program}_{name}": kind for program in _PROGRAMS for name, kind in OF_PROGRAMS.items()},
+    **{f"{_PREFIX}{name}": kind for name, kind in OF_PROGRAMS.items()},
+    **_ELSEWHERE,
+}
+
+
+class SettingError(Exception):
+    """A setting that cannot be used. The text names it and says what would do."""
+
+
+def check(environ: Mapping[str, str], also: Collection[str] = ()) -> None:
+    """Raises SettingError for the first that cannot be. also: names that are known to the caller. Empty is not set."""
+    for name in sorted(environ):
+        if not name.upper().startswith(_PREFIX) or not environ[name] or name in also:
+            continue
+        kind = KNOWN.get(name)
+        if kind is not None:
+            _check_one(name, environ[name], kind)
+        elif meant := get_close_matches(name.upper(), KNOWN, 1, _NEAR):
+            raise SettingError(f"{name} is not a setting; is {meant[0]} meant?")
+
+
+def _check_one(name: str, text: str, kind: Kind) -> None:
+    try:
+        kind(text)
+    except ValueError as error:
+        shown = "" if name in _HIDDEN else f", not {_without_password(text)!r}"
+        raise SettingError(f"{name} {error}{shown}") from None
+
+
+def _without_password(text: str) -> str:
+    return re.sub(r"(?<=://).*@", "…@", text)

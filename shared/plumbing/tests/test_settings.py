@@ -1,0 +1,183 @@
+"""Every setting takes what it may be, and anything else is refused by its name."""
+
+import json
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from shared.plumbing.settings import _ELSEWHERE, KNOWN, OF_PROGRAMS, SettingError, check
+
+_PEM, _PKCS8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
+_PRIVATE = _KEY.private_bytes(_PEM, _PKCS8, serialization.NoEncryption()).decode()
+_PUBLIC = _KEY.public_key().public_bytes(_PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+_OF_ANOTHER_KIND = (
+    derive_private_key(1, SECP256R1()).private_bytes(_PEM, _PKCS8, serialization.NoEncryption()).decode()
+)
+
+_SECONDS = ("0.5", "3", "1e1"), ("soon", "-1", "nan", "inf", "1 s", "99999")
+_PLACE = (
+    ("unix:/run/a.sock", "127.0.0.1:81", "http://auth:81", "[::1]:81", "auth.lan:1"),
+    ("", "auth", "auth:0", "auth:99999", "unix:", "https://auth:81", "http://auth:81/x", "http://a:b@auth:81", "a b:81",
+     f"unix:/{'x' * 200}"),
+)  # fmt: skip
+_POSTGRES = (
+    (
+        "postgresql:///duet",
+        "postgres://duet:secret@db:5432/duet?sslmode=require",
+        "postgresql://duet@/duet?host=/run/postgres&port=5432",
+        "postgresql://a:1,b:2/duet",
+        "postgresql://[::1]:5432/duet",
+    ),
+    (
+        "duet",
+        "mysql://db/duet",
+        "http://db",
+        "postgresql:/duet",
+        "postgresql://db:port/duet",
+        "postgresql://db:0/duet",
+        "postgresql://db:99999/duet",
+        "postgresql://db:/duet",
+        "postgresql://d b/duet",
+        "postgresql://[::1/duet",
+        "postgresql://db/duet?sslmode=maybe",
+        "postgresql:///duet?host=/run&port=x",
+    ),
+)
+_FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "LISTEN": _PLACE,
+    "LOG_LEVEL": (("debug", "error"), ("INFO", "verbose", "3")),
+    "RATE_LIMITS": (("on", "off"), ("no", "true", "0", "On")),
+    "PORT": (("1", "8000", "65535"), ("0", "65536", "99999", "-1", "http", "8 0", "80.0", "٣", "0x50")),
+    "BIND": (
+        ("127.0.0.1", "0.0.0.0", "::", "::1", "duet.lan", "localhost", "a_b"),  # noqa: S104
+        ("[::1]", "127.0.0.1:80", "0", "127.1", "256.0.0.1", "fe80::1%eth0", "a b", "-a", "http://a", "дуэт", "a..b"),
+    ),
+    "PUBLIC_URL": (
+        (
+            "http://duet.lan",
+            "http://duet.lan/",
+            "https://Duet.example",
+            "HTTPS://duet.example:8443",
+            "http://[::1]:8000",
+            "http://192.0.2.4:81",
+            "http://my_host:8000",
+        ),
+        (
+            "duet.lan",
+            "//duet.lan",
+            "ftp://duet.lan",
+            "ws://duet.lan",
+            "http:duet.lan",
+            "http://",
+            "http://:80",
+            "http://duet.lan/chat",
+            "http://duet.lan//",
+            "http://duet.lan?x=1",
+            "http://duet.lan?",
+            "http://duet.lan/#top",
+            "http://duet.lan#",
+            "http://ann:secret@duet.lan",
+            "http://@duet.lan",
+            "http://duet.lan:0",
+            "http://duet.lan:99999",
+            "http://duet.lan:http",
+            "http://duet.lan:",
+            "http://duet lan",
+            " http://duet.lan",
+            "http://duet.lan\n",
+            "http://[::1",
+            "http://127.1",
+            "http://0.0.0.0:8000",
+            "http://[::]:8000",
+            "http://дуэт.example",
+            "http://a.example,http://b.example",
+        ),
+    ),
+    "TRUSTED_PROXIES": (("10.0.0.0/8, 2001:db8::/32", "10.0.0.1", "10.0.0.1,"),
+        ("proxy", "10.0.0.0/33", "10.0.0.1 10.0.0.2")),
+    "AUTH_URL": _PLACE,
+    "THREADS_URL": _PLACE,
+    "GAME_URL": _PLACE,
+    "RELAY_URLS": (
+        ("relay-1=unix:/a.sock", "relay-1=unix:/a.sock, relay-2=h:1"),
+        ("relay-1", "unix:/a.sock", "=h:1", "a=h:1,a=h:2", "a=h:0", "a=h:1,,b=h:2", "a b=h:1"),
+    ),
+    "DEV": (("on", "off", "true", "0"), ("yes", "2", "dev")),
+    "POSTGRES_URL": _POSTGRES,
+    "POSTGRES_POOL": (("1", "16"), ("0", "-1", "many", "1e3")),
+    "REDIS_URL": (
+        ("redis://cache", "redis://:secret@cache:6379/1", "rediss://cache/", "unix:///run/valkey.sock?db=1"),
+        ("cache", "http://cache", "redis://", "redis://cache:0", "redis://cache:x", "redis://cache/one", "unix://",
+         "redis://ca che", "redis:/cache"),
+    ),
+    "AI_PACE_S": (("0", "1.5"), _SECONDS[1]),
+    "ENGINE_WORKERS": (("0", "4"), ("-1", "two", "1.5")),
+    "NODE": (("relay-1", "a.b_c"), ("relay 1", "-a", "a/b", "a:b", "x" * 65)),
+    "HELLO_WITHIN_S": _SECONDS,
+    "PING_AFTER_S": _SECONDS,
+    "SILENT_AFTER_S": _SECONDS,
+    "STUCK_AFTER_S": _SECONDS,
+    "DRAIN_S": _SECONDS,
+    "RELAYS": (("1", "64"), ("0", "65", "two")),
+    "SIGNING_KEY": ((_PRIVATE,), ("secret", _PUBLIC, _OF_ANOTHER_KIND)),
+    "TRUSTED_KEYS": (
+        (json.dumps({"gateway": _PUBLIC}),),
+        ("secret", "[]", '{"gateway": 1}', '{"gateway": "secret"}'),
+    ),
+    "FAILPOINTS": (("a.b=kill@2,c=sleep:0.5", "a=error"), ("a", "a=explode", "a=sleep", "a=kill@x", "a=sleep:1.2.3")),
+}  # fmt: skip
+_ANYTHING = {"DATA_DIR", "KEYS_DIR", "INSTANCE", "END_WITH_PARENT"}
+_GOOD = [(name, text) for name, (good, _) in _FORMS.items() for text in good]
+_BAD = [(name, text) for name, (_, bad) in _FORMS.items() for text in bad if text]
+
+
+@pytest.mark.parametrize(("name", "text"), _GOOD)
+def test_what_a_setting_may_be_is_taken(name: str, text: str) -> None:
+    check({f"DUET_{name}": text})
+
+
+@pytest.mark.parametrize(("name", "text"), _BAD)
+def test_what_a_setting_cannot_be_is_refused_by_name_in_one_line(name: str, text: str) -> None:
+    with pytest.raises(SettingError, match=rf"\ADUET_{name} (must|holds) ") as refusal:
+        check({f"DUET_{name}": text})
+    assert "\n" not in str(refusal.value)
+    assert "secret" not in str(refusal.value)
+
+
+def test_every_setting_is_in_this_table_and_every_field_of_a_program_is_a_setting() -> None:
+    names = set(OF_PROGRAMS) | {name.removeprefix("DUET_") for name in _ELSEWHERE}
+    assert names == set(_FORMS) | _ANYTHING
+
+
+def test_a_programs_own_setting_is_held_to_the_same() -> None:
+    with pytest.raises(SettingError, match="DUET_AUTH_POSTGRES_URL must begin with"):
+        check({"DUET_AUTH_POSTGRES_URL": "mysql://db"})
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("DUET_PROT", "DUET_PORT"),
+        ("DUET_PUBLICURL", "DUET_PUBLIC_URL"),
+        ("DUET_PUBLIC_URI", "DUET_PUBLIC_URL"),
+        ("DUET_RATE_LIMIT", "DUET_RATE_LIMITS"),
+        ("DUET_DATADIR", "DUET_DATA_DIR"),
+        ("duet_port", "DUET_PORT"),
+        ("Duet_Redis_Url", "DUET_REDIS_URL"),
+        ("DUET_RELAY", "DUET_RELAYS"),
+        ("DUET_AUTH_POSTGRESS_URL", "DUET_AUTH_POSTGRES_URL"),
+    ],
+)
+def test_a_name_that_is_nearly_a_setting_is_asked_about(typed: str, meant: str) -> None:
+    with pytest.raises(SettingError, match=f"{typed} is not a setting; is {meant} meant"):
+        check({typed: "1"})
+
+
+def test_other_names_and_empty_values_are_nobodys_business() -> None:
+    check(
+        {"DUET_STANDIN_FAULTS": "x", "DUET_PORT": "", "DUET_MODEL_EXAMPLES": "3", "PORT": "x", "DUETS": "x"}
+    )
+    assert "DUET_GATEWAY_PORT" in KNOWN
