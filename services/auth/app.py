@@ -12,6 +12,7 @@ from services.auth.config import Config
 from services.auth.hashing import hasher
 from services.auth.keys import ACCOUNTS, DATABASE, DIRECTORY
 from services.auth.purge import keep_purging
+from services.auth.refold import refold
 from services.auth.routes import ROUTES
 from services.auth.throttle import Throttle
 from shared.plumbing.app import READY_CHECKS, build_app
@@ -35,7 +36,7 @@ def build(config: Config) -> web.Application:
             app[DIRECTORY] = Directory(counters)
             app[ACCOUNTS] = Accounts(db, hashing, Throttle(counters, enabled=config.limited))
             app[READY_CHECKS].update(postgres=db.check, redis=counters.check)
-            await stack.enter_async_context(running(partial(keep_purging, db)))
+            await stack.enter_async_context(running(partial(keep_purging, db), partial(refold, db)))
             yield
 
     return build_app("auth", config, ROUTES, [parts])

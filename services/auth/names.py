@@ -1,7 +1,6 @@
 """Rules of names: what an account may be called, and how names are searched."""
 
-import unicodedata
-
+from shared.plumbing.folding import folded
 from shared.wire.ids import bare, fold, is_username
 from shared.wire.problems import FieldError, Invalid
 from shared.wire.text import MAX_DISPLAY_NAME_CODE_POINTS
@@ -23,9 +22,8 @@ def folded_username(typed: str) -> str:
 
 
 def search_form(name: str) -> str:
-    """`name` as the user list compares it: case, width, composition and a leading @ make no difference.
+    """`name` as the user list compares it: folded, and without a leading @.
 
     At most 64 code points: a single one can unfold to 18, and every prefix of what is stored becomes a row.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return bare(folded)[:MAX_DISPLAY_NAME_CODE_POINTS]
+    return bare(folded(name))[:MAX_DISPLAY_NAME_CODE_POINTS]

@@ -11,6 +11,7 @@ from services.threads.queries import restored, search
 from services.threads.queries.search import Unindexed
 from services.threads.words import document
 from shared.plumbing.failpoints import reach
+from shared.plumbing.folding import FORM
 from shared.plumbing.postgres import Database
 
 PAUSE_S = 0.4
@@ -33,12 +34,13 @@ class Indexer:
         self._pause_s = pause_s
         self._worked_s = 0.0
         self._adopted = False
+        self._renewed = False
 
     async def run(self) -> None:
         """Indexes until it is cancelled."""
         while True:
             try:
-                while await self.round():
+                while await self.round() or await self.renew():
                     await self._rest()
             except Exception as error:  # whatever it is: without the next round nothing new would be found
                 log.warning("the search index waits", error=repr(error))
@@ -56,6 +58,22 @@ class Indexer:
                 await reach("threads.before_indexed")
                 await search.advance(conn, grown.done)
         return grown.more
+
+    async def renew(self) -> bool:
+        """Indexes anew some messages whose words are of an earlier form; returns whether there may be more."""
+        if self._renewed:
+            return False
+        async with self._database.transaction() as conn:
+            if not await search.claim(conn):
+                return False
+            old = await search.outdated(conn, FORM)
+            if old:
+                await self._add(conn, old)
+                await search.renewed(conn, old[-1])
+            else:
+                await search.all_renewed(conn, FORM)
+                self._renewed = True
+        return bool(old)
 
     async def _adopt(self) -> None:
         """A transaction of its own: what a round sees must be older than the round's own id, which a crash keeps."""

@@ -41,8 +41,22 @@ _ADD = """
 INSERT INTO search (thread_id, seq, created_at, words)
 SELECT thread_id, seq, created_at, words::tsvector
 FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[]) AS new (thread_id, seq, created_at, words)
-ON CONFLICT DO NOTHING
+ON CONFLICT (thread_id, seq) DO UPDATE SET words = excluded.words WHERE search.words <> excluded.words
 """
+_RENEWAL = "SELECT form, renewed_thread, renewed_seq FROM indexing"
+_OUTDATED = """
+SELECT t.id, t.low, t.high, e.seq, e.created_at, e.body
+FROM (
+    SELECT thread_id, seq FROM search WHERE (thread_id, seq) > ($1, $2) ORDER BY thread_id, seq LIMIT $3
+) AS s
+CROSS JOIN LATERAL (SELECT id, low, high FROM threads WHERE id = s.thread_id LIMIT 1) AS t
+CROSS JOIN LATERAL (
+    SELECT seq, created_at, body FROM events WHERE thread_id = s.thread_id AND seq = s.seq LIMIT 1
+) AS e
+ORDER BY t.id, e.seq
+"""
+_RENEWED = "UPDATE indexing SET renewed_thread = $1, renewed_seq = $2"
+_ALL_RENEWED = "UPDATE indexing SET form = $1, renewed_thread = 0, renewed_seq = 0 WHERE form < $1"
 _ADVANCE = "UPDATE indexing SET done = $1::text::pg_snapshot"
 _FIND = """
 SELECT hit.thread_id, t.low, t.high, e.seq, e.kind, e.sender_id, e.client_id, e.body, e.created_at
@@ -136,6 +150,24 @@ async def add(conn: Connection, found: Sequence[Unindexed], documents: Sequence[
     threads = [one.thread for one in found]
     seqs = [one.seq for one in found]
     await conn.execute(_ADD, threads, seqs, [one.created_at for one in found], documents)
+
+
+async def outdated(conn: Connection, form: int) -> list[Unindexed]:
+    """The next messages whose words may be older than `form`, by thread and seq; [] if there are none."""
+    there, thread, seq = await conn.fetchrow(_RENEWAL)
+    if there >= form:
+        return []
+    return [Unindexed(*row) for row in await conn.fetch(_OUTDATED, thread, seq, _MAX_MESSAGES)]
+
+
+async def renewed(conn: Connection, last: Unindexed) -> None:
+    """Words up to this message are of the form of today."""
+    await conn.execute(_RENEWED, last.thread, last.seq)
+
+
+async def all_renewed(conn: Connection, form: int) -> None:
+    """All words are of this form."""
+    await conn.execute(_ALL_RENEWED, form)
 
 
 async def advance(conn: Connection, done: Snapshot) -> None:

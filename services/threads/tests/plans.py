@@ -109,6 +109,7 @@ ASKED = [
         search._MESSAGES,
         (list(range(1, 21)), [ME] * 20, list(range(1001, 1021)), [70] * 20, [70] * 20),
     ),
+    Asked("renew the words of 64 messages", search._OUTDATED, (20, 50, 64)),
     Asked("mark read", appends._MARK_READ, ([ME], [1001], [60], [0])),
     _append_one(),
     _append(20),

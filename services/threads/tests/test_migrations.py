@@ -8,7 +8,7 @@ import pytest
 
 from services.threads.app import MIGRATIONS
 from services.threads.tests.driver import Start, User
-from services.threads.tests.test_search import until_found
+from services.threads.tests.test_search import find, until_found
 from shared.plumbing.migrations import migrate, numbered
 
 
@@ -39,3 +39,21 @@ async def test_the_index_goes_on_from_a_watermark_of_version_5(
     await sql.close()
     threads = await start()
     await until_found(threads, ann, "waiting", count=1 if done == "between the two" else 2, within_s=5)
+
+
+async def test_words_of_an_earlier_form_are_written_anew(
+    start: Start, database_url: str, tmp_path: Path, ann: User, bob: User
+) -> None:
+    """More of them than are renewed at once."""
+    sql = await _at(database_url, 6, tmp_path / "migrations")
+    await sql.execute("INSERT INTO threads (low, high) VALUES ($1, $2)", ann.id, bob.id)
+    for number in range(150):
+        await _say(sql, ann, bob, f"東京 Łódź {number}")
+    await sql.execute(
+        "INSERT INTO search SELECT thread_id, seq, created_at, to_tsvector('simple', '11/東 11/łódź') FROM events"
+    )
+    await sql.execute("UPDATE indexing SET done = pg_current_snapshot()")
+    await sql.close()
+    threads = await start()
+    await until_found(threads, ann, "東京 lodz", count=150, within_s=10)
+    assert await find(threads, ann, "149") == ["東京 Łódź 149"]

@@ -1,0 +1,23 @@
+"""Names that an earlier version folded are found like those of today."""
+
+import asyncio
+
+from services.auth.refold import refold
+from services.auth.tests.driver import Driver
+from shared.plumbing.folding import FORM
+from shared.wire.http import Users
+
+
+async def test_after_an_upgrade_names_are_found_in_their_new_form(auth: Driver) -> None:
+    ann = await auth.sign_up("ann")
+    async with auth.db.connection() as conn:
+        await conn.execute(
+            "INSERT INTO users (username, display_name, name_folded, password)"
+            " SELECT 'user' || n, 'Łódź ' || n, 'łódź ' || n, '!' FROM generate_series(1, 120) AS n"
+        )
+        await conn.execute("UPDATE name_form SET form = 1, renewed = 0")
+    await asyncio.wait_for(refold(auth.db), 10)
+    found: Users = (await ann.ask("GET", "/api/users?query=lodz&limit=200")).of(Users)
+    assert len(found.users) == 120
+    async with auth.db.connection() as conn:
+        assert await conn.fetchval("SELECT form FROM name_form") == FORM
