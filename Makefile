@@ -28,7 +28,7 @@ dev: setup-dev ## Run Duet and restart each program when its files change
 	@exec $(VENV)/python -m deploy.local --reload
 
 test: setup-dev check ## Lint, types, contracts and every test, on servers of their own
-	@deploy/local/chromium.sh
+	@deploy/local/browsers.sh
 	@exec $(VENV)/python -m pytest -n $(JOBS) --dist worksteal
 
 chaos: setup-dev ## Faults under load, one judge: make chaos SCENARIO=kill-relay-1 CHAOS='--faults 100'

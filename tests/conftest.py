@@ -18,6 +18,7 @@ from shared.testing.people import Person, fresh_name
 from shared.testing.product import Product, running_product
 
 HERE = Path(__file__).parent
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
@@ -65,8 +66,8 @@ async def person(product: Product) -> AsyncIterator[MakePerson]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
-    """The distribution's Chromium."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    """The distribution's Chromium; as its headless shell, which takes half the time, where there is that."""
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     assert path, "no Chromium on this machine: make test installs it, or apt-get install chromium"
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
