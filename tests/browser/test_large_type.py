@@ -1,0 +1,182 @@
+"""Large type, zoom, narrow windows and wide spacing: nothing is cut, overlaps, or has to be scrolled sideways."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from shared.testing.product import Product
+from tests.browser.chatter import Chatter
+from tests.browser.conftest import MakeChatter
+from tests.browser.player import Player
+from tests.browser.table import Table
+
+# WCAG 1.4.12, as a reader's own style sheet.
+SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
+p { margin-bottom: 2em !important }"""
+
+# Width and height, the browser's font size, the reader's sheet: WCAG 1.4.4, 1.4.10 and 1.4.12.
+WAYS: dict[str, tuple[int, int, int, str]] = {
+    "font of 32 px": (1280, 800, 32, ""),
+    "font of 32 px on a phone": (390, 844, 32, ""),
+    "zoom of 200 %": (640, 400, 16, ""),
+    "spacing at 320 px": (320, 640, 16, SPACING),
+    "spacing": (1280, 800, 16, SPACING),
+}
+
+# What of the page's words is cut, covered by others, or beside the window. Not an excerpt in the inbox.
+FAULTS = """() => {
+    const faults = [];
+    const root = document.querySelector("dialog:modal") ?? document.body;
+    if (document.documentElement.scrollWidth > innerWidth) faults.push("the page scrolls sideways");
+    const lines = [];
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    const apart = ".visually-hidden, .row-text, .sprite, .skip-link, select, textarea, script, noscript";
+    const isApart = (node) => node.closest(apart) || getComputedStyle(node).clipPath !== "none";
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const parent = node.parentElement;
+        if (!node.data.trim() || isApart(parent) || !parent.checkVisibility({visibilityProperty: true})) continue;
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        for (const rect of range.getClientRects()) {
+            const said = `"${node.data.trim().slice(0, 40)}" (${parent.className || parent.localName})`;
+            let {left, right, top, bottom} = rect;
+            if (right - left < 2) continue;
+            const slack = (bottom - top) * 0.2;
+            let seen = true;
+            for (let box = parent; box && box !== document.documentElement; box = box.parentElement) {
+                const style = getComputedStyle(box);
+                if (style.display === "contents" || style.display === "inline") continue;
+                const edge = box.getBoundingClientRect();
+                const cuts = (overflow) => overflow === "hidden" || overflow === "clip";
+                const rolls = (overflow) => overflow === "auto" || overflow === "scroll";
+                if (rolls(style.overflowY)) {
+                    if (top < edge.top - 1 || bottom > edge.bottom + 1) seen = false;
+                    if (box.scrollWidth > box.clientWidth + 1) faults.push(`${said} scrolls sideways`);
+                }
+                if (!seen) break;
+                if (cuts(style.overflowX) && (left < edge.left - 2 || right > edge.right + 2))
+                    faults.push(`${said} is cut sideways by ${box.className}`);
+                if (cuts(style.overflowY) && (top < edge.top - slack || bottom > edge.bottom + slack))
+                    faults.push(`${said} is cut by ${box.className}`);
+            }
+            if (!seen) continue;
+            if (left < -1 || right > innerWidth + 1) faults.push(`${said} is beside the window`);
+            lines.push({left, right, top, bottom, said});
+        }
+    }
+    lines.forEach((one, index) => {
+        for (const other of lines.slice(index + 1)) {
+            const wide = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+            const high = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+            const least = Math.min(one.bottom - one.top, other.bottom - other.top);
+            if (wide > 3 && high > least * 0.4) faults.push(`${one.said} and ${other.said} overlap`);
+        }
+    });
+    for (const field of root.querySelectorAll("input:not([type=checkbox]), select, textarea")) {
+        if (field.checkVisibility() && field.clientHeight < parseFloat(getComputedStyle(field).fontSize) * 1.2)
+            faults.push(`the field ${field.id} is too low for its words`);
+    }
+    return [...new Set(faults)];
+}"""
+
+
+async def whole(page: Page, what: str) -> None:
+    await page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
+    found = await page.evaluate(FAULTS)
+    assert not found, f"{what}: {found}"
+
+
+async def read_by(page: Page, way: str) -> None:
+    width, height, font, sheet = WAYS[way]
+    await page.set_viewport_size({"width": width, "height": height})
+    browser = await page.context.new_cdp_session(page)
+    await browser.send("Page.enable")
+    await browser.send("Page.setFontSizes", {"fontSizes": {"standard": font, "fixed": font}})
+    adopt = f"""const sheet = new CSSStyleSheet();
+        sheet.replaceSync({sheet!r});
+        document.adoptedStyleSheets = [sheet];"""
+    await page.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ {adopt} }})")
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_pages_for_everybody_are_whole(product: Product, page: Page, way: str) -> None:
+    await read_by(page, way)
+    for path, button in (("/login", "Log in"), ("/signup", "Sign up")):
+        await page.goto(product.url + path)
+        await whole(page, path)
+        await page.get_by_role("button", name=button).click()
+        await expect(page.get_by_label("Username")).to_be_focused()
+        await whole(page, f"{path} with problems")
+    for path in ("/api/docs", "/messages/nobody-is-called-that", "/tictactoe"):
+        await page.goto(product.url + path)
+        await whole(page, path)
+    for query in (
+        "game=15x15x5&moves=h8i9h7i8",
+        "game=7x7x4",
+        "game=ultimate&moves=d5b5",
+        "moves=a1b1a2b2a3",
+    ):
+        await page.goto(f"{product.url}/tictactoe?{query}")
+        await whole(page, query)
+    await page.get_by_role("button", name="Share").click()
+    for query in ("moves=a1b1", "game=6x6x4&moves=a1b1"):
+        await page.goto(f"{product.url}/tictactoe?{query}")
+        await page.get_by_role("switch", name="Analysis").check()
+        await expect(Table(page).status).to_contain_text("Best")
+        await whole(page, f"{query} with analysis")
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_the_chat_is_whole(chatter: MakeChatter, way: str) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    page = ann.page
+    await read_by(page, way)
+    await ann.open()
+    await expect(page.get_by_text("No chats yet")).to_be_visible()
+    await whole(page, "the empty inbox")
+    await bob.open(ann)
+    await bob.say("Hello Ann", "What about tonight? https://en.wikipedia.org/wiki/Tic-tac-toe")
+    await expect(ann.row(bob)).to_contain_text("tonight")
+    await whole(page, "the inbox")
+    await ann.button("New chat").click()
+    await expect(page.get_by_role("option").first).to_be_visible()
+    await whole(page, "the people")
+    await ann.open(bob)
+    await ann.box.fill("At eight")
+    await ann.button("Send").click()
+    await expect(ann.messages).to_have_count(3)
+    await whole(page, "the thread")
+    await game_is_whole(ann, bob)
+    await page.goto(f"{ann.url}/settings")
+    await expect(page.get_by_text("this device")).to_be_visible()
+    await whole(page, "the settings")
+
+
+async def game_is_whole(ann: Chatter, bob: Chatter) -> None:
+    """One in Ann's thread with Bob, from the offer to the list of past games."""
+    page, me, other = ann.page, Player(ann), Player(bob)
+    await ann.button("Game").click()
+    await page.get_by_role("dialog").get_by_label("Game", exact=True).select_option("size")
+    await whole(page, "the dialog of an offer")
+    await page.keyboard.press("Escape")
+    clock = {"initial_s": 300, "increment_s": 0}
+    offer: Any = await other.call(f"/threads/{ann.username}/games", {"clock": clock})
+    await expect(me.button("Accept game")).to_be_visible()
+    await whole(page, "an offer")
+
+    async def act(player: Player, **command: Any) -> None:
+        await player.call(f"/games/{offer['game']['id']}/commands", command)
+
+    await act(me, do="accept")
+    await act(other, do="move", cell=4, ply=0)
+    await act(other, do="draw", answer="offer")
+    await expect(me.button("Accept draw")).to_be_visible()
+    await whole(page, "an offer of a draw")
+    await act(me, do="resign")
+    await expect(me.button("Rematch")).to_be_visible()
+    await whole(page, "a game that is over")
+    await ann.button("Game").click()
+    await ann.button("Past games").click()
+    await expect(page.get_by_role("link", name="Replay").last).to_be_visible()
+    await whole(page, "past games")
