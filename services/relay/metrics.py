@@ -18,4 +18,3 @@ STREAM_RESETS = Counter(
     "duet_relay_stream_resets_total", "Times that the stream's ids went back or it was gone"
 )
 CLOSES = Counter("duet_relay_closes_total", "Sockets closed by this node", ["code"])
-FRAMES_IN = Counter("duet_relay_frames_total", "Frames received", ["type"])
