@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import Callable
 from typing import NamedTuple
 
 import structlog
@@ -19,7 +18,7 @@ from shared.plumbing.failpoints import reach
 from shared.wire.frames import MAX_WELCOME_THREADS, Close, Hello, ThreadState, Welcome
 from shared.wire.ids import fold
 from shared.wire.log import Head, HeadsAnswer, Resolved, UserThreads
-from shared.wire.problems import CursorAhead, FieldError, NotFound, Problem
+from shared.wire.problems import CursorAhead, FieldError, NotFound, Problem, Unavailable
 
 _GIVE_UP_AFTER = 8
 _MAX_PAUSE_S = 1.0
@@ -42,7 +41,7 @@ class Facts(NamedTuple):
 
 
 class Greeter:
-    """on_log: told the log id with every answer, before anybody is greeted."""
+    """Answers those who said hello."""
 
     def __init__(
         self,
@@ -52,7 +51,6 @@ class Greeter:
         directory: Directory,
         presence: Presence,
         replay: Replay,
-        on_log: Callable[[str], None],
     ) -> None:
         self._hub = hub
         self._calls = calls
@@ -60,7 +58,6 @@ class Greeter:
         self._directory = directory
         self._presence = presence
         self._replay = replay
-        self._on_log = on_log
         self._waiting: list[Waiting] = []
         self._wake = asyncio.Event()
 
@@ -119,7 +116,6 @@ class Greeter:
         arrived = await self._presence.came(users)
         await reach("relay.before_heads")
         answer = await self._calls.heads(list(users))
-        self._on_log(answer.log)
         found = {threads.user: threads for threads in answer.users}
         for user in users:
             found.setdefault(user, UserThreads(user, [], []))
@@ -130,6 +126,8 @@ class Greeter:
             *(self._resolve(waiting, found[waiting.connection.user.id]) for waiting in part)
         )
         await reach("relay.before_welcome")
+        if answer.log != self._calls.log_id:
+            raise Unavailable("The log was replaced meanwhile")
         for waiting, extra in zip(part, resolved, strict=True):
             if waiting.connection.open:
                 facts = Facts(found[waiting.connection.user.id], online, extra)

@@ -42,8 +42,7 @@ log = structlog.get_logger()
 
 
 class Node:
-    """One relay process. connections: all open sockets. log_id: of the log that they were told of.
-
+    """One relay process. connections: all open sockets.
     link: in the place of one to threads.
     """
 
@@ -52,12 +51,11 @@ class Node:
     ) -> None:
         self.config = config
         self.connections: set[Connection] = set()
-        self.log_id = ""
         self.draining = False
         self.tasks = Tasks()
         self.names = Names()
         self.limits = Limits(enforced=config.limited)
-        self.calls = Calls(threads, auth, self.names)
+        self.calls = Calls(threads, auth, self.names, self.other_log)
         self.gaps = Gaps(self.calls.deliveries)
         self.hub = self.gaps.hub = Hub(self.gaps.noticed)
         self.replay = Replay(self.hub, self.calls.deliveries)
@@ -69,9 +67,7 @@ class Node:
         self.reads = Reads(self.link, config.node, self.ephemeral.arrived)
         self.presence = Presence(self.hub, self.membership, directory, self.ephemeral, self.calls)
         self.lease_watch = LeaseWatch(config.node, self.hub, directory, self.presence, self.calls)
-        self.greeter = Greeter(
-            self.hub, self.calls, self.names, directory, self.presence, self.replay, self.log_is
-        )
+        self.greeter = Greeter(self.hub, self.calls, self.names, directory, self.presence, self.replay)
         self._handle = Commands(
             self.hub, self.calls, self.names, self.limits, self.greeter, self.batcher, self.reads,
             self.ephemeral, self.replay, self.tasks, config.welcome_within_s,
@@ -175,19 +171,15 @@ class Node:
         users = list(self.hub.members)
         for start in range(0, len(users), MAX_USERS):
             answer = await self.calls.heads(users[start : start + MAX_USERS])
-            self.log_is(answer.log)
             for threads in answer.users:
                 self.heads(threads.heads)
 
-    def log_is(self, log_id: str) -> None:
-        """Another log than before (a backup was restored): everyone must say hello again to learn of it."""
-        if self.log_id and self.log_id != log_id:
-            log.warning("the log is another one", before=self.log_id, now=log_id)
-            greeted = [connection for connection in self.connections if connection.greeted]
-            self.hub.forget_all()
-            for connection in greeted:
-                connection.close(Close.RESTART, "another log")
-        self.log_id = log_id
+    def other_log(self) -> None:
+        """A backup was restored: everyone must say hello again to learn of it. A hello under way is repeated."""
+        greeted = [connection for connection in self.connections if connection.greeted]
+        self.hub.forget_all()
+        for connection in greeted:
+            connection.close(Close.RESTART, "another log")
 
     # Ends.
 

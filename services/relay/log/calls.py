@@ -1,6 +1,9 @@
 """The ordinary calls that a node makes to threads and auth, with their limits."""
 
 import asyncio
+from collections.abc import Callable
+
+import structlog
 
 from services.relay.names import Names
 from shared.plumbing.batch_loader import BatchLoader
@@ -15,17 +18,25 @@ from shared.wire.log import (
     Resolved,
     ResolvedThreads,
 )
+from shared.wire.problems import Unavailable
 
 PAGE = 200
 MAX_USERS = 256
 _MAX_FETCHES = 16
 """Pages asked for at once: however many connections are behind, threads and Postgres see no more."""
 
+log = structlog.get_logger()
+
 
 class Calls:
-    """Raises Problem (Unavailable when the other program does not answer), like Peer."""
+    """Raises Problem (Unavailable when the other program does not answer), like Peer.
 
-    def __init__(self, threads: Peer, auth: Peer, names: Names) -> None:
+    log_id: of the log that the heads are of. on_other_log: called when it is another one than before.
+    """
+
+    def __init__(self, threads: Peer, auth: Peer, names: Names, on_other_log: Callable[[], None]) -> None:
+        self.log_id = ""
+        self._on_other_log = on_other_log
         self._threads = threads
         self._auth = auth
         self._names = names
@@ -33,9 +44,17 @@ class Calls:
         self._fetches = asyncio.Semaphore(_MAX_FETCHES)
 
     async def heads(self, users: list[int]) -> HeadsAnswer:
-        """Every thread of these users, at most 256."""
-        asked = HeadsOf(users)
-        return await self._threads.call("POST", "/internal/heads", asked, of=HeadsAnswer, idempotent=True)
+        """All threads of these users, at most 256. Raises Unavailable if their log was replaced meanwhile."""
+        before, asked = self.log_id, HeadsOf(users)
+        answer = await self._threads.call("POST", "/internal/heads", asked, of=HeadsAnswer, idempotent=True)
+        if answer.log != self.log_id:
+            if self.log_id != before:
+                raise Unavailable("These heads are of a log that was replaced")
+            self.log_id = answer.log
+            if before:
+                log.warning("the log is another one", before=before, now=answer.log)
+                self._on_other_log()
+        return answer
 
     async def deliveries(self, thread: int, after: int) -> Deliveries:
         """A page of a thread's log."""

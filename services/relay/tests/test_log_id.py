@@ -1,8 +1,27 @@
 """A restored backup is another log."""
 
-import asyncpg
+import asyncio
+from typing import Any
 
+import asyncpg
+import pytest
+
+from services.relay.log.calls import Calls
+from services.relay.names import Names
 from services.relay.tests.cluster import Cluster
+from shared.plumbing import failpoints
+from shared.wire.log import HeadsAnswer
+from shared.wire.problems import Unavailable
+
+
+async def restore(cluster: Cluster) -> str:
+    """As after a restore: threads starts with another log id, which is returned."""
+    await cluster.stop("threads")
+    connection = await asyncpg.connect(cluster.database_url)
+    log = await connection.fetchval("UPDATE threads.settings SET log = gen_random_uuid() RETURNING log")
+    await connection.close()
+    await cluster.start("threads")
+    return str(log)
 
 
 async def test_when_the_log_is_another_one_everybody_says_hello_again(cluster: Cluster) -> None:
@@ -10,12 +29,65 @@ async def test_when_the_log_is_another_one_everybody_says_hello_again(cluster: C
     before = await ann.connect()
     await ann.send("bob", "one", "two")
     await ann.acknowledged()
-    await cluster.stop("threads")
-    connection = await asyncpg.connect(cluster.database_url)
-    await connection.execute("UPDATE threads.settings SET log = gen_random_uuid()")
-    await connection.close()
-    await cluster.start("threads")
+    log = await restore(cluster)
     assert await ann.closed() == 1012
     welcome = await ann.connect(cursors={"bob": 0})
-    assert welcome.log != before.log
+    assert welcome.log == log != before.log
     assert (await ann.caught_up("bob", 2))[-2:] == ["one", "two"]
+
+
+async def test_a_hello_in_which_the_log_becomes_another_one_is_answered_with_that(cluster: Cluster) -> None:
+    """The heads that it has read are of the log before: the hub would drop what is new below them."""
+    bob = await cluster.connect("bob", "relay-2")
+    await bob.send("ann", "one", "two")
+    await bob.acknowledged()
+    node, ann = cluster.node("relay-1"), cluster.socket("ann", "relay-1")
+    failpoints.arm("relay.before_welcome=sleep:60@1")
+    try:
+        connecting = asyncio.create_task(ann.connect(cursors={"bob": 0}))
+        while not failpoints.arrivals("relay.before_welcome"):
+            await asyncio.sleep(0.005)
+        log = await restore(cluster)
+        async with asyncio.timeout(10):
+            while node.calls.log_id != log:
+                await asyncio.sleep(0.01)
+        assert not connecting.done()
+    finally:
+        failpoints.arm("")
+    assert (await connecting).log == log
+    assert await ann.caught_up("bob", 2) == ["one", "two"]
+
+
+class Threads:
+    """Answers when a test says, with the log that a test says."""
+
+    def __init__(self) -> None:
+        self.answers: list[asyncio.Future[HeadsAnswer]] = []
+
+    async def call(self, *_: Any, **__: Any) -> HeadsAnswer:
+        self.answers.append(asyncio.get_running_loop().create_future())
+        return await self.answers[-1]
+
+    def say(self, number: int, log: str) -> None:
+        self.answers[number].set_result(HeadsAnswer(log, []))
+
+
+async def test_an_answer_of_the_log_before_that_comes_late_does_not_bring_it_back() -> None:
+    threads, others = Threads(), []
+    peer: Any = threads
+    calls = Calls(peer, peer, Names(), lambda: others.append(calls.log_id))
+    asking = [asyncio.create_task(calls.heads([1])) for _ in range(2)]
+    await asyncio.sleep(0)
+    threads.say(0, "first")
+    assert (await asking[0]).log == calls.log_id == "first"
+    asking.append(asyncio.create_task(calls.heads([1])))
+    asking.append(asyncio.create_task(calls.heads([1])))
+    await asyncio.sleep(0)
+    threads.say(2, "second")
+    await asking[2]
+    threads.say(3, "first")
+    with pytest.raises(Unavailable):
+        await asking[3]
+    assert calls.log_id == "second"
+    assert others == ["second"]
+    asking[1].cancel()
