@@ -6,7 +6,7 @@ for those say `pytest_asyncio.fixture(loop_scope="session")`.
 """
 
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,13 +64,18 @@ async def person(product: Product) -> AsyncIterator[MakePerson]:
         await somebody.close()
 
 
+def installed(programs: Sequence[str]) -> str:
+    """The path of the first that this machine has."""
+    path = next(filter(None, map(shutil.which, programs)), None)
+    assert path, "no Chromium on this machine: make test installs it, or apt-get install chromium"
+    return path
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """The distribution's Chromium; as its headless shell, which takes half the time, where there is that."""
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    assert path, "no Chromium on this machine: make test installs it, or apt-get install chromium"
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        launched = await playwright.chromium.launch(executable_path=installed(CHROMIUM), args=CHROMIUM_FLAGS)
         yield launched
         await launched.close()
 

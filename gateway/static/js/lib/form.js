@@ -39,23 +39,26 @@ function explained(form, name, detail) {
 
 /**
  * Runs `form`. check: before sending. send: talks to the API and goes on. explain: for problems that belong to one field.
+ * missing: what the browser lacks, without which nothing is sent.
  * @template {Record<string, string>} Values
  * @param {HTMLFormElement} form
  * @param {{
  *   check?: (values: Values) => Sentences,
  *   send: (values: Values) => Promise<void>,
  *   explain?: (error: unknown) => Sentences | null,
+ *   missing?: () => string,
  * }} does
  */
-export function runForm(form, { check = () => ({}), send, explain = () => null }) {
+export function runForm(form, { check = () => ({}), send, explain = () => null, missing = () => "" }) {
   const button = one(form, "button[type=submit]", HTMLButtonElement);
   const status = one(form, "[role=alert]");
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (button.disabled) return;
     const values = /** @type {Values} */ (Object.fromEntries(new FormData(form)));
-    setText(status, "");
-    if (showErrors(form, check(values))) return;
+    const lacked = missing();
+    setText(status, lacked);
+    if (lacked || showErrors(form, check(values))) return;
     button.disabled = true;
     try {
       await send(values);
@@ -70,6 +73,7 @@ export function runForm(form, { check = () => ({}), send, explain = () => null }
     input.removeAttribute("aria-invalid");
     setText(byId(`${input.id}-error`), "");
   });
+  setText(status, missing());
   button.disabled = false;
   return {
     done() {

@@ -1,3 +1,4 @@
+import { cookiesNeeded } from "../lib/cookies.js";
 import { byId } from "../lib/dom.js";
 import { runForm, runPasswordToggle } from "../lib/form.js";
 import { onward } from "../lib/onward.js";
@@ -7,6 +8,7 @@ import { logIn, statusOf } from "../net/api.js";
 runPasswordToggle(byId("show-password"));
 
 runForm(byId("login-form"), {
+  missing: cookiesNeeded,
   check: ({ username, password }) => ({
     username: username.trim() ? "" : "Type your name.",
     password: password ? "" : "Type your password.",

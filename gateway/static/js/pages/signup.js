@@ -1,4 +1,5 @@
 import { passwordError, usernameError } from "../lib/account_rules.js";
+import { cookiesNeeded } from "../lib/cookies.js";
 import { byId } from "../lib/dom.js";
 import { runForm, runPasswordToggle } from "../lib/form.js";
 import { onward } from "../lib/onward.js";
@@ -8,6 +9,7 @@ import { signUp, statusOf } from "../net/api.js";
 runPasswordToggle(byId("show-password"));
 
 runForm(byId("signup-form"), {
+  missing: cookiesNeeded,
   check: ({ username, password }) => ({ username: usernameError(username.trim()), password: passwordError(password) }),
   explain: (error) => (statusOf(error) === 409 ? { username: "That name is taken." } : null),
   async send({ username, password, display_name }) {
