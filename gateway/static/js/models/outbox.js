@@ -3,7 +3,7 @@ import { sentence } from "../lib/text.js";
 import { uuid7 } from "../lib/uuid.js";
 import { Backoff } from "../net/backoff.js";
 import { Handover } from "./handover.js";
-import * as db from "./outbox_db.js";
+import * as browserDb from "./outbox_db.js";
 
 const IN_FLIGHT = 20;
 const ANSWER_WITHIN_MS = 20_000;
@@ -12,6 +12,7 @@ const NO_LOG = "";
 
 /** @import { Message } from "./outbox_db.js" */
 /** @import { Tabs } from "./tabs.js" */
+/** @typedef {Pick<typeof browserDb, "all" | "add" | "update" | "requeue" | "remove">} Db */
 /**
  * sent: its seq, while an acknowledged message waits for its turn in the log.
  * @typedef {Omit<Message, "owner" | "log"> & { sent: number | null }} Entry
@@ -28,6 +29,7 @@ export class Outbox extends Emitter {
   /** @type {Entry[]} */
   entries = [];
   #owner;
+  #db;
   #handover;
   #tabs;
   #send;
@@ -58,10 +60,12 @@ export class Outbox extends Emitter {
    * @param {Tabs} parts.tabs
    * @param {(frame: Wire.Send) => boolean} parts.send whether it went out
    * @param {string | null} parts.log the id last known
+   * @param {Db} [parts.db]
    */
-  constructor({ owner, tabs, send, log }) {
+  constructor({ owner, tabs, send, log, db = browserDb }) {
     super();
     this.#owner = owner;
+    this.#db = db;
     this.#handover = new Handover(owner);
     this.#tabs = tabs;
     this.#send = send;
@@ -113,7 +117,7 @@ export class Outbox extends Emitter {
     entry.failed = null;
     entry.created_at = new Date().toISOString();
     this.emit("change", entry.thread);
-    await db.requeue(clientId, { failed: null, created_at: entry.created_at }).catch(console.warn);
+    await this.#db.requeue(clientId, { failed: null, created_at: entry.created_at }).catch(console.warn);
     this.#tabs.tell("outbox");
     this.#flush(entry.thread);
   }
@@ -177,7 +181,7 @@ export class Outbox extends Emitter {
     entry.failed = why;
     this.emit("change", entry.thread);
     this.#flush(entry.thread);
-    await db.update(clientId, { failed: why }).catch(console.warn);
+    await this.#db.update(clientId, { failed: why }).catch(console.warn);
     this.#tabs.tell("outbox");
   }
 
@@ -190,9 +194,9 @@ export class Outbox extends Emitter {
     const connection = ++this.#connection;
     const before = this.#log;
     this.#log = log;
-    for (const record of await db.all(this.#owner).catch(() => [])) {
+    for (const record of await this.#db.all(this.#owner).catch(() => [])) {
       const mine = record.log === NO_LOG || (adopt && record.log === before);
-      if (mine && record.log !== log) await db.update(record.client_id, { log }).catch(console.warn);
+      if (mine && record.log !== log) await this.#db.update(record.client_id, { log }).catch(console.warn);
     }
     if (connection !== this.#connection) return;
     this.#connected = true;
@@ -223,7 +227,7 @@ export class Outbox extends Emitter {
    */
   async #store(record) {
     try {
-      await db.add(record);
+      await this.#db.add(record);
     } catch (error) {
       if (!(error instanceof DOMException) || error.name !== "ConstraintError") {
         console.warn("Duet: the outbox is not stored", error);
@@ -246,12 +250,12 @@ export class Outbox extends Emitter {
     this.#settled.add(clientId);
     if (!this.#find(clientId)) return;
     this.#handover.drop(clientId);
-    db.remove(clientId).catch(console.warn);
+    this.#db.remove(clientId).catch(console.warn);
   }
 
   /** Takes over what is in the store: other tabs add messages too, and mark them as failed. */
   async #reload() {
-    const records = await db.all(this.#owner).catch(() => null);
+    const records = await this.#db.all(this.#owner).catch(() => null);
     if (records) {
       const stored = records.filter(({ log, client_id }) => log === this.#log && !this.#settled.has(client_id));
       const known = new Map(this.entries.map((entry) => [entry.client_id, entry]));
@@ -264,10 +268,25 @@ export class Outbox extends Emitter {
         .filter(({ client_id }) => !keptIds.has(client_id))
         .map((record) => Object.assign(known.get(record.client_id) ?? { sent: null }, record));
       const threads = new Set([...this.entries, ...saved].map(({ thread }) => thread));
-      this.entries = [...sent, ...saved, ...unsaved];
+      this.entries = [...sent, ...this.#among(saved, unsaved)];
       for (const thread of threads) this.emit("change", thread);
     }
     for (const thread of new Set(this.entries.map((entry) => entry.thread))) this.#flush(thread);
+  }
+
+  /**
+   * Those that only this page holds keep their places before what was written after them.
+   * @param {Entry[]} saved
+   * @param {Entry[]} unsaved
+   */
+  #among(saved, unsaved) {
+    const merged = [...saved];
+    for (const entry of unsaved) {
+      const later = new Set(this.entries.slice(this.entries.indexOf(entry) + 1));
+      const at = merged.findIndex((other) => later.has(other));
+      merged.splice(at < 0 ? merged.length : at, 0, entry);
+    }
+    return merged;
   }
 
   /**

@@ -51,10 +51,16 @@ function open() {
       store.createIndex("owner", "owner");
     };
     request.onsuccess = () => {
-      request.result.onclose = () => {
+      const database = request.result;
+      database.onclose = () => {
         opened = null;
       };
-      resolve(request.result);
+      // Another page wants it anew or gone, and would wait for this one.
+      database.onversionchange = () => {
+        opened = null;
+        database.close();
+      };
+      resolve(database);
     };
     request.onerror = () => reject(request.error);
   });

@@ -1,5 +1,7 @@
 import { Emitter } from "../lib/emitter.js";
 
+const LOCK_WITHIN_MS = 2000;
+
 /** @import { Change } from "./drafts.js" */
 /** @typedef {{ outbox: undefined, "logged-out": undefined, draft: Change }} Told */
 
@@ -44,9 +46,13 @@ export class Tabs extends Emitter {
     this.#queue();
   }
 
-  /** Takes the lead from a tab that does not use it: one that is asleep, cut off, or stuck in a dialog. */
+  /**
+   * Takes the lead from a tab that does not use it: one that is asleep, cut off, or stuck in a dialog. Where the
+   * browser does not answer in time, this tab sends as well.
+   */
   takeLead() {
-    this.#hold({ steal: true });
+    const late = setTimeout(() => this.#led(true), LOCK_WITHIN_MS);
+    this.#hold({ steal: true }, () => clearTimeout(late));
   }
 
   /** Takes the lead when the tab that has it is gone; at once if there is none. */
@@ -56,11 +62,15 @@ export class Tabs extends Emitter {
     this.#hold({});
   }
 
-  /** @param {LockOptions} options */
-  async #hold(options) {
+  /**
+   * @param {LockOptions} options
+   * @param {() => void} [answered]
+   */
+  async #hold(options, answered) {
     // Web Locks need https or this very machine, and some settings forbid them. Without them every tab sends, and
     // the client_id keeps that harmless.
     const held = () => {
+      answered?.();
       if (!options.steal) this.#queued = false;
       this.#led(true);
       return new Promise(() => {});
@@ -69,6 +79,7 @@ export class Tabs extends Emitter {
       if (!navigator.locks) held();
       else await navigator.locks.request(`${this.name}:outbox`, options, held);
     } catch (error) {
+      answered?.();
       const taken = error instanceof DOMException && error.name === "AbortError";
       this.#led(!taken);
       if (taken) this.#queue();
