@@ -44,6 +44,9 @@ from shared.wire.text import message_text
 Rest = Coroutine[Any, Any, None]
 """What is left to do of a frame when something has to be asked first."""
 
+_SMALL_TALK = (frames.Ping, frames.Typing)
+"""What may be refused. A `sync` or `read` would not come again, so those are only read at their person's pace."""
+
 log = structlog.get_logger()
 
 
@@ -93,7 +96,7 @@ class Commands:
                 raise HelloFirst
             elif type(frame) is frames.Send:
                 self._send(connection, frame)
-            elif wait_s := self._limits.frames(connection.user.session):
+            elif type(frame) in _SMALL_TALK and (wait_s := self._limits.small_talk(connection.user.session)):
                 raise RateLimited(wait_s)
             elif rest := self._others[type(frame)](connection, frame):
                 connection.hold(Hold.COMMAND)

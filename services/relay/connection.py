@@ -8,6 +8,7 @@ from uuid import UUID
 from services.relay.metrics import QUEUE_DROPS
 from services.relay.order import MAX_REJECTED, SendOrder, decode_own
 from services.relay.transport.framing import payload_of, text_frame
+from services.relay.transport.share import Share
 from services.relay.transport.socket import Hold, Queued, Socket
 from shared.plumbing.identity import User
 from shared.wire import codec
@@ -23,6 +24,7 @@ class Keeper(Protocol):
 
     def catch_up(self, connection: "Connection") -> None: ...
     def gone(self, connection: "Connection") -> None: ...
+    def share_of(self, user: int) -> Share: ...
 
 
 class Connection(Socket):
@@ -44,7 +46,7 @@ class Connection(Socket):
     )
 
     def __init__(self, user: User, handle: "Handle", keeper: Keeper) -> None:
-        super().__init__()
+        super().__init__(keeper.share_of(user.id))
         self._handle = handle
         self._keeper = keeper
         self._order: SendOrder | None = None

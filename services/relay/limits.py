@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
+from services.relay.transport.share import TURN
 from shared.plumbing.buckets import Buckets
 
 SENDS_A_SECOND, SENDS_BURST = 20, 200
-FRAMES_A_SECOND, FRAMES_BURST = 50, 200
+SMALL_TALK_A_SECOND, SMALL_TALK_BURST = 50, 200
+FRAMES_A_SECOND, FRAMES_BURST = 200, 1000
 TYPING_EVERY_S = 3
 
 
@@ -15,6 +17,7 @@ class Limits:
     def __init__(self, *, enforced: bool) -> None:
         self.enforced = enforced
         self._sends = Buckets(SENDS_A_SECOND, SENDS_BURST)
+        self._small_talk = Buckets(SMALL_TALK_A_SECOND, SMALL_TALK_BURST)
         self._frames = Buckets(FRAMES_A_SECOND, FRAMES_BURST)
         self._typing = Buckets(1 / TYPING_EVERY_S, 1)
 
@@ -22,9 +25,13 @@ class Limits:
         """A message, by whatever socket."""
         return self._sends.take(user) if self.enforced else 0.0
 
-    def frames(self, session: UUID) -> float:
-        """Any other frame."""
-        return self._frames.take(session) if self.enforced else 0.0
+    def small_talk(self, session: UUID) -> float:
+        """A frame that nobody misses."""
+        return self._small_talk.take(session) if self.enforced else 0.0
+
+    def turn(self, user: int) -> float:
+        """As many frames of any kind, by whatever sockets, as are read in one turn."""
+        return self._frames.take(user, TURN) if self.enforced else 0.0
 
     def typing(self, user: int, peer: int) -> float:
         """Passing on that `user` types to `peer`."""

@@ -28,6 +28,7 @@ from services.relay.presence.presence import Presence
 from services.relay.revoke import Revocations
 from services.relay.transport.framing import text_frame
 from services.relay.transport.heartbeat import LOOK_EVERY_S, Heartbeat
+from services.relay.transport.share import Share, Shares
 from shared.plumbing.directory import Directory, Membership
 from shared.plumbing.identity import User
 from shared.plumbing.redis import Redis
@@ -55,6 +56,7 @@ class Node:
         self.tasks = Tasks()
         self.names = Names()
         self.limits = Limits(enforced=config.limited)
+        self._shares = Shares(self.limits.turn)
         self.calls = Calls(threads, auth, self.names, self.other_log)
         self.gaps = Gaps(self.calls.deliveries)
         self.hub = self.gaps.hub = Hub(self.gaps.noticed)
@@ -120,13 +122,19 @@ class Node:
     def catch_up(self, connection: Connection) -> None:
         self.replay.catch_up(connection)
 
+    def share_of(self, user: int) -> Share:
+        return self._shares.of(user)
+
     def arrived(self, connection: Connection) -> None:
         """A socket is open; its hello is still to come."""
         self.connections.add(connection)
+        if (oldest := connection.share.enter(connection)) and self.config.limited:
+            oldest.close(Close.TOO_MANY_SOCKETS, "too many sockets: the oldest goes")
         CONNECTIONS.set(len(self.connections))
 
     def gone(self, connection: Connection) -> None:
         self.connections.discard(connection)
+        connection.share.leave(connection)
         CONNECTIONS.set(len(self.connections))
         if member := self.hub.unregister(connection.user.id, connection):
             self.presence.left(member, connection.user.username)

@@ -13,8 +13,8 @@ _BODY = {
     "anyOf": [{"$ref": _REF.format(name="Game")}, {}],
 }
 _CLOSE_CODES = """Close codes: reconnect on 1001, 1006, 1011, 1012, 1013 and 4000-4499 (4000 no hello in time,
-4001 no heartbeat); 1002, 1003, 1007, 1009 are final for the frame sent last; 4500-4999 are final (4501 the
-session ended)."""
+4001 no heartbeat, 4002 too many frames for too long); 1002, 1003, 1007, 1009 are final for the frame sent last;
+4500-4999 are final (4501 the session ended, 4502 too many sockets of one user: the oldest goes)."""
 
 
 def asyncapi(server: str, *, secure: bool) -> dict[str, Any]:

@@ -149,7 +149,9 @@ class Close:
     TRY_LATER = 1013
     NO_HELLO = 4000
     NO_HEARTBEAT = 4001
+    TOO_MANY_FRAMES = 4002
     SESSION_ENDED = 4501
+    TOO_MANY_SOCKETS = 4502
 
 
 def repeated(frame: bytes) -> bytes:

@@ -125,3 +125,14 @@ async def test_another_final_code_says_so_and_does_not_reconnect(tapped: tuple[C
     tap.cut(4700)
     await expect(ann.page.get_by_text("The connection was closed. Reload the page to go on.")).to_be_visible()
     assert len(tap.hellos) == hellos
+
+
+async def test_one_window_too_many_says_so_and_comes_back_when_asked(tapped: tuple[Chatter, Wiretap]) -> None:
+    """By itself it would push out the next one, and that one the next."""
+    ann, tap = tapped
+    hellos = len(tap.hellos)
+    tap.cut(4502)
+    await expect(ann.page.get_by_text("Duet is open in too many windows.")).to_be_visible()
+    assert len(tap.hellos) == hellos
+    await ann.button("Try now").click()
+    await expect(ann.page.get_by_text("Back online")).to_be_visible()

@@ -1,6 +1,7 @@
 """A connection in memory: bounds, backpressure, cursors, closing."""
 
 import asyncio
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from services.relay.connection import Connection
 from services.relay.tests.transport import MemoryTransport
 from services.relay.transport.framing import CLOSE, PING, PONG, text_frame
 from services.relay.transport.heartbeat import Heartbeat
+from services.relay.transport.share import Share
 from services.relay.transport.socket import MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS, Hold
 from shared.plumbing.identity import User
 from shared.testing.rawsocket import Frame, frame
@@ -20,9 +22,10 @@ FILLER = text_frame(b"x" * 70_000)
 
 
 class NodeInMemory:
-    """Keeps what its connections ask of it."""
+    """Keeps what its connections ask of it. take: as for a Share; each connection is of a person of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, take: Callable[[], float] = lambda: 0.0) -> None:
+        self._take = take
         self.handled: list[bytes] = []
         self.catching_up: list[Connection] = []
         self.lost: list[Connection] = []
@@ -32,6 +35,9 @@ class NodeInMemory:
 
     def catch_up(self, connection: Connection) -> None:
         self.catching_up.append(connection)
+
+    def share_of(self, user: int) -> Share:
+        return Share(self._take)
 
     def gone(self, connection: Connection) -> None:
         self.lost.append(connection)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.relay.limits import SENDS_BURST
 from services.relay.tests.cluster import Cluster
+from services.relay.transport.share import MAX_SOCKETS
 from shared.plumbing import failpoints
 from shared.wire.frames import ErrorFrame, Rejected
 from shared.wire.messages import MessageFrame
@@ -71,7 +72,7 @@ async def test_the_limit_is_a_users_whatever_the_sockets(cluster: Cluster) -> No
     await bob.acknowledged()
 
 
-async def test_other_frames_are_limited_a_session(cluster: Cluster) -> None:
+async def test_small_talk_is_limited_a_session(cluster: Cluster) -> None:
     await limited(cluster)
     ann = await cluster.connect("ann", "relay-1")
     for _ in range(260):
@@ -109,3 +110,49 @@ async def test_a_send_counts_before_its_text_is_looked_at(cluster: Cluster) -> N
     codes = [frame.problem.code for frame in await ann.receive(Rejected, SENDS_BURST + 10)]
     assert codes[:SENDS_BURST] == ["invalid"] * SENDS_BURST
     assert "rate-limited" in codes
+
+
+async def test_an_honest_page_that_comes_back_meets_no_limit(cluster: Cluster) -> None:
+    """An outbox of 200, 200 threads to go on with beyond those of the hello, what was read, and small talk."""
+    await limited(cluster)
+    bob = await cluster.connect("bob", "relay-2")
+    ann = await cluster.connect("ann", "relay-1")
+    began = asyncio.get_running_loop().time()
+    for _ in range(210):
+        await ann.say({"type": "sync", "thread": "bob", "after": 0})
+    for _ in range(200):
+        await ann.say({"type": "read", "thread": "bob", "seq": 0})
+    for _ in range(20):
+        await ann.say({"type": "typing", "thread": "bob"})
+        await ann.say({"type": "ping"})
+    texts = [f"message {number}" for number in range(SENDS_BURST)]
+    await ann.send("bob", *texts)
+    await ann.acknowledged()
+    assert await bob.caught_up("ann", SENDS_BURST) == texts
+    assert [frame for frame in ann.frames if isinstance(frame, ErrorFrame | Rejected)] == []
+    assert asyncio.get_running_loop().time() - began < 20
+    assert ann.close_code is None
+
+
+async def test_one_person_may_have_thirty_sockets_and_then_the_oldest_goes(cluster: Cluster) -> None:
+    await limited(cluster)
+    bob = await cluster.connect("bob", "relay-1")
+    sockets = [await cluster.connect("ann", "relay-1") for _ in range(MAX_SOCKETS)]
+    assert [socket.close_code for socket in sockets] == [None] * MAX_SOCKETS
+    await cluster.connect("ann", "relay-1")
+    assert await sockets[0].closed() == 4502
+    await bob.send("ann", "hi")
+    for socket in sockets[1:]:
+        await socket.caught_up("bob", 1)
+    assert bob.close_code is None
+
+
+async def test_a_new_socket_brings_no_new_allowance(cluster: Cluster) -> None:
+    await limited(cluster)
+    node, user = cluster.node("relay-1"), cluster.people["ann"].user
+    while not node.limits.turn(user):
+        pass
+    ann = cluster.socket("ann", "relay-1")
+    await ann.open()
+    (connection,) = node.connections
+    assert connection.share.left == 0

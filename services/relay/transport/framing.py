@@ -14,6 +14,7 @@ NORMAL, NO_CODE = 1000, 1005
 
 _MAX_CONTROL_BYTES = 125
 _FIN, _RESERVED, _MASKED = 0x80, 0x70, 0x80
+_WHOLE_TEXT = _FIN | TEXT
 _KNOWN_CODES = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
 
 
@@ -31,46 +32,48 @@ class ProtocolError(Exception):
 
 
 class Parser:
-    """feed() what arrived, then take message after message with next_message()."""
+    """feed() what arrived, then take message after message with next_message(). buffer: what is not taken so far."""
 
-    __slots__ = ("_buffer", "_message")
+    __slots__ = ("_message", "buffer")
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self.buffer = bytearray()
         self._message: bytearray | None = None
         """The fragments so far of a text message that is under way."""
 
     def feed(self, data: bytes) -> None:
-        self._buffer += data
+        self.buffer += data
 
     def next_message(self) -> tuple[int, bytes] | None:
         """(opcode, payload) of a whole text message or control frame, or None until more arrives.
 
+        A fragment that others follow is (CONTINUATION, b""): whoever counts frames counts it, too.
         Raises ProtocolError; after that the parser is of no more use.
         """
-        while (frame := self._next_frame()) is not None:
-            final, opcode, payload = frame
-            if opcode >= CLOSE:
-                return opcode, payload
-            if final and self._message is None:
-                return opcode, payload
-            if self._message is None:
-                self._message = bytearray()
-            self._message += payload
-            if final:
-                whole, self._message = bytes(self._message), None
-                return TEXT, whole
-        return None
+        frame = self._next_frame()
+        if frame is None:
+            return None
+        final, opcode, payload = frame
+        if opcode >= CLOSE or (final and self._message is None):
+            return opcode, payload
+        if self._message is None:
+            self._message = bytearray()
+        self._message += payload
+        if not final:
+            return CONTINUATION, b""
+        whole, self._message = bytes(self._message), None
+        return TEXT, whole
 
     def _next_frame(self) -> tuple[bool, int, bytes] | None:
-        buffer = self._buffer
+        buffer = self.buffer
         available = len(buffer)
         if available < 2:
             return None
         first, second = buffer[0], buffer[1]
         opcode = first & 0x0F
         length = second & 0x7F
-        self._check_header(first, second, opcode, length)
+        if first != _WHOLE_TEXT or not second & _MASKED or self._message is not None:
+            self._check_header(first, second, opcode, length)
         start = 6
         if length == 126:
             if available < 4:
@@ -92,7 +95,7 @@ class Parser:
         end = start + length
         if available < end:
             return None
-        payload = _unmask(bytes(buffer[start - 4 : start]), bytes(buffer[start:end]))
+        payload = _unmask(buffer[start - 4 : start], buffer[start:end])
         del buffer[:end]
         return bool(first & _FIN), opcode, payload
 
@@ -114,7 +117,7 @@ class Parser:
             raise ProtocolError(Close.UNSUPPORTED, "binary frames are not taken")
 
 
-def _unmask(mask: bytes, masked: bytes) -> bytes:
+def _unmask(mask: bytearray, masked: bytearray) -> bytes:
     """Section 5.3, as one exclusive-or of two long numbers."""
     length = len(masked)
     key = int.from_bytes((mask * (length // 4 + 1))[:length], "little")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from services.relay.metrics import CLOSES
 from services.relay.transport.framing import (
     CLOSE,
+    CONTINUATION,
     NO_CODE,
     NORMAL,
     PING,
@@ -19,6 +20,7 @@ from services.relay.transport.framing import (
     control_frame,
     ends_with_close,
 )
+from services.relay.transport.share import Share
 
 MAX_QUEUED_EVENTS = 256
 MAX_QUEUED_BYTES = 256 * 1024
@@ -26,6 +28,7 @@ _HIGH_WATER_BYTES = 64 * 1024
 _CLOSE_WITHIN_S = 2.0
 
 _PONG = 0xA
+_BYTES_A_TOKEN = 4096
 
 
 class Hold:
@@ -34,6 +37,7 @@ class Hold:
     COMMAND = 1
     WRITING = 2
     BATCH = 4
+    TURN = 8
 
 
 class Queued(NamedTuple):
@@ -60,10 +64,12 @@ class Socket(asyncio.Protocol):
         "heard_at",
         "pinged",
         "progress_at",
+        "share",
         "slow",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, share: Share) -> None:
+        self.share = share
         self._parser: Parser | None = Parser()  # None after an error: nothing more is understood
         self._transport: asyncio.Transport | None = None
         self._queue: deque[Queued] | None = None
@@ -129,8 +135,9 @@ class Socket(asyncio.Protocol):
         CLOSES.labels(str(code)).inc()
         self._queue = None
         self._say_close(close_frame(code, reason))
-        self._held = 0
-        self._resume()
+        self._held &= Hold.TURN
+        if not self._held:
+            self._resume()
 
     def _say_close(self, frame: bytes) -> None:
         """The last frame. Who takes nothing more, or does not answer, is not waited for."""
@@ -161,7 +168,7 @@ class Socket(asyncio.Protocol):
 
     def hold(self, reason: int) -> None:
         """Stops reading until `release` of the same reason; what has arrived waits."""
-        if self._transport is None or self._closing:
+        if self._transport is None or (self._closing and reason != Hold.TURN):
             return
         if not self._held:
             self._transport.pause_reading()
@@ -189,27 +196,44 @@ class Socket(asyncio.Protocol):
             self._read()
 
     def _read(self) -> None:
+        """Frame after frame, as long as something is left of the share that its person has in this turn."""
         self._reading = True
+        share, left, parser = self.share, self.share.left, self._parser
         try:
-            while not self._held and self._transport is not None and self._parser is not None:
-                message = self._parser.next_message()
+            while parser is not None and parser.buffer and not self._held and self._transport is not None:
+                if share.left <= 0:
+                    self.hold(Hold.TURN)
+                    share.wait(self)
+                    break
+                message = parser.next_message()
                 if message is None:
+                    if share.left == left:  # bytes that make no frame yet
+                        share.left -= 1
                     break
                 opcode, payload = message
+                share.left -= 1 + len(payload) // _BYTES_A_TOKEN
                 if opcode != TEXT:
                     self._control(opcode, payload)
                 elif not self._closing:
                     self.received(payload)
         except ProtocolError as error:
-            self._fail(error)
+            self.give_up(error.code, error.reason)
         finally:
             self._reading = False
 
-    def _fail(self, error: ProtocolError) -> None:
+    def go_on(self) -> None:
+        """It may be read again."""
+        self.release(Hold.TURN)
+
+    def give_up(self, code: int, reason: str) -> None:
+        """Closes, and understands nothing more of what comes."""
         self._parser = None
-        self.close(error.code, error.reason)
+        self.close(code, reason)
+        self.release(Hold.TURN)
 
     def _control(self, opcode: int, payload: bytes) -> None:
+        if opcode == CONTINUATION:
+            return
         if opcode == PING and self.open:
             self.send(control_frame(_PONG, payload))
         elif opcode == CLOSE and self._transport is not None:

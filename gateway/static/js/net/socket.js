@@ -9,6 +9,7 @@ const WELCOME_WITHIN_MS = 15_000;
 const PEACE_MS = 10_000;
 const FINAL_FOR_LAST_FRAME = new Set([1002, 1003, 1007, 1009]);
 export const SESSION_ENDED = 4501;
+export const CROWDED_OUT = 4502;
 
 /** @typedef {{ name: "connecting" | "open" | "waiting" | "ended", retryAt?: number, code?: number }} State retryAt: ms */
 /** @typedef {Wire.MessageFrame | Wire.EventFrame} Durable */
@@ -69,9 +70,9 @@ export class Socket extends Emitter {
     this.#timers.heartbeat = setTimeout(() => this.#drop(), WELCOME_WITHIN_MS);
   }
 
-  /** Ends the wait for the next try. */
+  /** Ends the wait for the next try; who had to go for a newer one of too many comes back when a person wants it. */
   tryNow() {
-    if (this.state.name === "waiting") this.start();
+    if (this.state.name === "waiting" || this.state.code === CROWDED_OUT) this.start();
   }
 
   /**

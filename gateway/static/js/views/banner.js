@@ -1,5 +1,5 @@
 import { byId, setText } from "../lib/dom.js";
-import { SESSION_ENDED } from "../net/socket.js";
+import { CROWDED_OUT, SESSION_ENDED } from "../net/socket.js";
 
 /** @import { Outage } from "../net/outage.js" */
 /** @import { Socket } from "../net/socket.js" */
@@ -27,10 +27,17 @@ export class BannerView {
   #lost() {
     const { name, code } = this.socket.state;
     clearTimeout(this.#timer);
-    if (name === "ended" && code !== SESSION_ENDED) this.#show("The connection was closed. Reload the page to go on.");
+    if (code === CROWDED_OUT) this.#crowdedOut();
+    else if (name === "ended" && code !== SESSION_ENDED)
+      this.#show("The connection was closed. Reload the page to go on.");
     if (name === "waiting" || name === "connecting") this.#show("Connection lost.");
     if (name === "connecting") setText(this.countdown, " Trying again…");
     this.#tick();
+  }
+
+  #crowdedOut() {
+    this.#show("Duet is open in too many windows. This one had to stop.");
+    this.retry.hidden = false;
   }
 
   #tick() {

@@ -1,0 +1,110 @@
+"""What one person's sockets share: the turns in which they are read, and the places."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+from weakref import WeakValueDictionary
+
+from shared.wire.frames import Close
+
+TURN = 32
+"""What a person may spend in one turn of the loop. Every frame costs 1, and 1 more for each 4 KB of it."""
+
+MAX_SOCKETS = 30
+GIVE_UP_AFTER_S = 20.0
+"""Who would be read too fast for so long has no use for the answers."""
+
+
+class Reader(Protocol):
+    """A socket, as far as it is read."""
+
+    def go_on(self) -> None:
+        """Its turn has come."""
+
+    def close(self, code: int, reason: str = "") -> None: ...
+
+    def give_up(self, code: int, reason: str) -> None:
+        """Closes, and nothing more of it is understood."""
+
+
+class Share:
+    """take: pays for a turn; 0.0, or the seconds until it can be paid. left: what may be spent in this turn.
+
+    A socket that finds nothing left waits, unread, and each gets on in its order. So whatever somebody sends, and over
+    however many sockets, others wait for one turn of theirs at most.
+    """
+
+    __slots__ = ("__weakref__", "_over_since", "_sockets", "_take", "_waiting", "left")
+
+    def __init__(self, take: Callable[[], float]) -> None:
+        self._take = take
+        self._waiting: deque[Reader] = deque()
+        self._over_since: float | None = None
+        self._sockets: dict[Reader, None] = {}
+        self.left = 0 if take() else TURN
+
+    # Turns.
+
+    def wait(self, socket: Reader) -> None:
+        """`socket` goes on when something is left again."""
+        self._waiting.append(socket)
+        if len(self._waiting) == 1:
+            asyncio.get_running_loop().call_soon(self._begin, 0.0)
+
+    def _begin(self, waited_s: float) -> None:
+        """A turn, if it can be paid now."""
+        loop = asyncio.get_running_loop()
+        if wait_s := self._take():
+            if self._over_since is None:
+                self._over_since = loop.time()
+            if loop.time() - self._over_since < GIVE_UP_AFTER_S:
+                loop.call_later(wait_s, self._begin, wait_s)
+            else:
+                self._end_all()
+            return
+        if not waited_s:
+            self._over_since = None
+        self.left = TURN
+        for _ in range(len(self._waiting)):
+            if self.left <= 0:
+                break
+            self._waiting[0].go_on()  # it may have to wait again, at the end
+            self._waiting.popleft()
+        if self._waiting:
+            loop.call_soon(self._begin, waited_s)
+
+    def _end_all(self) -> None:
+        self._over_since = None
+        waiting, self._waiting = self._waiting, deque()
+        for socket in waiting:
+            socket.give_up(Close.TOO_MANY_FRAMES, "too many frames for too long")
+
+    # Places.
+
+    def enter(self, socket: Reader) -> Reader | None:
+        """The oldest socket if it has to go for this one."""
+        self._sockets[socket] = None
+        if len(self._sockets) <= MAX_SOCKETS:
+            return None
+        oldest = next(iter(self._sockets))
+        self.leave(oldest)
+        return oldest
+
+    def leave(self, socket: Reader) -> None:
+        """Its place is free."""
+        self._sockets.pop(socket, None)
+
+
+class Shares:
+    """By user, while one of their sockets is there."""
+
+    def __init__(self, take: Callable[[int], float]) -> None:
+        self._take = take
+        self._shares: WeakValueDictionary[int, Share] = WeakValueDictionary()
+
+    def of(self, user: int) -> Share:
+        share = self._shares.get(user)
+        if share is None:
+            share = self._shares[user] = Share(lambda: self._take(user))
+        return share
