@@ -44,6 +44,14 @@ class Wiretap:
         await page.route_web_socket(SOCKET, tap._connected)
         return tap
 
+    @classmethod
+    async def after_reload(cls, page: Page) -> Self:
+        """For a page that is open: reloaded, and connected again."""
+        tap = await cls.on(page)
+        await page.reload()
+        await tap.welcomed()
+        return tap
+
     def _connected(self, socket: WebSocketRoute) -> None:
         if self.refuse:
             socket.on_message(lambda _: self.close(socket, RESTART))

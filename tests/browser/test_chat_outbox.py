@@ -99,9 +99,7 @@ async def test_the_outbox_survives_a_reload(pair: tuple[Chatter, Chatter]) -> No
 
 async def test_a_lost_acknowledgement_does_not_send_a_message_twice(pair: tuple[Chatter, Chatter]) -> None:
     ann, bob = pair
-    tap = await Wiretap.on(ann.page)
-    await ann.page.reload()
-    await tap.welcomed()
+    tap = await Wiretap.after_reload(ann.page)
     tap.deaf = True
     await ann.say("only once")
     await bob.sees("only once")
@@ -116,9 +114,7 @@ async def test_a_lost_acknowledgement_does_not_send_a_message_twice(pair: tuple[
 
 async def test_retryable_rejections_keep_the_order(pair: tuple[Chatter, Chatter]) -> None:
     ann, bob = pair
-    tap = await Wiretap.on(ann.page)
-    await ann.page.reload()
-    await tap.welcomed()
+    tap = await Wiretap.after_reload(ann.page)
     tap.reject_sends = 3
     tap.problem = {"type": "about:blank", "title": "Too many requests", "status": 429, "retry": True}
     await ann.say("one", "two", "three")
@@ -130,9 +126,7 @@ async def test_a_rejected_message_that_came_another_way_lets_later_ones_pass(
     pair: tuple[Chatter, Chatter],
 ) -> None:
     ann, bob = pair
-    tap = await Wiretap.on(ann.page)
-    await ann.page.reload()
-    await tap.welcomed()
+    tap = await Wiretap.after_reload(ann.page)
     tap.reject_sends = 1000
     tap.problem = {"type": "about:blank", "title": "Too many requests", "status": 429, "retry": True}
     await ann.say("another way")
@@ -149,9 +143,7 @@ async def test_a_rejected_message_that_came_another_way_lets_later_ones_pass(
 
 async def test_a_message_that_is_refused_can_be_sent_again_or_edited(pair: tuple[Chatter, Chatter]) -> None:
     ann, bob = pair
-    tap = await Wiretap.on(ann.page)
-    await ann.page.reload()
-    await tap.welcomed()
+    tap = await Wiretap.after_reload(ann.page)
     tap.problem = {"type": "about:blank", "title": "No", "detail": "text is not for Duet", "status": 422}
     tap.reject_sends = 2
     await ann.say("first", "second", "third")
@@ -205,9 +197,7 @@ async def test_a_close_code_that_blames_the_last_frame_fails_that_message(
     pair: tuple[Chatter, Chatter],
 ) -> None:
     ann, bob = pair
-    tap = await Wiretap.on(ann.page)
-    await ann.page.reload()
-    await tap.welcomed()
+    tap = await Wiretap.after_reload(ann.page)
     tap.close_on_send = 1009
     await ann.say("to blame")
     await expect(ann.message("to blame")).to_contain_text("Not sent · Retry · Edit")

@@ -71,9 +71,7 @@ async def test_a_reload_in_the_middle_of_a_fault_keeps_the_draft_and_what_was_se
     pair: tuple[Chatter, Chatter],
 ) -> None:
     ann, bob = pair
-    tap = await Wiretap.on(ann.page)
-    await ann.page.reload()
-    await tap.welcomed()
+    tap = await Wiretap.after_reload(ann.page)
     tap.deaf = True  # what is sent from now on is stored, and never acknowledged
     await _type(ann, "a1", "a2")
     await bob.sees("a1", "a2")
@@ -94,9 +92,7 @@ async def test_a_reload_in_the_middle_of_a_fault_keeps_the_draft_and_what_was_se
 
 async def test_the_banner_is_there_exactly_while_the_connection_is_not(pair: tuple[Chatter, Chatter]) -> None:
     ann, bob = pair
-    tap = await Wiretap.on(ann.page)
-    await ann.page.reload()
-    await tap.welcomed()
+    tap = await Wiretap.after_reload(ann.page)
     lost = ann.page.get_by_text(_LOST)
     await expect(lost).to_be_hidden()
     for _ in range(3):

@@ -39,9 +39,7 @@ STUCK = {"frozen": _freeze, "with a question open": _leave_a_question_open, "cut
 
 async def _two_tabs(ann: Chatter, bob: Chatter) -> tuple[Chatter, Wiretap]:
     """Opens a second tab of Ann's, and says what stands between the first, which sends for both, and its relay."""
-    tap = await Wiretap.on(ann.page)
-    await ann.page.reload()
-    await tap.welcomed()
+    tap = await Wiretap.after_reload(ann.page)
     other = await ann.another_tab()
     await other.open(bob)
     return other, tap

@@ -16,7 +16,7 @@ from services.threads.queries.appends import Row
 from services.threads.tests.driver import Link, Service, Start, User, item
 from shared.embedded.postgres import PostgresServer
 from shared.embedded.running import started
-from shared.plumbing.postgres import database
+from shared.plumbing.postgres import Database, database
 from shared.plumbing.tasks import Tasks
 from shared.wire.ids import uuid7
 from shared.wire.log import Beat, Head
@@ -31,6 +31,15 @@ APPEND = (
 async def heads(link: Link) -> list[Head]:
     """Those of the next beat."""
     return (await link.receive(Beat)).heads
+
+
+async def _beats_until_rows_are_gone(db: Database, sql: asyncpg.Connection) -> None:
+    feed = Feed(db, keep_s=0.5)
+    await feed.begin()
+    async with asyncio.timeout(5):
+        while await sql.fetchval("SELECT count(*) FROM outbox"):
+            await feed.beat()
+            await asyncio.sleep(0.1)
 
 
 async def next_heads(link: Link) -> list[Head]:
@@ -130,12 +139,7 @@ async def test_rows_go_once_they_are_old_indexed_and_told(
 ) -> None:
     await threads.say(ann, bob, "old")
     async with database(database_url, "threads", None) as db:
-        feed = Feed(db, keep_s=0.5)
-        await feed.begin()
-        async with asyncio.timeout(5):
-            while await sql.fetchval("SELECT count(*) FROM outbox"):
-                await feed.beat()
-                await asyncio.sleep(0.1)
+        await _beats_until_rows_are_gone(db, sql)
     assert await sql.fetchval("SELECT count(*) FROM search") == 1
 
 
@@ -145,12 +149,7 @@ async def test_rows_go_though_one_transaction_stays_open(
     async with sql.transaction(), database(database_url, "threads", None) as db:
         await sql.execute("SELECT pg_current_xact_id()")
         await threads.say(ann, bob, "gone all the same")
-        feed = Feed(db, keep_s=0.5)
-        await feed.begin()
-        async with asyncio.timeout(5):
-            while await sql.fetchval("SELECT count(*) FROM outbox"):
-                await feed.beat()
-                await asyncio.sleep(0.1)
+        await _beats_until_rows_are_gone(db, sql)
 
 
 async def test_after_a_crash_of_postgres_all_heads_are_compared(tmp_path: Path) -> None:
