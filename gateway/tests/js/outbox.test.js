@@ -54,6 +54,18 @@ test("nothing goes out while nobody is connected, and all of it then", async () 
   assert.deepEqual(tab.took(), ["one", "two"]);
 });
 
+test("what the socket does not take goes with the next connection, in order", async () => {
+  const tab = await desk.tab({ leads: true });
+  tab.open = false;
+  await tab.write("one", "two");
+  tab.outbox.disconnected();
+  tab.open = true;
+  await tab.write("three");
+  assert.deepEqual(tab.took(), []);
+  await tab.outbox.connected("log", false);
+  assert.deepEqual(tab.took(), ["one", "two", "three"]);
+});
+
 test("rejected messages go again in order after pauses that grow until one is taken", async () => {
   const tab = await desk.tab({ leads: true });
   await tab.write("one", "two");

@@ -100,6 +100,8 @@ class LoneTab {
 /** One page: its outbox, and the texts it gave to its relay. */
 class Tab {
   given = [];
+  /** Whether the socket takes a frame. */
+  open = true;
   #ids = new Map();
 
   constructor({ owner, db, tabs, log }) {
@@ -135,6 +137,7 @@ class Tab {
   }
 
   #give({ client_id, text }) {
+    if (!this.open) return false;
     this.given.push(text);
     this.#ids.set(text, client_id);
     return true;

@@ -130,8 +130,7 @@ export class Composer {
    */
   #changedElsewhere({ thread, before, text }) {
     if (thread !== this.#thread) return;
-    if (this.#draft === before) this.#set(text);
-    else if (text) this.#set(this.drafts.get(thread));
+    if (this.#draft === before || text) this.#set(text);
     else this.#keep("");
   }
 
