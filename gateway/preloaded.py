@@ -34,6 +34,7 @@ class _Numbered(msgspec.Struct):
 
 class _Page(msgspec.Struct):
     messages: list[_Numbered]
+    more: bool
 
 
 async def of_thread(request: web.Request, login: Login, peer: str) -> list[Preloaded]:
@@ -43,9 +44,9 @@ async def of_thread(request: web.Request, login: Login, peer: str) -> list[Prelo
     with suppress(Unavailable, TimeoutError, _RefusedError, msgspec.MsgspecError):
         async with asyncio.timeout(_PATIENCE_S):
             page = await _get(request, login, "threads", path := f"{thread}/messages?limit={_PAGE}")
-            messages = msgspec.json.decode(page, type=_Page).messages
+            shown = msgspec.json.decode(page, type=_Page)
             preloaded.append(Preloaded(path, in_script(page)))
-            first = messages[0].seq if len(messages) == _PAGE else 1
+            first = shown.messages[0].seq if shown.more else 1
             games = await _get(request, login, "game", path := f"{thread}/games?from={first}")
             preloaded.append(Preloaded(path, in_script(games)))
     return preloaded

@@ -113,6 +113,7 @@ declare namespace Wire {
     sent_at: string;
     body: unknown;
   }
+  /** Ascending. A page ends near 512 KiB: there are more while the last one's seq is below head. */
   interface Events {
     events: Array<MessageFrame | EventFrame>;
     head: number;
@@ -126,6 +127,7 @@ declare namespace Wire {
     pointer: string;
     detail: string;
   }
+  /** next: the cursor of the next page, null at the end. A page ends near 512 KiB. */
   interface Found {
     messages: Array<Message>;
     next: string | null;
@@ -206,13 +208,16 @@ declare namespace Wire {
     repeat?: boolean;
   }
   /**
-   * Ascending by seq. In the same snapshot: head, the last event's seq; read, how far you have read; 0 where nobody
-   * has written.
+   * Ascending by seq. A page ends near 512 KiB, so it may hold fewer than `limit`; more: whether there are others
+   * before it (with `after`: behind it; with `around`: on either side).
+   *
+   * In the same snapshot: head, the last event's seq; read, how far you have read; 0 where nobody has written.
    */
   interface Messages {
     messages: Array<Message>;
     head: number;
     read: number;
+    more: boolean;
   }
   /** Take `cell`. ply: how many moves were made before this one; 409 `stale` if that is no longer true. */
   interface Move {

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from services.threads import cursors
 from services.threads.cursors import Cursor
 from services.threads.frames import Members, message
+from services.threads.pages import fitting
 from services.threads.people import People
 from services.threads.queries import inbox
 from services.threads.queries.inbox import Listed
@@ -31,7 +32,7 @@ class Inbox:
         before, peer = await self._start(query.cursor)
         async with self._database.connection() as conn:
             rows = await inbox.page(conn, user.id, before, peer, query.limit + 1)
-        shown = rows[: query.limit]
+        shown = rows[: fitting([_text(row) for row in rows[: query.limit]])]
         profiles = await self._people.profiles({row.peer for row in shown})
         items = [_item(user, row, profiles[row.peer]) for row in shown if row.peer in profiles]
         more = len(rows) > len(shown)
@@ -47,6 +48,10 @@ class Inbox:
             return last.at, await self._people.id(last.peer)
         except NotFound:
             raise Invalid([FieldError("?cursor", "is not a cursor of this list")]) from None
+
+
+def _text(row: Listed) -> str:
+    return row.last_message.body if row.last_message else ""
 
 
 def _item(user: User, row: Listed, peer: Profile) -> ThreadItem:

@@ -5,14 +5,19 @@ from datetime import UTC, datetime
 from services.threads import cursors, words
 from services.threads.cursors import Cursor
 from services.threads.frames import Members, message
+from services.threads.pages import fitting
 from services.threads.people import People
 from services.threads.queries import heads, search
 from services.threads.queries.search import Hit
 from shared.plumbing.identity import User
 from shared.plumbing.postgres import Connection, Database
+from shared.plumbing.turns import Turns
 from shared.wire.http import Found, SearchQuery
 from shared.wire.ids import MAX_SEQ, fold
 from shared.wire.problems import FieldError, Invalid, NotFound
+
+_PAGES_AT_ONCE = 2
+"""Of one person."""
 
 _NEWEST = (datetime(9999, 1, 1, tzinfo=UTC), MAX_SEQ, MAX_SEQ)
 
@@ -23,6 +28,7 @@ class Search:
     def __init__(self, database: Database, people: People) -> None:
         self._database = database
         self._people = people
+        self._turns = Turns(_PAGES_AT_ONCE)
 
     async def page(self, user: User, query: SearchQuery) -> Found:
         """Raises NotFound (`with` is nobody, or oneself), Invalid (a cursor that was never given out)."""
@@ -32,7 +38,7 @@ class Search:
         if not wanted:
             return Found([], None)
         last_peer = None if last is None else await self._cursor_peer(last)
-        async with self._database.connection() as conn:
+        async with self._turns.of(user.id), self._database.connection() as conn:
             thread = None if peer is None else await _thread(conn, user.id, peer)
             if peer is not None and thread is None:
                 return Found([], None)
@@ -40,7 +46,8 @@ class Search:
             if last is not None and last_peer is not None:
                 before = (last.at, await _thread(conn, user.id, last_peer) or 0, last.seq)
             hits = await search.find(conn, user.id, wanted, thread, before, query.limit + 1)
-        return await self._found(user, hits[: query.limit], more=len(hits) > query.limit)
+        shown = hits[: fitting([hit.event.body for hit in hits[: query.limit]])]
+        return await self._found(user, shown, more=len(hits) > len(shown))
 
     async def _found(self, user: User, hits: list[Hit], *, more: bool) -> Found:
         names = await self._people.names({hit.low + hit.high - user.id for hit in hits})

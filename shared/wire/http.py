@@ -106,13 +106,16 @@ class MessagesQuery(Body, frozen=True):
 
 
 class Messages(msgspec.Struct, frozen=True):
-    """Ascending by seq. In the same snapshot: head, the last event's seq; read, how far you have read; 0 where nobody
-    has written.
+    """Ascending by seq. A page ends near 512 KiB, so it may hold fewer than `limit`; more: whether there are others
+    before it (with `after`: behind it; with `around`: on either side).
+
+    In the same snapshot: head, the last event's seq; read, how far you have read; 0 where nobody has written.
     """
 
     messages: list[Message]
     head: int
     read: int
+    more: bool
 
 
 class EventsQuery(Body, frozen=True):
@@ -121,6 +124,8 @@ class EventsQuery(Body, frozen=True):
 
 
 class Events(msgspec.Struct, frozen=True):
+    """Ascending. A page ends near 512 KiB: there are more while the last one's seq is below head."""
+
     events: list[LogItem]
     head: int
 
@@ -142,5 +147,7 @@ class SearchQuery(Body, frozen=True, rename={"with_": "with"}):
 
 
 class Found(msgspec.Struct, frozen=True):
+    """next: the cursor of the next page, null at the end. A page ends near 512 KiB."""
+
     messages: list[Message]
     next: str | None

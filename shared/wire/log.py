@@ -212,7 +212,7 @@ class DeliveriesAfter(msgspec.Struct, frozen=True):
 
 
 class Deliveries(msgspec.Struct, frozen=True):
-    """Ascending, without gaps. head: read in the same snapshot."""
+    """Ascending, without gaps; fewer than asked for when they are large. head: read in the same snapshot."""
 
     deliveries: list[Delivery]
     head: int

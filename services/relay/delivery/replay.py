@@ -10,10 +10,13 @@ from services.relay.metrics import FETCHES
 from services.relay.transport.framing import text_frame
 from shared.plumbing.failpoints import reach
 from shared.plumbing.tasks import Tasks
+from shared.plumbing.turns import Turns
 from shared.wire.log import Deliveries, Delivery
 from shared.wire.problems import Problem
 
 _MAX_PAUSE_S = 2.0
+_PAGES_AT_ONCE = 2
+"""Of one person, by all of their connections: a page is up to a megabyte."""
 
 
 class Replay:
@@ -22,6 +25,7 @@ class Replay:
     def __init__(self, hub: Hub, fetch: Fetch) -> None:
         self._hub = hub
         self._fetch = fetch
+        self._turns = Turns(_PAGES_AT_ONCE)
         self._tasks = Tasks()
 
     def catch_up(self, connection: Connection) -> None:
@@ -36,15 +40,21 @@ class Replay:
         try:
             # A slow reader's paging starts again when it has drained.
             while connection.open and not connection.slow and (thread := self._next(connection)):
-                page = await self._page(connection, thread)
-                if page is None:
-                    await asyncio.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311
-                    pause_s = min(pause_s * 2, _MAX_PAUSE_S)
+                if await self._bring(connection, thread):
+                    pause_s = 0.1
                     continue
-                pause_s = 0.1
-                self._give(connection, thread, page)
+                await asyncio.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311
+                pause_s = min(pause_s * 2, _MAX_PAUSE_S)
         finally:
             connection.replaying = False
+
+    async def _bring(self, connection: Connection, thread: Thread) -> bool:
+        """Gives the next page, when it is this person's turn; whether it came. No page is held outside of a turn."""
+        async with self._turns.of(connection.user.id):
+            page = await self._page(connection, thread)
+            if page is not None:
+                self._give(connection, thread, page)
+            return page is not None
 
     def _next(self, connection: Connection) -> Thread | None:
         """A thread that the hub is further in than the connection; those at the hub's head go live."""

@@ -1,10 +1,11 @@
-"""Reading the log of one thread. A page comes from one statement, so from one snapshot."""
+"""Reading the log of one thread. A page comes from one statement, so from one snapshot; it may end early, when full."""
 
 from typing import Any
 
 import msgspec
 
 from services.threads.frames import Event
+from services.threads.pages import MAX_PAGE_BYTES
 from services.threads.queries.appends import Pair
 from shared.plumbing.postgres import Connection
 from shared.wire.ids import MAX_SEQ
@@ -14,41 +15,49 @@ NEWEST = MAX_SEQ
 
 _THREAD = "t.low, t.high, t.head, t.low_read, t.high_read"
 _COLUMNS = f"{_THREAD}, e.seq, e.kind, e.sender_id, e.client_id, e.body, e.created_at"
+
+
+def _page_of(events: str, order: str) -> str:
+    """Those of `events` that begin before the page is full, so that no more of them is read than is shown."""
+    return f"""
+    SELECT * FROM (
+        SELECT *, sum(octet_length(body)) OVER (ORDER BY seq {order} ROWS UNBOUNDED PRECEDING) AS bytes
+        FROM ({events}) AS found
+    ) AS summed WHERE bytes - octet_length(body) < {MAX_PAGE_BYTES}
+"""  # noqa: S608  # constants
+
+
 _AFTER_BY_ID = f"""
 SELECT {_COLUMNS}
-FROM threads AS t LEFT JOIN LATERAL (
-    SELECT * FROM events WHERE thread_id = t.id AND seq > $2 ORDER BY seq LIMIT $3
-) AS e ON true
+FROM threads AS t LEFT JOIN LATERAL ({
+    _page_of("SELECT * FROM events WHERE thread_id = t.id AND seq > $2 ORDER BY seq LIMIT $3", "")
+}) AS e ON true
 WHERE t.id = $1 ORDER BY e.seq
 """  # noqa: S608  # a constant
 _AFTER = f"""
 SELECT {_COLUMNS}
-FROM threads AS t LEFT JOIN LATERAL (
-    SELECT * FROM events WHERE thread_id = t.id AND seq > $3 ORDER BY seq LIMIT $4
-) AS e ON true
+FROM threads AS t LEFT JOIN LATERAL ({
+    _page_of("SELECT * FROM events WHERE thread_id = t.id AND seq > $3 ORDER BY seq LIMIT $4", "")
+}) AS e ON true
 WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
 """  # noqa: S608  # a constant
+_MESSAGES = "SELECT * FROM events WHERE thread_id = t.id AND kind = 'message' AND"
+_NEWER = _page_of(f"{_MESSAGES} seq > $3 ORDER BY seq LIMIT $4", "")
+_OLDER = _page_of(f"{_MESSAGES} seq < $3 ORDER BY seq DESC LIMIT $4", "DESC")
+_FROM = _page_of(f"{_MESSAGES} seq >= $3 ORDER BY seq LIMIT $4", "")
 _MESSAGES_AFTER = f"""
 SELECT {_COLUMNS}
-FROM threads AS t LEFT JOIN LATERAL (
-    SELECT * FROM events WHERE thread_id = t.id AND kind = 'message' AND seq > $3 ORDER BY seq LIMIT $4
-) AS e ON true
+FROM threads AS t LEFT JOIN LATERAL ({_NEWER}) AS e ON true
 WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
 """  # noqa: S608  # a constant
 _MESSAGES_BEFORE = f"""
 SELECT {_COLUMNS}
-FROM threads AS t LEFT JOIN LATERAL (
-    SELECT * FROM events WHERE thread_id = t.id AND kind = 'message' AND seq < $3 ORDER BY seq DESC LIMIT $4
-) AS e ON true
+FROM threads AS t LEFT JOIN LATERAL ({_OLDER}) AS e ON true
 WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
 """  # noqa: S608  # a constant
 _MESSAGES_AROUND = f"""
 SELECT {_COLUMNS}
-FROM threads AS t LEFT JOIN LATERAL (
-    (SELECT * FROM events WHERE thread_id = t.id AND kind = 'message' AND seq < $3 ORDER BY seq DESC LIMIT $4)
-    UNION ALL
-    (SELECT * FROM events WHERE thread_id = t.id AND kind = 'message' AND seq >= $3 ORDER BY seq LIMIT $4)
-) AS e ON true
+FROM threads AS t LEFT JOIN LATERAL (({_OLDER}) UNION ALL ({_FROM})) AS e ON true
 WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
 """  # noqa: S608  # a constant
 

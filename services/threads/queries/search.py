@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from services.threads.frames import Event
+from services.threads.pages import MAX_PAGE_BYTES
 from services.threads.queries.snapshots import Snapshot
 from shared.plumbing.postgres import Connection
 
@@ -58,19 +59,25 @@ ORDER BY t.id, e.seq
 _RENEWED = "UPDATE indexing SET renewed_thread = $1, renewed_seq = $2"
 _ALL_RENEWED = "UPDATE indexing SET form = $1, renewed_thread = 0, renewed_seq = 0 WHERE form < $1"
 _ADVANCE = "UPDATE indexing SET done = $1::text::pg_snapshot"
-_FIND = """
-SELECT hit.thread_id, t.low, t.high, e.seq, e.kind, e.sender_id, e.client_id, e.body, e.created_at
+_FIND = f"""
+SELECT thread_id, low, high, seq, kind, sender_id, client_id, body, created_at
 FROM (
-    SELECT thread_id, seq, created_at FROM search
-    WHERE words @@ $1::text::tsquery AND ($2::bigint IS NULL OR thread_id = $2)
-        AND (created_at, thread_id, seq) < ($3, $4, $5)
-    ORDER BY created_at DESC, thread_id DESC, seq DESC LIMIT $6
-) AS hit
-CROSS JOIN LATERAL (SELECT low, high FROM threads WHERE id = hit.thread_id LIMIT 1) AS t
-CROSS JOIN LATERAL (SELECT * FROM events WHERE thread_id = hit.thread_id AND seq = hit.seq LIMIT 1) AS e
-WHERE $7 IN (t.low, t.high)
-ORDER BY hit.created_at DESC, hit.thread_id DESC, hit.seq DESC
-"""
+    SELECT hit.thread_id, t.low, t.high, e.seq, e.kind, e.sender_id, e.client_id, e.body, e.created_at,
+        sum(octet_length(e.body)) OVER newest AS bytes
+    FROM (
+        SELECT thread_id, seq, created_at FROM search
+        WHERE words @@ $1::text::tsquery AND ($2::bigint IS NULL OR thread_id = $2)
+            AND (created_at, thread_id, seq) < ($3, $4, $5)
+        ORDER BY created_at DESC, thread_id DESC, seq DESC LIMIT $6
+    ) AS hit
+    CROSS JOIN LATERAL (SELECT low, high FROM threads WHERE id = hit.thread_id LIMIT 1) AS t
+    CROSS JOIN LATERAL (SELECT * FROM events WHERE thread_id = hit.thread_id AND seq = hit.seq LIMIT 1) AS e
+    WHERE $7 IN (t.low, t.high)
+    WINDOW newest AS (ORDER BY hit.created_at DESC, hit.thread_id DESC, hit.seq DESC ROWS UNBOUNDED PRECEDING)
+) AS found
+WHERE bytes - octet_length(body) < {MAX_PAGE_BYTES}
+ORDER BY created_at DESC, thread_id DESC, seq DESC
+"""  # noqa: S608  # a constant
 
 
 Range = tuple[int, int, int, int, int]

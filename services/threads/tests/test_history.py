@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from services.threads.frames import Event
-from services.threads.history import window
+from services.threads.pages import window
 from services.threads.tests.driver import Service, User, item
 from shared.wire.ids import uuid7
 from shared.wire.log import Deliveries, DeliveriesAfter
@@ -105,7 +105,7 @@ async def test_where_nobody_has_written_there_is_nothing_at_head_0(
 ) -> None:
     for query in ({}, {"before": 5}, {"after": 0}, {"around": 3}):
         answer = await threads.as_user(ann, "GET", "/api/threads/bob/messages", **query)
-        assert answer == (200, {"messages": [], "head": 0, "read": 0})
+        assert answer == (200, {"messages": [], "head": 0, "read": 0, "more": False})
     assert await threads.as_user(ann, "GET", "/api/threads/bob/events") == (200, {"events": [], "head": 0})
 
 
@@ -122,7 +122,7 @@ async def test_a_stranger_reads_nothing(ten: Service, ann: User, bob: User, eve:
     for peer in ("ann", "bob"):
         assert await ten.as_user(eve, "GET", f"/api/threads/{peer}/messages") == (
             200,
-            {"messages": [], "head": 0, "read": 0},
+            {"messages": [], "head": 0, "read": 0, "more": False},
         )
         assert await ten.as_user(eve, "GET", f"/api/threads/{peer}/events") == (
             200,

@@ -30,10 +30,11 @@ export class History {
     const thread = this.store.thread(username);
     if (thread.loaded) return Promise.resolve();
     const ask = async () => {
-      const page = await pageOf(username, { limit: thread.unread ? reach(thread) : PAGE });
+      const limit = thread.unread ? reach(thread) : PAGE;
+      const page = await pageOf(username, { limit });
       const unread = page.messages.some(({ sender, seq }) => sender !== this.store.me && seq > page.read);
-      const short = !page.complete && page.messages.length < reach(page) && unread;
-      return short ? pageOf(username, { limit: reach(page) }) : page;
+      const short = !page.complete && page.messages.length === limit && limit < reach(page);
+      return short && unread ? pageOf(username, { limit: reach(page) }) : page;
     };
     const apply = (/** @type {Page} */ page) => {
       thread.applyNewest(page);
@@ -103,5 +104,5 @@ const reach = ({ head, read }) => Math.min(MAX_PAGE, Math.max(PAGE, head - read 
  */
 async function pageOf(username, query) {
   const page = await api.messages(username, query);
-  return { ...page, complete: page.messages.length < query.limit };
+  return { ...page, complete: !page.more };
 }
