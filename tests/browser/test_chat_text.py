@@ -45,6 +45,10 @@ async def test_each_line_of_a_message_finds_its_own_direction(pair: tuple[Chatte
         assert await runs(bubble, "Bob", "!") == "left"
         assert await runs(bubble, "ok", "?") == "right"
         assert await runs(bubble, "مرحبا", ")") == "left"
+        preview = somebody.inbox.locator(".row-text")
+        assert await runs(preview, "Bob", "!") == "left"
+        assert await runs(preview, "ok", "?") == "right"
+        assert await runs(preview, "مرحبا", ")") == "left"
     assert await runs(ann.row(bob).locator(".row-text"), "You:", "שלום") == "left"
     assert await runs(bob.row(ann).locator(".row-text"), "שלום", "Bob") == "left"
 
@@ -55,7 +59,7 @@ async def test_a_name_keeps_its_direction_to_itself(chatter: MakeChatter) -> Non
     await ann.open(bob)
     await bob.open(ann)
     notice = ann.page.locator("#log-notice")
-    assert await runs(notice, "message to", "!") == "right"
+    assert await runs(notice, "hello to", "!") == "right"
     assert await runs(notice, "!", "דנה") == "right"
     await bob.say("hello")
     await ann.sees("hello")
@@ -100,6 +104,8 @@ async def test_marks_that_stack_stay_with_their_letter(chatter: MakeChatter) -> 
         after = [await part.screenshot() for part in neighbours]
         for one, other in zip(before, after, strict=True):
             assert await look_alike(blank, one, other), marks
+    for part in ("#offer-words", "#people-status"):  # which hold names and words of others, too
+        await expect(ann.page.locator(part)).to_have_css("overflow", "clip")
 
 
 async def test_two_people_of_one_name_can_be_told_apart(chatter: MakeChatter) -> None:

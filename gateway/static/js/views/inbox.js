@@ -170,7 +170,9 @@ function previewNode({ preview, failed, yours, typing }) {
   if (preview.said !== undefined) return el("span", { class: yours ? "row-text yours" : "row-text" }, preview.said);
   const { speaker, text } = preview;
   const who = speaker && el("bdi", {}, speaker);
-  return el("span", { class: failed ? "row-text failed" : "row-text", dir: "auto" }, who, speaker && " ", text);
+  // The first line turns the row; each of the others keeps its own direction.
+  const lines = text.split("\n").flatMap((line, index) => (index ? [" ", el("bdi", {}, line)] : line));
+  return el("span", { class: failed ? "row-text failed" : "row-text", dir: "auto" }, who, speaker && " ", ...lines);
 }
 
 /** @param {Row} row */
