@@ -51,7 +51,7 @@ log = structlog.get_logger()
 
 
 class Commands:
-    """A handler does its work at once, or returns the rest of it; whatever it raises is answered in `_answer`."""
+    """A handler does its work at once, or returns what is left to do; `_answer` answers whatever it raises."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class Commands:
             self._answer(connection, frame, error)
 
     async def _finish(self, connection: Connection, frame: frames.ClientFrame, rest: Rest) -> None:
-        """Meanwhile the connection is not read."""
+        """Until then the connection is not read."""
         try:
             await rest
         except Exception as error:
@@ -116,7 +116,7 @@ class Commands:
             connection.release(Hold.COMMAND)
 
     def _answer(self, connection: Connection, frame: frames.ClientFrame | None, error: Exception) -> None:
-        """The one place where what a frame failed with becomes a frame: a send is rejected, others are an error."""
+        """The one place that turns a failure into a frame: `rejected` for a send, `error` for anything else."""
         send, problem = None, error if isinstance(error, Problem) else Internal()
         if isinstance(error, Undecodable):
             send, problem = error.send, error.problem
@@ -143,7 +143,7 @@ class Commands:
         self._batcher.add(Sent(item, connection, frame.client_id, connection.order.number()))
 
     def _item(self, connection: Connection, frame: frames.Send) -> AppendItem:
-        """Raises the Problem with which the send is rejected."""
+        """Raises the Problem that the send is rejected with."""
         to = fold(frame.to)
         client_id = _uuid(frame.client_id)
         if not is_username(to):
@@ -170,7 +170,7 @@ class Commands:
         return self._with_peer(connection, frame.thread, mark)
 
     def _typing(self, connection: Connection, frame: frames.Typing) -> Rest | None:
-        """Passed on if the two have a thread: strangers cannot make anything appear on each other's screen."""
+        """Passed on only if the two have a thread: strangers cannot make anything appear on each other's screens."""
         user = connection.user
 
         def pass_on(peer: int) -> None:
@@ -192,7 +192,7 @@ class Commands:
         return None
 
     def _sync(self, connection: Connection, frame: frames.Sync) -> Rest | None:
-        """The cursor is held against the hub; if it is ahead of that, against the log."""
+        """Checks the cursor against the hub and, if it is ahead of that, against the log."""
         name = fold(frame.thread)
         peer = self._names.id_of(name)
         member = self._hub.members.get(connection.user.id)
@@ -204,7 +204,7 @@ class Commands:
         return None
 
     def _start_at(self, connection: Connection, cursor: int, resolved: Resolved) -> None:
-        if not connection.open:  # if it was the last of its user, the hub knows the thread no more
+        if not connection.open:  # if this was the user's last connection, the hub has forgotten the thread
             return
         head = 0
         if resolved.thread is not None:

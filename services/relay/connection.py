@@ -30,7 +30,7 @@ class Keeper(Protocol):
 class Connection(Socket):
     """handle: called with every text message; raises nothing but ProtocolError.
 
-    behind: thread -> cursor, where it is not live. greeted: the welcome is written. replaying: it is paged for.
+    behind: thread -> cursor, where it is not live. greeted: the welcome is written. replaying: a task pages for it.
     """
 
     __slots__ = (
@@ -62,14 +62,14 @@ class Connection(Socket):
         self._close_in(within_s, Close.NO_HELLO, "no hello")
 
     def expect_welcome(self, within_s: float) -> None:
-        """Closes with 1013 if the hello is not answered in time: until then nobody sees whether the peer is there."""
+        """Closes with 1013 if the hello is not answered in time: until then nothing shows whether the peer is there."""
         self._close_in(within_s, Close.TRY_LATER, "not available just now")
 
     def _close_in(self, seconds: float, code: int, reason: str) -> None:
         self.set_timer(asyncio.get_running_loop().call_later(seconds, self.close, code, reason))
 
     def welcomed(self) -> None:
-        """From now on it is given what the hub gives out."""
+        """From now on it gets whatever the hub delivers."""
         self.set_timer(None)
         self.greeted = True
 
@@ -88,7 +88,7 @@ class Connection(Socket):
         self.behind[thread] = cursor
 
     def set_live(self, thread: int) -> None:
-        """This connection has everything that the hub has given out."""
+        """This connection has everything that the hub has delivered."""
         if self.behind is not None:
             self.behind.pop(thread, None)
             if not self.behind:
@@ -133,7 +133,7 @@ class Connection(Socket):
         self.send(text_frame(codec.encode(frame)))
 
     def complain(self, problem: Problem) -> None:
-        """Something about a frame that is not a send."""
+        """Reports a problem with a frame that is not a send."""
         self.tell(ErrorFrame(problem.document()))
 
     def reject(self, number: int, client_id: str, to: str, problem: Problem) -> None:
@@ -154,7 +154,7 @@ class Connection(Socket):
     # Sends that wait for their answer.
 
     def asked(self, *, congested: bool = False) -> None:
-        """congested: the node has enough to do, so that this connection is not read until it has its answers."""
+        """congested: the node has enough to do, so this connection is not read until it has its answers."""
         self._unanswered += 1
         if congested or self._unanswered >= _MAX_UNANSWERED:
             self.hold(Hold.BATCH)

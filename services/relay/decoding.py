@@ -43,7 +43,7 @@ def decode(payload: bytes) -> ClientFrame:
 
 
 def _as_json(payload: bytes) -> Any:
-    """What Python makes of it: it takes half surrogate pairs and numbers of any size, which are JSON, too."""
+    """As Python decodes it, which accepts half surrogate pairs and numbers of any size. Those are JSON too."""
     try:
         return json.loads(payload.decode(), parse_constant=_no_number)
     except (json.JSONDecodeError, UnicodeDecodeError) as error:

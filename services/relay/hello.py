@@ -1,4 +1,4 @@
-"""Hello: all who wait are answered together, so that a stampede is a few questions and not thousands."""
+"""Hello: answers all who wait together, so a stampede makes a few queries instead of thousands."""
 
 import asyncio
 import random
@@ -69,7 +69,7 @@ class Greeter:
         self._wake.set()
 
     async def run(self) -> None:
-        """Greets round after round, for ever."""
+        """Greets round after round, forever."""
         failures = 0
         while True:
             await self._wake.wait()
@@ -79,7 +79,7 @@ class Greeter:
                 try:
                     await self._greet_all(part)
                     failures = 0
-                except Exception as error:  # whatever it is: those who wait must not wait for ever
+                except Exception as error:  # whatever it is: nobody may wait forever
                     failures += 1
                     expected = isinstance(error, Problem | OSError)
                     log.warning("hello must wait", error=repr(error), exc_info=not expected)
@@ -87,7 +87,7 @@ class Greeter:
                     await asyncio.sleep(random.uniform(0, min(0.1 * 2**failures, _MAX_PAUSE_S)))  # noqa: S311
 
     def _take(self) -> list[Waiting]:
-        """Those who still wait, of at most 256 users."""
+        """Those still waiting, of at most 256 users."""
         users: set[int] = set()
         part: list[Waiting] = []
         rest: list[Waiting] = []
@@ -144,7 +144,7 @@ class Greeter:
             return []
         return await self._calls.resolve(waiting.connection.user.id, sorted(others))
 
-    # From here to the end: one turn of the loop, so that nothing can come between.
+    # From here to the end is one turn of the loop, so nothing can come between.
 
     def _greet(self, waiting: Waiting, answer: HeadsAnswer, facts: Facts) -> None:
         connection, hello = waiting
@@ -160,7 +160,7 @@ class Greeter:
         connection.release(Hold.COMMAND)
 
     def _start(self, connection: Connection, head: Head) -> int:
-        """Where the connection begins in a thread; it may know more than the hub does so far."""
+        """The seq at which the connection begins in a thread; its cursor may be ahead of the hub."""
         hub_head = self._hub.threads[head.thread].head
         if head.head > hub_head:
             connection.set_behind(head.thread, head.head)

@@ -1,4 +1,4 @@
-"""Usernames and ids never change, so a node remembers those it has met."""
+"""Usernames and ids never change, so a node caches those it has met."""
 
 from shared.plumbing.remembered import Remembered
 
@@ -15,5 +15,5 @@ class Names:
         self._ids.put(name, id)
 
     def id_of(self, name: str) -> int | None:
-        """None: not met so far; there may be such a user."""
+        """None if not met yet; there may still be such a user."""
         return self._ids.get(name)

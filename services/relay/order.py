@@ -1,8 +1,8 @@
-"""The order of a connection's sends: none passes an earlier one to the same person that has to come again. Pure.
+"""The order of a connection's sends: none overtakes an earlier one to the same person that has to come again. Pure.
 
-A sender may learn in another way that a rejected send is stored (replay, another socket's batch), and then never
-repeats it. So an own event that the connection is given counts like the repetition; and a later rejected send that is
-repeated first says that the sender has given the earlier one up.
+A sender may learn in another way that a rejected send is stored (a replay, another socket's batch), and then never
+repeats it. So an own event delivered to the connection counts as the repetition. And if a later rejected send is
+repeated first, the sender has given up the earlier one.
 """
 
 from uuid import UUID

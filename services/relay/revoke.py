@@ -1,4 +1,4 @@
-"""Sessions that have ended lose their sockets."""
+"""Closes the sockets of sessions that have ended."""
 
 import asyncio
 import time
@@ -47,7 +47,7 @@ class Revocations:
         return "ok"
 
     async def run(self) -> None:
-        """Asks once a second, for ever."""
+        """Asks once a second, forever."""
         while True:
             try:
                 await self.ask()

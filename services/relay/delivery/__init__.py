@@ -1,1 +1,1 @@
-"""What becomes known of the log, to those who are here: in order, once."""
+"""Delivers what becomes known of the log to the connections here: in order, once."""

@@ -1,4 +1,4 @@
-"""Reads this node's stream. What it says are hints: an entry lost or read twice does no harm, deafness would."""
+"""Reads this node's stream of hints. An entry lost or read twice does no harm, but going deaf would."""
 
 import asyncio
 import time
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 class Consumer:
-    """take: called with every entry. Its connections are its own: a blocked read would hold up other commands."""
+    """take: called with every entry. Has its own connections, because a blocked read would hold up other commands."""
 
     def __init__(self, redis_url: str, node: str, take: Callable[[StreamEntry], None]) -> None:
         self._redis: aioredis.Redis = client(redis_url, socket_timeout_s=_SOCKET_TIMEOUT_S)
@@ -74,7 +74,7 @@ class Consumer:
                 log.error("an entry of the stream is not understood", id=id)
 
     async def _trim(self) -> None:
-        """Takes out what was read, once a second. Right behind a read: `_last` is known not to be ahead of the ids."""
+        """Removes what was read, once a second; right after a read, when `_last` cannot be ahead of the stream."""
         now = time.monotonic()
         if now >= self._trim_at:
             self._trim_at = now + _TRIM_EVERY_S
@@ -87,7 +87,7 @@ class Consumer:
             return
 
     async def _check(self) -> None:
-        """After silence: ids that went back (FLUSHALL, a restart, an old snapshot) would leave this node deaf."""
+        """Looks after a silence: ids that went back (FLUSHALL, a restart, an old snapshot) would make this node deaf."""
         newest = await self._newest()
         if self._last is not None and _number(newest) < _number(self._last):
             STREAM_RESETS.inc()

@@ -1,4 +1,4 @@
-"""Fills gaps: what the hub lacks for longer than a moment is fetched from the log."""
+"""Fills gaps: fetches from the log whatever the hub has missed for longer than a moment."""
 
 import asyncio
 import random
@@ -64,5 +64,5 @@ class Gaps:
         return thread.lacks and self.hub.threads.get(thread.id) is thread
 
     async def close(self) -> None:
-        """Ends what is under way."""
+        """Cancels the fetches under way."""
         await self._tasks.close()

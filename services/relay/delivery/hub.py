@@ -1,4 +1,4 @@
-"""The hub: what a node learns goes out to its connections in seq order, once.
+"""The hub: delivers what a node learns to its connections, in seq order, once.
 
 Whoever learns of something offers it: the append's answer, the node's stream, the heads feed, a fetch. Duplicates,
 disorder and losses on the way are harmless. No I/O here: a gap is reported, and someone else fills it.
@@ -21,7 +21,7 @@ class Reader(Protocol):
     """What the hub knows of a connection."""
 
     def deliver(self, thread: int, seq: int, frame: bytes) -> None:
-        """An event of a thread; every connection of a member is given every one, in order."""
+        """An event of a thread; every connection of a member gets every one, in order."""
 
     def notify(self, frame: bytes) -> None:
         """A frame that is not stored."""
@@ -43,7 +43,7 @@ class Thread:
 
     @property
     def lacks(self) -> bool:
-        """Whether there is more in the log than went out."""
+        """Whether the log has more than has gone out."""
         return UNKNOWN < self.head < self.top
 
 
@@ -109,7 +109,7 @@ class Hub:
                     self._proceed(thread)
 
     def offer(self, event: Delivery) -> None:
-        """An event of the log, however it became known."""
+        """Takes an event of the log, wherever it comes from."""
         thread = self.threads.get(event.thread)
         if thread is None:
             thread = self._begin(event.thread, event.low, event.high)
@@ -127,7 +127,7 @@ class Hub:
         self._proceed(thread)
 
     def offer_head(self, head: Head) -> None:
-        """How long a thread's log is, however it became known."""
+        """Takes the head of a thread, wherever it comes from."""
         thread = self.threads.get(head.thread) or self._begin(head.thread, head.low, head.high)
         if thread is not None and head.head > thread.top:
             thread.top = head.head
@@ -140,14 +140,14 @@ class Hub:
                 connection.notify(frame)
 
     def forget_all(self) -> None:
-        """Another log: nothing that was known of the threads is true any more."""
+        """Another log: forgets everything that was known of the threads."""
         self.threads.clear()
         for member in self.members.values():
             member.threads.clear()
             member.loaded = False
 
     def _begin(self, id: int, low: int, high: int) -> Thread | None:
-        """A thread not known so far: None if neither member is here."""
+        """A new entry for a thread; None if neither member is here."""
         here = [
             (member, peer)
             for member, peer in ((self.members.get(low), high), (self.members.get(high), low))

@@ -1,7 +1,7 @@
-"""Group commit without a timer: what arrives while a batch is in flight is the next batch.
+"""Group commit without a timer: whatever arrives while a batch is in flight forms the next one.
 
-When much waits, a second batch goes beside the first, of other senders or other threads: while PostgreSQL stores the
-one, this node and threads read and write the other.
+When many sends wait, a second batch, of other senders or other threads, goes out beside the first: while PostgreSQL
+stores one, this node and threads read and write the other.
 """
 
 import asyncio
@@ -82,11 +82,11 @@ class Batcher:
         await self._idle.wait()
 
     async def run(self) -> None:
-        """Sends batch after batch, for ever."""
+        """Sends batch after batch, forever."""
         await asyncio.gather(*(forever(partial(self._run, lane)) for lane in self._lanes))
 
     async def _run(self, lane: _Lane) -> None:
-        lane.wake.set()  # every life begins with a look: the one before may have ended in an error
+        lane.wake.set()  # look first each time it is started: the last run may have ended in an error
         while True:
             await lane.wake.wait()
             lane.wake.clear()
@@ -100,15 +100,15 @@ class Batcher:
                 self._idle.set()
 
     def _pays(self, lane: _Lane) -> bool:
-        """Whether `lane` shall take what waits, or leave it to one that is under way."""
+        """Whether `lane` takes what waits, or leaves it to one that is under way."""
         return len(self._pending) >= WORTH_A_SECOND or not any(
             other.in_flight for other in self._lanes if other is not lane
         )
 
     def _take(self, lane: _Lane) -> bool:
-        """Moves what goes into the next batch from pending to in flight; whether that is anything.
+        """Moves the next batch from pending to in flight; False if there is nothing to send.
 
-        What must stay behind something that is in flight elsewhere waits for that lane.
+        A send that must stay behind one in flight in another lane waits for that lane.
         """
         lane.keys = set()
         if not self._pays(lane):
@@ -136,7 +136,7 @@ class Batcher:
         return bool(lane.in_flight)
 
     async def _append(self, lane: _Lane) -> Appended:
-        """The answer to the batch in flight, which is repeated unchanged until there is one."""
+        """The answer to the batch in flight, which is repeated, unchanged, until there is one."""
         batch = AppendBatch(self._link.number(), self._node, [sent.item for sent in lane.in_flight])
         pause_s = 0.05
         while True:
@@ -162,7 +162,7 @@ class Batcher:
             self._refuse_followers(refused)
 
     def _refuse_followers(self, refused: dict[tuple[int, str], AppendResult]) -> None:
-        """What came behind a send that has to come again would overtake it; none of that is in flight."""
+        """Refuses what came after a send that has to come again, so that nothing overtakes it. It is all pending."""
         pending, self._pending = self._pending, deque()
         for sent in pending:
             if result := refused.get((id(sent.connection), sent.item.to)):

@@ -1,4 +1,4 @@
-"""Read positions on their way to threads: coalesced, one batch at a time."""
+"""Passes read positions on to threads: coalesced, one batch at a time."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,7 +21,7 @@ class Reads:
         self._wake = asyncio.Event()
 
     def add(self, mark: ReadMark) -> None:
-        """Only the furthest mark of a user in a thread counts."""
+        """Keeps only the furthest position of a user in a thread."""
         key = (mark.user, mark.peer)
         waiting = self._marks.get(key)
         if waiting is None or waiting.seq < mark.seq:
@@ -29,7 +29,7 @@ class Reads:
             self._wake.set()
 
     async def run(self) -> None:
-        """Sends batch after batch, for ever."""
+        """Sends batch after batch, forever."""
         while True:
             if not self._marks:
                 await self._wake.wait()

@@ -1,4 +1,4 @@
-"""Frames that are not stored (typing, presence) on their way to users on whatever node. Best effort."""
+"""Passes frames that are not stored (typing, presence) to users on any node. Best effort."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ _MAX_A_ROUND = 1000
 
 
 class Ephemeral:
-    """Local connections get them at once, other nodes by their streams: one call a round."""
+    """Local connections get them at once, other nodes through their streams, in one call a round."""
 
     def __init__(self, hub: Hub, redis: Redis, node: str) -> None:
         self._hub = hub
@@ -36,7 +36,7 @@ class Ephemeral:
         self._hub.notify(notice.user, text_frame(notice.frame))
 
     async def run(self) -> None:
-        """Sends round after round, for ever."""
+        """Sends round after round, forever."""
         while True:
             await self._wake.wait()
             self._wake.clear()

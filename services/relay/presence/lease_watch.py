@@ -1,4 +1,4 @@
-"""Nodes that died without a word: whom they held goes offline for people here when the lease ends."""
+"""Watches for nodes that died silently: when their lease ends, their users go offline for the people here."""
 
 import asyncio
 import time
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 class LeaseWatch:
     """Every node looks for itself and tells only its own connections.
 
-    A node that was merely frozen may take its lease again; whom it holds are then online again.
+    A node that was only frozen may take its lease again; its users are then online again.
     """
 
     def __init__(self, node: str, hub: Hub, directory: Directory, presence: Presence, calls: Calls) -> None:
@@ -37,14 +37,14 @@ class LeaseWatch:
         self._over: set[Life] = set()
 
     async def run(self) -> None:
-        """Looks once a second, for ever."""
+        """Looks once a second, forever."""
         while True:
             await asyncio.sleep(_LOOK_EVERY_S)
             await self._look(time.monotonic())
 
     async def _look(self, now: float) -> None:
         lives = await self._directory.lives()
-        if lives is None:  # nobody can renew: a lease that runs out meanwhile says nothing of its node
+        if lives is None:  # nobody can renew a lease now, so one that runs out says nothing about its node
             self._trust_from = now + LEASE_MS / 1000
         if lives is None or now < self._trust_from:
             return
@@ -59,7 +59,7 @@ class LeaseWatch:
                 self._over ^= {life}
 
     async def _tell(self, life: Life, *, online: bool) -> bool:
-        """Tells everybody here of those whom that life of a node holds. False: it has to be done again."""
+        """Tells everybody here about the users of that life of a node. False if it has to be done again."""
         for part in self._peers():
             held = await self._directory.held_by(life, part)
             if held is None:
@@ -76,7 +76,7 @@ class LeaseWatch:
         return True
 
     def _peers(self) -> Iterator[dict[int, list[int]]]:
-        """The people whom those who are here have a thread with, at most 1000 at a time, and who those are."""
+        """The people with whom the users here have a thread, at most 1000 at a time, and which users those are."""
         part: defaultdict[int, list[int]] = defaultdict(list)
         for member in list(self._hub.members.values()):
             for peer in list(member.threads):

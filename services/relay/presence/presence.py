@@ -1,4 +1,4 @@
-"""Who is here: the directory is told, the people they have a thread with, and auth (last seen)."""
+"""Tells who is here: the directory, the people they have a thread with, and auth (last seen)."""
 
 import asyncio
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ class Gone(NamedTuple):
 
 
 class Presence:
-    """A user who comes back within a second, here or on another node, was never away."""
+    """A user who comes back within a second, here or on another node, counts as never away."""
 
     def __init__(
         self, hub: Hub, membership: Membership, directory: Directory, notices: Ephemeral, calls: Calls
@@ -45,16 +45,16 @@ class Presence:
         self._wake = asyncio.Event()
 
     async def came(self, users: Iterable[int]) -> set[int]:
-        """Writes users into the directory; those who were online nowhere until now."""
+        """Writes users into the directory; returns those who were not online anywhere until now."""
         new = []
         for user in users:
             self._gone.pop(user, None)
-            if user not in self._membership.users:  # also who is gone may never have been written
+            if user not in self._membership.users:  # even somebody who was leaving may never have been written
                 new.append(user)
         if not new:
             return set()
         async with self._leaving:  # a departure that is being written would undo the arrival
-            new = [user for user in new if user in self._hub.members]  # nobody would take out the others
+            new = [user for user in new if user in self._hub.members]  # the others are gone: nobody would remove them
             before = await self._directory.online(new)
             await self._membership.join(*new)
         self._seen.update(new)
@@ -74,11 +74,11 @@ class Presence:
         self._wake.set()
 
     def seen(self, users: Iterable[int]) -> None:
-        """Auth shall know that these users were here until now."""
+        """Notes for auth that these users were here until now."""
         self._seen.update(users)
 
     async def run(self) -> None:
-        """Takes out of the directory who stays away, for ever."""
+        """Removes users who stay away from the directory, forever."""
         loop = asyncio.get_running_loop()
         while True:
             await self._wake.wait()
@@ -102,7 +102,7 @@ class Presence:
                 self.announce(user, due[user].username, due[user].peers, online=False)
 
     async def report(self) -> None:
-        """Tells auth who was seen, once a second at most, for ever."""
+        """Tells auth who was seen, once a second at most, forever."""
         while True:
             await asyncio.sleep(_SEEN_EVERY_S)
             await self.flush()

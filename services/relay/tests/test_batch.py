@@ -16,7 +16,7 @@ from shared.wire.problems import Conflict, Unavailable
 
 
 class LinkInMemory:
-    """Answers when the test says so."""
+    """Answers when the test tells it to."""
 
     def __init__(self) -> None:
         self.asked: asyncio.Queue[tuple[AppendBatch, asyncio.Future[Answer]]] = asyncio.Queue()

@@ -1,4 +1,4 @@
-"""Whatever a handler fails with is answered in one place, also when it fails later than its frame."""
+"""Whatever a handler fails with is answered in one place, even when it fails after its frame."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""A node that goes: nothing is lost, and its people are told."""
+"""A node that shuts down loses nothing, and tells its users."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Every frame of the contract, and what is answered to what is none."""
+"""Every frame of the contract, and the answers to anything else."""
 
 import json
 from typing import Any

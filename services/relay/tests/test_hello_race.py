@@ -13,7 +13,7 @@ from shared.plumbing.redis import client
 async def test_a_thread_that_begins_during_a_hello_is_given_from_its_first_event(
     held_before: bool, cluster: Cluster
 ) -> None:
-    """After the heads were read, before the welcome: live events of it must not be the first that one sees."""
+    """After the heads were read, before the welcome: nobody may see only the live events of it."""
     if held_before:  # by this node, with another socket
         await cluster.connect("ann")
     bob = await cluster.connect("bob")

@@ -140,7 +140,7 @@ async def test_connections_of_redis_may_be_killed_at_any_time(
 async def test_without_redis_everything_is_delivered_and_ready_says_degraded(
     cluster: Cluster, valkey_server: ValkeyServer
 ) -> None:
-    """A Redis that is not there: another address, where nobody listens."""
+    """A missing Redis: an address where nobody listens."""
     for name in ("relay-1", "relay-2", "threads"):
         await cluster.stop(name)
     cluster.redis_url = "unix:///nowhere/valkey.sock"

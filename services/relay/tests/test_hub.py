@@ -1,4 +1,4 @@
-"""The hub alone: whatever order, repetition and loss, each connection gets the prefix, in order, once."""
+"""The hub alone: through any disorder, repetition and loss, each connection gets the prefix, in order, once."""
 
 import random
 from typing import Any

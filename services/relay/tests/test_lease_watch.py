@@ -1,4 +1,4 @@
-"""Who was on a node that dies without a word goes offline for their peers when its lease ends."""
+"""The users of a node that dies silently go offline for their peers when its lease ends."""
 
 import asyncio
 import contextlib
@@ -43,7 +43,7 @@ def presence(socket: Socket) -> list[tuple[str, bool]]:
 
 
 async def test_the_lease_ends_and_comes_back(cluster: Cluster, opened: Redis) -> None:
-    """As with a node that is frozen for a while: it renews the lease that it had."""
+    """Like a node that was frozen for a while: it renews the lease that it had."""
     node = Membership(opened, "relay-3")
     async with holding(cluster, node, Directory(opened)) as ann:
         pass
@@ -57,7 +57,7 @@ async def test_the_lease_ends_and_comes_back(cluster: Cluster, opened: Redis) ->
 async def test_another_life_of_the_node_does_not_bring_back_whom_it_held(
     cluster: Cluster, opened: Redis
 ) -> None:
-    """As the supervisor does: started again at once, long before the lease has ended."""
+    """Like the supervisor: restarts it at once, long before the lease has ended."""
     async with holding(cluster, Membership(opened, "relay-3"), Directory(opened)) as ann:
         pass
     async with running(Membership(opened, "relay-3").keep):

@@ -36,7 +36,7 @@ async def test_too_many_sends_are_rejected_and_keep_their_order_when_resent(clus
 async def test_a_send_that_is_limited_does_not_pass_earlier_ones_that_are_refused_later(
     cluster: Cluster,
 ) -> None:
-    """The first five wait for their batch, which is refused because bob cannot be looked up."""
+    """The first five wait for their batch, which is refused because bob's name cannot be looked up."""
     await limited(cluster)
     node = cluster.node("relay-1")
     ann = await cluster.connect("ann", "relay-1")

@@ -1,4 +1,4 @@
-"""The link breaks, threads goes and comes back: what was acknowledged is stored once, in order."""
+"""The link breaks, threads goes away and comes back: everything acknowledged is stored once, in order."""
 
 import asyncio
 from uuid import UUID
@@ -95,7 +95,7 @@ async def test_a_frozen_threads_is_noticed_by_its_beats(cluster: Cluster) -> Non
 async def test_who_is_known_here_can_be_written_to_while_auth_is_away_and_threads_is_new(
     cluster: Cluster,
 ) -> None:
-    """Otherwise what threads stored before it died would be rejected when it comes again."""
+    """Otherwise whatever threads stored before it died would be rejected when it is sent again."""
     ann = await cluster.connect("ann", path="/messages/bob")
     [id] = await ann.send("bob", "one")
     await ann.acknowledged()

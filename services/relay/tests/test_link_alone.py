@@ -23,7 +23,7 @@ class ClosingSocket:
 
 
 async def test_nobody_asks_again_over_a_closing_transport() -> None:
-    """A batch is repeated until it is answered: without a turn of the loop, the node would spin for ever."""
+    """A batch is repeated until it is answered: without a turn of the loop, the node would spin forever."""
     unused: Any = None
     link, socket = Link(unused, unused, unused), ClosingSocket()
     link._socket = socket  # type: ignore[assignment]

@@ -37,7 +37,7 @@ async def test_when_the_log_is_another_one_everybody_says_hello_again(cluster: C
 
 
 async def test_a_hello_in_which_the_log_becomes_another_one_is_answered_with_that(cluster: Cluster) -> None:
-    """The heads that it has read are of the log before: the hub would drop what is new below them."""
+    """The heads it has read are of the old log: the hub would drop anything new below them."""
     bob = await cluster.connect("bob", "relay-2")
     await bob.send("ann", "one", "two")
     await bob.acknowledged()

@@ -67,7 +67,7 @@ def test_a_send_that_was_given_meanwhile_is_known_at_its_answer() -> None:
 
 
 def test_who_repeats_a_later_send_first_has_given_the_earlier_one_up() -> None:
-    """As a page does that has learnt of the earlier one's event in another way."""
+    """Like a page that has learnt in another way that the earlier one is stored."""
     order = rejected(A)
     assert order.must_wait("bob", B)
     order.rejected(order.number(), "bob", B)
@@ -83,7 +83,7 @@ def test_a_later_send_that_was_on_its_way_with_the_repetition_of_the_earlier_doe
 
 
 def test_a_later_send_rejected_before_the_earlier_one_does_not_pass_it() -> None:
-    """Its rejection says nothing of whether the sender knows of the earlier one's."""
+    """Its rejection does not show whether the sender knows of the earlier one."""
     order = SendOrder()
     order.rejected(2, "bob", B)
     order.rejected(1, "bob", A)

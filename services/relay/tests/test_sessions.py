@@ -1,4 +1,4 @@
-"""Who may come in, and who must go."""
+"""Who may connect, and who is disconnected."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Slow readers: their queue is dropped, their order is kept, nobody else waits, memory stays bounded."""
+"""Slow readers: their queue is dropped and their order kept, nobody else waits, and memory stays bounded."""
 
 import asyncio
 

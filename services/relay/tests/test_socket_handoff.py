@@ -1,4 +1,4 @@
-"""Sockets that a gateway on this host has accepted, and passes on."""
+"""Sockets that a gateway on this host has accepted and hands over."""
 
 import asyncio
 import contextlib
@@ -61,7 +61,7 @@ def offer(cluster: Cluster, path: str, arrived: bytes = b"", number: int = 7, na
 
 
 async def untouched(ours: socket.socket, reader: asyncio.StreamReader) -> bool:
-    """Whether what the browser gets next is what the gateway writes."""
+    """Whether the browser next gets what the gateway writes."""
     ours.send(b"HTTP/1.1 404 ")
     return await asyncio.wait_for(reader.read(100), 5) == b"HTTP/1.1 404 "
 

@@ -66,7 +66,7 @@ def by_the_gateway(cluster: Cluster, name: str) -> dict[str, str]:
 
 
 async def test_an_upgrade_as_the_gateway_writes_it_opens_a_socket(cluster: Cluster) -> None:
-    """Also to somebody whom this node has never met, and then again, when it has."""
+    """For somebody this node has never met, and then again for somebody it knows."""
     await cluster.sign_up("carol")
     for _ in range(2):
         answer = await answered(cluster, upgrade("/messages/Carol", by_the_gateway(cluster, "ann")))

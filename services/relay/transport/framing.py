@@ -47,7 +47,7 @@ class Parser:
     def next_message(self) -> tuple[int, bytes] | None:
         """(opcode, payload) of a whole text message or control frame, or None until more arrives.
 
-        A fragment that others follow is (CONTINUATION, b""): whoever counts frames counts it, too.
+        A fragment with more to come is (CONTINUATION, b""), so that whoever counts frames counts it too.
         Raises ProtocolError; after that the parser is of no more use.
         """
         frame = self._next_frame()
@@ -130,7 +130,7 @@ def text_frame(payload: bytes) -> bytes:
 
 
 def payload_of(frame: bytes) -> bytes:
-    """What `text_frame` has made a frame of."""
+    """The text in a frame made by `text_frame`."""
     length = frame[1]
     return frame[2 if length < 126 else 4 if length == 126 else 10 :]
 

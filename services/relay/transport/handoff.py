@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 
 class HandoffChannel(asyncio.Protocol):
-    """A passed socket until the loop has it."""
+    """A handed-over socket until the loop has it."""
 
     def __init__(self, app: web.Application, plain: Plain, arrived: bytes) -> None:
         self._node = app[NODE]
@@ -75,9 +75,9 @@ class HandoffListener:
         loop = asyncio.get_running_loop()
         try:
             channel, _ = listener.accept()
-        except BlockingIOError:  # whoever wanted in is gone
+        except BlockingIOError:  # the gateway is gone
             return
-        except OSError as error:  # out of files: it would be asked again at once, and for ever
+        except OSError as error:  # out of files: without a pause the loop would ask again at once, forever
             log.warning("a channel cannot be opened", error=repr(error))
             loop.remove_reader(listener)
             loop.call_later(_PAUSE_S, self._accept_again, listener)
@@ -123,7 +123,7 @@ class HandoffListener:
     async def _take(
         self, channel: socket.socket, offer: Offer, plain: Plain, accepted: socket.socket
     ) -> None:
-        """Refused is whatever is not plain: it comes again through a tunnel, and gets its answer there."""
+        """Refuses anything but a plain upgrade; the gateway then retries through its tunnel, which answers."""
         if not await self._exists(plain):
             accepted.close()
             self._answer(channel, offer, taken=False)
@@ -143,7 +143,7 @@ class HandoffListener:
             return True
         try:
             return await self._node.calls.user_named(plain.peer) is not None
-        except Exception:  # met again, answered and logged on the other way
+        except Exception:  # it comes again through the tunnel, which answers and logs
             return False
 
     @staticmethod

@@ -30,7 +30,7 @@ _VERSION = "13"
 async def open_socket(request: web.Request) -> web.StreamResponse:
     """GET /messages and /messages/{username}: 101; 400 no websocket, 401, 404 no such peer, 503 going or not able.
 
-    A gateway on this host hands the socket itself over; this is the way of the others, and of what is to be refused.
+    A gateway on this host hands over the socket itself; this route serves all others, and whatever is to be refused.
     """
     node = request.app[NODE]
     user = speaks_for(request[CALLER], request.headers)
@@ -48,7 +48,7 @@ async def open_socket(request: web.Request) -> web.StreamResponse:
 
 
 def speaks_for(caller: Caller, headers: Mapping[str, str]) -> User:
-    """Whom the gateway opens the socket for: it says so beside its own token. Raises Unauthenticated."""
+    """The user for whom the gateway opens the socket; it names them beside its own token. Raises Unauthenticated."""
     if caller != Caller(GATEWAY):
         raise Unauthenticated
     try:

@@ -1,4 +1,4 @@
-"""One look a second at all sockets: silent ones are pinged, dead ones and stuck readers are closed."""
+"""Looks at all sockets once a second: pings silent ones, closes dead ones and stuck readers."""
 
 import asyncio
 from collections.abc import Collection
@@ -27,7 +27,7 @@ class Heartbeat:
         self._stuck_after_s = stuck_after_s
 
     async def run(self) -> None:
-        """Looks for ever."""
+        """Looks once a second, forever."""
         loop = asyncio.get_running_loop()
         looked_at = loop.time()
         while True:
@@ -46,7 +46,7 @@ class Heartbeat:
                 if now - socket.progress_at >= self._stuck_after_s:
                     socket.close(Close.TRY_LATER, "reads too slowly")
             elif socket.held or silent_s < self._ping_after_s:
-                continue  # what we do not read says nothing about the peer
+                continue  # while we do not read, silence says nothing about the peer
             elif silent_s >= self._silent_after_s and socket.pinged:
                 socket.close(Close.NO_HEARTBEAT, "no heartbeat")
             elif not socket.pinged:

@@ -140,7 +140,7 @@ class Socket(asyncio.Protocol):
             self._resume()
 
     def _say_close(self, frame: bytes) -> None:
-        """The last frame. Who takes nothing more, or does not answer, is not waited for."""
+        """The last frame. A client that stops reading, or does not answer, is aborted."""
         if self._transport is not None:
             self._transport.write(frame)
         self._closing = True
@@ -158,7 +158,7 @@ class Socket(asyncio.Protocol):
         self.heard_at = asyncio.get_running_loop().time()
         self.pinged = False
         if self._parser is None:
-            # To close while the peer still sends would reset the connection, and our close code with it.
+            # Closing while the peer still sends would reset the connection and lose our close code.
             if self._transport is not None and ends_with_close(data):
                 self._transport.close()
             return
@@ -183,7 +183,7 @@ class Socket(asyncio.Protocol):
 
     @property
     def held(self) -> bool:
-        """Whether it is this node that does not read."""
+        """Whether this node has stopped reading it."""
         return self._held != 0
 
     def _resume(self) -> None:
@@ -281,7 +281,7 @@ class Socket(asyncio.Protocol):
         self.slow = True
         self.progress_at = asyncio.get_running_loop().time()
         self._backlog = 0
-        self.hold(Hold.WRITING)  # so that what we owe for what is read stays bounded, too
+        self.hold(Hold.WRITING)  # so that what we owe for the frames we read stays bounded too
 
     def resume_writing(self) -> None:
         self.slow = False
