@@ -33,7 +33,7 @@ class End(asyncio.Protocol):
             self.other.transport.write(data)
 
     def pause_writing(self) -> None:
-        """This end takes no more for now, so stop reading at the other."""
+        """This end can take no more for now, so stop reading from the other."""
         if self.other is not None and not self.other.transport.is_closing():
             self.other.transport.pause_reading()
 

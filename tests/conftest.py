@@ -1,5 +1,5 @@
-"""Whole-system and browser tests: one running product and one Chromium for all of a worker's, people made afresh
-for each test.
+"""Whole-system and browser tests: one running product and one Chromium a worker, and new people for each
+test.
 
 Chromium's driver lives on the session's event loop, and so does every test that needs the product; async fixtures
 for those say `pytest_asyncio.fixture(loop_scope="session")`.

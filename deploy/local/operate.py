@@ -104,7 +104,7 @@ def restore(settings: Settings, file: Path) -> None:
         else:
             with started(embedded_postgres(settings)):
                 _restore_embedded(settings, embedded_postgres(settings), file)
-    say(f"Restored {file}; clients will read their threads anew")
+    say(f"Restored {file}; clients will read their threads afresh")
 
 
 def _restore_embedded(settings: Settings, server: PostgresServer, file: Path) -> None:

@@ -140,7 +140,7 @@ async def test_a_reader_that_stops_stops_the_relay_and_nobody_else(
     relay_end, request = browser_end.other, relay.sockets[0]._req
     assert relay_end is not None
     assert request is not None
-    # The buffers are full: the gateway reads no more, and the relay waits.
+    # The buffers are full: the gateway has stopped reading, and the relay waits.
     await until(lambda: not relay_end.transport.is_reading() and request.protocol.writing_paused)
     assert 0 < sent < 32 * 1024 * 1024
     flooding.cancel()

@@ -123,7 +123,7 @@ async def _open_session(conn: Connection, account: Account, given: Credentials |
 
 
 async def _replace_session(conn: Connection, account: Account, session: UUID) -> LoggedIn:
-    """Raises Unauthenticated if it lives no more."""
+    """Raises Unauthenticated if it has ended."""
     token, device = secrets.token_urlsafe(_TOKEN_BYTES), secrets.token_urlsafe(_TOKEN_BYTES)
     renewed = await sessions.reopen(conn, session, digest(token), digest(device))
     if renewed is None:

@@ -1,4 +1,4 @@
-"""Folds display names anew after an upgrade that folds otherwise, a few at a time."""
+"""Folds display names again after an upgrade that folds them differently, a few at a time."""
 
 import asyncio
 

@@ -66,7 +66,7 @@ class Feed:
             rose = await outbox.since(conn, self._last)
             missed = rose.next.life != self._last.life
             if missed:
-                log.warning("the database lives anew", before=self._last.life, now=rose.next.life)
+                log.warning("the database has restarted", before=self._last.life, now=rose.next.life)
                 self._moments.clear()
             self._last = rose.next
             heads = _highest(rose.heads)

@@ -60,7 +60,7 @@ class Indexer:
         return grown.more
 
     async def renew(self) -> bool:
-        """Indexes anew some messages whose words are of an earlier form; returns whether there may be more."""
+        """Reindexes some messages whose words have an earlier form; returns whether there may be more."""
         if self._renewed:
             return False
         async with self._database.transaction() as conn:

@@ -24,7 +24,7 @@ class FailpointError(ConnectionError):
 
 
 class _Armed(msgspec.Struct):
-    """nth: the arrival that acts; 0 is every one. arrivals: so far. over: set when it is armed no more."""
+    """nth: the arrival that acts; 0 is every one. arrivals: so far. over: set when it is no longer armed."""
 
     action: str
     sleep_s: float

@@ -62,7 +62,7 @@ def frame(
     masked: bool = True,
     mask: bytes = b"",
 ) -> bytes:
-    """One frame as a client sends it. reserved: the three RSV bits (0-7). mask: by chance unless given.
+    """One frame as a client sends it. reserved: the three RSV bits (0-7). mask: random unless given.
 
     masked=False: as no client may send it.
     """

@@ -39,7 +39,7 @@ def _said(board: Board) -> list[Any]:
 
 
 def _random_game(name: str, rng: Random) -> list[Board]:
-    """Every board of a game played by chance to its end."""
+    """Every board of a random game, to its end."""
     boards = [ruleset(GAMES[name]).empty]
     while boards[-1].status == "playing":
         boards.append(boards[-1].play(rng.choice(boards[-1].legal)))

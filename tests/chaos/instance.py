@@ -144,7 +144,7 @@ async def instance(
     try:
         yield Instance(product, addresses(programs, settings), programs, overrides or {})
     finally:
-        for name in product.names():  # a frozen program would not hear that it shall end
+        for name in product.names():  # a frozen program would not see its signal to end
             with contextlib.suppress(OSError, ValueError):
                 os.kill(product.pid(name), signal.SIGCONT)
         await asyncio.to_thread(running.__exit__, None, None, None)

@@ -54,7 +54,7 @@ class Proxy:
         self._open.set()
 
     def die(self) -> None:
-        """The people of all open connections vanish without a word; new connections are as usual."""
+        """The people of all open connections vanish silently; new connections work as usual."""
         self._dead |= self._links
 
     def cut(self) -> None:
@@ -76,7 +76,7 @@ class Proxy:
             self._server = await asyncio.start_server(self._serve, self.listen.host, self.listen.port)
 
     async def stop(self) -> None:
-        """Cuts everything and listens no more."""
+        """Cuts everything and stops listening."""
         if self._server is not None:
             self._server.close()
         self.through()

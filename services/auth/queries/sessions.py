@@ -77,7 +77,7 @@ async def open(conn: Connection, token_hash: bytes, user: int, device_hash: byte
 
 
 async def reopen(conn: Connection, session: UUID, token_hash: bytes, device_hash: bytes) -> UUID | None:
-    """A new session of the same browser; None if that one lives no more. The old one is for the caller to end."""
+    """A new session of the same browser; None if the old one has ended. Ending it is up to the caller."""
     found: UUID | None = await conn.fetchval(_REOPEN, session, token_hash, device_hash)
     return found
 

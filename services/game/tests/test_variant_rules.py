@@ -26,7 +26,7 @@ ALL = [CLASSIC, MISERE, ULTIMATE, GOMOKU, VariantSpec("mnk", 5, 2, 4), VariantSp
 
 
 def played_out(rules: Ruleset, rng: Random) -> Board:
-    """A game of moves by chance."""
+    """A game of random moves."""
     board = rules.empty
     while board.status == "playing":
         board = board.play(rng.choice(board.legal))

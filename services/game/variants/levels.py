@@ -19,7 +19,7 @@ _WEAK: dict[Level, dict[str, Effort]] = {
     "easy": {"mnk": Effort(20_000, depth=1, solve=False), "ultimate": Effort(40, solve=False)},
     "medium": {"mnk": Effort(20_000, depth=1, solve=False), "ultimate": Effort(400, solve=False)},
 }
-# How often the best move is made, and among how many of the best one is chosen by chance otherwise.
+# How often the best move is made, and from how many of the best a random one is chosen otherwise.
 _CARE = {"easy": (0.4, 0.3), "medium": (0.85, 0.05)}
 _MISERE_FORESIGHT = {"easy": 0.0, "medium": 0.35, "hard": 0.8, "perfect": 1.0}
 

@@ -47,7 +47,7 @@ class Consumer:
             self._last = _START
 
     async def run(self) -> None:
-        """Reads for ever."""
+        """Reads forever."""
         while True:
             try:
                 await self._read()
@@ -87,7 +87,7 @@ class Consumer:
             return
 
     async def _check(self) -> None:
-        """Looks after a silence: ids that went back (FLUSHALL, a restart, an old snapshot) would make this node deaf."""
+        """Looks after a silence: ids that went back (FLUSHALL, a restart, an old snapshot) would leave it deaf."""
         newest = await self._newest()
         if self._last is not None and _number(newest) < _number(self._last):
             STREAM_RESETS.inc()

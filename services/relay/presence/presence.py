@@ -49,12 +49,12 @@ class Presence:
         new = []
         for user in users:
             self._gone.pop(user, None)
-            if user not in self._membership.users:  # even somebody who was leaving may never have been written
+            if user not in self._membership.users:  # one who was leaving may not be there either
                 new.append(user)
         if not new:
             return set()
         async with self._leaving:  # a departure that is being written would undo the arrival
-            new = [user for user in new if user in self._hub.members]  # the others are gone: nobody would remove them
+            new = [user for user in new if user in self._hub.members]  # nobody would remove the rest
             before = await self._directory.online(new)
             await self._membership.join(*new)
         self._seen.update(new)

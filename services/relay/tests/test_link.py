@@ -76,7 +76,7 @@ async def test_a_node_without_a_link_is_not_ready_and_refuses_nobody(cluster: Cl
 
 
 async def test_a_frozen_threads_is_noticed_by_its_beats(cluster: Cluster) -> None:
-    """No beat for 3 s: the link is dropped and made anew, and sends in flight are repeated."""
+    """No beat for 3 s: the link is replaced, and sends in flight are repeated."""
     ann = await cluster.connect("ann", "relay-1")
     node = cluster.node("relay-1")
     before = node.link._socket

@@ -48,7 +48,7 @@ class Parser:
         """(opcode, payload) of a whole text message or control frame, or None until more arrives.
 
         A fragment with more to come is (CONTINUATION, b""), so that whoever counts frames counts it too.
-        Raises ProtocolError; after that the parser is of no more use.
+        Raises ProtocolError; after that the parser is of no use.
         """
         frame = self._next_frame()
         if frame is None:

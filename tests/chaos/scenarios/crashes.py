@@ -55,7 +55,7 @@ async def die_at(run: Run, program: str, point: str) -> None:
 
 
 async def _call_in(run: Run) -> None:
-    """Everybody connects anew, time and again, so that the node that has just come back gets its people."""
+    """Everybody reconnects, time and again, so that the node that has just come back gets its people."""
     while True:
         await asyncio.sleep(1.5)
         for device in run.crowd.devices:

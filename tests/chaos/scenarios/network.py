@@ -77,7 +77,7 @@ async def people_cut(run: Run) -> None:
 
 @scenario("half-open", lines=("front",))
 async def half_open(run: Run) -> None:
-    """Everybody's network is gone without a word: the relay notices within 25 s, new sockets work meanwhile."""
+    """Everybody's network disappears silently: the relay notices within 25 s, and new sockets work meanwhile."""
     line = run.instance.proxies["front"]
     lost = line.connections
     line.die()

@@ -55,7 +55,7 @@ function open() {
       database.onclose = () => {
         opened = null;
       };
-      // Another page wants it anew or gone, and would wait for this one.
+      // Another page wants to upgrade or delete it, and would have to wait for this one.
       database.onversionchange = () => {
         opened = null;
         database.close();

@@ -17,7 +17,7 @@ export const CROWDED_OUT = 4502;
 /**
  * @typedef {object} Events
  * @property {State} state
- * @property {Wire.Welcome & { ahead: string[] }} welcome ahead: threads to load anew
+ * @property {Wire.Welcome & { ahead: string[] }} welcome ahead: threads to load again
  * @property {Durable} applied per thread in seq order, without gap or repeat
  * @property {Durable} old one that the history brought already
  * @property {Exclude<Wire.ServerFrame, Wire.Welcome | Wire.Pong>} frame every other one

@@ -11,7 +11,7 @@ const shown = new WeakMap();
  * @param {(item: Item) => string} by.key
  * @param {(item: Item) => string} by.signature equal as long as what is drawn stays the same
  * @param {(item: Item) => HTMLElement} by.node draws one
- * @param {(element: HTMLElement, item: Item) => boolean} [by.patch] brings one up to date; false: it is drawn anew
+ * @param {(element: HTMLElement, item: Item) => boolean} [by.patch] brings one up to date; false: it is drawn again
  */
 export function reconcile(parent, items, { key, signature, node, patch = () => false }) {
   const known = shown.get(parent) ?? new Map();

@@ -1,5 +1,5 @@
 // Ultimate: nine local boards in a 9×9 grid; a move's place in its local board names the local board to play next.
-// A decided local board takes no more stones; three local boards in a row win. No DOM.
+// A decided local board takes no further stones; three local boards in a row win. No DOM.
 
 import { Grid } from "./grid.js";
 import { heldLine } from "./position.js";
