@@ -4,13 +4,14 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from shared.testing.people import fresh_name
 from shared.testing.product import Product
 from tests.browser.chatter import Chatter
-from tests.browser.modules import Modules
+from tests.browser.modules import Modules, PageModules
 
 expect.set_options(timeout=10_000)
 
@@ -52,14 +53,20 @@ async def chatter(product: Product, browser: Browser) -> AsyncIterator[MakeChatt
     assert errors == []
 
 
+@pytest.fixture
+def modules() -> Modules:
+    """The pages' scripts that need no page, callable by name."""
+    return Modules()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def modules(product: Product, page: Page) -> Modules:
+async def page_modules(product: Product, page: Page) -> PageModules:
     """The pages' scripts, callable by name."""
     await page.goto(f"{product.url}/login")
     script = await page.locator("script[type=module]").get_attribute("src")
     root = re.match(r".*/js", script or "")
     assert root is not None
-    return Modules(page, product.url + root[0])
+    return PageModules(page, product.url + root[0])
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,6 +1,6 @@
 """Where a link in a message begins and ends, in a browser."""
 
-from tests.browser.modules import Modules
+from tests.browser.modules import PageModules
 
 MAX_LENGTH = 2048
 SOON_MS = 25
@@ -113,27 +113,27 @@ LINKS: dict[str, dict[str, list[str]]] = {
 }  # fmt: skip
 
 
-async def test_links_are_found_where_a_reader_sees_them(modules: Modules) -> None:
+async def test_links_are_found_where_a_reader_sees_them(page_modules: PageModules) -> None:
     body = """return a.map((text) => {
         const nodes = m.linkify(text);
         const anchors = nodes.filter((node) => node.nodeType);
         return [anchors.map((node) => node.textContent), nodes.map((node) => node.textContent ?? node).join("")];
     });"""
     wanted = {text: links for kind in LINKS.values() for text, links in kind.items()}
-    found = await modules.run("lib/linkify", body, *wanted)
+    found = await page_modules.run("lib/linkify", body, *wanted)
     assert [text for _, text in found] == list(wanted)
     assert {text: links for links, text in found if links != wanted[text]} == {}
 
 
-async def test_a_link_ends_at_two_thousand_and_forty_eight_characters(modules: Modules) -> None:
+async def test_a_link_ends_at_two_thousand_and_forty_eight_characters(page_modules: PageModules) -> None:
     texts = [f"https://example.com/{long * 3000}" for long in ("x", "😀", "(", "/.")]
     body = "return a.map((text) => m.linkify(text)[0].textContent)"
-    for text, link in zip(texts, await modules.run("lib/linkify", body, *texts), strict=True):
+    for text, link in zip(texts, await page_modules.run("lib/linkify", body, *texts), strict=True):
         assert text.startswith(link)
         assert len(link.encode("utf-16-le")) // 2 <= MAX_LENGTH
 
 
-async def test_no_message_keeps_its_reader_waiting(modules: Modules) -> None:
+async def test_no_message_keeps_its_reader_waiting(page_modules: PageModules) -> None:
     texts = [
         "http://a" + "." * 2000 + ")" * 1990,
         "http://a/" + ".)" * 2000,
@@ -155,5 +155,5 @@ async def test_no_message_keeps_its_reader_waiting(modules: Modules) -> None:
         m.linkify(text);
         return performance.now() - started;
     })));"""
-    waits = await modules.run("lib/linkify", body, *texts)
+    waits = await page_modules.run("lib/linkify", body, *texts)
     assert [text[:20] for text, ms in zip(texts, waits, strict=True) if ms > SOON_MS] == []

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.modules import Modules
+from tests.browser.modules import PageModules
 
 # What every test begins with: an outbox of somebody new that is connected to "log", and the texts of what it gave out.
 _OUTBOX = """
@@ -31,7 +31,7 @@ _OUTBOX = """
 class Outbox:
     """time: the page's own, which passes when the test says so."""
 
-    def __init__(self, modules: Modules) -> None:
+    def __init__(self, modules: PageModules) -> None:
         self.page = modules.page
         self.modules = modules
 
@@ -48,8 +48,8 @@ class Outbox:
 
 
 @pytest.fixture
-def outbox(modules: Modules) -> Outbox:
-    return Outbox(modules)
+def outbox(page_modules: PageModules) -> Outbox:
+    return Outbox(page_modules)
 
 
 async def test_the_next_page_sends_what_was_not_acknowledged_in_its_log(outbox: Outbox) -> None:
