@@ -60,7 +60,7 @@ class Node:
         self.calls = Calls(threads, auth, self.names, self.other_log)
         self.gaps = Gaps(self.calls.deliveries)
         self.hub = self.gaps.hub = Hub(self.gaps.noticed)
-        self.replay = Replay(self.hub, self.calls.deliveries)
+        self.replay = Replay(self.hub, self.calls.deliveries, self.limits)
         self.link = link or Link(threads, self.heads, self.compare)
         self.batcher = Batcher(self.link, config.node, self.settle)
         directory = Directory(redis)

@@ -6,6 +6,7 @@ import random
 from services.relay.connection import Connection
 from services.relay.delivery.gaps import Fetch
 from services.relay.delivery.hub import Hub, Thread
+from services.relay.limits import Limits
 from services.relay.metrics import FETCHES
 from services.relay.transport.framing import text_frame
 from shared.plumbing.failpoints import reach
@@ -20,12 +21,16 @@ _PAGES_AT_ONCE = 2
 
 
 class Replay:
-    """A task for as long as a connection is behind; none for a live one."""
+    """A task for as long as a connection is behind; none for a live one.
 
-    def __init__(self, hub: Hub, fetch: Fetch) -> None:
+    limits: how much one person is given of it, by all of their connections.
+    """
+
+    def __init__(self, hub: Hub, fetch: Fetch, limits: Limits) -> None:
         self._hub = hub
         self._fetch = fetch
         self._turns = Turns(_PAGES_AT_ONCE)
+        self._limits = limits
         self._tasks = Tasks()
 
     def catch_up(self, connection: Connection) -> None:
@@ -67,15 +72,20 @@ class Replay:
         return None
 
     async def _page(self, connection: Connection, thread: Thread) -> Deliveries | None:
+        user = connection.user.id
+        if wait_s := self._limits.replay(user):
+            await asyncio.sleep(wait_s)
         cursor = (connection.behind or {}).get(thread.id)
         if cursor is None:
             return Deliveries([], thread.head)
         try:
             await reach("relay.before_replay")
             FETCHES.labels("replay").inc()
-            return await self._fetch(thread.id, cursor)
+            page = await self._fetch(thread.id, cursor)
         except (Problem, OSError):
             return None
+        self._limits.replayed(user, sum(len(event.for_low) for event in page.deliveries))
+        return page
 
     def _give(self, connection: Connection, thread: Thread, page: Deliveries) -> None:
         for event in page.deliveries:

@@ -3,11 +3,12 @@
 import asyncio
 from uuid import UUID
 
-from services.relay.limits import SENDS_BURST
+from services.relay.limits import SENDS_BURST, Limits
 from services.relay.tests.cluster import Cluster
 from services.relay.transport.share import MAX_SOCKETS
 from shared.plumbing import failpoints
 from shared.wire.frames import ErrorFrame, Rejected
+from shared.wire.log import Deliveries
 from shared.wire.messages import MessageFrame
 
 
@@ -156,3 +157,38 @@ async def test_a_new_socket_brings_no_new_allowance(cluster: Cluster) -> None:
     await ann.open()
     (connection,) = node.connections
     assert connection.share.left == 0
+
+
+async def test_one_persons_sockets_ask_for_two_pages_at_once(cluster: Cluster) -> None:
+    await limited(cluster)
+    bob = await cluster.connect("bob", "relay-1")
+    await bob.send("ann", "one")
+    await bob.acknowledged()
+    replay = cluster.node("relay-1").replay
+    fetch, asking, most = replay._fetch, 0, 0
+
+    async def counted(thread: int, after: int) -> Deliveries:
+        nonlocal asking, most
+        asking += 1
+        most = max(most, asking)
+        try:
+            return await fetch(thread, after)
+        finally:
+            asking -= 1
+
+    replay._fetch = counted
+    sockets = [cluster.socket("ann", "relay-1") for _ in range(10)]
+    await asyncio.gather(*(socket.connect(cursors={"bob": 0}) for socket in sockets))
+    for socket in sockets:
+        assert await socket.caught_up("bob", 1) == ["one"]
+    assert most == 2
+
+
+def test_who_has_had_sixteen_megabytes_gets_two_a_second() -> None:
+    limits = Limits(enforced=True)
+    for _ in range(32):
+        assert limits.replay(1) == 0.0
+        limits.replayed(1, 512 * 1024)
+    limits.replayed(1, 512 * 1024)
+    assert 0.1 < limits.replay(1) < 0.3
+    assert limits.replay(2) == 0.0
