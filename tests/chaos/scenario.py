@@ -48,6 +48,8 @@ def no_overrides(_: Path) -> Overrides:
 class Scenario:
     """settings: DUET_* of the instance. recovery_limit_s: for the slowest pair. lines: where proxies stand.
 
+    most_pairs: as many as can sign up where limits are on.
+
     place: makes the data directory. overrides: what programs are told beside the usual, by data directory.
     """
 
@@ -59,6 +61,7 @@ class Scenario:
     lines: tuple[str, ...] = ()
     place: Place = temporary_directory
     overrides: Callable[[Path], Overrides] = no_overrides
+    most_pairs: int = 10_000
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ def scenario(
     lines: tuple[str, ...] = (),
     place: Place = temporary_directory,
     overrides: Callable[[Path], Overrides] = no_overrides,
+    most_pairs: int = 10_000,
     **settings: str,
 ) -> Callable[[Play], Play]:
     """Registers a play; its docstring is the promise that it tests. settings: relays="3" is DUET_RELAYS=3."""
@@ -111,7 +115,9 @@ def scenario(
         told = {"DUET_RATE_LIMITS": "off", "DUET_RELAYS": "2"}
         told |= {f"DUET_{key.upper()}": value for key, value in settings.items()}
         promise = (play.__doc__ or "").strip()
-        REGISTER[name] = Scenario(name, promise, play, told, recovery_limit_s, lines, place, overrides)
+        REGISTER[name] = Scenario(
+            name, promise, play, told, recovery_limit_s, lines, place, overrides, most_pairs
+        )
         return play
 
     return register
@@ -155,7 +161,8 @@ async def standing(
 async def play_on(running: Instance, chosen: Scenario, size: Size) -> Outcome:
     """Load, faults, quiet, judgement. The instance may have served other scenarios before."""
     began = time.monotonic()
-    async with crowd(running.public_url, size.pairs, size.rate) as people, memory_of(running) as memory:
+    pairs = min(size.pairs, chosen.most_pairs)
+    async with crowd(running.public_url, pairs, size.rate) as people, memory_of(running) as memory:
         run = Run(running, people, size.faults, size.seconds, size.freeze_s, memory)
         people.start_writing()
         await chosen.play(run)
