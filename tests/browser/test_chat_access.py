@@ -97,6 +97,8 @@ async def test_the_people_list_shows_who_is_online_and_finds_by_both_names(chatt
         await expect(found).to_contain_text("online")
     await search.fill("nobody-is-called-that")
     await expect(ann.page.get_by_text("Nobody found for")).to_be_visible()
+    await bob.inbox.get_by_role("link", name="Play with the AI").click()
+    await expect(bob.page.get_by_role("heading", name="Tic-tac-toe AI")).to_be_visible()
 
 
 async def test_a_phone_shows_one_pane_at_a_time(chatter: MakeChatter) -> None:
