@@ -8,6 +8,7 @@ from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestPayloadError
 
 from gateway.admission import admit_anyone, admit_login
+from gateway.allowance import take_send
 from gateway.keys import ADDRESS, REQUEST_ID, UPSTREAMS
 from gateway.route import Route
 from gateway.security import OddRequest
@@ -36,6 +37,8 @@ async def forward(request: web.Request, route: Route) -> web.Response:
     login = None
     if route.session:
         login = await admit_login(request, route.limit)
+        if route.limit == "messages":
+            await take_send(app, login)
     else:
         admit_anyone(request, route.limit)
     body = await read_body(request) if route.body is not None else b""

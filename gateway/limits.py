@@ -15,19 +15,21 @@ class Limits:
     """One set of buckets for the whole gateway. on: False for load tests."""
 
     def __init__(self, *, on: bool, clock: Callable[[], float] = time.monotonic) -> None:
-        self._on = on
+        self.on = on
         bucket = partial(Buckets, clock=clock)
         self._buckets: dict[Limit, Buckets] = {
             "calls": bucket(rate=50, burst=200),  # a session's, or an address's before there is one
             "people": bucket(rate=100, burst=400),  # a person's calls, by all sessions together
             "moves": bucket(rate=100, burst=400),  # an address's
             "searches": bucket(rate=5, burst=30),  # an address's: analyses, and batches of moves
-            "messages": bucket(rate=20, burst=200),  # a user's
+            "messages": bucket(
+                rate=20, burst=200
+            ),  # a user's; their sockets' are counted with them: see allowance.py
         }
 
     def take(self, limit: Limit, key: Hashable) -> None:
         """Raises RateLimited when `key` has used up its share."""
-        if not self._on or limit == "none":
+        if not self.on or limit == "none":
             return
         wait_s = self._buckets[limit].take(key)
         if wait_s:
@@ -35,5 +37,5 @@ class Limits:
 
     def give_back(self, limit: Limit, key: Hashable) -> None:
         """Gives back a call that was counted."""
-        if self._on:
+        if self.on:
             self._buckets[limit].charge(key, -1)

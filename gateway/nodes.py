@@ -8,7 +8,7 @@ import msgspec
 import structlog
 
 from gateway.socket_handoff import SocketHandoff
-from gateway.upstream import HEALTH_TIMEOUT_S, Upstream
+from gateway.upstream import HEALTH_TIMEOUT_S, Answer, Upstream
 from shared.plumbing.address import Address
 from shared.plumbing.socket_handoff import channel_path
 from shared.wire.problems import Unavailable
@@ -25,9 +25,7 @@ class Nodes:
         self.addresses = addresses
         self.passages = {name: SocketHandoff(channel_path(address)) for name, address in addresses.items()}
         self._down: set[str] = set()
-        self._health = {
-            name: Upstream(name, address, HEALTH_TIMEOUT_S) for name, address in addresses.items()
-        }
+        self._asked = {name: Upstream(name, address, HEALTH_TIMEOUT_S) for name, address in addresses.items()}
         self._redis: dict[str, str] = {}
 
     def order_for(self, username: str) -> list[str]:
@@ -65,9 +63,13 @@ class Nodes:
             await self._ask(node)
             await asyncio.sleep(_POLL_DOWN_S if node in self._down else _POLL_S)
 
+    async def ask(self, username: str, request: bytes) -> Answer:
+        """The answer of the node that a user goes to. Raises Unavailable."""
+        return await self._asked[self.order_for(username)[0]].ask(request)
+
     def close(self) -> None:
         """Ends the connections to all nodes."""
-        for upstream in self._health.values():
+        for upstream in self._asked.values():
             upstream.close()
         for passage in self.passages.values():
             passage.close()
@@ -75,7 +77,7 @@ class Nodes:
     async def _ask(self, node: str) -> None:
         was_up = node not in self._down
         try:
-            answer = await self._health[node].ask(_READY)
+            answer = await self._asked[node].ask(_READY)
             is_up = answer.status == 200
             self._redis[node] = msgspec.json.decode(answer.body, type=dict[str, str]).get("redis", "ok")
         except (Unavailable, msgspec.DecodeError, msgspec.ValidationError):

@@ -21,6 +21,7 @@ from shared.wire.accounts import (
     ProfilesByName,
     SessionInfo,
 )
+from shared.wire.allowance import TakeSend
 
 
 @dataclass(frozen=True)
@@ -167,8 +168,10 @@ class EchoRelay(Fake):
         self.greeting = ""
         self.refusal: web.Response | None = None
         self.is_ready = True
+        self.sends_left = 1_000_000
         self.app.add_routes(
             [
+                web.post("/internal/sends", self._take_send),
                 web.get("/messages", self._socket),
                 web.get("/messages/{username}", self._socket),
                 web.get("/health/ready", self._health),
@@ -177,6 +180,14 @@ class EchoRelay(Fake):
 
     async def _health(self, request: web.Request) -> web.Response:
         return json_response({"status": "ready", "redis": "ok"}, status=200 if self.is_ready else 503)
+
+    async def _take_send(self, request: web.Request) -> web.Response:
+        token = request.headers["Authorization"].removeprefix("Bearer ")
+        assert self.verifier.caller(token) == Caller("gateway")
+        await read_json(request, TakeSend)
+        self.sends_left -= 1
+        refused = self.sends_left < 0
+        return web.Response(status=429, headers={"Retry-After": "3"}) if refused else web.Response(status=204)
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         self.received.append(_received(request, b""))

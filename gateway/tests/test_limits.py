@@ -7,7 +7,7 @@ import pytest
 from gateway.limits import Limits
 from gateway.sessions import KEPT_S
 from gateway.tests.conftest import Gateway, Start
-from gateway.tests.fakes import FakeAuth, Somebody
+from gateway.tests.fakes import EchoRelay, FakeAuth, Somebody
 from shared.wire.problems import RateLimited
 
 UPGRADE = {
@@ -57,6 +57,20 @@ async def test_messages_are_limited_by_user_and_not_with_the_other_calls(start: 
     taken = await until_limited(gateway, "POST", "/api/threads/bob/messages", 400, **options)
     assert taken == 200
     assert (await gateway.call("GET", "/api/threads", headers=gateway.cookie(ann))).status == 200
+
+
+async def test_a_message_counts_against_what_the_sockets_of_its_sender_may_send(
+    start: Start, relay: EchoRelay, ann: Somebody
+) -> None:
+    gateway = await start(rate_limits="on")
+    relay.sends_left = 3
+    options = {"json": {}, "headers": gateway.cookie(ann)}
+    assert await until_limited(gateway, "POST", "/api/threads/bob/messages", 10, **options) == 3
+    refused = await gateway.call("POST", "/api/threads/bob/messages", **options)
+    assert refused.headers["Retry-After"] == "3"
+    assert (await gateway.call("GET", "/api/threads", headers=gateway.cookie(ann))).status == 200
+    await relay.stop()
+    assert (await gateway.call("POST", "/api/threads/bob/messages", **options)).status == 200
 
 
 async def test_moves_are_limited_by_address(start: Start) -> None:

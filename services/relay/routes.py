@@ -1,7 +1,10 @@
-"""Every route of the relay: the public socket, for the gateway."""
+"""Every route of the relay, all of them for the gateway: the public socket, and the allowance of messages."""
 
+from services.relay import allowance
 from services.relay.transport import handshake
-from shared.contract.internal import get
+from shared.contract.internal import get, post
+from shared.wire.allowance import TakeSend
+from shared.wire.problems import RateLimited
 
 ROUTES = [
     get(
@@ -18,4 +21,5 @@ ROUTES = [
         name="threadSocket",
         summary="The same; 404 if there is no such peer",
     ),
+    post("/internal/sends", allowance.take_send, TakeSend, {204: None}, RateLimited),
 ]

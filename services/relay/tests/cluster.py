@@ -118,7 +118,9 @@ class Cluster:
 
     async def call(self, program: str, method: str, path: str, body: Any = None, *, as_: str = "") -> bytes:
         """One call of a program by the gateway, on behalf of the user `as_` if given."""
-        headers = self.identity(as_, program) if as_ else self.tokens.program("gateway", program)
+        headers = (
+            self.identity(as_, program) if as_ else self.tokens.program("gateway", program.partition("-")[0])
+        )
         headers["Content-Type"] = "application/json"
         async with (
             aiohttp.ClientSession(connector=aiohttp.UnixConnector(self.path(program))) as http,

@@ -7,6 +7,7 @@ from services.relay.limits import SENDS_BURST, Limits
 from services.relay.tests.cluster import Cluster
 from services.relay.transport.share import MAX_SOCKETS
 from shared.plumbing import failpoints
+from shared.wire.allowance import TakeSend
 from shared.wire.frames import ErrorFrame, Rejected
 from shared.wire.log import Deliveries
 from shared.wire.messages import MessageFrame
@@ -32,6 +33,20 @@ async def test_too_many_sends_are_rejected_and_keep_their_order_when_resent(clus
         await ann.send(to, text, client_id=UUID(oldest))
         await ann.settled(oldest)
     assert await bob.caught_up("ann", 210) == texts
+
+
+async def test_sends_by_http_and_by_socket_share_one_allowance(cluster: Cluster) -> None:
+    await limited(cluster)
+    ann = await cluster.connect("ann", "relay-1")
+    taken = TakeSend(cluster.people["ann"].user)
+    for _ in range(SENDS_BURST - 20):
+        await cluster.call("relay-1", "POST", "/internal/sends", taken)
+    await ann.send("bob", *["by socket"] * 200)
+    rejected = await ann.receive(Rejected, 50)
+    assert rejected[0].problem.code == "rate-limited"
+    calls = (cluster.call("relay-1", "POST", "/internal/sends", taken) for _ in range(SENDS_BURST))
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    assert sum(b"rate-limited" in str(answer).encode() for answer in answers) > SENDS_BURST / 2
 
 
 async def test_a_send_that_is_limited_does_not_pass_earlier_ones_that_are_refused_later(
