@@ -15,6 +15,7 @@ from shared.wire.accounts import (
     Credentials,
     EndedSessions,
     NewAccount,
+    OpenSessions,
     PasswordChange,
     Profiles,
     ProfilesById,
@@ -66,6 +67,15 @@ async def ended_sessions(request: web.Request) -> web.Response:
     """The sessions that ended in the last 90 s."""
     async with request.app[DATABASE].connection() as conn:
         return json_response(EndedSessions(await sessions.ended(conn)))
+
+
+@allow("relay")
+async def sessions_over(request: web.Request) -> web.Response:
+    """Which of these sessions live no more, at most 1000."""
+    asked = await read_json(request, OpenSessions)
+    at_most(_MAX_IDS, asked.sessions, "/sessions")
+    async with request.app[DATABASE].connection() as conn:
+        return json_response(EndedSessions(await sessions.over(conn, asked.sessions)))
 
 
 @allow("gateway", "relay", "threads", "game")

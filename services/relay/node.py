@@ -14,6 +14,7 @@ from services.relay.delivery.consumer import Consumer
 from services.relay.delivery.gaps import Gaps
 from services.relay.delivery.hub import Hub
 from services.relay.delivery.replay import Replay
+from services.relay.expiry import Expiry
 from services.relay.hello import Greeter
 from services.relay.limits import Limits
 from services.relay.log.batch import Batcher, Sent
@@ -76,6 +77,7 @@ class Node:
         ).handle  # fmt: skip
         self.consumer = Consumer(config.redis_url, config.node, self.entry)
         self.revocations = Revocations(self.calls, self.end_sessions, self.restart_all)
+        self.expiry = Expiry(self.calls, self.sessions, self.end_sessions)
         self.heartbeat = Heartbeat(
             self.connections,
             config.ping_after_s,
@@ -99,6 +101,7 @@ class Node:
             self.presence.report,
             self.lease_watch.run,
             self.revocations.run,
+            self.expiry.run,
             self.heartbeat.run,
         ):
             yield
@@ -190,6 +193,10 @@ class Node:
             connection.close(Close.RESTART, "another log")
 
     # Ends.
+
+    def sessions(self) -> set[UUID]:
+        """Those that have a socket here."""
+        return {connection.user.session for connection in self.connections}
 
     def end_sessions(self, sessions: frozenset[UUID]) -> None:
         """Closes the sockets of sessions that have ended."""

@@ -78,6 +78,12 @@ class EndedSessions(msgspec.Struct, frozen=True):
     sessions: list[UUID]
 
 
+class OpenSessions(msgspec.Struct, frozen=True):
+    """POST /internal/sessions/over, relay -> auth: at most 1000 that have a socket. Answer: those that are over."""
+
+    sessions: list[UUID]
+
+
 AI_USER = -2
 AI_USERNAME = "tic-tac-toe"
 """The AI has a name, so that a person can have a thread with it; nobody can sign up under it."""

@@ -61,6 +61,12 @@ UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL AND id IN (
     ORDER BY last_used_at DESC, created_at DESC OFFSET $2)
 """
 _ENDED = "SELECT id FROM sessions WHERE ended_at > now() - $1::interval"
+# LATERAL for the same reason as in _FIND.
+_OVER = """
+SELECT asked.id FROM unnest($1::uuid[]) AS asked (id)
+LEFT JOIN LATERAL (SELECT true AS lives FROM live_sessions WHERE id = asked.id LIMIT 1) AS live ON true
+WHERE lives IS NULL
+"""
 _PURGE = """
 DELETE FROM sessions WHERE id IN (
     (SELECT id FROM sessions WHERE ended_at < now() - $1::interval LIMIT $3)
@@ -124,6 +130,11 @@ async def end_all(conn: Connection, user: int) -> None:
 async def ended(conn: Connection) -> list[UUID]:
     """Those that were ended in the last 90 s, without expired ones."""
     return [row["id"] for row in await conn.fetch(_ENDED, LISTED_AS_ENDED)]
+
+
+async def over(conn: Connection, asked: Sequence[UUID]) -> list[UUID]:
+    """Those that live no more, whether they were ended or have expired."""
+    return [row["id"] for row in await conn.fetch(_OVER, asked)]
 
 
 async def purge(conn: Connection, batch: int) -> int:

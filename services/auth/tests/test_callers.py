@@ -13,6 +13,7 @@ _FOR = {
     "/internal/password": {"gateway"},
     "/internal/sessions/check": {"gateway"},
     "/internal/sessions/ended": {"gateway", "relay"},
+    "/internal/sessions/over": {"relay"},
     "/internal/users/by-name": {"gateway", "relay", "threads", "game"},
     "/internal/users/by-id": {"gateway", "relay", "threads", "game"},
     "/internal/users/seen": {"relay"},

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from uuid import UUID
 
 import structlog
 
 from services.relay.names import Names
 from shared.plumbing.batch_loader import BatchLoader
 from shared.plumbing.rpc import Peer
-from shared.wire.accounts import EndedSessions, Profiles, ProfilesById, ProfilesByName, Seen
+from shared.wire.accounts import EndedSessions, OpenSessions, Profiles, ProfilesById, ProfilesByName, Seen
 from shared.wire.log import (
     Deliveries,
     DeliveriesAfter,
@@ -108,6 +109,13 @@ class Calls:
     async def ended_sessions(self) -> EndedSessions:
         """Those that ended in the last 90 s."""
         return await self._auth.call("GET", "/internal/sessions/ended", of=EndedSessions)
+
+    async def sessions_over(self, sessions: list[UUID]) -> EndedSessions:
+        """Which of these (at most 1000) live no more."""
+        asked = OpenSessions(sessions)
+        return await self._auth.call(
+            "POST", "/internal/sessions/over", asked, of=EndedSessions, idempotent=True
+        )
 
     async def seen(self, users: list[int]) -> None:
         """These users were connected just now."""

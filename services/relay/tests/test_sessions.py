@@ -5,6 +5,8 @@ import time
 from uuid import uuid4
 
 import aiohttp
+import asyncpg
+import pytest
 
 from services.relay.revoke import Revocations
 from services.relay.tests.cluster import Cluster, vouched
@@ -114,3 +116,24 @@ async def test_a_node_that_may_have_missed_an_ending_sends_everybody_through_the
     now[0] += 81.0
     await revocations.ask()
     assert await ann.closed() == 1012
+
+
+@pytest.mark.parametrize(
+    "aged",
+    [
+        "UPDATE auth.sessions SET last_used_at = now() - interval '15 days' WHERE id = $1",
+        "UPDATE auth.sessions SET created_at = now() - interval '91 days' WHERE id = $1",
+    ],
+)
+async def test_a_session_that_expires_loses_its_sockets_and_no_other(aged: str, cluster: Cluster) -> None:
+    """Unused for too long, or too old: no call ends it, and no list names it."""
+    ann, bob = await cluster.connect("ann"), await cluster.connect("bob")
+    await cluster.node("relay-1").expiry.ask()
+    assert ann.close_code is None
+    connection = await asyncpg.connect(cluster.database_url)
+    await connection.execute(aged, cluster.people["ann"].session)
+    await connection.close()
+    await cluster.node("relay-1").expiry.ask()
+    assert await ann.closed() == 4501
+    await bob.send("ann", "still here")
+    await bob.acknowledged()
