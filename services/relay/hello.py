@@ -7,7 +7,7 @@ from typing import NamedTuple
 import structlog
 
 from services.relay.connection import Connection
-from services.relay.delivery.hub import Hub
+from services.relay.delivery.hub import Hub, Thread
 from services.relay.delivery.replay import Replay
 from services.relay.log.calls import MAX_USERS, Calls
 from services.relay.names import Names
@@ -15,6 +15,7 @@ from services.relay.presence.presence import Presence
 from services.relay.transport.socket import Hold
 from shared.plumbing.directory import Directory
 from shared.plumbing.failpoints import reach
+from shared.plumbing.in_parts import in_parts
 from shared.wire.frames import MAX_WELCOME_THREADS, Close, Hello, ThreadState, Welcome
 from shared.wire.ids import fold
 from shared.wire.log import Head, HeadsAnswer, Resolved, UserThreads
@@ -33,9 +34,13 @@ class Waiting(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What a welcome is made of. resolved: the threads of cursors that are not among the latest."""
+    """What a welcome is made of. ahead: heads that the hub had not reached when it was loaded.
+
+    resolved: the threads of cursors that are not among the latest.
+    """
 
     threads: UserThreads
+    ahead: list[Head]
     online: set[int]
     resolved: list[Resolved]
 
@@ -119,6 +124,7 @@ class Greeter:
         found = {threads.user: threads for threads in answer.users}
         for user in users:
             found.setdefault(user, UserThreads(user, [], []))
+        ahead = {user: await self._load(threads, answer.log) for user, threads in found.items()}
         online = await self._directory.online(
             latest.peer for threads in found.values() for latest in threads.latest
         )
@@ -126,15 +132,32 @@ class Greeter:
             *(self._resolve(waiting, found[waiting.connection.user.id]) for waiting in part)
         )
         await reach("relay.before_welcome")
-        if answer.log != self._calls.log_id:
-            raise Unavailable("The log was replaced meanwhile")
+        self._check_log(answer.log)
         for waiting, extra in zip(part, resolved, strict=True):
             if waiting.connection.open:
-                facts = Facts(found[waiting.connection.user.id], online, extra)
+                user = waiting.connection.user.id
+                facts = Facts(found[user], ahead[user], online, extra)
                 self._greet(waiting, answer, facts)
         for user in arrived:
             if member := self._hub.members.get(user):
-                self._presence.announce(user, users[user], member.threads, online=True)
+                await self._presence.announce(user, users[user], member.threads, online=True)
+
+    async def _load(self, threads: UserThreads, log_id: str) -> list[Head]:
+        """Loads the hub, some threads a turn of the loop: one may have 100,000. The heads that the hub is behind of."""
+        members, done, ahead = self._hub.members, 0, []
+        member = members.get(threads.user)
+        async for part in in_parts(threads.heads):
+            self._check_log(log_id)
+            if member is None or members.get(threads.user) is not member:  # gone, and perhaps here anew
+                break
+            done += len(part)
+            self._hub.load(threads.user, part, whole=done == len(threads.heads))
+            ahead += [head for head in part if head.head > self._hub.threads[head.thread].head]
+        return ahead
+
+    def _check_log(self, log_id: str) -> None:
+        if log_id != self._calls.log_id:
+            raise Unavailable("The log was replaced meanwhile")
 
     async def _resolve(self, waiting: Waiting, threads: UserThreads) -> list[Resolved]:
         """The threads that the hello names and `latest` does not."""
@@ -150,14 +173,22 @@ class Greeter:
         connection, hello = waiting
         user = connection.user.id
         self._names.learn(connection.user.username, user)
-        self._hub.load(user, facts.threads.heads)
-        starts = {head.thread: self._start(connection, head) for head in facts.threads.heads}
-        self._start_young(connection, starts)
+        starts = self._starts(connection, facts)
         connection.welcomed()
         connection.tell(self._welcome(connection, answer.log, facts, starts))
         self._apply(connection, hello, facts, starts)
         self._replay.catch_up(connection)
         connection.release(Hold.COMMAND)
+
+    def _starts(self, connection: Connection, facts: Facts) -> dict[int, int]:
+        """Where the connection begins in the threads that the welcome names, and in those where it is not live."""
+        threads = self._hub.threads
+        starts = {latest.thread: threads[latest.thread].head for latest in facts.threads.latest}
+        starts |= {head.thread: self._start(connection, head) for head in facts.ahead}
+        for young in self._young(connection.user.id, facts.threads.heads):
+            starts[young.id] = 0
+            connection.set_behind(young.id, 0)
+        return starts
 
     def _start(self, connection: Connection, head: Head) -> int:
         """The seq at which the connection begins in a thread; its cursor may be ahead of the hub."""
@@ -166,12 +197,13 @@ class Greeter:
             connection.set_behind(head.thread, head.head)
         return max(head.head, hub_head)
 
-    def _start_young(self, connection: Connection, starts: dict[int, int]) -> None:
+    def _young(self, user: int, heads: list[Head]) -> list[Thread]:
         """Threads that began after the heads were read: the welcome does not name them, so they start at 0."""
-        for thread in self._hub.members[connection.user.id].threads.values():
-            if thread.id not in starts:
-                starts[thread.id] = 0
-                connection.set_behind(thread.id, 0)
+        threads = self._hub.members[user].threads
+        if len(threads) == len(heads):
+            return []
+        known = {head.thread for head in heads}
+        return [thread for thread in threads.values() if thread.id not in known]
 
     def _welcome(self, connection: Connection, log_id: str, facts: Facts, starts: dict[int, int]) -> Welcome:
         threads = {}

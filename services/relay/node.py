@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
 import structlog
@@ -32,6 +32,7 @@ from services.relay.transport.heartbeat import LOOK_EVERY_S, Heartbeat
 from services.relay.transport.share import Share, Shares
 from shared.plumbing.directory import Directory, Membership
 from shared.plumbing.identity import User
+from shared.plumbing.in_parts import in_parts
 from shared.plumbing.redis import Redis
 from shared.plumbing.rpc import Peer
 from shared.plumbing.tasks import Tasks, running
@@ -169,7 +170,7 @@ class Node:
         for notice in entry.notices:
             self.ephemeral.arrived(notice)
 
-    def heads(self, heads: list[Head]) -> None:
+    def heads(self, heads: Sequence[Head]) -> None:
         """A beat of the heads feed."""
         for head in heads:
             self.hub.offer_head(head)
@@ -183,7 +184,8 @@ class Node:
         for start in range(0, len(users), MAX_USERS):
             answer = await self.calls.heads(users[start : start + MAX_USERS])
             for threads in answer.users:
-                self.heads(threads.heads)
+                async for part in in_parts(threads.heads):
+                    self.heads(part)
 
     def other_log(self) -> None:
         """A backup was restored: everyone must say hello again to learn of it. A hello under way is repeated."""

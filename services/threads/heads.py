@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from heapq import nlargest
 
 from services.threads.people import People
 from services.threads.queries import heads
-from services.threads.queries.heads import OwnThread
+from services.threads.queries.heads import OwnThread, Record
+from shared.plumbing.in_parts import in_parts
 from shared.plumbing.postgres import Database
 from shared.wire.accounts import Profile
 from shared.wire.frames import MAX_WELCOME_THREADS
@@ -27,13 +29,7 @@ class Heads:
         async with self._database.connection() as conn:
             log = await heads.log_id(conn)
             rows = await heads.threads_of(conn, wanted)
-        of_user: defaultdict[int, list[OwnThread]] = defaultdict(list)
-        for row in rows:
-            of_user[row.user].append(row)
-        latest = {
-            user: nlargest(MAX_WELCOME_THREADS, threads, key=lambda thread: (thread.last_at, thread.peer))
-            for user, threads in of_user.items()
-        }
+        of_user, latest = await by_user(rows)
         peers = {thread.peer for threads in latest.values() for thread in threads}
         profiles = await self._people.profiles(peers)
         return HeadsAnswer(
@@ -41,12 +37,8 @@ class Heads:
             [
                 UserThreads(
                     user,
-                    [Head(row.thread, row.low, row.high, row.head) for row in of_user[user]],
-                    [
-                        _latest(row, profiles[row.peer])
-                        for row in latest.get(user, ())
-                        if row.peer in profiles
-                    ],
+                    of_user[user],
+                    [_latest(row, profiles[row.peer]) for row in latest[user] if row.peer in profiles],
                 )
                 for user in wanted
             ],
@@ -67,6 +59,29 @@ class Heads:
             else Resolved(name)
             for name in asked.peers
         ]
+
+
+async def by_user(
+    rows: Sequence[Record],
+) -> tuple[defaultdict[int, list[Head]], defaultdict[int, list[OwnThread]]]:
+    """The heads of each user, and their latest threads, newest first; some rows a turn of the loop."""
+    found: defaultdict[int, list[Head]] = defaultdict(list)
+    latest: defaultdict[int, list[OwnThread]] = defaultdict(list)
+    async for part in in_parts(rows):
+        for row in part:
+            thread = OwnThread(*row)
+            found[thread.user].append(Head(thread.thread, thread.low, thread.high, thread.head))
+            latest[thread.user].append(thread)
+        for user, threads in latest.items():
+            if len(threads) > MAX_WELCOME_THREADS:
+                latest[user] = nlargest(MAX_WELCOME_THREADS, threads, key=_newest)
+    for threads in latest.values():
+        threads.sort(key=_newest, reverse=True)
+    return found, latest
+
+
+def _newest(thread: OwnThread) -> tuple[datetime, int]:
+    return thread.last_at, thread.peer
 
 
 def _latest(row: OwnThread, profile: Profile) -> Latest:

@@ -33,7 +33,7 @@ class Notice(msgspec.Struct, frozen=True, array_like=True):
     frame: msgspec.Raw
 
 
-class Head(msgspec.Struct, frozen=True, array_like=True):
+class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """How long a thread's log is. head: the last seq."""
 
     thread: int

@@ -90,8 +90,8 @@ class Hub:
         HUB_THREADS.set(len(self.threads))
         return member
 
-    def load(self, user: int, heads: Iterable[Head]) -> None:
-        """All threads of a local user, as read after the user was registered."""
+    def load(self, user: int, heads: Iterable[Head], *, whole: bool = True) -> None:
+        """Threads of a local user, as read after the user was registered. whole: with these, all of them are there."""
         if (member := self.members.get(user)) is None:
             return
         for head in heads:
@@ -101,7 +101,7 @@ class Hub:
             if thread.head == UNKNOWN:
                 _start_at(thread, head.head)
                 self._proceed(thread)
-        if not member.loaded:
+        if whole and not member.loaded:
             member.loaded = True
             for thread in member.threads.values():  # one that began after the heads were read
                 if thread.head == UNKNOWN:

@@ -10,6 +10,7 @@ from services.relay.log.calls import Calls
 from services.relay.metrics import MEMBERS
 from services.relay.presence.ephemeral import Ephemeral
 from shared.plumbing.directory import Directory, Membership
+from shared.plumbing.in_parts import in_parts
 from shared.wire import codec
 from shared.wire.frames import PresenceFrame
 from shared.wire.problems import Problem
@@ -61,11 +62,14 @@ class Presence:
         MEMBERS.set(len(self._membership.users))
         return set(new) - before
 
-    def announce(self, user: int, username: str, peers: Iterable[int], *, online: bool) -> None:
-        """Tells the people that `user` has a thread with."""
+    async def announce(self, user: int, username: str, peers: Iterable[int], *, online: bool) -> None:
+        """Tells the people that `user` has a thread with, some a turn of the loop, unless it is true no more."""
         frame = codec.encode(PresenceFrame(username, online, datetime.now(UTC)))
-        for peer in peers:
-            self._ephemeral.post(peer, frame)
+        async for part in in_parts(list(peers)):
+            if (user in self._hub.members) is not online:
+                return
+            for peer in part:
+                self._ephemeral.post(peer, frame)
 
     def left(self, member: Member, username: str) -> None:
         """The last connection of a user here has ended."""
@@ -99,7 +103,7 @@ class Presence:
         still_online = await self._directory.online(users)
         for user in users:
             if user not in still_online:
-                self.announce(user, due[user].username, due[user].peers, online=False)
+                await self.announce(user, due[user].username, due[user].peers, online=False)
 
     async def report(self) -> None:
         """Tells auth who was seen, once a second at most, forever."""

@@ -1,7 +1,8 @@
 """Threads of users, for relays."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -27,7 +28,11 @@ CROSS JOIN LATERAL (SELECT * FROM threads WHERE low = pair.low AND high = pair.h
 _LOG = "SELECT log FROM settings"
 
 
-class OwnThread(msgspec.Struct, frozen=True):
+Record = Iterable[Any]
+"""A row, not yet looked at: there may be very many of them."""
+
+
+class OwnThread(msgspec.Struct, frozen=True, gc=False):
     """A thread as `user`, a member, has it. read, peer_read: seqs."""
 
     user: int
@@ -41,9 +46,10 @@ class OwnThread(msgspec.Struct, frozen=True):
     last_at: datetime
 
 
-async def threads_of(conn: Connection, users: Sequence[int]) -> list[OwnThread]:
-    """All threads of these users in which anything was written, in no order."""
-    return [OwnThread(*row) for row in await conn.fetch(_THREADS_OF, users)]
+async def threads_of(conn: Connection, users: Sequence[int]) -> Sequence[Record]:
+    """All threads of these users in which anything was written, in no order: what OwnThread is made of."""
+    found: Sequence[Record] = await conn.fetch(_THREADS_OF, users)
+    return found
 
 
 async def of_pairs(conn: Connection, pairs: Sequence[Pair]) -> dict[Pair, tuple[int, int]]:
