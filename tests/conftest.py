@@ -27,7 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE not in item.path.parents or item.path.parent.name == "model":  # which needs no product
             continue
-        item.add_marker(pytest.mark.browser if item.path.parent.name == "browser" else pytest.mark.system)
+        in_browser = item.path.parent.name in ("browser", "engines")
+        item.add_marker(pytest.mark.browser if in_browser else pytest.mark.system)
         if "product" in getattr(item, "fixturenames", ()) and pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 

@@ -6,6 +6,7 @@ import { OfferDialog } from "../games/views/offer_dialog.js";
 import { PastDialog } from "../games/views/past_dialog.js";
 import { ResignDialog } from "../games/views/resign.js";
 import { byId } from "../lib/dom.js";
+import { entersLines } from "../lib/keys.js";
 import { namesOfTwo } from "../lib/names.js";
 import { local } from "../lib/storage.js";
 import { Drafts } from "../models/drafts.js";
@@ -115,7 +116,7 @@ function show(username) {
   offer.open(username === null ? null : store.thread(username));
   if (username !== null) lookUp(store, username).catch(console.warn);
   if (username === null && before !== null) inboxView.focus(before);
-  else if (username !== null && matchMedia("(pointer: fine)").matches) composer.focus();
+  else if (username !== null && !entersLines()) composer.focus();
 }
 
 /** @param {string | null} username */
