@@ -85,7 +85,21 @@ async def test_on_a_touch_keyboard_enter_begins_a_line_and_the_button_sends(chat
     await ann.box.fill("by a keyboard of its own")
     await ann.box.press("ControlOrMeta+Enter")
     await bob.sees("one\ntwo", "by a keyboard of its own")
-    await expect(bob.box).to_have_attribute("enterkeyhint", "send")
+
+
+async def test_enter_means_what_the_pointer_at_hand_makes_it_mean(pair: tuple[Chatter, Chatter]) -> None:
+    """A tablet that is taken out of its keyboard, and put back."""
+    ann, bob = pair
+    device = await ann.context.new_cdp_session(ann.page)
+    await expect(ann.box).to_have_attribute("enterkeyhint", "send")
+    await device.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    await expect(ann.box).to_have_attribute("enterkeyhint", "enter")
+    await ann.box.press_sequentially("one\ntwo")
+    await expect(ann.box).to_have_value("one\ntwo")
+    await device.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    await expect(ann.box).to_have_attribute("enterkeyhint", "send")
+    await ann.box.press("Enter")
+    await bob.sees("one\ntwo")
 
 
 async def test_a_thread_on_a_phone_has_no_round_button_beside_send(chatter: MakeChatter) -> None:
