@@ -23,7 +23,7 @@ from services.relay.transport.framing import ProtocolError
 from services.relay.transport.socket import Hold
 from shared.plumbing.tasks import Tasks
 from shared.wire import codec, frames
-from shared.wire.frames import Pong, TypingFrame
+from shared.wire.frames import Close, Pong, TypingFrame
 from shared.wire.ids import fold, is_username
 from shared.wire.log import AppendItem, ReadMark, Resolved
 from shared.wire.messages import MESSAGE
@@ -116,7 +116,11 @@ class Commands:
             connection.release(Hold.COMMAND)
 
     def _answer(self, connection: Connection, frame: frames.ClientFrame | None, error: Exception) -> None:
-        """The one place that turns a failure into a frame: `rejected` for a send, `error` for anything else."""
+        """The one place that turns a failure into a frame: `rejected` for a send, `error` for anything else.
+
+        A sync that may succeed later would not come again, and its thread would lack events until the next one: the
+        connection is closed instead, and the hello of the following one says where it stands.
+        """
         send, problem = None, error if isinstance(error, Problem) else Internal()
         if isinstance(error, Undecodable):
             send, problem = error.send, error.problem
@@ -126,7 +130,9 @@ class Commands:
             log.error("a frame could not be handled", user=connection.user.id, exc_info=error)
         if connection.greeted and type(frame) is frames.Send:
             send = frame.client_id, fold(frame.to)
-        if send is None:
+        if type(frame) is frames.Sync and problem.retry:
+            connection.close(Close.TRY_LATER, "not available just now")
+        elif send is None:
             connection.complain(problem)
         else:
             connection.reject(connection.order.number(), *send, problem)

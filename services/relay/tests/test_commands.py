@@ -105,11 +105,16 @@ async def test_a_defect_in_a_send_rejects_it(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "code"), [(Unavailable(), "unavailable"), (RuntimeError("a defect"), "internal")]
+    ("kind", "fields", "failure", "code"),
+    [
+        ("read", {"seq": 1}, Unavailable(), "unavailable"),
+        ("typing", {}, Unavailable(), "unavailable"),
+        ("read", {"seq": 1}, RuntimeError("a defect"), "internal"),
+        ("sync", {"after": 0}, RuntimeError("a defect"), "internal"),
+    ],
 )
-@pytest.mark.parametrize(("kind", "fields"), [("sync", {"after": 0}), ("read", {"seq": 1}), ("typing", {})])
 async def test_what_fails_later_is_answered_too_and_the_socket_is_read_on(
-    failure: Exception, code: str, kind: str, fields: dict[str, Any], desk: Desk
+    kind: str, fields: dict[str, Any], failure: Exception, code: str, desk: Desk
 ) -> None:
     desk.say(kind, thread="bob", **fields)
     await desk.threads.asked.wait()
@@ -118,6 +123,17 @@ async def test_what_fails_later_is_answered_too_and_the_socket_is_read_on(
     await desk.looked_up()
     assert desk.answers() == [("error", code)]
     assert desk.transport.reading
+
+
+async def test_a_sync_that_cannot_be_done_now_closes_its_socket_for_nobody_would_say_it_again(
+    desk: Desk,
+) -> None:
+    desk.say("sync", thread="bob", after=0)
+    await desk.threads.asked.wait()
+    desk.threads.answer.set_exception(Unavailable())
+    await desk.looked_up()
+    assert desk.transport.close_codes() == [1013]
+    assert not desk.answers()
 
 
 async def test_a_sync_whose_last_socket_closes_during_the_look_up_fails_nowhere(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from uuid import UUID
 
-from services.relay.limits import SENDS_BURST, Limits
+from services.relay.limits import SENDS_BURST, SMALL_TALK_BURST, Limits
 from services.relay.tests.cluster import Cluster
 from services.relay.transport.share import MAX_SOCKETS
 from shared.plumbing import failpoints
@@ -207,3 +207,16 @@ def test_who_has_had_sixteen_megabytes_gets_two_a_second() -> None:
     limits.replayed(1, 512 * 1024)
     assert 0.1 < limits.replay(1) < 0.3
     assert limits.replay(2) == 0.0
+
+
+async def test_no_sync_is_refused_however_many_come_at_once(cluster: Cluster) -> None:
+    """As from a page that holds more threads than its hello may name."""
+    await limited(cluster)
+    ann = await cluster.connect("ann", "relay-1")
+    await ann.send("bob", "one")
+    await ann.acknowledged()
+    for _ in range(2 * SMALL_TALK_BURST):
+        await ann.say({"type": "sync", "thread": "bob", "after": 1})
+    await ann.sync("bob", 0)
+    assert await ann.caught_up("bob", 1) == ["one", "one"]
+    assert not [frame for frame in ann.frames if isinstance(frame, ErrorFrame)]
