@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import os
+import random
 import struct
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from multidict import CIMultiDict
 
 TEXT, BINARY, CLOSE, PING, PONG, CONTINUATION = 1, 2, 8, 9, 10, 0
 _ANSWER_WITHIN_S = 10.0
+# The same in every process: a frame may be a test's parameter, and all workers must collect the same tests.
+_masks = random.Random(1)  # noqa: S311
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def frame(
         head += bytes([flag | 127]) + struct.pack(">Q", size)
     if not masked:
         return bytes(head) + payload
-    mask = mask or os.urandom(4)
+    mask = mask or _masks.randbytes(4)
     repeated = mask * (size // 4 + 1)
     hidden = int.from_bytes(payload) ^ int.from_bytes(repeated[:size]) if size else 0
     return bytes(head) + mask + hidden.to_bytes(size)
