@@ -17,6 +17,7 @@ from services.threads.inbox import Inbox
 from services.threads.indexer import Indexer
 from services.threads.keys import APPENDER, FEED, HEADS, HISTORY, INBOX, READS, SEARCH
 from services.threads.people import People
+from services.threads.quota import Quota
 from services.threads.reads import Reads
 from services.threads.routes import ROUTES
 from services.threads.search import Search
@@ -56,7 +57,8 @@ def build(config: Config) -> web.Application:
             cache = await stack.enter_async_context(redis(config.redis_url))
             auth = await stack.enter_async_context(peer("auth", config.auth_url, app[SIGNER]))
             people, hints, feed = People(auth), Hints(cache), Feed(db)
-            appender = app[APPENDER] = Appender(db, people, hints)
+            quota = Quota(db, config.quota_mb)
+            appender = app[APPENDER] = Appender(db, people, hints, quota)
             indexer = Indexer(db, appender.busy)
             app[READS] = Reads(db, people, hints)
             app[HISTORY] = History(db, people)
@@ -67,7 +69,7 @@ def build(config: Config) -> web.Application:
             app[READY_CHECKS].update(postgres=db.check, redis=cache.check, auth=auth.check)
             await stack.enter_async_context(hints.giving())
             await feed.begin()
-            await stack.enter_async_context(running(feed.run, indexer.run))
+            await stack.enter_async_context(running(feed.run, indexer.run, quota.run))
             yield
 
     app = build_app("threads", config, ROUTES, [parts])

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from itertools import compress
 from uuid import UUID
 
 import asyncpg
@@ -14,6 +15,7 @@ from services.threads.hints import Hints
 from services.threads.people import People
 from services.threads.queries import appends
 from services.threads.queries.appends import Pair, Row, Stored
+from services.threads.quota import Quota
 from shared.plumbing.failpoints import reach
 from shared.plumbing.identity import User
 from shared.plumbing.postgres import Database
@@ -40,10 +42,11 @@ log = structlog.get_logger()
 class Appender:
     """The one way into the log."""
 
-    def __init__(self, database: Database, people: People, hints: Hints) -> None:
+    def __init__(self, database: Database, people: People, hints: Hints, quota: Quota) -> None:
         self._database = database
         self._people = people
         self._hints = hints
+        self._quota = quota
         self._last_at = 0.0
 
     def busy(self) -> bool:
@@ -61,7 +64,7 @@ class Appender:
         batch = _Batch(items, await self._ids(items))
         if batch.rows:
             await reach("threads.before_commit")
-            outcomes = await self._store(list(batch.rows.values()))
+            outcomes = await self._store_within_quota(list(batch.rows.values()))
             await reach("threads.after_commit")
             batch.settle(outcomes)
         new = [
@@ -93,6 +96,17 @@ class Appender:
             if item.peer:
                 self._people.learn(item.peer, item.to)
         return await self._people.ids({item.to for item in items})
+
+    async def _store_within_quota(self, rows: list[Row]) -> list[Stored | Problem]:
+        """What is refused is still looked for in the log: a repeat gets what it got the first time."""
+        refused = [self._quota.refuses(row) for row in rows]
+        if not any(refused):
+            return await self._store(rows)
+        async with self._database.connection() as conn:
+            known = iter(await appends.find(conn, list(compress(rows, refused))))
+        taken = [row for row, no in zip(rows, refused, strict=True) if not no]
+        stored = iter(await self._store(taken) if taken else [])
+        return [(next(known) or self._quota.problem()) if no else next(stored) for no in refused]
 
     async def _store(self, rows: list[Row]) -> list[Stored | Problem]:
         try:

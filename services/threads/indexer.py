@@ -1,4 +1,4 @@
-"""Feeds the search index from the outbox, a moment after the messages were committed."""
+"""Feeds the search index from the outbox, a moment after the messages were committed, and counts what was stored."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import asyncpg
 import structlog
 
-from services.threads.queries import restored, search
+from services.threads.queries import restored, search, usage
 from services.threads.queries.search import Unindexed
 from services.threads.words import document
 from shared.plumbing.failpoints import reach
@@ -55,6 +55,7 @@ class Indexer:
             grown = await search.grown(conn, await search.done(conn))
             if grown.ranges:  # else nothing changed, and an idle service writes nothing
                 await self._add(conn, await search.messages(conn, grown.ranges))
+                await usage.count(conn, [(thread, first, last) for thread, _, _, first, last in grown.ranges])
                 await reach("threads.before_indexed")
                 await search.advance(conn, grown.done)
         return grown.more

@@ -30,6 +30,7 @@ OF_PROGRAMS: Mapping[str, Kind] = {
     "DEV": _SWITCH,
     "POSTGRES_URL": kinds.postgres_url,
     "POSTGRES_POOL": kinds.whole(1, 1000),
+    "QUOTA_MB": kinds.whole(0, 2**30),
     "REDIS_URL": kinds.redis_url,
     "AI_PACE_S": kinds.seconds(0, 3600),
     "ENGINE_WORKERS": kinds.whole(0, 256),

@@ -96,6 +96,10 @@ class Forbidden(Problem, kind=Kind("forbidden", 403, "Not allowed")):
     """A program made a call that is not meant for it."""
 
 
+class OverQuota(Problem, kind=Kind("over-quota", 403, "You have stored as much as you may")):
+    """A message of somebody whose messages take all the room that one person has; the detail says how much."""
+
+
 class ForeignOrigin(Problem, kind=Kind("foreign-origin", 403, "The request comes from another site")):
     """Another site's page made the browser call us."""
 

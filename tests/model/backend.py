@@ -10,6 +10,7 @@ from services.threads.heads import Heads
 from services.threads.history import History
 from services.threads.link import Link
 from services.threads.people import People
+from services.threads.quota import Quota
 from shared.plumbing.postgres import Database
 from shared.wire import codec
 from shared.wire.accounts import Profile, Profiles, ProfilesById, ProfilesByName
@@ -85,7 +86,8 @@ class Backend:
         """A new process: nothing is remembered."""
         self.life += 1
         self.people = People(self.accounts)  # type: ignore[arg-type]
-        self.appender = Appender(self.database, self.people, self.gossip)  # type: ignore[arg-type]
+        quota = Quota(self.database, 0)
+        self.appender = Appender(self.database, self.people, self.gossip, quota)  # type: ignore[arg-type]
         self.history = History(self.database, self.people)
         self.heads = Heads(self.database, self.people)
         self.feed = Feed(self.database)

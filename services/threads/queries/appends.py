@@ -15,6 +15,17 @@ Pair = tuple[int, int]
 
 _APPEND = "SELECT n, thread_id, seq, created_at, state FROM append($1, $2, $3, $4, $5, $6, $7)"
 _APPEND_ONE = "SELECT n, thread_id, seq, created_at, state FROM append_one($1, $2, $3, $4, $5, $6)"
+_FIND = """
+SELECT i.n, t.id, e.seq, e.created_at, (CASE WHEN e.kind = i.kind AND e.body = i.body THEN 'r' ELSE 'c' END)::"char"
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::uuid[], $6::text[])
+    WITH ORDINALITY AS i (low, high, sender_id, kind, client_id, body, n)
+CROSS JOIN LATERAL (SELECT id FROM threads WHERE low = i.low AND high = i.high LIMIT 1) AS t
+CROSS JOIN LATERAL (
+    SELECT * FROM events AS e
+    WHERE e.thread_id = t.id AND e.sender_id = i.sender_id AND e.client_id = i.client_id
+    LIMIT 1
+) AS e
+"""
 _MAKE = """
 INSERT INTO threads (low, high)
 SELECT low, high FROM unnest($1::bigint[], $2::bigint[]) AS pair (low, high) ORDER BY low, high
@@ -72,6 +83,21 @@ async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
         [row.body for row in rows],
     )
     return _stored(answer)
+
+
+async def find(conn: Connection, rows: Sequence[Row]) -> list[Stored | None]:
+    """What `append` would answer for each row that is in the log, or in conflict with what is; None for a new one."""
+    answer = await conn.fetch(
+        _FIND,
+        [row.pair[0] for row in rows],
+        [row.pair[1] for row in rows],
+        [row.sender for row in rows],
+        [row.kind for row in rows],
+        [row.client_id for row in rows],
+        [row.body for row in rows],
+    )
+    found = dict(zip((n for n, *_ in answer), _stored(answer), strict=True))
+    return [found.get(n) for n in range(1, len(rows) + 1)]
 
 
 def _stored(answer: list[Any]) -> list[Stored]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from services.threads.app import MIGRATIONS, SESSION_SETTINGS
-from services.threads.queries import appends, heads, history, inbox, search
+from services.threads.queries import appends, heads, history, inbox, search, usage
 from shared.embedded.running import running_postgres
 from shared.plumbing.postgres import Connection, database
 from shared.testing import plans
@@ -109,6 +109,8 @@ ASKED = [
         search._MESSAGES,
         (list(range(1, 21)), [ME] * 20, list(range(1001, 1021)), [70] * 20, [70] * 20),
     ),
+    Asked("who has stored a GiB", usage._AT_LEAST, (2**30,)),
+    Asked("count the 20 messages of 20 batches", usage._COUNT, (list(range(1, 21)), [70] * 20, [70] * 20)),
     Asked("renew the words of 64 messages", search._OUTDATED, (20, 50, 64)),
     Asked("mark read", appends._MARK_READ, ([ME], [1001], [60], [0])),
     _append_one(),

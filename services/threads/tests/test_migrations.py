@@ -57,3 +57,16 @@ async def test_words_of_an_earlier_form_are_written_anew(
     threads = await start()
     await until_found(threads, ann, "東京 lodz", count=150, within_s=10)
     assert await find(threads, ann, "149") == ["東京 Łódź 149"]
+
+
+async def test_what_was_stored_before_is_counted(
+    start: Start, database_url: str, tmp_path: Path, ann: User, bob: User
+) -> None:
+    sql = await _at(database_url, 7, tmp_path / "migrations")
+    await sql.execute("INSERT INTO threads (low, high) VALUES ($1, $2)", ann.id, bob.id)
+    for _ in range(3):
+        await _say(sql, ann, bob, "é" * 400)
+    await sql.execute("UPDATE indexing SET done = pg_current_snapshot()")
+    await start()
+    assert await sql.fetchval("SELECT bytes FROM usage WHERE user_id = $1", ann.id) == 3000
+    await sql.close()

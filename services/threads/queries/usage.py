@@ -1,0 +1,30 @@
+"""How much each person has stored."""
+
+from collections.abc import Sequence
+
+from shared.plumbing.postgres import Connection
+
+_COUNT = """
+INSERT INTO usage (user_id, bytes)
+SELECT e.sender_id, sum(octet_length(e.body) + 200)
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS grown (thread_id, first, head)
+CROSS JOIN LATERAL (
+    SELECT sender_id, body FROM events
+    WHERE thread_id = grown.thread_id AND seq BETWEEN grown.first AND grown.head
+    OFFSET 0
+) AS e
+GROUP BY e.sender_id
+ON CONFLICT (user_id) DO UPDATE SET bytes = usage.bytes + excluded.bytes
+"""
+_AT_LEAST = "SELECT user_id FROM usage WHERE bytes >= $1"
+
+
+async def count(conn: Connection, ranges: Sequence[tuple[int, int, int]]) -> None:
+    """Adds these new events, as (thread, first seq, last seq), to what their senders have stored."""
+    threads, firsts, lasts = zip(*ranges, strict=True)
+    await conn.execute(_COUNT, threads, firsts, lasts)
+
+
+async def at_least(conn: Connection, size: int) -> frozenset[int]:
+    """Who has stored so many bytes or more."""
+    return frozenset(user for (user,) in await conn.fetch(_AT_LEAST, size))
