@@ -11,16 +11,19 @@ from urllib.parse import urlsplit
 from shared.testing.people import Person, fresh_name
 from shared.testing.rawsocket import CONTINUATION, PING, PONG, TEXT, RawSocket, frame
 from shared.wire.ids import uuid7
-from tests.chaos.crowd import Crowd
+from tests.chaos.crowd import Crowd, until
+from tests.chaos.message import Outgoing
 from tests.chaos.run import Run
 from tests.chaos.scenario import scenario
 
 WITHIN_S = 1.0
+_WRITE_EVERY_S = 0.1
+_GIVES_UP_S = 10.0
 _PAIRS = 4
 """An address makes 20 accounts an hour, and limits are on."""
-_LONG = 200
+_LONG = 60
 _LONG_TEXT = "漢" * 4000
-_FRAMES_AT_ONCE = 2000
+_BYTES_AT_ONCE = 256 * 1024
 _CALLS_AT_ONCE = 12
 
 
@@ -35,7 +38,8 @@ class Attacker:
 
     async def flood(self, content: bytes, sockets: int = 2) -> None:
         """The same frames without end, over so many sockets, after one hello each."""
-        await self._on_each(sockets, lambda raw: self._pour(raw, content * (_FRAMES_AT_ONCE // sockets)))
+        much = content * max(1, _BYTES_AT_ONCE // len(content))
+        await self._on_each(sockets, lambda raw: self._pour(raw, much))
 
     async def say(self, sockets: int, *said: object) -> None:
         """Says this in turn, without end."""
@@ -58,7 +62,7 @@ class Attacker:
         await asyncio.gather(*(again() for _ in range(at_once)))
 
     async def write_much(self) -> None:
-        """As much as may be written in one burst."""
+        """More than goes into a page."""
         await asyncio.gather(*(self._write() for _ in range(_LONG)), return_exceptions=True)
 
     async def _write(self) -> None:
@@ -131,39 +135,40 @@ ATTACKS: dict[str, Callable[[Attacker], Awaitable[None]]] = {
 
 
 @contextlib.asynccontextmanager
-async def attacker(url: str) -> AsyncIterator[Attacker]:
-    """Two new accounts with a thread of 2.4 MB."""
-    me, peer = Person(url, fresh_name("eve")), Person(url, fresh_name("mal"))
+async def attackers(url: str, count: int) -> AsyncIterator[list[Attacker]]:
+    """So many new accounts, each with a long thread with the same other one."""
+    peer, *others = [Person(url, fresh_name("eve")) for _ in range(count + 1)]
     try:
-        made = Attacker(await me.sign_up(), await peer.sign_up())
-        await made.write_much()
+        await peer.sign_up()
+        made = [Attacker(await me.sign_up(), peer) for me in others]
+        for each in made:
+            await each.write_much()
         yield made
     finally:
-        await me.close()
-        await peer.close()
+        for person in (peer, *others):
+            await person.close()
 
 
 async def longest_wait(people: Crowd, attack: Awaitable[None], seconds: float) -> float:
-    """The longest that a message of the bystanders took which was written during the attack."""
+    """The longest that a message of the bystanders took, who all write ten times a second during the attack."""
     attacking = asyncio.ensure_future(attack)
-    began = time.monotonic()
+    written: list[Outgoing] = []
     try:
-        await asyncio.wait((attacking,), timeout=seconds)
+        for _ in range(round(seconds / _WRITE_EVERY_S)):
+            await asyncio.sleep(_WRITE_EVERY_S)
+            written += [pair.write(writer) for pair in people.pairs for writer in pair.writers]
+        await until(lambda: all(message.delivered_at for message in written), _GIVES_UP_S)
         assert not attacking.done(), attacking.exception()
-        until = time.monotonic()
-        await people.settle(10.0)
     finally:
         attacking.cancel()
         await asyncio.gather(attacking, return_exceptions=True)
-    written = [m for pair in people.pairs for m in pair.messages.values() if began <= m.submitted_at < until]
-    assert written, "nobody wrote"
     now = time.monotonic()
-    return max((m.delivered_at or now) - m.submitted_at for m in written)
+    return max((message.delivered_at or now) - message.submitted_at for message in written)
 
 
 def _register(name: str, attack: Callable[[Attacker], Awaitable[None]]) -> None:
     async def play(run: Run) -> None:
-        async with attacker(run.instance.public_url) as who:
+        async with attackers(run.instance.public_url, 1) as [who]:
             waited = await longest_wait(run.crowd, attack(who), run.seconds_wanted)
         run.measure("longest wait of a bystander", waited, WITHIN_S)
 
