@@ -12,6 +12,7 @@ from aiohttp import web
 from gateway.keys import LIMITS, NODES
 from gateway.sessions import Login
 from shared.plumbing.app import SIGNER
+from shared.plumbing.http_head import json_body, request_head
 from shared.wire import codec
 from shared.wire.allowance import TakeSend
 from shared.wire.problems import RateLimited, Unavailable
@@ -24,15 +25,10 @@ async def take_send(app: web.Application, login: Login) -> None:
     if not app[LIMITS].on:
         return
     body = codec.encode(TakeSend(login.info.user))
-    head = (
-        "POST /internal/sends HTTP/1.1\r\n"
-        "Host: relay\r\n"
-        f"Authorization: Bearer {app[SIGNER].token('relay')}\r\n"
-        "Content-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
+    token, more = app[SIGNER].token("relay"), json_body(body)
+    head = request_head("POST /internal/sends", "relay", token, more)
     with contextlib.suppress(Unavailable, TimeoutError):
         async with asyncio.timeout(_PATIENCE_S):
-            answer = await app[NODES].ask(login.user.username, head.encode() + body)
+            answer = await app[NODES].ask(login.user.username, head + body)
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise RateLimited(int(answer.headers.get(b"retry-after", b"1")) - 0.5)

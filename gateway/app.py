@@ -24,7 +24,6 @@ from gateway.sessions import SESSIONS, AuthStorage, SessionCache
 from gateway.site import Site
 from gateway.static_files import StaticFiles
 from gateway.tunnel import Tunnels
-from gateway.upstream import Upstream
 from shared.plumbing import identity
 from shared.plumbing.address import Address, named
 from shared.plumbing.app import (
@@ -35,6 +34,7 @@ from shared.plumbing.app import (
     prepare,
     private_routes,
 )
+from shared.plumbing.http_client import HttpClient
 from shared.plumbing.rpc import peer
 from shared.plumbing.tasks import running
 from shared.wire.http import MAX_BODY_BYTES
@@ -81,7 +81,7 @@ def runners(app: web.Application, config: GatewayConfig) -> dict[web.AppRunner, 
 async def _other_programs(config: GatewayConfig, app: web.Application) -> AsyncIterator[None]:
     urls = {"auth": config.auth_url, "threads": config.threads_url, "game": config.game_url}
     addresses = {program: Address.parse(url) for program, url in urls.items()}
-    upstreams = {program: Upstream(program, address) for program, address in addresses.items()}
+    upstreams = {program: HttpClient(program, address) for program, address in addresses.items()}
     app[UPSTREAMS] = upstreams
     app[NODES] = Nodes(named(config.relay_urls))
     app[HEALTH] = Health(addresses, app[NODES])

@@ -1,6 +1,7 @@
 """Calls that a service answers: checked here, then forwarded with a token that says who calls."""
 
 import asyncio
+from collections.abc import Iterable
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -13,8 +14,10 @@ from gateway.keys import ADDRESS, REQUEST_ID, UPSTREAMS
 from gateway.route import Route
 from gateway.security import OddRequest
 from gateway.sessions import SESSIONS, Login
-from gateway.upstream import Answer, refuse_mistrust
 from shared.plumbing.app import SIGNER
+from shared.plumbing.http_client import Answer
+from shared.plumbing.http_head import request_head
+from shared.plumbing.rpc import refuse_mistrust
 from shared.wire.http import MAX_BODY_BYTES
 from shared.wire.problems import TooLarge, TooSlow
 
@@ -43,12 +46,13 @@ async def forward(request: web.Request, route: Route) -> web.Response:
         admit_anyone(request, route.limit)
     body = await read_body(request) if route.body is not None else b""
     method = "GET" if request.method == "HEAD" else request.method
-    head = _head(request, route.service, f"{method} {request.rel_url.raw_path_qs}", login)
+    more: tuple[tuple[str, str], ...] = ()
     if route.body is not None:
         content_type = request.headers.get("Content-Type", "application/octet-stream")
-        head += f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
+        more = (("Content-Type", content_type), ("Content-Length", str(len(body))))
+    head = _head(request, route.service, f"{method} {request.rel_url.raw_path_qs}", login, more)
     try:
-        answer = await app[UPSTREAMS][route.service].ask(_bytes(head) + body)
+        answer = await app[UPSTREAMS][route.service].ask(head + body)
     finally:
         if route.ends_sessions and login is not None:
             app[SESSIONS].drop_user(login.info.user)
@@ -73,26 +77,19 @@ async def read_body(request: web.Request) -> bytes:
 
 async def fetch(request: web.Request, service: str, target: str, login: Login) -> Answer:
     """What the caller would get from `GET target`; the question is the gateway's own. Raises Unavailable."""
-    return await request.app[UPSTREAMS][service].ask(_bytes(_head(request, service, f"GET {target}", login)))
+    return await request.app[UPSTREAMS][service].ask(_head(request, service, f"GET {target}", login))
 
 
-def _head(request: web.Request, service: str, what: str, login: Login | None) -> str:
-    """Written from scratch, so that none of the client's headers can reach a service by accident.
-
-    what: method and target.
-    """
+def _head(
+    request: web.Request,
+    service: str,
+    what: str,
+    login: Login | None,
+    more: Iterable[tuple[str, str]] = (),
+) -> bytes:
+    """None of the client's headers can reach a service by accident. what: method and target."""
     token = request.app[SIGNER].token(service, login.user if login else None)
-    return (
-        f"{what} HTTP/1.1\r\n"
-        f"Host: {service}\r\n"
-        f"Authorization: Bearer {token}\r\n"
-        f"X-Request-Id: {request[REQUEST_ID]}\r\n"
-        f"X-Forwarded-For: {request[ADDRESS]}\r\n"
-    )
-
-
-def _bytes(head: str) -> bytes:
-    return f"{head}\r\n".encode("latin-1", "replace")
+    return request_head(what, service, token, more, request_id=request[REQUEST_ID], address=request[ADDRESS])
 
 
 def _response(answer: Answer) -> web.Response:

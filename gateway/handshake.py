@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import cast
 
-from gateway.upstream import BrokenConnectionError, body_length, parse_head
+from shared.plumbing.http_client import BrokenConnectionError
+from shared.plumbing.http_head import NotHttpError, body_length, read_answer
 
 TIMEOUT_S = 5.0
 _MAX_ANSWER_BYTES = 64 * 1024
@@ -52,8 +53,8 @@ class Handshake(asyncio.Protocol):
         try:
             if self._is_complete():
                 self._answer.set_result(None)
-        except BrokenConnectionError as error:
-            self._answer.set_exception(error)
+        except (BrokenConnectionError, NotHttpError) as error:
+            self._answer.set_exception(BrokenConnectionError(str(error)))
 
     def _is_complete(self) -> bool:
         if not self._body_at:
@@ -62,7 +63,7 @@ class Handshake(asyncio.Protocol):
                 if len(self._buffer) > _MAX_ANSWER_BYTES:
                     raise BrokenConnectionError("an endless head")
                 return False
-            self._status, self._headers = parse_head(self._buffer[:end])
+            self._status, self._headers = read_answer(self._buffer[:end])
             self._body_at = end + 4
         if self._status == SWITCHING:
             return True

@@ -8,14 +8,15 @@ import msgspec
 from aiohttp import web
 
 from gateway.nodes import Nodes
-from gateway.upstream import HEALTH_TIMEOUT_S, Upstream
 from shared.plumbing.address import Address
 from shared.plumbing.app import STATE
+from shared.plumbing.http_client import HEALTH_TIMEOUT_S, HttpClient
+from shared.plumbing.http_head import open_head
 from shared.plumbing.web import json_response, open_to_all
 from shared.wire.problems import Unavailable
 
 _KEPT_S = 1.0
-_READY = b"GET /health/ready HTTP/1.1\r\nHost: service\r\n\r\n"
+_READY = "/health/ready"
 _ABLE = ("ok", "degraded")
 
 
@@ -24,7 +25,7 @@ class Health:
 
     def __init__(self, addresses: Mapping[str, Address], nodes: Nodes) -> None:
         self._upstreams = {
-            name: Upstream(name, address, HEALTH_TIMEOUT_S) for name, address in addresses.items()
+            name: HttpClient(name, address, HEALTH_TIMEOUT_S) for name, address in addresses.items()
         }
         self._nodes = nodes
         self._asked_at = float("-inf")
@@ -55,10 +56,10 @@ class Health:
 HEALTH = web.AppKey("health", Health)
 
 
-async def _ask(upstream: Upstream) -> tuple[str, str]:
+async def _ask(upstream: HttpClient) -> tuple[str, str]:
     """The part's state, and what it says of redis ("ok" if nothing)."""
     try:
-        answer = await upstream.ask(_READY)
+        answer = await upstream.ask(open_head(_READY, upstream.program))
         said = msgspec.json.decode(answer.body, type=dict[str, str])
     except (Unavailable, msgspec.DecodeError, msgspec.ValidationError):
         return "failing: it does not answer", "ok"

@@ -7,7 +7,7 @@ from gateway.nodes import Nodes
 from gateway.site import Site
 from gateway.static_files import StaticFiles
 from gateway.tunnel import Tunnels
-from gateway.upstream import Upstream
+from shared.plumbing.http_client import HttpClient
 from shared.plumbing.rpc import Peer
 
 AUTH = web.AppKey("auth", Peer)
@@ -16,7 +16,7 @@ NODES = web.AppKey("nodes", Nodes)
 SITE = web.AppKey("site", Site)
 STATIC = web.AppKey("static", StaticFiles)
 TUNNELS = web.AppKey("tunnels", Tunnels)
-UPSTREAMS = web.AppKey("upstreams", dict[str, Upstream])
+UPSTREAMS = web.AppKey("upstreams", dict[str, HttpClient])
 
 ADDRESS = web.RequestKey("address", str)
 """The client's address."""

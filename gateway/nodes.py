@@ -8,14 +8,15 @@ import msgspec
 import structlog
 
 from gateway.socket_handoff import SocketHandoff
-from gateway.upstream import HEALTH_TIMEOUT_S, Answer, Upstream
 from shared.plumbing.address import Address
+from shared.plumbing.http_client import HEALTH_TIMEOUT_S, Answer, HttpClient
+from shared.plumbing.http_head import open_head
 from shared.plumbing.socket_handoff import channel_path
 from shared.wire.problems import Unavailable
 
 _POLL_S = 1.0
 _POLL_DOWN_S = 0.2
-_READY = b"GET /health/ready HTTP/1.1\r\nHost: relay\r\n\r\n"
+_READY = "/health/ready"
 
 
 class Nodes:
@@ -25,7 +26,9 @@ class Nodes:
         self.addresses = addresses
         self.passages = {name: SocketHandoff(channel_path(address)) for name, address in addresses.items()}
         self._down: set[str] = set()
-        self._asked = {name: Upstream(name, address, HEALTH_TIMEOUT_S) for name, address in addresses.items()}
+        self._asked = {
+            name: HttpClient(name, address, HEALTH_TIMEOUT_S) for name, address in addresses.items()
+        }
         self._redis: dict[str, str] = {}
 
     def order_for(self, username: str) -> list[str]:
@@ -77,7 +80,7 @@ class Nodes:
     async def _ask(self, node: str) -> None:
         was_up = node not in self._down
         try:
-            answer = await self._asked[node].ask(_READY)
+            answer = await self._asked[node].ask(open_head(_READY, "relay"))
             is_up = answer.status == 200
             self._redis[node] = msgspec.json.decode(answer.body, type=dict[str, str]).get("redis", "ok")
         except (Unavailable, msgspec.DecodeError, msgspec.ValidationError):

@@ -8,7 +8,7 @@ from itertools import count
 
 from prometheus_client import Counter
 
-from gateway.upstream import BrokenConnectionError
+from shared.plumbing.http_client import BrokenConnectionError
 from shared.plumbing.socket_handoff import MAX_PACKET_BYTES, Offer, read_verdict
 
 TIMEOUT_S = 5.0

@@ -14,10 +14,12 @@ from gateway.keys import ADDRESS, NODES, REQUEST_ID, TUNNELS
 from gateway.nodes import Nodes
 from gateway.sessions import Login, login_of
 from gateway.tunnel import BrowserEnd, Tunnels
-from gateway.upstream import BrokenConnectionError, connect, refuse_mistrust
 from shared.plumbing.app import SIGNER
 from shared.plumbing.detach import detach, go_on, handed_over, stand_still
+from shared.plumbing.http_client import BrokenConnectionError, connect
+from shared.plumbing.http_head import request_head
 from shared.plumbing.identity import VOUCHED_HEADER
+from shared.plumbing.rpc import refuse_mistrust
 from shared.wire.problems import Unauthenticated, Unavailable
 
 _AWAY = (BrokenConnectionError, TimeoutError, OSError)
@@ -93,18 +95,10 @@ async def _passed(nodes: Nodes, node: str, request: web.Request, head: bytes) ->
 
 
 def _head(token: str, request: web.Request, login: Login) -> bytes:
-    lines = [
-        f"GET {request.rel_url.raw_path_qs} HTTP/1.1",
-        "Host: relay",
-        "Connection: Upgrade",
-        "Upgrade: websocket",
-        f"Authorization: Bearer {token}",
-        f"{VOUCHED_HEADER}: {login.vouched}",
-        f"X-Request-Id: {request[REQUEST_ID]}",
-        f"X-Forwarded-For: {request[ADDRESS]}",
-    ]
-    lines += [f"{name}: {value}" for name in _FROM_BROWSER for value in request.headers.getall(name, ())]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+    more = [("Connection", "Upgrade"), ("Upgrade", "websocket"), (VOUCHED_HEADER, login.vouched)]
+    more += [(name, value) for name in _FROM_BROWSER for value in request.headers.getall(name, ())]
+    what = f"GET {request.rel_url.raw_path_qs}"
+    return request_head(what, "relay", token, more, request_id=request[REQUEST_ID], address=request[ADDRESS])
 
 
 def _refusal(handshake: Handshake) -> web.Response:

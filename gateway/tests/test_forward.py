@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from gateway import upstream
 from gateway.keys import UPSTREAMS
 from gateway.tests.conftest import Gateway, Start
 from gateway.tests.fakes import FakeAuth, RecordingService, Somebody, user_of
+from shared.plumbing import http_client
 from shared.plumbing.identity import BadToken
 from shared.plumbing.web import problem_response
 from shared.wire.problems import Problem, Unauthenticated
@@ -237,7 +237,7 @@ async def test_answers_never_reach_another_caller_when_requests_are_cancelled(
 async def test_callers_do_not_queue_for_long_behind_a_service_that_hangs(
     gateway: Gateway, threads: RecordingService, ann: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upstream, "_QUEUE_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(http_client, "_QUEUE_TIMEOUT_S", 0.2)
     hung = gateway.app[UPSTREAMS]["threads"]
     monkeypatch.setattr(hung, "_places", asyncio.Semaphore(1))
     gate = asyncio.Event()
@@ -259,7 +259,7 @@ async def test_callers_do_not_queue_for_long_behind_a_service_that_hangs(
 async def test_a_service_that_never_answers_is_a_503(
     gateway: Gateway, threads: RecordingService, ann: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert upstream.TIMEOUT_S == 5
+    assert http_client.TIMEOUT_S == 5
     monkeypatch.setattr(gateway.app[UPSTREAMS]["threads"], "_timeout_s", 0.2)
     gate = asyncio.Event()
 

@@ -5,7 +5,6 @@ long. Plain is what our gateway writes; anything else, and anything to refuse, g
 """
 
 import asyncio
-import re
 import time
 from typing import Any
 
@@ -15,6 +14,7 @@ from msgspec import UNSET
 
 from services.game.classic import answers
 from services.game.keys import ENGINE
+from shared.plumbing.http_head import json_call
 from shared.plumbing.identity import GATEWAY, Caller
 from shared.plumbing.metrics import observe
 from shared.plumbing.web import VERIFIER
@@ -24,15 +24,7 @@ from shared.wire.tictactoe import AskMove
 
 _GATEWAY = Caller(GATEWAY)
 ROUTE = "/api/tictactoe/move"
-_REQUEST = re.compile(
-    rb"POST /api/tictactoe/move HTTP/1\.1\r\n"
-    rb"Host: game\r\n"
-    rb"Authorization: Bearer ([A-Za-z0-9._-]+)\r\n"
-    rb"X-Request-Id: [ -~]*\r\n"
-    rb"X-Forwarded-For: [ -~]*\r\n"
-    rb"Content-Type: application/json\r\n"
-    rb"Content-Length: ([0-9]{1,4})\r\n\r\n"
-)
+_REQUEST = json_call(f"POST {ROUTE}", "game")
 _RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
 
 

@@ -7,6 +7,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from shared.plumbing.http_head import bearer
 from shared.plumbing.identity import BadToken, Caller, User, Verifier
 from shared.wire import codec
 from shared.wire.http import MAX_BODY_BYTES
@@ -65,8 +66,8 @@ async def check_identity(request: web.Request, handler: Handler) -> web.StreamRe
     allowed = callers_of(request.match_info.handler)
     if allowed is not None and "*" in allowed:
         return await handler(request)
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme != "Bearer" or not token:
+    token = bearer(request.headers)
+    if not token:
         raise BadToken
     caller = request.app[VERIFIER].caller(token)
     if allowed is None:

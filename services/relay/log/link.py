@@ -96,11 +96,17 @@ class Link:
 
     async def run(self) -> None:
         """Keeps the link for ever."""
+        address = self._threads.address
+        connector = aiohttp.UnixConnector(address.path) if address.path else aiohttp.TCPConnector()
+        async with aiohttp.ClientSession(address.origin, connector=connector) as http:
+            await self._keep(http)
+
+    async def _keep(self, http: aiohttp.ClientSession) -> None:
         pause_s = 0.05
         while True:
             try:
                 async with asyncio.timeout(_CONNECT_WITHIN_S):
-                    socket = await self._threads.http.ws_connect(
+                    socket = await http.ws_connect(
                         PATH, headers=self._threads.headers(), max_msg_size=0, decode_text=False
                     )
             except (aiohttp.ClientError, OSError, TimeoutError) as error:

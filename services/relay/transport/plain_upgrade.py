@@ -7,17 +7,16 @@ import re
 from typing import NamedTuple
 
 from aiohttp import web
-from multidict import CIMultiDict
 
 from services.relay.keys import NODE
 from services.relay.transport import handshake
+from shared.plumbing.http_head import NotHttpError, bearer, read_request
 from shared.plumbing.identity import User
 from shared.plumbing.web import VERIFIER
 from shared.wire.ids import fold
 from shared.wire.problems import Problem
 
-_REQUEST = re.compile(r"GET /messages(?:/([A-Za-z0-9_.-]+))? HTTP/1\.1")
-_HEADER = re.compile(r"([A-Za-z0-9-]+): ([ -~]*)")
+_TARGET = re.compile(r"/messages(?:/([A-Za-z0-9_.-]+))?")
 _OF_A_BODY = ("Content-Length", "Transfer-Encoding", "Expect")
 
 
@@ -32,18 +31,14 @@ class Plain(NamedTuple):
 def read(app: web.Application, head: bytes) -> Plain | None:
     """The request up to its empty line; None for anything but an upgrade by somebody who may have it."""
     try:
-        first, *lines = head.decode("ascii").split("\r\n")
-        request, fields = _REQUEST.fullmatch(first), [_HEADER.fullmatch(line) for line in lines]
-        if request is None or None in fields:
+        method, target, headers = read_request(head)
+        wanted = _TARGET.fullmatch(target)
+        if method != "GET" or wanted is None or any(name in headers for name in _OF_A_BODY):
             return None
-        headers = CIMultiDict((field[1], field[2]) for field in fields if field)
-        scheme, _, token = headers.get("Authorization", "").partition(" ")
-        if scheme != "Bearer" or any(name in headers for name in _OF_A_BODY):
-            return None
-        user = handshake.speaks_for(app[VERIFIER].caller(token), headers)
+        user = handshake.speaks_for(app[VERIFIER].caller(bearer(headers)), headers)
         response = handshake.handshake(headers)
         handshake.check_session(app[NODE], user)
-    except (UnicodeDecodeError, Problem):
+    except (NotHttpError, Problem):
         return None
-    peer = fold(request[1] or "")
+    peer = fold(wanted[1] or "")
     return Plain(user, peer, response) if not peer or handshake.could_be_peer(peer, user.username) else None

@@ -1,7 +1,7 @@
-"""A small HTTP/1.1 client for our own services: pooled connections, whole bodies, nothing else.
+"""A small HTTP/1.1 client for our own programs: pooled connections, whole bodies, nothing else.
 
-aiohttp's client costs 190-260 us a call in the two processes; every call of a browser goes through here.
-It understands only what our services write (a length, never chunks) and drops the connection at anything else.
+aiohttp's client costs 190-260 us a call in the two processes; every call between programs goes through here.
+It understands only what they write (a length, never chunks) and drops the connection at anything else.
 """
 
 import asyncio
@@ -11,8 +11,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from shared.plumbing.address import Address
-from shared.plumbing.identity import CHALLENGE_HEADER
-from shared.plumbing.rpc import mistrusted
+from shared.plumbing.http_head import NotHttpError, body_length, read_answer
 from shared.wire.problems import Unavailable
 
 P = TypeVar("P", bound=asyncio.Protocol)
@@ -23,8 +22,6 @@ _QUEUE_TIMEOUT_S = 2.0
 _RETRY_PAUSES_S = (0.05, 0.2)
 _MAX_CONNECTIONS = 256
 _MAX_HEAD_BYTES = 16 * 1024
-_CHALLENGE = CHALLENGE_HEADER.lower().encode()
-_WITHOUT_BODY = frozenset({204, 304})
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -36,35 +33,21 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class BrokenConnectionError(Exception):
-    """The connection ended, or what came was not HTTP. answered: whether any byte of an answer had come."""
+    """The connection ended, or what came was not HTTP.
 
-    def __init__(self, sentence: str, *, answered: bool = True) -> None:
+    sent: whether the request may have arrived. answered: whether any byte of an answer had come.
+    """
+
+    def __init__(self, sentence: str, *, sent: bool = True, answered: bool = True) -> None:
         super().__init__(sentence)
+        self.sent = sent
         self.answered = answered
-
-
-def parse_head(head: bytes) -> tuple[int, dict[bytes, bytes]]:
-    """Status and headers (names in lower case). Raises BrokenConnectionError if it is no HTTP/1.1 answer."""
-    first, *lines = head.split(b"\r\n")
-    if not first.startswith(b"HTTP/1.1 ") or not first[9:12].isdigit():
-        raise BrokenConnectionError("not an HTTP answer")
-    headers = {}
-    for line in lines:
-        name, _, value = line.partition(b":")
-        headers[name.lower()] = value.strip()
-    return int(first[9:12]), headers
-
-
-def refuse_mistrust(program: str, headers: Mapping[bytes, bytes]) -> None:
-    """headers: of an answer to our token. Raises Unavailable if `program` does not believe it."""
-    if _CHALLENGE in headers:
-        raise mistrusted(program)
 
 
 class _Connection(asyncio.Protocol):
     """One connection: one request at a time."""
 
-    __slots__ = ("_answer", "_buffer", "_head", "_length", "closed", "transport")
+    __slots__ = ("_answer", "_buffer", "_head", "_length", "_parts", "closed", "transport")
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
@@ -72,6 +55,7 @@ class _Connection(asyncio.Protocol):
         self._answer: asyncio.Future[Answer] | None = None
         self._buffer = b""
         self._head: tuple[int, dict[bytes, bytes]] | None = None
+        self._parts: list[bytes] = []
         self._length = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -80,7 +64,7 @@ class _Connection(asyncio.Protocol):
     async def ask(self, request: bytes, timeout_s: float) -> Answer:
         """Raises BrokenConnectionError, TimeoutError; after that the connection is useless."""
         if self.closed or self.transport is None:
-            raise BrokenConnectionError("closed while idle", answered=False)
+            raise BrokenConnectionError("closed while idle", sent=False, answered=False)
         loop = asyncio.get_running_loop()
         self._answer = loop.create_future()
         self.transport.write(request)
@@ -97,28 +81,30 @@ class _Connection(asyncio.Protocol):
         if self._answer is None or self._answer.done():
             self.abort()
             return
-        self._buffer = self._buffer + data if self._buffer else data
         try:
-            self._read()
-        except BrokenConnectionError as error:
-            self._fail(error)
+            self._read(data)
+        except (BrokenConnectionError, NotHttpError) as error:
+            self._fail(BrokenConnectionError(str(error)))
 
-    def _read(self) -> None:
+    def _read(self, data: bytes) -> None:
         if self._head is None:
+            self._buffer = self._buffer + data if self._buffer else data
             end = self._buffer.find(b"\r\n\r\n")
             if end < 0:
                 if len(self._buffer) > _MAX_HEAD_BYTES:
                     raise BrokenConnectionError("an endless head")
                 return
-            self._head = parse_head(self._buffer[:end])
+            self._head = read_answer(self._buffer[:end])
             self._length = body_length(*self._head)
-            self._buffer = self._buffer[end + 4 :]
-        if len(self._buffer) < self._length:
+            data, self._buffer = self._buffer[end + 4 :], b""
+        self._parts.append(data)
+        self._length -= len(data)
+        if self._length > 0:
             return
-        if len(self._buffer) > self._length:
+        if self._length < 0:
             raise BrokenConnectionError("more than one answer")
-        (status, headers), body = self._head, self._buffer
-        self._head, self._buffer = None, b""
+        (status, headers), body = self._head, b"".join(self._parts)
+        self._head, self._parts = None, []
         if headers.get(b"connection") == b"close":
             self.abort()
         if self._answer is not None and not self._answer.done():
@@ -143,18 +129,8 @@ class _Connection(asyncio.Protocol):
             self.transport = None
 
 
-def body_length(status: int, headers: Mapping[bytes, bytes]) -> int:
-    """The length of the body. Raises BrokenConnectionError if the head does not say."""
-    if status in _WITHOUT_BODY:
-        return 0
-    length = headers.get(b"content-length", b"")
-    if status < 200 or not length.isdigit() or b"transfer-encoding" in headers:
-        raise BrokenConnectionError("an answer without a length")
-    return int(length)
-
-
-class Upstream:
-    """The connections to one service. timeout_s: for an answer."""
+class HttpClient:
+    """The connections to one program. timeout_s: for an answer."""
 
     def __init__(self, program: str, address: Address, timeout_s: float = TIMEOUT_S) -> None:
         self.program = program
@@ -163,20 +139,20 @@ class Upstream:
         self._idle: list[_Connection] = []
         self._places = asyncio.Semaphore(_MAX_CONNECTIONS)
 
-    async def ask(self, request: bytes) -> Answer:
+    async def ask(self, request: bytes, *, may_repeat: bool = True) -> Answer:
         """Sends a whole request and reads the whole answer. Raises Unavailable when none comes.
 
-        A request may be sent again when a kept-alive connection broke before it was answered.
+        may_repeat: it may be sent again when a kept-alive connection broke before it was answered.
         """
         await self._take_place()
         try:
-            return await self._ask(request)
+            return await self._ask(request, may_repeat)
         except (BrokenConnectionError, TimeoutError, OSError) as error:
             raise Unavailable(f"{self.program} does not answer") from error
         finally:
             self._places.release()
 
-    async def _ask(self, request: bytes) -> Answer:
+    async def _ask(self, request: bytes, may_repeat: bool) -> Answer:
         while self._idle:
             connection = self._idle.pop()
             if connection.closed:
@@ -184,8 +160,8 @@ class Upstream:
             try:
                 return await self._on(connection, request)
             except BrokenConnectionError as error:
-                # Kept-alive connections die with their service: a new one gets the request, which every call can bear.
-                if error.answered:
+                # Kept-alive connections die with their program: a new one gets the request, if it can bear that.
+                if error.answered or (error.sent and not may_repeat):
                     raise
         return await self._on(await self._connect(), request)
 
@@ -197,8 +173,8 @@ class Upstream:
                     await self._places.acquire()
             else:
                 await self._places.acquire()
-        except TimeoutError as error:
-            raise Unavailable(f"{self.program} is busy") from error
+        except TimeoutError:
+            raise Unavailable(f"{self.program} is busy") from None
 
     async def _on(self, connection: _Connection, request: bytes) -> Answer:
         try:
