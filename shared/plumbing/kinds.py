@@ -1,9 +1,11 @@
 """Kinds of settings. Each takes the text of one and raises ValueError with what it must be; the name goes in front."""
 
 import math
+import os
 import re
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from shared.plumbing import failpoints, identity
@@ -20,6 +22,14 @@ _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full
 
 def anything(text: str) -> None:
     """Whatever it says will do."""
+
+
+def directory(text: str) -> None:
+    """A directory that is there or can be made."""
+    path = Path(text).expanduser()
+    known = next(each for each in (path, *path.parents, Path()) if os.path.exists(each))
+    if not os.path.isdir(known):
+        raise ValueError("must be a directory")
 
 
 def whole(low: int, high: int) -> Kind:

@@ -14,8 +14,8 @@ _SWITCH = kinds.one_of("on", "off", "true", "false", "1", "0")
 _HIDDEN = ("DUET_SIGNING_KEY", "DUET_TRUSTED_KEYS")
 
 OF_PROGRAMS: Mapping[str, Kind] = {
-    "DATA_DIR": kinds.anything,
-    "KEYS_DIR": kinds.anything,
+    "DATA_DIR": kinds.directory,
+    "KEYS_DIR": kinds.directory,
     "LISTEN": kinds.address,
     "LOG_LEVEL": kinds.one_of("debug", "info", "warning", "error"),
     "RATE_LIMITS": kinds.one_of("on", "off"),

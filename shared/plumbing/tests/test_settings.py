@@ -46,7 +46,10 @@ _POSTGRES = (
         "postgresql:///duet?host=/run&port=x",
     ),
 )
+_DIRECTORY = ("var", "/tmp", "/tmp/not/yet"), ("/dev/null", "/etc/passwd/var")
 _FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "DATA_DIR": _DIRECTORY,
+    "KEYS_DIR": _DIRECTORY,
     "LISTEN": _PLACE,
     "LOG_LEVEL": (("debug", "error"), ("INFO", "verbose", "3")),
     "RATE_LIMITS": (("on", "off"), ("no", "true", "0", "On")),
@@ -130,7 +133,7 @@ _FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "FAILPOINTS": (("a.b=kill@2,c=sleep:0.5", "a=error"), ("a", "a=explode", "a=sleep", "a=kill@x", "a=sleep:1.2.3")),
 }  # fmt: skip
-_ANYTHING = {"DATA_DIR", "KEYS_DIR", "INSTANCE", "END_WITH_PARENT"}
+_ANYTHING = {"INSTANCE", "END_WITH_PARENT"}
 _GOOD = [(name, text) for name, (good, _) in _FORMS.items() for text in good]
 _BAD = [(name, text) for name, (_, bad) in _FORMS.items() for text in bad if text]
 
