@@ -2,22 +2,23 @@
 
 Latin, Greek: all marks and strokes go, so `lodz`, `soren` and `da nang` find Łódź, Søren and Đà Nẵng; ß is ss, æ is ae.
 Cyrillic: й, ї and ў are letters of their own; ё is е, as most people write it, and marks of stress go.
-Hebrew, Arabic: points go, and an alef is an alef. All other scripts keep their marks, which make other letters there:
-パ is not ハ, and Thai, Korean and the scripts of India keep their vowels.
+Hebrew, Arabic: points go, an alef is an alef, and Arabic's kaf and yeh are Persian's.
+All other scripts keep their marks, which make other letters there: パ is not ハ, and Thai, Korean and the scripts of
+India keep their vowels.
 """
 
 import unicodedata
 
 import regex
 
-FORM = 2
+FORM = 3
 """Raise it with every change here: what is stored in an older form is then folded again."""
 
 _PICTOGRAPH = regex.compile(r"(\p{Extended_Pictographic})")
 _NON_JOINER = regex.compile(r"(?<=\p{scx=Arab})\u200c")
-_DROPPED = regex.compile(
-    r"[\p{Default_Ignorable_Code_Point}\U0001f3fb-\U0001f3ff\u0640]"
-)  # skin tones, tatweel
+_DROPPED = regex.compile(  # skin tones, tatweel, the half rings and the okina of transcriptions
+    r"[\p{Default_Ignorable_Code_Point}\U0001f3fb-\U0001f3ff\u0640\u02bb\u02be\u02bf]"
+)
 _ACCENT = regex.compile(
     r"(?V1)[\p{M}&&[\p{scx=Latn}\p{scx=Grek}\p{scx=Cyrl}\p{scx=Hebr}\p{scx=Arab}\p{scx=Syrc}\p{scx=Zinh}\p{Zinh}]"
     r"--[\p{scx=Hira}\p{scx=Deva}]]"
@@ -26,7 +27,19 @@ _MARK = regex.compile(r"\p{M}")
 _ACCENTED = regex.compile(r"[\p{Latin}\p{Greek}]")
 _WITH = regex.compile(r"LATIN (?:SMALL LETTER|SMALL LIGATURE|LETTER SMALL CAPITAL) ([A-Z]{1,2})(?: WITH .*)?")
 _ALEF = "\u0627"
-_OTHERS = {"ё": "е", "ѐ": "е", "ѝ": "и", "ı": "i", "ð": "d", "þ": "th", "ĸ": "q", "ŋ": "n"}
+_OTHERS = {
+    "ё": "е",
+    "ѐ": "е",
+    "ѝ": "и",
+    "ı": "i",
+    "ð": "d",
+    "þ": "th",
+    "ĸ": "q",
+    "ŋ": "n",
+    "ʼ": "'",
+    "ك": "ک",
+    "ي": "ی",
+}
 
 
 def folded(text: str) -> str:

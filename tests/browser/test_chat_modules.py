@@ -47,6 +47,11 @@ async def test_times_read_as_people_say_them(modules: Modules) -> None:
 async def test_only_a_few_emoji_alone_are_large(modules: Modules) -> None:
     large = ["😀", "👩‍👩‍👧‍👦 🇩🇪", "👍🏽❤️", "1️⃣", "©️", "🏴‍☠️", "👁️‍🗨️"]
     large += [ENGLAND, ENGLAND * 8, "🧑🏿‍❤️‍💋‍🧑🏻" * 8, "😀\n😀"]
+    large += [
+        "\u2b50\ufe0f",
+        "\u2764\u200d\U0001f525",
+        "\U0001f441\u200d\U0001f5e8",
+    ]  # as some keyboards write them
     small = [
         "7",
         "12",
@@ -87,6 +92,10 @@ async def test_initials_are_what_a_name_begins_with_to_its_reader(modules: Modul
         "நிலா கவி": "நிக",
         "(bob) “lee”": "BL",
         "42 x": "4X",
+        "Ann ★ Lee |": "AL",
+        "ʻOkina ʿumar": "OU",
+        "ـعمر ⓐnn": "عⒶ",
+        "♥ ❤️": "♥❤️",
         "***": "*",
         " ": "?",
     }

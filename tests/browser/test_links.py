@@ -5,8 +5,25 @@ from tests.browser.modules import PageModules
 MAX_LENGTH = 2048
 SOON_MS = 25
 
-QUOTES = ["“”", "‘’", "„“", "‚‘", "«»", "»«", "‹›", "「」", "『』", "〝〟", "＂＂", "״״", '""', "``"]
-STOPS = "。，、！？；：）】》．｡…،؛؟۔।။።｜\u3000"
+QUOTES = [
+    "“”",
+    "‘’",
+    "„“",
+    "‚‘",
+    "«»",
+    "»«",
+    "‹›",
+    "「」",
+    "『』",
+    "〝〟",
+    "＂＂",
+    "״״",
+    "❝❞",
+    "❛❜",
+    '""',
+    "``",
+]
+STOPS = "。，、！？；：）】》．｡…⋯،؛؟۔।။።｜❗❓\u3000"
 NOTHING = (
     "\u200b\u2060\ufeff\u200e\u200f\u202a\u202e\u2066\u2069\u00ad\u061c\u180e\u3164\u2800\u0085\u2028\x07"
 )
@@ -42,6 +59,19 @@ LINKS: dict[str, dict[str, list[str]]] = {
         "http://example.com/a|b?c=1;d=2&e=P|0": ["http://example.com/a|b?c=1;d=2&e=P|0"],
         "https://example.org/maps/@59.93,30.31,15z?hl=ru": ["https://example.org/maps/@59.93,30.31,15z?hl=ru"],
         "http://example.com/ends-with-dash-.": ["http://example.com/ends-with-dash-"],
+        "http://a.example/x,http://b.example/y|http://c.example/z": [
+            "http://a.example/x",
+            "http://b.example/y",
+            "http://c.example/z",
+        ],
+        "http://a.example/2026/http://b.example/?u=http://c.example": [
+            "http://a.example/2026/http://b.example/?u=http://c.example"
+        ],
+        "&quot;http://example.com/?a=1&amp;b=2&quot; &lt;http://example.com/x&gt;": [
+            "http://example.com/?a=1&amp;b=2",
+            "http://example.com/x",
+        ],
+        "http://example.com./x http://example.com.": ["http://example.com./x", "http://example.com"],
     },
     "brackets": {
         "http://example.com/a_(b_(c)).": ["http://example.com/a_(b_(c))"],
@@ -80,6 +110,7 @@ LINKS: dict[str, dict[str, list[str]]] = {
     "glued words": {
         "官网https://example.com谢谢": ["https://example.com"],
         "https://example.comです。": ["https://example.com"],
+        "http://localhost谢谢": ["http://localhost"],
         "https://example.com은 좋다": ["https://example.com"],
         "http://例え.jpを見て": ["http://例え.jp"],
         "https://例え.テスト/道": ["https://例え.テスト/道"],

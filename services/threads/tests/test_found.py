@@ -41,6 +41,9 @@ _FOUND = [
     ("학교", ["학교에서"]),
     ("하교", []),
     ("احمد", ["أَحْمَد"]),
+    ("کتابی", ["كتابي"]),
+    ("quran hawaii", ["Qurʾān, Hawaiʻi"]),
+    ("п'ять", ["пʼять"]),
     ("שלום", ["שָׁלוֹם"]),
 ]
 _ALL = dict.fromkeys(text for _, texts in _FOUND for text in reversed(texts))

@@ -10,7 +10,9 @@ function hue(username) {
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-const SHOWN = /[\p{L}\p{N}\p{RI}\p{Emoji_Presentation}]/u;
+// Not the modifier letters: they stand for quotes, for stress and for the start of a vowel.
+const SHOWN = /[[\p{Alphabetic}\p{N}\p{RI}\p{Emoji_Presentation}]--\p{Lm}]/v;
+const NAMES = /[\p{Alphabetic}\p{N}\p{RI}\p{Extended_Pictographic}]/v;
 
 /**
  * What a reader sees as the first letter of a word: a whole flag, a letter with its marks, never a bracket before it.
@@ -30,10 +32,9 @@ function initial(word) {
  * @param {string} name
  */
 export function initials(name) {
-  const words = name
-    .trim()
-    .split(/[\s._-]+/u)
-    .filter(Boolean);
+  const parts = name.split(/[\s._-]+/u).filter(Boolean);
+  const named = parts.filter((part) => NAMES.test(part));
+  const words = named.length ? named : parts;
   return [words.at(0), words.slice(1).at(-1)].map((word = "") => initial(word)).join("") || "?";
 }
 

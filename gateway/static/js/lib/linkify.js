@@ -6,11 +6,14 @@ const MAX_LENGTH = 2048;
 
 // What is drawn as nothing. Joiners and variation selectors belong to words and emoji, and are no end.
 const INVISIBLE = String.raw`[[\p{Cc}\p{Cf}\p{Cs}\p{DI}\u2800]--[\u200c\u200d\p{Variation_Selector}]]`;
-// Full stops, quotes and brackets of every script but ASCII's, and all that is as wide as an ideograph.
-const FOREIGN = String.raw`[[\p{Terminal_Punctuation}\p{Ps}\p{Pe}\p{Pi}\p{Pf}…]--[\x00-\x7f’]]|[[\u3000-\u303f\uff00-\uffef]&&[\p{P}\p{S}]]`;
+// Full stops, quotes and brackets of every script but ASCII's, those that Unicode counts as drawings, and all that is as
+// wide as an ideograph.
+const FOREIGN = String.raw`[[\p{Terminal_Punctuation}\p{Ps}\p{Pe}\p{Pi}\p{Pf}…⋯❓-❕❗❛-❠]--[\x00-\x7f’]]|[[\u3000-\u303f\uff00-\uffef]&&[\p{P}\p{S}]]`;
 const ENDS = new RegExp(String.raw`\s|[<>"\x60\\]|${INVISIBLE}|${FOREIGN}`, "v");
+// What ends an address together: the sign for a quote or a bracket in HTML, and what stands before the next address.
+const ENDS_TOGETHER = /&(?:quot|apos|[lg]t|#39|nbsp);|[,;|→]https?:\/\//iy;
 // Part of an address in its middle, and of the sentence at its end.
-const LOOSE = /[.,;:!?'*_~\u200c\u200d]|[\p{P}--[\x00-\x7f]]/v;
+const LOOSE = /[.,;:!?'*_~´\u200c\u200d]|[[\p{P}\p{Sm}]--[\x00-\x7f]]/v;
 const WITHIN_A_WORD = /(?<=[\p{L}\p{N}])['’](?=[\p{L}\p{N}])/vy;
 /** @type {Record<string, string>} */
 const CLOSES = { ")": "(", "]": "[", "}": "{" };
@@ -18,19 +21,21 @@ const CLOSES = { ")": "(", "]": "[", "}": "{" };
 const LETTER = String.raw`[[\p{L}\p{N}\p{So}]--[\p{DI}\u2800]]`;
 const LABEL = String.raw`${LETTER}(?:${LETTER}|[\p{M}_·・\-\u200c\u200d])*`;
 const AUTHORITY = new RegExp(
-  String.raw`(?<![a-z\d_])https?:\/\/(?!https?:)(?:[\p{L}\p{N}._~%+:\-]+@)?(?:\[[\da-f:.]+\]|${LABEL}(?:\.${LABEL})*)(?::\d+)?`,
+  String.raw`(?<![a-z\d_])https?:\/\/(?!https?:)(?:[\p{L}\p{N}._~%+:\-]+@)?(?:\[[\da-f:.]+\]|${LABEL}(?:\.${LABEL})*(?:\.(?=\/))?)(?::\d+)?`,
   "giv",
 );
 // "example.com谢谢": no top-level domain begins in ASCII and goes on in another script.
-const GLUED = /(?=[^\x00-\x7f]|_)(?<=\.[a-z\d\-]+)(?:[^\x00-\x7f][^.]*|_+)$/iv;
+const GLUED = /(?=[^\x00-\x7f]|_)(?<=\.[a-z\d\-]+|\/localhost)(?:[^\x00-\x7f][^.]*|_+)$/iv;
 
 /**
+ * Whether `pattern`, a sticky one, fits at `at`.
+ * @param {RegExp} pattern
  * @param {string} text
  * @param {number} at
  */
-function isWithinAWord(text, at) {
-  WITHIN_A_WORD.lastIndex = at;
-  return WITHIN_A_WORD.test(text);
+function fits(pattern, text, at) {
+  pattern.lastIndex = at;
+  return pattern.test(text);
 }
 
 /**
@@ -46,8 +51,14 @@ function endOf(text, start, at) {
   let end = at;
   let paired = true;
   for (const char of text.slice(at, start + MAX_LENGTH)) {
-    const within = (char === "'" || char === "’") && isWithinAWord(text, at);
-    if (ENDS.test(char) || (char === "’" && !within) || (char === "'" && quoted && !within)) break;
+    const within = (char === "'" || char === "’") && fits(WITHIN_A_WORD, text, at);
+    if (
+      ENDS.test(char) ||
+      fits(ENDS_TOGETHER, text, at) ||
+      (char === "’" && !within) ||
+      (char === "'" && quoted && !within)
+    )
+      break;
     if (char in CLOSES && open.at(-1)?.char !== CLOSES[char]) break;
     if (char in CLOSES) open.pop();
     if ("([{".includes(char)) open.push({ char, end });

@@ -31,7 +31,9 @@ const DRAWN =
  */
 export const isBlank = (text) => !DRAWN.test(text);
 
-const FEW_EMOJI = /^\p{RGI_Emoji}{1,8}$/v;
+const FEW_EMOJI = /^(?:\p{RGI_Emoji}\ufe0f?){1,8}$/v;
+// In a joined emoji each part is drawn as one, also where its selector was left out.
+const UNSELECTED = /(?:(?<=\u200d)|(?=\S\u200d))[\p{Emoji}--\p{Emoji_Presentation}](?![\ufe0f\p{Emoji_Modifier}])/gv;
 const LONGEST = 8 * 16;
 
 /**
@@ -40,7 +42,7 @@ const LONGEST = 8 * 16;
  */
 export function isOnlyEmoji(text) {
   const bare = text.replace(/\s/g, "");
-  return bare.length <= LONGEST && FEW_EMOJI.test(bare);
+  return bare.length <= LONGEST && FEW_EMOJI.test(bare.replace(UNSELECTED, "$&\ufe0f"));
 }
 
 /**
