@@ -44,7 +44,7 @@ async def test_what_no_beat_tells_is_found_by_comparing_all_heads(
     ann = await cluster.connect("ann", "relay-1")
     bob = await cluster.connect("bob", "relay-2")
     await redis.delete(f"duet:user:{cluster.people['bob'].user}")
-    monkeypatch.setattr(cluster.feed, "_news", lambda heads: [])
+    monkeypatch.setattr("services.threads.feed._highest", lambda heads: [])
     await ann.send("bob", "one")
     await ann.acknowledged()
     for link in cluster.feed.links:
