@@ -27,6 +27,7 @@ _MARK = regex.compile(r"\p{M}")
 _ACCENTED = regex.compile(r"[\p{Latin}\p{Greek}]")
 _WITH = regex.compile(r"LATIN (?:SMALL LETTER|SMALL LIGATURE|LETTER SMALL CAPITAL) ([A-Z]{1,2})(?: WITH .*)?")
 _ALEF = "\u0627"
+_REMEMBERED = 50_000
 _OTHERS = {
     "ё": "е",
     "ѐ": "е",
@@ -52,10 +53,12 @@ def folded(text: str) -> str:
 
 
 class _Folded(dict[int, str]):
-    """Each code point's form, worked out when it is first met."""
+    """Each code point's form, worked out when it is first met, and remembered for as many as are ever in use."""
 
     def __missing__(self, code: int) -> str:
-        form = self[code] = _fold(chr(code))
+        form = _fold(chr(code))
+        if len(self) < _REMEMBERED:
+            self[code] = form
         return form
 
 

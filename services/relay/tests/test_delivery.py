@@ -1,7 +1,13 @@
 """Messages between two people on whatever nodes, through real auth, threads and Valkey."""
 
+import asyncio
+
+import pytest
+
+from services.relay.log.calls import Calls
 from services.relay.tests.cluster import Cluster
 from shared.wire.frames import Welcome
+from shared.wire.log import Deliveries
 from shared.wire.messages import MessageFrame
 
 
@@ -25,3 +31,32 @@ async def test_the_welcome_names_each_thread_with_its_head(cluster: Cluster) -> 
     assert welcome.threads["ann"].head == 3
     assert welcome.threads["ann"].display_name == "Ann"
     assert welcome.threads["ann"].online
+
+
+async def test_of_one_person_two_pages_of_replay_are_under_way(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = await cluster.connect("bob", "relay-2")
+    await bob.send("ann", *[f"message {number}" for number in range(20)])
+    await bob.acknowledged()
+    deliveries, under_way, most = Calls.deliveries, 0, 0
+
+    async def counted(calls: Calls, thread: int, after: int) -> Deliveries:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        try:
+            await asyncio.sleep(0.05)
+            return await deliveries(calls, thread, after)
+        finally:
+            under_way -= 1
+
+    await cluster.stop("relay-1")
+    monkeypatch.setattr(Calls, "deliveries", counted)
+    await cluster.start("relay-1")
+    sockets = [cluster.socket("ann", "relay-1") for _ in range(8)]
+    for socket in sockets:
+        await socket.connect(cursors={"bob": 0})
+    for socket in sockets:
+        await socket.caught_up("bob", 20)
+    assert most == 2
