@@ -18,12 +18,15 @@ from shared.testing.people import Person, fresh_name
 from shared.testing.product import Product, running_product
 
 HERE = Path(__file__).parent
+LONGEST = ("test_chaos_short.py", "test_model.py")
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks them, and has those that use the shared product run on the session's event loop."""
+    """Marks them, and has those that use the shared product run on the session's event loop. The longest come first:
+    begun last, one would run alone at the end while the other workers have nothing left."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     for item in items:
         if HERE not in item.path.parents or item.path.parent.name == "model":  # which needs no product
             continue

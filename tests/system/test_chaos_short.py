@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.testing.pace import slowness
 from tests.chaos import report
 from tests.chaos.scenario import REGISTER, Size, play_on, standing, temporary_directory
 from tests.chaos.scenarios import load_all
@@ -27,6 +28,7 @@ async def test_the_promise_holds_through_the_usual_faults(subtests: pytest.Subte
         async with standing(directory, settings, _LINES) as running:
             for name in _CHOSEN:
                 with subtests.test(name):
+                    before = slowness()
                     outcome = await play_on(running, REGISTER[name], _SIZE)
-                    assert outcome.held, report.table([outcome])
+                    assert outcome.held_at(max(before, slowness())), report.table([outcome])
                     assert outcome.verdict.acknowledged > 20 or name == "revocation"
