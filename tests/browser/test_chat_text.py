@@ -128,3 +128,6 @@ async def test_two_people_of_one_name_can_be_told_apart(chatter: MakeChatter) ->
     await ann.say("hello")
     senders: Any = ann.log.locator(".sender")
     await expect(senders).to_have_text([f"Ann @{namesake.username}", f"Ann @{ann.username}"])
+    await Player(ann).begin(Player(namesake), x="peer", o="me")
+    await expect(Player(ann).seat("X")).to_contain_text(f"@{namesake.username}")
+    await expect(Player(ann).status).to_contain_text(f"Ann @{namesake.username} is to move")
