@@ -6,7 +6,7 @@ import pytest
 
 from services.relay.log.calls import Calls
 from services.relay.tests.cluster import Cluster
-from shared.wire.frames import Welcome
+from shared.wire.frames import Rejected, Welcome
 from shared.wire.log import Deliveries
 from shared.wire.messages import MessageFrame
 
@@ -60,3 +60,17 @@ async def test_of_one_person_two_pages_of_replay_are_under_way(
     for socket in sockets:
         await socket.caught_up("bob", 20)
     assert most == 2
+
+
+async def test_who_has_stored_all_they_may_is_told_so_for_good(cluster: Cluster) -> None:
+    await cluster.stop("threads")
+    await cluster.start("threads", quota_mb=1)
+    ann = await cluster.connect("ann")
+    await ann.send("bob", *["\U0001f600" * 4000] * 70)
+    await ann.acknowledged(within_s=20)
+    async with asyncio.timeout(20):
+        while not (rejected := [frame for frame in ann.frames if isinstance(frame, Rejected)]):
+            await ann.send("bob", "one more")
+            await asyncio.sleep(0.2)
+    assert (rejected[0].problem.code, rejected[0].problem.retry) == ("over-quota", False)
+    assert rejected[0].problem.detail.startswith("You have stored 1 MB")
