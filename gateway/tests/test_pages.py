@@ -150,6 +150,14 @@ async def test_nobody_and_oneself_have_no_thread_page(gateway: Gateway, ann: Som
         ("/messages/@bob", "/messages/bob"),
         ("/messages/%40bob/", "/messages/bob"),
         ("/messages/%C3%A9/", "/messages/%C3%A9"),
+        ("/messages//bob", "/messages/bob"),
+        ("//messages///Bob/?x=1", "/messages/Bob?x=1"),
+        ("/messages/bob%20", "/messages/bob"),
+        ("/messages/%20@bob", "/messages/bob"),
+        ("/@bob/", "/messages/bob"),
+        ("//login/", "/login"),
+        ("/login%20", "/login"),
+        ("/api/docs/", "/api/docs"),
     ],
 )
 async def test_an_address_as_people_type_it_leads_to_the_page(
@@ -169,6 +177,8 @@ async def test_an_address_as_people_type_it_leads_to_the_page(
         "/messages/a/b/",
         "/api/session/",
         "/live/",
+        "//messages.evil.example/bob",
+        "/@/evil.example",
     ],
 )
 async def test_other_addresses_lead_nowhere(gateway: Gateway, path: str) -> None:

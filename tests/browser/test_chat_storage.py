@@ -50,6 +50,8 @@ WITHOUT = {
     "tabs that cannot talk": """
         window.BroadcastChannel = forbid;
         LockManager.prototype.request = async () => forbid();""",
+    "tabs that cannot talk any more": """
+        BroadcastChannel.prototype.postMessage = forbid;""",
 }
 
 

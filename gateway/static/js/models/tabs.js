@@ -34,7 +34,11 @@ export class Tabs extends Emitter {
    * @param {Told[What]} [about]
    */
   tell(what, about) {
-    this.#channel?.postMessage({ what, about });
+    try {
+      this.#channel?.postMessage({ what, about });
+    } catch (error) {
+      console.warn("Duet: the tabs cannot talk", error);
+    }
   }
 
   /**
