@@ -1,12 +1,10 @@
 import { Emitter } from "../lib/emitter.js";
 import { sentence } from "../lib/text.js";
 import { uuid7 } from "../lib/uuid.js";
-import { Backoff } from "../net/backoff.js";
 import { Handover } from "./handover.js";
 import * as browserDb from "./outbox_db.js";
+import { Outgoing } from "./outgoing.js";
 
-const IN_FLIGHT = 20;
-const ANSWER_WITHIN_MS = 20_000;
 const STUCK_MS = 5000;
 const NO_LOG = "";
 
@@ -32,25 +30,17 @@ export class Outbox extends Emitter {
   #db;
   #handover;
   #tabs;
-  #send;
+  #outgoing;
   #log;
   #leading = false;
   #connection = 0;
   #connected = false;
-  /** @type {Map<string, number>} when each was sent, by client_id as all below */
-  #inFlight = new Map();
-  /** @type {Map<string, Wire.Send>} every frame sent on this connection */
-  #given = new Map();
-  /** @type {Map<string, Wire.Send>} those of them that the relay wants again before any later one */
-  #owed = new Map();
-  /** @type {Set<string>} */
+  /** @type {Set<string>} client_ids, as the next two */
   #unsaved = new Set();
   /** @type {Set<string>} */
   #unstored = new Set();
   /** @type {Set<string>} */
   #settled = new Set();
-  /** @type {Map<string, { backoff: Backoff, timer: number | null }>} by thread */
-  #waits = new Map();
   /** @type {number | null} a timer */
   #stuck = null;
 
@@ -68,14 +58,13 @@ export class Outbox extends Emitter {
     this.#db = db;
     this.#handover = new Handover(owner);
     this.#tabs = tabs;
-    this.#send = send;
+    this.#outgoing = new Outgoing({ send, flush: (thread) => this.#flush(thread) });
     this.#log = log ?? NO_LOG;
     tabs.on("outbox", () => this.#reload());
     tabs.whenLeading((leading) => {
       this.#leading = leading;
       this.#reload();
     });
-    setInterval(() => this.#repeatUnanswered(), ANSWER_WITHIN_MS / 2);
     this.ready = this.#recover();
   }
 
@@ -130,7 +119,7 @@ export class Outbox extends Emitter {
     const entry = this.#find(clientId);
     this.#forget(clientId);
     if (!entry) return null;
-    this.#waits.get(entry.thread)?.backoff.reset();
+    this.#outgoing.advanced(entry.thread);
     this.entries = this.entries.filter((other) => other !== entry);
     this.#unwatch();
     this.emit("change", entry.thread);
@@ -147,7 +136,7 @@ export class Outbox extends Emitter {
     const entry = this.#find(clientId);
     this.#forget(clientId);
     if (!entry) return;
-    this.#waits.get(entry.thread)?.backoff.reset();
+    this.#outgoing.advanced(entry.thread);
     entry.sent = seq;
     this.#unwatch();
     this.emit("change", entry.thread);
@@ -160,14 +149,12 @@ export class Outbox extends Emitter {
    * @param {Wire.ProblemDocument} problem
    */
   rejected(clientId, problem) {
-    this.#inFlight.delete(clientId);
-    const frame = this.#given.get(clientId);
-    if (problem.retry && frame) {
-      this.#owed.set(clientId, frame);
-      this.#waitThenFlush(frame.to);
-    } else if (!problem.retry && this.#find(clientId)?.sent === null) {
-      this.fail(clientId, sentence(problem.detail || problem.title));
+    if (problem.retry) {
+      this.#outgoing.postponed(clientId);
+      return;
     }
+    this.#outgoing.answered(clientId);
+    if (this.#find(clientId)?.sent === null) this.fail(clientId, sentence(problem.detail || problem.title));
   }
 
   /**
@@ -177,7 +164,7 @@ export class Outbox extends Emitter {
   async fail(clientId, why) {
     const entry = this.#find(clientId);
     if (!entry) return;
-    this.#inFlight.delete(clientId);
+    this.#outgoing.answered(clientId);
     entry.failed = why;
     this.emit("change", entry.thread);
     this.#flush(entry.thread);
@@ -200,19 +187,15 @@ export class Outbox extends Emitter {
     }
     if (connection !== this.#connection) return;
     this.#connected = true;
-    this.#inFlight.clear();
+    this.#outgoing.begin();
     await this.#reload();
   }
 
   disconnected() {
     this.#connection += 1;
     this.#connected = false;
-    this.#inFlight.clear();
-    this.#given.clear();
-    this.#owed.clear();
+    this.#outgoing.end();
     this.#unwatch();
-    for (const { timer } of this.#waits.values()) clearTimeout(timer ?? undefined);
-    this.#waits.clear();
   }
 
   /** Takes over what an earlier page had no time to store. */
@@ -245,7 +228,7 @@ export class Outbox extends Emitter {
 
   /** @param {string} clientId */
   #forget(clientId) {
-    this.#inFlight.delete(clientId);
+    this.#outgoing.answered(clientId);
     if (this.#settled.has(clientId)) return;
     this.#settled.add(clientId);
     if (!this.#find(clientId)) return;
@@ -290,7 +273,7 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * Sends what waits in `thread`, in order, as far as the window goes.
+   * Sends what waits in `thread`, if this tab is the one that sends.
    * @param {string} thread
    */
   #flush(thread) {
@@ -299,33 +282,7 @@ export class Outbox extends Emitter {
       this.#watch();
       return;
     }
-    if (this.#waits.get(thread)?.timer) return;
-    const waiting = this.of(thread).filter(isWaiting);
-    for (const frame of this.#settledOwed(thread, waiting)) if (!this.#give(frame)) return;
-    for (const { client_id, text } of waiting.slice(0, IN_FLIGHT)) {
-      if (this.#unsaved.has(client_id)) return;
-      if (this.#inFlight.has(client_id)) continue;
-      if (!this.#give({ type: "send", to: thread, client_id, text })) return;
-      this.#inFlight.set(client_id, Date.now());
-    }
-  }
-
-  /**
-   * What the relay still waits for in `thread`, though it has reached the log another way by now.
-   * @param {string} thread
-   * @param {Entry[]} waiting
-   */
-  #settledOwed(thread, waiting) {
-    const ids = new Set(waiting.map(({ client_id }) => client_id));
-    return [...this.#owed.values()].filter(({ to, client_id }) => to === thread && !ids.has(client_id));
-  }
-
-  /** @param {Wire.Send} frame */
-  #give(frame) {
-    if (!this.#send(frame)) return false;
-    this.#given.set(frame.client_id, frame);
-    this.#owed.delete(frame.client_id);
-    return true;
+    this.#outgoing.flush(thread, this.of(thread).filter(isWaiting), this.#unsaved);
   }
 
   /** This tab is connected: it takes the lead if what waits is not sent in time. */
@@ -340,31 +297,5 @@ export class Outbox extends Emitter {
   #unwatch() {
     clearTimeout(this.#stuck ?? undefined);
     this.#stuck = null;
-  }
-
-  /**
-   * After a retryable rejection the relay rejects the thread's later sends too: all go again, in order.
-   * @param {string} thread
-   */
-  #waitThenFlush(thread) {
-    const wait = this.#waits.get(thread) ?? { backoff: new Backoff(), timer: null };
-    this.#waits.set(thread, wait);
-    wait.timer ??= setTimeout(() => {
-      wait.timer = null;
-      this.#again(thread);
-    }, 500 + wait.backoff.next());
-  }
-
-  /** @param {string} thread */
-  #again(thread) {
-    for (const { client_id } of this.of(thread)) this.#inFlight.delete(client_id);
-    this.#flush(thread);
-  }
-
-  #repeatUnanswered() {
-    const late = (/** @type {string} */ clientId) =>
-      Date.now() - (this.#inFlight.get(clientId) ?? Infinity) > ANSWER_WITHIN_MS;
-    const threads = this.entries.filter(({ client_id }) => late(client_id)).map(({ thread }) => thread);
-    for (const thread of new Set(threads)) this.#again(thread);
   }
 }
