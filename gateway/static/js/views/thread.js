@@ -1,14 +1,13 @@
 import { gameItems } from "../games/models/items.js";
-import { AI_THREAD } from "../games/models/state.js";
 import { Guard } from "../games/views/guard.js";
 import { GamePointer } from "../games/views/pointer.js";
 import { isAttended, onAttention } from "../lib/attention.js";
 import { onCalendar } from "../lib/calendar.js";
-import { byId, setText } from "../lib/dom.js";
-import { isolated } from "../lib/names.js";
+import { byId } from "../lib/dom.js";
 import { scheduled } from "../lib/schedule.js";
-import { plural } from "../lib/text.js";
 import { items } from "./items.js";
+import { Jump } from "./jump.js";
+import { LogNotice } from "./log_notice.js";
 import { itemNode, patchItem, signature } from "./message.js";
 import { ReadTracker } from "./read_tracker.js";
 import { reconcile } from "./reconcile.js";
@@ -70,11 +69,9 @@ export class ThreadView {
     this.resign = resign;
     this.log = byId("log");
     this.list = byId("messages");
-    this.notice = byId("log-notice");
-    this.again = byId("log-again");
-    this.jump = byId("jump");
-    this.jumpWords = byId("jump-words");
+    this.notice = new LogNotice(() => (this.#thread?.loaded ? this.#older() : this.#load()));
     this.scroller = new Scroller(this.log, this.list);
+    this.jump = new Jump(this.log, this.scroller);
     this.guard = new Guard(this.list);
     this.pointer = new GamePointer({ me, log: this.log, onShow: (entry) => this.#showGame(entry) });
     this.draw = scheduled(() => this.#draw());
@@ -97,11 +94,6 @@ export class ThreadView {
     this.socket.on("welcome", () => this.#thread && this.#load());
     this.store.on("arrived", (message) => this.#arrived(message));
     this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.jump.addEventListener("click", () => {
-      this.log.focus({ preventScroll: true });
-      this.scroller.toEnd();
-    });
-    this.again.addEventListener("click", () => (this.#thread?.loaded ? this.#older() : this.#load()));
     onAttention(() => {
       if (isAttended()) this.#missed = false;
     });
@@ -210,7 +202,7 @@ export class ThreadView {
     const shown = thread.loaded || entries.length ? items(thread, entries, this.#unreadAfter, games) : [];
     const context = this.#context(thread);
     const change = () => {
-      this.#drawNotice(thread);
+      this.notice.draw(thread, this.#failed);
       reconcile(this.list, shown, {
         key: ({ key }) => `${thread.username} ${key}`,
         signature: (item) => signature(item, context),
@@ -266,26 +258,7 @@ export class ThreadView {
     else this.scroller.toEnd();
   }
 
-  /** @param {Thread} thread */
-  #drawNotice(thread) {
-    const name = isolated(thread.display_name);
-    const empty =
-      thread.username === AI_THREAD
-        ? "Nothing here yet. Start a game with the AI above."
-        : `Nothing here yet. Say hello to ${name}.`;
-    const start = thread.exists || thread.messages.length ? `This is the start of your chat with ${name}.` : empty;
-    const words = () => {
-      if (this.#failed) return "The messages could not be loaded.";
-      if (!thread.loaded) return "Loading messages…";
-      return thread.complete ? start : "Loading older messages…";
-    };
-    setText(this.notice, words());
-    this.again.hidden = !this.#failed;
-  }
-
   #drawJump() {
-    const unread = this.#thread?.unread ?? 0;
-    this.jump.hidden = !this.#placed || this.scroller.nearEnd;
-    setText(this.jumpWords, unread ? plural(unread, "new message", "new messages") : "Newest");
+    this.jump.draw({ placed: this.#placed, unread: this.#thread?.unread ?? 0 });
   }
 }
