@@ -1,4 +1,4 @@
-"""Reads an upgrade that is written as our gateway writes it: the head that comes with a handed-over socket.
+"""Reads an upgrade exactly as our gateway writes it: the head that comes with a handed-over socket.
 
 Anything else is refused here; the gateway then asks again through a tunnel, where aiohttp answers with a problem.
 """

@@ -13,7 +13,7 @@ TURN = 32
 
 MAX_SOCKETS = 30
 GIVE_UP_AFTER_S = 20.0
-"""Who would be read too fast for so long has no use for the answers."""
+"""A client that sends too fast for this long has no use for the answers."""
 
 
 class Reader(Protocol):
@@ -25,14 +25,14 @@ class Reader(Protocol):
     def close(self, code: int, reason: str = "") -> None: ...
 
     def give_up(self, code: int, reason: str) -> None:
-        """Closes, and nothing more of it is understood."""
+        """Closes; nothing more from it is decoded."""
 
 
 class Share:
     """take: pays for a turn; 0.0, or the seconds until it can be paid. left: what may be spent in this turn.
 
-    A socket that finds nothing left waits, unread, and each gets on in its order. So whatever somebody sends, and over
-    however many sockets, others wait for one turn of theirs at most.
+    A socket that finds nothing left waits, unread, for its turn. So whatever somebody sends, and over however many
+    sockets, others wait for one of these turns at most.
     """
 
     __slots__ = ("__weakref__", "_over_since", "_sockets", "_take", "_waiting", "left")
@@ -47,7 +47,7 @@ class Share:
     # Turns.
 
     def wait(self, socket: Reader) -> None:
-        """`socket` goes on when something is left again."""
+        """Lets `socket` continue when something is left again."""
         self._waiting.append(socket)
         if len(self._waiting) == 1:
             asyncio.get_running_loop().call_soon(self._begin, 0.0)
@@ -83,7 +83,7 @@ class Share:
     # Places.
 
     def enter(self, socket: Reader) -> Reader | None:
-        """The oldest socket if it has to go for this one."""
+        """The oldest socket, if it has to make room for this one."""
         self._sockets[socket] = None
         if len(self._sockets) <= MAX_SOCKETS:
             return None

@@ -196,7 +196,7 @@ class Socket(asyncio.Protocol):
             self._read()
 
     def _read(self) -> None:
-        """Frame after frame, as long as something is left of the share that its person has in this turn."""
+        """Reads frame after frame, as long as its person's share of this turn lasts."""
         self._reading = True
         share, left, parser = self.share, self.share.left, self._parser
         try:
@@ -226,7 +226,7 @@ class Socket(asyncio.Protocol):
         self.release(Hold.TURN)
 
     def give_up(self, code: int, reason: str) -> None:
-        """Closes, and understands nothing more of what comes."""
+        """Closes, and decodes nothing more of what comes."""
         self._parser = None
         self.close(code, reason)
         self.release(Hold.TURN)
