@@ -95,7 +95,7 @@ class Link:
             self._waiting.pop(request.batch, None)
 
     async def run(self) -> None:
-        """Keeps the link for ever."""
+        """Keeps the link forever."""
         address = self._threads.address
         connector = aiohttp.UnixConnector(address.path) if address.path else aiohttp.TCPConnector()
         async with aiohttp.ClientSession(address.origin, connector=connector) as http:
