@@ -26,7 +26,10 @@ def anything(text: str) -> None:
 
 def directory(text: str) -> None:
     """A directory that is there or can be made."""
-    path = Path(text).expanduser()
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError("must be a directory, or ~ of somebody who is here") from None
     known = next(each for each in (path, *path.parents, Path()) if os.path.exists(each))
     if not os.path.isdir(known):
         raise ValueError("must be a directory")

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
+from os.path import commonprefix
 
 from shared.plumbing import kinds
 from shared.plumbing.kinds import Kind
 
 _PREFIX = "DUET_"
-_NEAR = 0.85
-"""How alike two names must be for one to be the other misspelt."""
 _SWITCH = kinds.one_of("on", "off", "true", "false", "1", "0")
 _HIDDEN = ("DUET_SIGNING_KEY", "DUET_TRUSTED_KEYS")
 
@@ -36,6 +34,7 @@ OF_PROGRAMS: Mapping[str, Kind] = {
     "ENGINE_WORKERS": kinds.whole(0, 256),
     "NODE": kinds.node,
     "HELLO_WITHIN_S": kinds.seconds(0.01, 3600),
+    "WELCOME_WITHIN_S": kinds.seconds(0.01, 3600),
     "PING_AFTER_S": kinds.seconds(0.01, 3600),
     "SILENT_AFTER_S": kinds.seconds(0.01, 3600),
     "STUCK_AFTER_S": kinds.seconds(0.01, 3600),
@@ -70,8 +69,21 @@ def check(environ: Mapping[str, str], also: Collection[str] = ()) -> None:
         kind = KNOWN.get(name)
         if kind is not None:
             _check_one(name, environ[name], kind)
-        elif meant := get_close_matches(name.upper(), KNOWN, 1, _NEAR):
-            raise SettingError(f"{name} is not a setting; is {meant[0]} meant?")
+        elif meant := next((known for known in KNOWN if _is_slip(name.upper(), known)), None):
+            raise SettingError(f"{name} is not a setting; is {meant} meant?")
+
+
+def _is_slip(typed: str, meant: str) -> bool:
+    """Whether a letter is missing, wrong or too many, or two are swapped; underscores count for nothing.
+
+    No farther: DUET_POSTGRES_USER may well be the name of something else, like whatever a container sets for another.
+    """
+    typed, meant = typed.replace("_", ""), meant.replace("_", "")
+    same = len(commonprefix([typed, meant]))  # noqa: RUF071  # letters are compared
+    typed, meant = typed[same:][::-1], meant[same:][::-1]
+    same = len(commonprefix([typed, meant]))  # noqa: RUF071  # letters are compared
+    typed, meant = typed[same:], meant[same:]
+    return max(len(typed), len(meant)) <= 1 or (len(typed) == 2 and typed == meant[::-1])
 
 
 def _check_one(name: str, text: str, kind: Kind) -> None:

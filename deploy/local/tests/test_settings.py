@@ -1,12 +1,16 @@
 import os
+import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from deploy.local.settings import REPOSITORY, from_environment, relays_here, without_password
-from shared.plumbing.settings import SettingError
+from shared.plumbing.config import BaseConfig
+from shared.plumbing.settings import KNOWN, OF_PROGRAMS, SettingError
 
 
 def test_everything_has_a_default() -> None:
@@ -64,6 +68,24 @@ def test_a_url_of_another_kind_is_refused_without_showing_its_password(name: str
 def test_passwords_are_hidden() -> None:
     assert without_password("postgresql://a:b@c/d") == "postgresql://a:…@c/d"
     assert without_password("unix:///run/valkey.sock") == "unix:///run/valkey.sock"
+
+
+@pytest.mark.parametrize(
+    "package", ["gateway", "services.auth", "services.threads", "services.relay", "services.game"]
+)
+def test_every_field_of_a_programs_config_is_a_setting(package: str) -> None:
+    """Otherwise every other program takes it for a misspelt one, or lets anything pass."""
+    kinds = vars(import_module(f"{package}.config")).values()
+    [config] = [kind for kind in kinds if isinstance(kind, type) and kind.__base__ is BaseConfig]
+    fields = {field.name.upper() for field in msgspec.structs.fields(config)}
+    assert fields <= set(OF_PROGRAMS)
+
+
+def test_every_setting_in_the_documentation_is_one() -> None:
+    named = re.findall(r"^\| (`DUET_.*?) \|", (REPOSITORY / "docs/settings.md").read_text(), re.M)
+    names = {name for cell in named for name in re.findall(r"`(DUET_[A-Z_]+)`", cell)}
+    assert len(names) > 20
+    assert names <= set(KNOWN)
 
 
 @pytest.mark.parametrize("module", ["deploy.local", "deploy.local.operate"])
