@@ -8,14 +8,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
+from deploy.local.settings import OWNERS_OF_DATA
 from shared.embedded.errors import EmbeddedError
 from shared.embedded.postgres import BINARIES
 
 DUMP_RESTORE = ("--no-owner", "--no-privileges", "--exit-on-error")
+_CLEAR = f"DROP SCHEMA IF EXISTS {', '.join(OWNERS_OF_DATA)} CASCADE;"
+"""`--clean` drops only what the dump holds, and fails where a later version has made more, or what depends on it."""
 
 
 def replace_at_once(dsn: str, file: Path, more: str, environment: Mapping[str, str]) -> None:
-    """Replaces what the dump holds, and runs the statements `more`. Raises EmbeddedError; nothing has changed then.
+    """Replaces Duet's schemas and what else the dump holds, and runs the statements `more`.
+
+    Raises EmbeddedError; nothing has changed then.
 
     pg_restore has one transaction for the dump alone. So it writes a script, which psql runs, and `more` with it: a
     script that breaks off, because a program failed or was killed, never comes to its COMMIT.
@@ -27,7 +32,7 @@ def replace_at_once(dsn: str, file: Path, more: str, environment: Mapping[str, s
         )
         whole = False
         with contextlib.suppress(BrokenPipeError), _stdin(psql) as script:
-            script.write(b"BEGIN;\n")
+            script.write(f"BEGIN;\n{_CLEAR}\n".encode())
             whole = _write_script(file, script, complaints)
             if whole:
                 script.write(f"{more}\nCOMMIT;\n".encode())

@@ -165,15 +165,15 @@ def dumped(data_dir: Path, url: str) -> Path:
     return Path(said.strip().removeprefix("Saved "))
 
 
-def test_a_restore_into_a_given_database_renews_the_log_with_it(tmp_path: Path, database_url: str) -> None:
-    told = {
-        **os.environ,
-        "DUET_POSTGRES_URL": database_url,
-        "DUET_LISTEN": "x:1",
-        "DUET_REDIS_URL": "unix:///x",
-    }
+def with_a_log(url: str) -> None:
+    """A database in which threads has made its tables."""
+    told = {**os.environ, "DUET_POSTGRES_URL": url, "DUET_LISTEN": "x:1", "DUET_REDIS_URL": "unix:///x"}
     renew = [sys.executable, "-m", "services.threads", "renew-log"]
     subprocess.run(renew, env={**told, "DUET_AUTH_URL": "x:1"}, cwd=REPOSITORY, check=True)
+
+
+def test_a_restore_into_a_given_database_renews_the_log_with_it(tmp_path: Path, database_url: str) -> None:
+    with_a_log(database_url)
     query(database_url, "create table kept as select 1 as n")
     log, dump = (
         query(database_url, "select log from threads.settings"),
@@ -184,6 +184,29 @@ def test_a_restore_into_a_given_database_renews_the_log_with_it(tmp_path: Path, 
     assert status == 0, said
     assert query(database_url, "select n from kept") == "1"
     assert query(database_url, "select log from threads.settings") != log
+
+
+def test_a_restore_into_a_given_database_takes_away_what_came_after_the_dump(
+    tmp_path: Path, database_url: str
+) -> None:
+    """As when a dump of an earlier version goes back: later migrations have made more tables, and the like."""
+    with_a_log(database_url)
+    dump = dumped(tmp_path / "var", database_url)
+    query(
+        database_url,
+        "create table threads.later (n int); create view threads.seen as select log from threads.settings",
+    )
+    query(database_url, "create schema elsewhere; create table elsewhere.kept as select 1 as n")
+    status, said = operate(tmp_path / "var", "restore", str(dump), DUET_POSTGRES_URL=database_url)
+    assert status == 0, said
+    assert (
+        query(
+            database_url,
+            "select to_regclass('threads.later') is null and to_regclass('threads.seen') is null",
+        )
+        == "t"
+    )
+    assert query(database_url, "select n from elsewhere.kept") == "1"
 
 
 @pytest.mark.parametrize("failure", ["the log is not renewed", "the dump breaks off"])
