@@ -7,20 +7,18 @@ from services.auth.queries import user_list as queries
 from shared.plumbing.directory import Directory
 from shared.plumbing.postgres import Database
 from shared.wire.http import UserItem, Users, UsersQuery
-from shared.wire.ids import bare, fold, is_username
+from shared.wire.ids import is_username
 from shared.wire.problems import FieldError, Invalid
 
 
 async def page(db: Database, directory: Directory, caller: int, asked: UsersQuery) -> Users:
     """One page, without the caller. Raises Invalid (?query, ?cursor). Nobody is online while Redis is away."""
-    query = bare(asked.query)
-    if not all(map(_can_be_stored, query)):
+    if not all(map(_can_be_stored, asked.query)):
         raise Invalid([FieldError("?query", "holds a character that no name has")])
     async with db.connection() as conn:
         found = await queries.page(
             conn,
-            username_prefix=fold(query),
-            name_prefix=search_form(query),
+            prefix=search_form(asked.query),
             after=decode_cursor(asked.cursor),
             without=caller,
             limit=asked.limit + 1,

@@ -11,26 +11,25 @@ _AFTER_ANY_USERNAME = "~"  # sorts after every character of a username
 PAGE = """
 WITH found AS (
     (SELECT id, username FROM users
-     WHERE username > $1 AND username >= $2 AND username < $3 AND id <> $5
+     WHERE username > $1 AND username >= $2 AND username < $3 AND id <> $4
      ORDER BY username LIMIT 201)
     UNION
     (SELECT user_id, username FROM name_prefixes
-     WHERE prefix = $4 AND username > $1 AND user_id <> $5
+     WHERE prefix = $2 AND username > $1 AND user_id <> $4
      ORDER BY username LIMIT 201)
 )
 SELECT users.id AS user, users.username, users.display_name, users.last_seen
-FROM (SELECT id FROM found ORDER BY username LIMIT $6) AS shown JOIN users ON users.id = shown.id
+FROM (SELECT id FROM found ORDER BY username LIMIT $5) AS shown JOIN users ON users.id = shown.id
 ORDER BY users.username
 """
 
 
-async def page(
-    conn: Connection, *, username_prefix: str, name_prefix: str, after: str, without: int, limit: int
-) -> list[Profile]:
+async def page(conn: Connection, *, prefix: str, after: str, without: int, limit: int) -> list[Profile]:
     """Up to `limit` (1-201) accounts with username > `after`, ascending by username, each once.
 
-    username_prefix, name_prefix: folded; empty ones match everyone. without: a user id.
+    prefix: as names are searched, of the username too, or those whose two names begin alike would be missed; an empty
+    one matches everyone. without: a user id.
     """
-    highest = username_prefix + _AFTER_ANY_USERNAME
-    rows = await conn.fetch(PAGE, after, username_prefix, highest, name_prefix, without, limit)
+    highest = prefix + _AFTER_ANY_USERNAME
+    rows = await conn.fetch(PAGE, after, prefix, highest, without, limit)
     return [Profile(**row) for row in rows]

@@ -40,7 +40,7 @@ _SPACE = "SELECT pg_total_relation_size('name_prefixes')"
 def asked(query: str) -> Asked:
     """A page of 50 and one more, after `user15`, as user 7."""
     name = f"`{query}`" if query else "(none)"
-    return Asked(name, PAGE, ("user15", query, query + "~", query, 7, 51))
+    return Asked(name, PAGE, ("user15", query, query + "~", 7, 51))
 
 
 async def add_accounts(conn: Connection, first: int, last: int) -> None:

@@ -54,10 +54,19 @@ async def test_a_query_is_a_prefix_of_either_name_in_any_case(auth: Driver) -> N
     )
     assert await _names(ann, "zo") == ["bob", "carl", "zoe"]
     assert await _names(ann, "ZOE") == ["bob", "carl", "zoe"]
-    assert await _names(ann, "zoé") == ["bob", "carl"]
+    assert await _names(ann, "zoé") == ["bob", "carl", "zoe"]
     assert await _names(ann, "zoe\u0301 q") == ["bob"]
     assert await _names(ann, " zoe s") == ["carl"]
     assert await _names(ann, "zoe slow and more") == []
+
+
+async def test_somebody_is_found_by_the_name_shown_though_its_form_begins_like_the_username(
+    auth: Driver,
+) -> None:
+    ann = await auth.sign_up("ann")
+    await _add(auth, {"bob": "Bøb", "soren": "Søren K", "zed": "ＺＥＤ"})
+    for query, found in (("bøb", "bob"), ("Sør", "soren"), ("søren k", "soren"), ("ＺＥＤ", "zed")):
+        assert await _names(ann, query) == [found], query
 
 
 async def test_an_at_sign_in_front_of_a_name_is_not_part_of_it(auth: Driver) -> None:
