@@ -85,7 +85,7 @@ class Turns(Generic[T]):
 
     def _serve(self) -> None:
         while self._idle:
-            able = [one for one in self._waiting if self._busy[one.asker.live] < self._most]
+            able = [one for one in self._still() if self._busy[one.asker.live] < self._most]
             if not able:
                 return
             first = min(able, key=lambda one: (not one.asker.live, one.asker.used_ms))
@@ -93,8 +93,12 @@ class Turns(Generic[T]):
             self._busy[first.asker.live] += 1
             first.turn.set_result(self._idle.pop())
 
+    def _still(self) -> list[_Waiting[T]]:
+        """Who waits, without those who have just gone away: they leave at their next turn of the loop."""
+        return [one for one in self._waiting if not one.turn.done()]
+
     def _refuse_surplus(self, live: bool) -> None:
-        same = [one for one in self._waiting if one.asker.live == live]
+        same = [one for one in self._still() if one.asker.live == live]
         if len(same) > MAX_WAITING:
             greediest = max(reversed(same), key=lambda one: one.asker.used_ms)
             self._waiting.remove(greediest)

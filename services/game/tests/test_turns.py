@@ -98,3 +98,11 @@ async def test_a_turn_that_comes_when_its_asker_leaves_is_the_next_one_s(queue: 
 async def test_nobody_waits_for_longer_than_is_of_use() -> None:
     with pytest.raises(Unavailable):
         await Turns(1, patience_s=0.01).take(FRESH)
+
+
+async def test_a_worker_that_comes_as_its_asker_goes_away_is_not_lost(queue: Queue) -> None:
+    await queue.turns.take(LIVE_GAME)
+    await queue.wait("gone", FRESH)
+    queue.tasks["gone"].cancel()  # it is told at once, but has not had its turn of the loop
+    queue.turns.give_back("second", GREEDY)
+    assert await asyncio.wait_for(queue.turns.take(FRESH), 1) == "second"
