@@ -7,6 +7,10 @@ from shared.plumbing.postgres import Connection
 _RENEW = "UPDATE settings SET log = gen_random_uuid() RETURNING log"
 RENEW_SCRIPT = "SET LOCAL search_path = threads; UPDATE settings SET log = gen_random_uuid();"
 """The same, for who restores: inside the transaction that brings the log back."""
+_DROP_INDEXED = """
+DELETE FROM outbox USING indexing
+WHERE xid >= pg_snapshot_xmax(pg_current_snapshot()) AND pg_visible_in_snapshot(xid, done)
+"""
 _ADOPT_OUTBOX = """
 UPDATE outbox SET xid = pg_current_xact_id() WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())
 """
@@ -16,7 +20,11 @@ UPDATE indexing SET done = '1:1:' WHERE pg_snapshot_xmax(done) > pg_snapshot_xma
 
 
 async def adopt_transactions(conn: Connection) -> None:
-    """Lets outbox and search index go on where they were. Does nothing if the ids are this server's own."""
+    """Lets outbox and search index go on where they were. Does nothing if the ids are this server's own.
+
+    What the index has read goes first: under a new id it would be read, and count for its sender's quota, once more.
+    """
+    await conn.execute(_DROP_INDEXED)
     await conn.execute(_ADOPT_OUTBOX)
     await conn.execute(_ADOPT_INDEXING)
 

@@ -59,14 +59,19 @@ async def test_words_of_an_earlier_form_are_written_anew(
     assert await find(threads, ann, "149") == ["東京 Łódź 149"]
 
 
-async def test_what_was_stored_before_is_counted(
-    start: Start, database_url: str, tmp_path: Path, ann: User, bob: User
+@pytest.mark.parametrize("indexed", [True, False])
+async def test_what_was_stored_before_is_counted_once(
+    start: Start, database_url: str, tmp_path: Path, ann: User, bob: User, indexed: bool
 ) -> None:
+    """indexed: before the new version comes, which otherwise does it."""
     sql = await _at(database_url, 7, tmp_path / "migrations")
     await sql.execute("INSERT INTO threads (low, high) VALUES ($1, $2)", ann.id, bob.id)
     for _ in range(3):
         await _say(sql, ann, bob, "é" * 400)
-    await sql.execute("UPDATE indexing SET done = pg_current_snapshot()")
-    await start()
+    if indexed:
+        await sql.execute("UPDATE indexing SET done = pg_current_snapshot()")
+    threads = await start()
+    await threads.say(bob, ann, "the last")
+    await until_found(threads, ann, "last", count=1, within_s=5)
     assert await sql.fetchval("SELECT bytes FROM usage WHERE user_id = $1", ann.id) == 3000
     await sql.close()

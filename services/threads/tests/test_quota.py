@@ -5,7 +5,10 @@ import asyncio
 import asyncpg
 import pytest
 
+from services.threads.config import Config
+from services.threads.renewal import renew_log
 from services.threads.tests.driver import Service, Start, User, delivered, item
+from services.threads.tests.test_search import until_found
 from shared.wire.http import SendMessage
 from shared.wire.ids import uuid7
 from shared.wire.log import AppendResult
@@ -83,6 +86,26 @@ async def test_each_event_is_counted_once(
     async with asyncio.timeout(5):
         while [tuple(row) for row in await sql.fetch(counted)] != [(ann.id, 508), (bob.id, 201)]:
             await asyncio.sleep(0.05)
+
+
+async def test_what_was_counted_is_not_counted_again_on_a_server_with_younger_transactions(
+    threads: Service, sql: asyncpg.Connection, config: Config, start: Start, ann: User, bob: User
+) -> None:
+    """As after a restore: ids start over, and the outbox keeps what it told in the last minute."""
+    counted = "SELECT bytes FROM usage WHERE user_id = $1"
+    await threads.say(ann, bob, "before")
+    async with asyncio.timeout(5):
+        while await sql.fetchval(counted, ann.id) != 206:
+            await asyncio.sleep(0.05)
+    await threads.client.close()
+    await sql.execute(
+        "UPDATE outbox SET xid = '900000000'; UPDATE indexing SET done = '900000001:900000001:'"
+    )
+    await renew_log(config)
+    again = await start()
+    await again.say(bob, ann, "after")
+    await until_found(again, ann, "after", count=1, within_s=5)
+    assert await sql.fetchval(counted, ann.id) == 206
 
 
 async def test_without_a_quota_nothing_is_refused(
