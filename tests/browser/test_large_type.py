@@ -180,3 +180,22 @@ async def game_is_whole(ann: Chatter, bob: Chatter) -> None:
     await ann.button("Past games").click()
     await expect(page.get_by_role("link", name="Replay").last).to_be_visible()
     await whole(page, "past games")
+
+
+@pytest.mark.parametrize("way", ["font of 32 px on a phone", "spacing at 320 px"])
+async def test_no_name_makes_a_thread_scroll_sideways(chatter: MakeChatter, way: str) -> None:
+    ann = await chatter("ann", display_name="Wolfeschlegelsteinhausenbergerdorff")
+    bob = await chatter("bob", display_name="Donaudampfschifffahrtsgesellschaftskapitän")
+    await read_by(ann.page, way)
+    await bob.open(ann)
+    await bob.say("hello")
+    await ann.open(bob)
+    await ann.box.fill("hello")
+    await ann.button("Send").click()
+    await Player(bob).call(f"/threads/{ann.username}/games", {})
+    await expect(Player(ann).button("Accept game")).to_be_visible()
+    await ann.button("Game").click()
+    await expect(ann.page.get_by_role("dialog")).to_be_visible()
+    rolls = "(node) => node.scrollWidth > node.clientWidth"
+    assert await ann.log.evaluate(rolls) is False
+    assert await ann.page.get_by_role("dialog").evaluate(rolls) is False

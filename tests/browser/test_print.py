@@ -54,7 +54,9 @@ async def test_the_whole_thread_is_printed_dark_on_light_without_controls(chatte
     await ann.page.emulate_media(media="print", color_scheme="dark")
     assert await ann.page.evaluate(ON_PAPER) == [*texts, "One of mine"]
     controls = ann.page.locator("button:not(.cell), textarea, input, select, .inbox, .banner")
-    await expect(controls.filter(visible=True)).to_have_count(0)
+    for width, height in (A4_PX[::-1], A4_PX):  # along, and upright
+        await ann.page.set_viewport_size({"width": width, "height": height})
+        await expect(controls.filter(visible=True)).to_have_count(0)
     await expect(ann.page.get_by_role("heading", name="Bob")).to_be_visible()
     await expect(Player(ann).board).to_be_visible()
     looks = "(node) => [getComputedStyle(node).color, getComputedStyle(node).backgroundColor]"

@@ -101,10 +101,11 @@ async def test_an_underscore_in_a_username_is_an_underscore(auth: Driver) -> Non
 
 async def test_other_scripts_are_folded_too(auth: Driver) -> None:
     ann = await auth.sign_up("ann")
-    await _add(auth, {"olga": "Ольга", "hans": "Weiß", "akira": "ＡＫＩＲＡ"})
+    await _add(auth, {"olga": "Ольга", "hans": "Weiß", "akira": "ＡＫＩＲＡ", "conan": "O'Brien"})
     assert await _names(ann, "оЛЬ") == ["olga"]
     assert await _names(ann, "WEISS") == ["hans"]
     assert await _names(ann, "aki") == ["akira"]
+    assert await _names(ann, "o’br") == ["conan"]
 
 
 async def test_a_name_that_unfolds_to_a_thousand_characters_costs_no_more_than_others(auth: Driver) -> None:
