@@ -8,8 +8,9 @@ import asyncpg
 from redis import asyncio as aioredis
 
 from deploy.local.errors import CannotStart
-from deploy.local.settings import Settings, without_password
+from deploy.local.settings import Settings
 from deploy.local.supervised import Say
+from shared.plumbing.settings import without_password
 
 _OLDEST_POSTGRES = 15
 _ANSWER_WITHIN_S = 5.0

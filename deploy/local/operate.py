@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from deploy.local.console import complain, say
 from deploy.local.errors import CannotStart
@@ -153,10 +153,15 @@ def _database(settings: Settings) -> Iterator[Database]:
 
 def _given(url: str) -> Database:
     """On a server of the operator's, whose PG* variables are meant for it."""
-    password = urlsplit(url).password
+    parts = urlsplit(url)
+    parameters = parse_qsl(parts.query, keep_blank_values=True)
+    password = dict(parameters).get("password") or unquote(parts.password or "")
     if not password:
         return Database(url, os.environ)
-    return Database(url.replace(f":{password}@", "@", 1), {**os.environ, "PGPASSWORD": unquote(password)})
+    others = urlencode([one for one in parameters if one[0] != "password"], safe="/", quote_via=quote)
+    host = parts.netloc.replace(f":{parts.password}@", "@", 1)
+    bare = f"{parts.scheme}://{host}{parts.path}" + (f"?{others}" if others else "")
+    return Database(bare, {**os.environ, "PGPASSWORD": password})
 
 
 @contextmanager

@@ -13,12 +13,12 @@ from deploy.local.errors import CannotStart
 from deploy.local.leftovers import end_leftovers, only_supervisor
 from deploy.local.program import Stage
 from deploy.local.reload import restart_on_change
-from deploy.local.settings import Settings, from_environment, without_password
+from deploy.local.settings import Settings, from_environment
 from deploy.local.supervisor import Supervisor
 from deploy.local.table import embedded_postgres, stages
 from shared.embedded.directories import private_directory
 from shared.embedded.errors import EmbeddedError
-from shared.plumbing.settings import SettingError
+from shared.plumbing.settings import SettingError, without_password
 
 _SAME_KEYSTROKE_S = 1.0
 """make forwards a signal that its whole group has already received; a copy within this time does not count."""

@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from shared.plumbing.address import in_url, reachable
 from shared.plumbing.settings import check
@@ -81,12 +80,6 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
 def relays_here() -> int:
     """As many as this machine has use for: a node is busy on one core, and what it asks is busy on another."""
     return max(1, min(4, (os.cpu_count() or 2) // 2))
-
-
-def without_password(url: str) -> str:
-    """The URL as it may be shown."""
-    parts = urlsplit(url)
-    return url.replace(f":{parts.password}@", ":…@") if parts.password else url
 
 
 def _directory(text: str) -> Path:

@@ -5,11 +5,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from shared.plumbing.settings import OF_PROGRAMS, SettingError, check
+from shared.plumbing.settings import OF_PROGRAMS, SettingError, check, without_password
 
 C = TypeVar("C", bound="BaseConfig")
 _ON = ("on", "true", "1")
@@ -67,15 +66,8 @@ def printable(config: BaseConfig) -> str:
     lines = []
     for field in msgspec.structs.fields(type(config)):
         value = getattr(config, field.name)
-        lines.append(f"{variable(field.name)}={_hide(str(value))}")
+        lines.append(f"{variable(field.name)}={without_password(str(value))}")
     return "\n".join(lines)
-
-
-def _hide(value: str) -> str:
-    parts = urlsplit(value) if "://" in value else None
-    if parts is None or not parts.password:
-        return value
-    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":***@")))
 
 
 def _fail(sentence: str) -> NoReturn:

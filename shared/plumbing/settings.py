@@ -9,6 +9,7 @@ from shared.plumbing.kinds import Kind
 
 _PREFIX = "DUET_"
 _SWITCH = kinds.one_of("on", "off", "true", "false", "1", "0")
+_PARAMETER = re.compile(r"(?i)(?<=[?&])((?:ssl)?password)=[^&]*")
 _HIDDEN = ("DUET_SIGNING_KEY", "DUET_TRUSTED_KEYS")
 
 OF_PROGRAMS: Mapping[str, Kind] = {
@@ -90,9 +91,11 @@ def _check_one(name: str, text: str, kind: Kind) -> None:
     try:
         kind(text)
     except ValueError as error:
-        shown = "" if name in _HIDDEN else f", not {_without_password(text)!r}"
+        shown = "" if name in _HIDDEN else f", not {without_password(text)!r}"
         raise SettingError(f"{name} {error}{shown}") from None
 
 
-def _without_password(text: str) -> str:
-    return re.sub(r"(?<=://).*@", "…@", text)
+def without_password(text: str) -> str:
+    """A setting as it may be shown: a URL has its password before the host, or among the parameters."""
+    before_host = re.sub(r"(?<=://)([^:@]*):.*@", r"\1:***@", text)
+    return _PARAMETER.sub(r"\1=***", before_host)

@@ -139,10 +139,13 @@ def test_a_new_password_needs_the_database_of_auth_alone(
     assert "there is no user ann: the database is new" in said
 
 
+@pytest.mark.parametrize("place", ["before the host", "among the parameters"])
 def test_a_given_server_gets_the_shells_settings_and_ps_no_password(
-    tmp_path: Path, database_url: str
+    tmp_path: Path, database_url: str, place: str
 ) -> None:
-    url = database_url.replace("duet@", "duet:hunter%32@")
+    url = f"{database_url}&password=hunter%32"
+    if place == "before the host":
+        url = database_url.replace("duet@", "duet:hunter%32@")
     status, said = operate(
         tmp_path / "var", "psql", "-Atc", "show application_name", "-c", r"\! ps -ww -o args= -p $PPID",
         "-c", r"\! echo $PGPASSWORD", DUET_POSTGRES_URL=url, PGAPPNAME="nightly",

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from shared.plumbing.settings import _ELSEWHERE, KNOWN, OF_PROGRAMS, SettingError, check
+from shared.plumbing.settings import _ELSEWHERE, KNOWN, OF_PROGRAMS, SettingError, check, without_password
 
 _PEM, _PKCS8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
 _KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
@@ -188,3 +188,19 @@ def test_other_names_and_empty_values_are_nobodys_business() -> None:
     )
     check(dict.fromkeys(("DUET_ENV", "DUET_POSTGRES_USER", "DUET_REDIS_PORT", "DUET_TEST_POSTGRES_URL"), "x"))
     assert "DUET_GATEWAY_PORT" in KNOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("postgresql://a:b@c/d", "postgresql://a:***@c/d"),
+        ("postgresql://a:b:@/@c,e/d?sslmode=require", "postgresql://a:***@c,e/d?sslmode=require"),
+        ("postgresql:///d?user=a&password=b%26&host=/run", "postgresql:///d?user=a&password=***&host=/run"),
+        ("redis://c?Password=b", "redis://c?Password=***"),
+        ("redis://:b@c/1", "redis://:***@c/1"),
+        ("postgresql://a@c/d", "postgresql://a@c/d"),
+        ("unix:///run/valkey.sock", "unix:///run/valkey.sock"),
+    ],
+)
+def test_a_url_is_shown_without_its_password(text: str, shown: str) -> None:
+    assert without_password(text) == shown
