@@ -117,6 +117,12 @@ async def test_a_phone_shows_one_pane_at_a_time(chatter: MakeChatter) -> None:
     await expect(ann.page.get_by_role("heading", name="Bob")).to_be_visible()
     await ann.page.go_back()
     await expect(ann.inbox).to_be_visible()
+    dialog = ann.page.get_by_role("dialog")
+    for button, go in (("New chat", ann.page.go_forward), ("Game", ann.page.go_back)):
+        await ann.button(button).click()
+        await expect(dialog).to_be_visible()
+        await go()
+        await expect(dialog).to_be_hidden()
 
 
 SIZES = [(390, 844), (320, 568), (640, 400), (1280, 800), (1920, 1080)]

@@ -112,7 +112,7 @@ async def test_two_people_of_one_name_can_be_told_apart(chatter: MakeChatter) ->
     ann = await chatter("Ann")
     one, two = (
         await chatter("bob", display_name="Bob Lee"),
-        await chatter("bob", display_name="ＢＯＢ  lee"),
+        await chatter("bob", display_name="ＢＯＢ  lee\u2800"),
     )
     third, namesake = await chatter("carl", display_name="Carl"), await chatter("ann", display_name="Ann")
     for peer in (one, two, third, namesake):

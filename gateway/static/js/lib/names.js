@@ -19,7 +19,7 @@ export const look = (name) =>
   name
     .normalize("NFKC")
     .toLowerCase()
-    .replace(/\p{DI}/gv, "")
+    .replace(/[\p{DI}\u2800]/gv, "")
     .trim()
     .replace(/\s+/g, " ");
 

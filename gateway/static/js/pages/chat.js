@@ -111,6 +111,7 @@ const fromPath = () => location.pathname.split("/")[2] || null;
 function show(username) {
   const before = open;
   open = username;
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close(""); // it was about what stood here
   byId("main").dataset.view = username === null ? "inbox" : "thread";
   for (const view of views) view.open(username);
   offer.open(username === null ? null : store.thread(username));

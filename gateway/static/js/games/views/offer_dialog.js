@@ -69,7 +69,6 @@ export class OfferDialog {
     // Choices made for one thread do not carry over to another.
     this.form.reset();
     byId("variant").dispatchEvent(new Event("change"));
-    if (this.dialog.open) this.dialog.close();
   }
 
   show() {

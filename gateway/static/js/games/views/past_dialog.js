@@ -55,7 +55,6 @@ export class PastDialog {
   open(username) {
     if (username === this.#peer) return;
     this.#peer = username;
-    if (this.dialog.open) this.dialog.close();
   }
 
   show() {
