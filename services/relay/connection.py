@@ -1,6 +1,7 @@
 """A connection: one user's socket, what it has been given of each thread, and what it may do next."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 from typing import Protocol
 from uuid import UUID
@@ -143,6 +144,9 @@ class Connection(Socket):
             self.order.rejected(number, to, UUID(client_id))
             if self.order.overdue > MAX_REJECTED:
                 self.close(Close.TRY_LATER, "too many rejected sends")
+        elif self._order is not None:
+            with contextlib.suppress(ValueError):  # it may be no id at all
+                self._order.over(to, UUID(client_id))
 
     @property
     def order(self) -> SendOrder:

@@ -150,17 +150,18 @@ class Node:
 
         Who has that frame already is not told that the same send, asked once more, cannot be stored just now.
         """
-        given = sent.connection.order.answered(sent.item.to, sent.item.client_id)
+        order = sent.connection.order
+        given = order.answered(sent.item.to, sent.item.client_id)
         if result.delivery is None:
             if result.problem is not None and not (given and result.problem.retry):
                 problem = from_document(result.problem)
                 sent.connection.reject(sent.number, sent.client_id, sent.item.to, problem)
             return
+        order.given(sent.item.to, sent.item.client_id)
         self.hub.offer(result.delivery)
         if not result.created:
             low = sent.connection.user.id == result.delivery.low
             frame = result.delivery.for_low if low else result.delivery.for_high
-            sent.connection.order.given(sent.item.to, sent.item.client_id)
             sent.connection.send(text_frame(repeated(bytes(frame))))
 
     def entry(self, entry: StreamEntry) -> None:

@@ -2,7 +2,7 @@
 
 A sender may learn in another way that a rejected send is stored (a replay, another socket's batch), and then never
 repeats it. So an own event delivered to the connection counts as the repetition. And if a later rejected send is
-repeated first, the sender has given up the earlier one.
+repeated first, the sender has given up the earlier ones.
 """
 
 from uuid import UUID
@@ -28,13 +28,17 @@ decode_own = msgspec.json.Decoder(Own).decode
 
 
 class SendOrder:
-    """rejected: by receiver, the sends that have to come again, each with its number, the last rejected one last."""
+    """rejected: by receiver, the sends that have to come again, each with its number, the last rejected one last.
 
-    __slots__ = ("_given", "_numbers", "_rejected", "_unanswered")
+    repeated: the numbers of those that have come again, for as long as they may be rejected once more.
+    """
+
+    __slots__ = ("_given", "_numbers", "_rejected", "_repeated", "_unanswered")
 
     def __init__(self) -> None:
         self._numbers = 0
         self._rejected: dict[str, dict[UUID, int]] = {}
+        self._repeated: dict[Key, int] = {}
         self._unanswered: dict[Key, int] = {}
         self._given: set[Key] = set()
 
@@ -73,26 +77,38 @@ class SendOrder:
         """The connection has got the event of this send: it need not come again."""
         if (to, id) in self._unanswered:
             self._given.add((to, id))
+        self.over(to, id)
+
+    def over(self, to: str, id: UUID) -> None:
+        """It is stored, or refused for good: it need not come again."""
+        self._repeated.pop((to, id), None)
         if (again := self._rejected.get(to)) is not None and again.pop(id, None) is not None and not again:
             del self._rejected[to]
 
     def rejected(self, number: int, to: str, id: UUID) -> None:
         """A send has to come again before later ones to the same person.
 
-        A later one may be rejected first: at once, while the earlier one waits for the answer to its batch.
+        A later one may be rejected first: at once, while the earlier one waits for the answer to its batch. And one
+        that is rejected once more keeps its place before those that came after it.
         """
         again = self._rejected.setdefault(to, {})
+        number = min(number, self._repeated.pop((to, id), number))
         again[id] = min(again.pop(id, number), number)
 
     def must_wait(self, to: str, id: UUID) -> bool:
-        """Whether an earlier send to this person has to come first."""
+        """Whether an earlier send to this person has to come first. If not, this one is on its way."""
         again = self._rejected.get(to)
         if again is None:
             return False
         first = min(again, key=again.__getitem__)
         if id != first and (id not in again or _comes_before(again, id, first)):
             return True
-        del self._rejected[to]
+        number = self._repeated[to, id] = again[id]
+        left = {other: its for other, its in again.items() if its > number}  # the earlier ones are given up
+        if left:
+            self._rejected[to] = left
+        else:
+            del self._rejected[to]
         return False
 
 

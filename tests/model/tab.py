@@ -85,6 +85,12 @@ class Tab:
             for message in self.waiting:
                 self._send(message)
 
+    def try_the_first_again(self, to: str) -> None:
+        """As a client does that repeats one rejected send after the other."""
+        first = next((message for message in self.waiting if message.to == to), None)
+        if first and self._welcomed and self.connection is not None:
+            self._send(first)
+
     def take_no_more(self) -> None:
         """The network is full."""
         if self._transport is not None:

@@ -21,6 +21,7 @@ _EXAMPLES = int(os.environ.get("DUET_MODEL_EXAMPLES", "40"))
 _STEPS = 30
 nodes = st.sampled_from(NODES)
 tabs = st.integers(0, 5)
+impatient = st.sampled_from([1, 3, 5])
 places = st.integers(0, 7)
 
 
@@ -91,6 +92,11 @@ class Conversation(RuleBasedStateMachine):
     @rule(tab=tabs)
     def try_again(self, tab: int) -> None:
         self._do(lambda: self.world.tabs[tab].try_again())
+
+    @rule(tab=impatient, peer=st.integers(0, 1), turns=st.integers(1, 6))
+    def repeat_one_rejected_send_and_write_on(self, tab: int, peer: int, turns: int) -> None:
+        self._run(self._then_settle(self.world.write_on(tab, peer, "partly refused", turns)))
+        self._do(lambda: self.world.repeat_and_write_on(tab, peer))
 
     @rule(tab=tabs)
     def read_no_more(self, tab: int) -> None:

@@ -92,6 +92,12 @@ class World:
             await asyncio.sleep(0)
         self.write([(number, peer)], 2)
 
+    def repeat_and_write_on(self, number: int, peer: int) -> None:
+        """The earliest message that is not acknowledged, and a new one."""
+        tab = self.tabs[number]
+        tab.try_the_first_again(list(tab.logs)[peer])
+        self.write([(number, peer)], 1)
+
     def hang(self, point: str, arrival: int) -> None:
         """Whoever comes to that point stands there until it dies or all is calm; only one does at a time."""
         if not self._threads_hangs():

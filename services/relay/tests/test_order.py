@@ -39,6 +39,35 @@ def test_the_earliest_of_the_rejected_sends_must_come_first() -> None:
     assert not order.must_wait("bob", B)
 
 
+def test_nothing_new_comes_between_two_rejected_sends() -> None:
+    """The sender writes on as soon as the first has come again, and perhaps has not heard of the second yet."""
+    order = rejected(A, B)
+    assert not order.must_wait("bob", A)
+    assert order.must_wait("bob", C)
+    assert not order.must_wait("bob", B)
+    assert not order.must_wait("bob", C)
+    assert not order.watches
+
+
+def test_a_send_that_is_rejected_twice_keeps_its_place() -> None:
+    order = rejected(A, B, C)
+    for id in (A, B):
+        assert not order.must_wait("bob", id)
+    for id in (A, B):
+        order.rejected(order.number(), "bob", id)
+    assert order.must_wait("bob", C)
+    for id in (A, B, C):
+        assert not order.must_wait("bob", id)
+
+
+def test_a_send_that_is_stored_is_not_held_against_later_ones_with_its_id() -> None:
+    order = rejected(A, B)
+    assert not order.must_wait("bob", A)
+    order.over("bob", A)
+    order.rejected(order.number(), "bob", A)  # said once more, for nothing
+    assert not order.must_wait("bob", B)
+
+
 def test_a_rejected_send_whose_event_is_given_need_not_come_again() -> None:
     order = rejected(A, B)
     order.given("bob", A)
@@ -115,6 +144,16 @@ async def test_an_own_event_that_is_delivered_or_replayed_lifts_the_block_and_a_
 async def test_a_final_rejection_blocks_nothing() -> None:
     connection, _ = opened(NodeInMemory())
     connection.reject(1, "no id at all", "bob", Invalid([]))
+    assert not blocked(connection)
+
+
+async def test_who_is_refused_for_good_the_second_time_need_not_come_again() -> None:
+    connection, _ = opened(NodeInMemory())
+    for number, id in enumerate((A, B)):
+        connection.reject(number, str(id), "bob", Unavailable())
+    connection.reject(2, str(A), "bob", Invalid([]))
+    assert not connection.order.must_wait("bob", B)
+    connection.reject(3, str(B), "bob", Invalid([]))
     assert not blocked(connection)
 
 
