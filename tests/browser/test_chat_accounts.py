@@ -216,6 +216,41 @@ async def test_logging_out_warns_of_what_is_unsent_and_leaves_nothing_behind(cha
     assert await bob.stored_with(ann) == []
 
 
+async def test_logging_out_warns_of_what_only_the_page_holds(chatter: MakeChatter) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    await ann.page.route_web_socket(re.compile("/messages"), lambda _: None)
+    await ann.page.add_init_script(
+        "IDBFactory.prototype.open = Storage.prototype.setItem = () => { throw new DOMException('', 'SecurityError') }"
+    )
+    await ann.open(bob)
+    await ann.say("stored nowhere")
+    await ann.button("Log out").click()
+    dialog = ann.page.get_by_role("dialog", name="Not everything is sent")
+    await expect(dialog).to_contain_text("1 message is not sent yet")
+
+
+async def test_pages_of_another_account_give_way_to_who_logs_in(chatter: MakeChatter) -> None:
+    """Theirs would load as the one and speak on the socket of the other."""
+    ann, bob, carol = await chatter("Ann"), await chatter("Bob"), await chatter("Carol")
+    login = (await ann.another_tab()).page
+    await ann.context.clear_cookies()
+    await login.goto(f"{ann.url}/login")
+    await ann.log_in_as(ann)
+    await ann.open(bob)
+    await ann.box.fill("only of Ann's")
+    settings = (await ann.another_tab()).page
+    await settings.goto(f"{ann.url}/settings")
+    await login.get_by_label("Username").fill(carol.username)
+    await login.get_by_label("Password").fill(PASSWORD)
+    await login.get_by_role("button", name="Log in").click()
+    for page in (login, ann.page):
+        await page.wait_for_url(f"{ann.url}/messages")
+        await expect(page.locator("body")).to_have_attribute("data-me", carol.username)
+    await expect(settings.get_by_text(f"@{carol.username}")).to_be_visible()
+    await ann.open(bob)
+    await expect(ann.box).to_have_value("")
+
+
 async def test_a_log_out_that_fails_throws_nothing_away(chatter: MakeChatter) -> None:
     ann, bob = await chatter("Ann"), await chatter("Bob")
     await ann.open(bob)

@@ -16,6 +16,7 @@ import { Games } from "../models/games.js";
 import { History } from "../models/history.js";
 import { Inbox } from "../models/inbox.js";
 import { knownLog } from "../models/known_log.js";
+import { onOtherLogin } from "../models/logins.js";
 import { lookUp } from "../models/look_up.js";
 import { Outbox } from "../models/outbox.js";
 import { Store } from "../models/store.js";
@@ -149,14 +150,18 @@ socket.on("state", async ({ name, code }) => {
   if (name === "ended" && code === SESSION_ENDED && !leaving && (await stay()) && !leaving) socket.start();
 });
 socket.on("unopened", () => navigator.onLine && stay());
-tabs.on("logged-out", () => {
+/** @param {string} to a page that is not this person's */
+function leaveFor(to) {
   leaving = true;
   socket.stop(SESSION_ENDED);
-  location.assign("/login");
-});
+  location.assign(to);
+}
+tabs.on("logged-out", () => leaveFor("/login"));
+onOtherLogin(me, () => leaveFor("/messages"));
 runLogout({
   me,
   tabs,
+  held: () => outbox.unsent,
   before() {
     leaving = true;
     socket.stop(SESSION_ENDED);

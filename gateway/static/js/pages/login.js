@@ -3,6 +3,7 @@ import { byId } from "../lib/dom.js";
 import { runForm, runPasswordToggle } from "../lib/form.js";
 import { onward } from "../lib/onward.js";
 import { forgetLog } from "../models/known_log.js";
+import { tellLogin } from "../models/logins.js";
 import { logIn, statusOf } from "../net/api.js";
 
 runPasswordToggle(byId("show-password"));
@@ -17,6 +18,7 @@ runForm(byId("login-form"), {
   async send({ username, password }) {
     const me = await logIn({ username: username.trim(), password });
     forgetLog(me.username);
+    tellLogin(me.username);
     location.assign(onward(location.search, location.origin));
   },
 });

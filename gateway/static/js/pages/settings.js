@@ -2,6 +2,7 @@ import { passwordError } from "../lib/account_rules.js";
 import { avatar } from "../lib/avatar.js";
 import { byId, setText } from "../lib/dom.js";
 import { runForm } from "../lib/form.js";
+import { onOtherLogin } from "../models/logins.js";
 import { Tabs } from "../models/tabs.js";
 import { changePassword, statusOf } from "../net/api.js";
 import { DevicesView } from "../views/devices.js";
@@ -11,6 +12,7 @@ const { me = "", displayName = "" } = document.body.dataset;
 
 const tabs = new Tabs(me);
 tabs.on("logged-out", () => location.assign("/login"));
+onOtherLogin(me, () => location.reload());
 byId("own-avatar").replaceChildren(avatar(me, displayName));
 runLogout({ me, tabs });
 

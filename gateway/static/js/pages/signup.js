@@ -4,6 +4,7 @@ import { byId } from "../lib/dom.js";
 import { runForm, runPasswordToggle } from "../lib/form.js";
 import { onward } from "../lib/onward.js";
 import { forgetLog } from "../models/known_log.js";
+import { tellLogin } from "../models/logins.js";
 import { signUp, statusOf } from "../net/api.js";
 
 runPasswordToggle(byId("show-password"));
@@ -18,6 +19,7 @@ runForm(byId("signup-form"), {
     if (display_name.trim()) account.display_name = display_name.trim();
     const me = await signUp(account);
     forgetLog(me.username);
+    tellLogin(me.username);
     location.assign(onward(location.search, location.origin));
   },
 });

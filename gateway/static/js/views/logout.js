@@ -1,7 +1,7 @@
 import { byId, setText } from "../lib/dom.js";
 import { plural } from "../lib/text.js";
 import { wipeDrafts } from "../models/drafts.js";
-import { wipeHandover } from "../models/handover.js";
+import { Handover, wipeHandover } from "../models/handover.js";
 import * as db from "../models/outbox_db.js";
 import { inWords, logOut, statusOf } from "../net/api.js";
 
@@ -13,10 +13,11 @@ import { inWords, logOut, statusOf } from "../net/api.js";
  * @param {object} parts
  * @param {string} parts.me
  * @param {Tabs} parts.tabs told when it is done
+ * @param {() => string[]} [parts.held] client_ids of what this page has not sent; it may be stored nowhere
  * @param {() => void} [parts.before] called before the session is ended
  * @param {() => void} [parts.failed] called when that did not work
  */
-export function runLogout({ me, tabs, before = () => {}, failed = () => {} }) {
+export function runLogout({ me, tabs, held = () => [], before = () => {}, failed = () => {} }) {
   const button = byId("log-out", HTMLButtonElement);
   const dialog = byId("unsent", HTMLDialogElement);
   const problem = byId("log-out-problem");
@@ -42,9 +43,14 @@ export function runLogout({ me, tabs, before = () => {}, failed = () => {} }) {
     location.assign("/login");
   }
 
+  async function countUnsent() {
+    const kept = [...(await db.all(me).catch(() => [])), ...new Handover(me).all()];
+    return new Set([...kept.map(({ client_id }) => client_id), ...held()]).size;
+  }
+
   button.addEventListener("click", async () => {
     problem.hidden = true;
-    const unsent = (await db.all(me).catch(() => [])).length;
+    const unsent = await countUnsent();
     if (!unsent) {
       go();
       return;
