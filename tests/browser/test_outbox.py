@@ -78,6 +78,11 @@ async def test_what_cannot_be_stored_is_sent_from_memory(fault: str, outbox: Out
         "return Object.keys(localStorage).filter((key) => key.startsWith('duet:handover:ann:')).length"
     )
     assert await outbox.run(handed_over) == 2
+    await outbox.run("window.next = made('log'); await next.ready; await next.connected('log', false)")
+    assert await outbox.run("return given.splice(2)") == ["one", "two"]  # a page that was reloaded
+    await outbox.run("window.restored = made(); await restored.ready")
+    await outbox.run("await restored.connected('another log', false)")
+    assert await outbox.run("return given.splice(2)") == []
     await outbox.run("outbox.remove(ids.one); outbox.remove(ids.two)")
     assert await outbox.run("return [outbox.entries, localStorage.length]") == [[], 0]
 

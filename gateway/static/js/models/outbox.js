@@ -41,6 +41,8 @@ export class Outbox extends Emitter {
   #unstored = new Set();
   /** @type {Set<string>} */
   #settled = new Set();
+  /** @type {Message[]} what an earlier page could not store, and this one neither */
+  #strays = [];
   /** @type {number | null} a timer */
   #stuck = null;
 
@@ -73,8 +75,9 @@ export class Outbox extends Emitter {
     return this.entries.filter((entry) => entry.thread === thread);
   }
 
+  /** The client_ids of what the log has not acknowledged. */
   get unsent() {
-    return this.entries.filter((entry) => entry.sent === null).length;
+    return this.entries.filter((entry) => entry.sent === null).map(({ client_id }) => client_id);
   }
 
   /**
@@ -181,9 +184,10 @@ export class Outbox extends Emitter {
     const connection = ++this.#connection;
     const before = this.#log;
     this.#log = log;
+    const mine = (/** @type {Message} */ record) => record.log === NO_LOG || (adopt && record.log === before);
+    for (const record of this.#strays.filter(mine)) record.log = log;
     for (const record of await this.#db.all(this.#owner).catch(() => [])) {
-      const mine = record.log === NO_LOG || (adopt && record.log === before);
-      if (mine && record.log !== log) await this.#db.update(record.client_id, { log }).catch(console.warn);
+      if (mine(record) && record.log !== log) await this.#db.update(record.client_id, { log }).catch(console.warn);
     }
     if (connection !== this.#connection) return;
     this.#connected = true;
@@ -198,10 +202,19 @@ export class Outbox extends Emitter {
     this.#unwatch();
   }
 
-  /** Takes over what an earlier page had no time to store. */
+  /** Takes over what an earlier page had no time to store, or no room. */
   async #recover() {
-    for (const record of this.#handover.all()) await this.#store(record);
+    for (const record of this.#handover.all()) if (!(await this.#store(record))) this.#strays.push(record);
     await this.#reload();
+  }
+
+  #takeStrays() {
+    for (const { owner, log, ...own } of this.#strays) {
+      if (log !== this.#log || this.#settled.has(own.client_id) || this.#find(own.client_id)) continue;
+      this.entries.push({ ...own, sent: null });
+      this.#unstored.add(own.client_id);
+      this.emit("change", own.thread);
+    }
   }
 
   /**
@@ -238,6 +251,7 @@ export class Outbox extends Emitter {
 
   /** Takes over what is in the store: other tabs add messages too, and mark them as failed. */
   async #reload() {
+    this.#takeStrays();
     const records = await this.#db.all(this.#owner).catch(() => null);
     if (records) {
       const stored = records.filter(({ log, client_id }) => log === this.#log && !this.#settled.has(client_id));
