@@ -39,9 +39,13 @@ async def test_the_waits_grow_and_try_now_ends_one(tapped: tuple[Chatter, Wireta
     await expect(ann.page.get_by_text(re.compile("Connection lost.+Trying again in 1 s"))).to_be_visible()
     await expect(ann.page.get_by_text(re.compile("again in [34] s"))).to_be_visible()
     await expect(ann.page.get_by_text(re.compile("again in [5-8] s"))).to_be_visible()
+    await ann.button("Try now").press("Enter")
+    await expect(ann.page.get_by_text(re.compile("again in [5-9] s|again in 1\\d s"))).to_be_visible()
+    await expect(ann.button("Try now")).to_be_focused()
     tap.refuse = False
-    await ann.button("Try now").click()
+    await ann.button("Try now").press("Enter")
     await expect(ann.page.get_by_text("Back online")).to_be_visible()
+    await expect(ann.page.get_by_role("main")).to_be_focused()
     await expect(ann.page.get_by_text("Back online")).to_be_hidden()
 
 
@@ -136,3 +140,20 @@ async def test_one_window_too_many_says_so_and_comes_back_when_asked(tapped: tup
     assert len(tap.hellos) == hellos
     await ann.button("Try now").click()
     await expect(ann.page.get_by_text("Back online")).to_be_visible()
+
+
+@pytest.mark.parametrize("answer", ['{"threads": [', "<h1>Welcome to our network</h1>", ""])
+async def test_an_inbox_that_came_in_pieces_is_not_an_empty_one(answer: str, chatter: MakeChatter) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    await bob.open(ann)
+    await bob.say("Hello")
+    await bob.sees("Hello")
+    address = re.compile(r"/api/threads\?")
+    await ann.page.route(address, lambda route: route.fulfill(body=answer, content_type="application/json"))
+    await ann.page.clock.install()
+    await ann.open()
+    await expect(ann.page.get_by_text("Your chats could not be loaded. Trying again…")).to_be_visible()
+    await expect(ann.page.get_by_text("No chats yet")).to_be_hidden()
+    await ann.page.unroute(address)
+    await ann.page.clock.run_for(5000)
+    await expect(ann.row(bob)).to_be_visible()

@@ -26,7 +26,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** Nobody answered: offline, or the server is away. */
+/** Nobody of ours answered: offline, or the server is away. */
 export class Unreachable extends Error {
   constructor() {
     super("Duet cannot be reached. Check your connection and try again.");
@@ -38,6 +38,15 @@ export class Unreachable extends Error {
  * @param {unknown} error
  */
 export const statusOf = (error) => (error instanceof ProblemError ? error.status : null);
+
+/**
+ * Nobody answered, or not to the end, or it was not Duet: some networks answer everything with a page of their own.
+ * @param {unknown} error
+ * @returns {never}
+ */
+function unanswered(error) {
+  throw error instanceof DOMException && error.name === "AbortError" ? error : new Unreachable();
+}
 
 /**
  * What a route of the contract takes. of: the parts of its path.
@@ -61,18 +70,15 @@ async function call(route, { of, query, body, signal } = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  let response;
-  try {
-    response = await fetch(address(route, of, query), { method, headers, signal, body: JSON.stringify(body) });
-  } catch (error) {
-    throw error instanceof DOMException && error.name === "AbortError" ? error : new Unreachable();
-  }
+  const asked = { method, headers, signal, body: JSON.stringify(body) };
+  const response = await fetch(address(route, of, query), asked).catch(unanswered);
   heard(response.headers.get("Date"));
+  if (!response.ok) {
+    const problem = await response.json().catch(() => ({}));
+    throw new ProblemError(problem, response.status, Number(response.headers.get("Retry-After")) || null);
+  }
   // The contract's answer for "no content" is null.
-  if (response.status === 204) return /** @type {any} */ (null);
-  const json = await response.json().catch(() => ({}));
-  if (response.ok) return json;
-  throw new ProblemError(json, response.status, Number(response.headers.get("Retry-After")) || null);
+  return response.status === 204 ? null : response.json().catch(unanswered);
 }
 
 /**

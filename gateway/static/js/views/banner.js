@@ -26,12 +26,14 @@ export class BannerView {
 
   #lost() {
     const { name, code } = this.socket.state;
+    const held = this.#held;
     clearTimeout(this.#timer);
     if (code === CROWDED_OUT) this.#crowdedOut();
     else if (name === "ended" && code !== SESSION_ENDED)
       this.#show("The connection was closed. Reload the page to go on.");
     if (name === "waiting" || name === "connecting") this.#show("Connection lost.");
     if (name === "connecting") setText(this.countdown, " Trying again…");
+    if (held) this.retry.hidden = name === "ended";
     this.#tick();
   }
 
@@ -51,11 +53,17 @@ export class BannerView {
 
   #back() {
     clearTimeout(this.#timer);
+    if (this.#held) byId("main").focus({ preventScroll: true });
     this.#show("Back online");
     this.banner.classList.add("restored");
     this.#timer = setTimeout(() => {
       this.banner.hidden = true;
     }, BACK_MS);
+  }
+
+  /** Whether the button has the focus, which it would lose with its place. */
+  get #held() {
+    return this.retry.contains(document.activeElement);
   }
 
   /** @param {string} words */
