@@ -309,3 +309,15 @@ async def test_a_restored_log_makes_every_tab_load_everything_anew(talkers: tupl
         async with tab.page.expect_response(lambda answer: "/messages?" in answer.url):
             tap.cut()
         await expect(tab.message("message 120")).to_have_count(1)
+
+
+async def test_a_larger_window_that_shows_the_end_needs_no_button_to_it(
+    talkers: tuple[Chatter, Chatter],
+) -> None:
+    ann, bob = talkers
+    await ann.open(bob)
+    await expect(ann.message("message 120")).to_be_in_viewport()
+    await ann.log.evaluate("log => log.scrollBy(0, -200)")
+    await expect(ann.button("Newest")).to_be_visible()
+    await ann.page.set_viewport_size({"width": 1280, "height": 950})
+    await expect(ann.button("Newest")).to_be_hidden()

@@ -199,3 +199,15 @@ async def test_no_name_makes_a_thread_scroll_sideways(chatter: MakeChatter, way:
     rolls = "(node) => node.scrollWidth > node.clientWidth"
     assert await ann.log.evaluate(rolls) is False
     assert await ann.page.get_by_role("dialog").evaluate(rolls) is False
+
+
+async def test_on_the_narrowest_screen_the_longest_name_leaves_the_page_to_the_messages(
+    chatter: MakeChatter,
+) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob", display_name="Wilhelmina " * 5)
+    await ann.page.set_viewport_size({"width": 320, "height": 568})
+    await ann.open(bob)
+    await expect(ann.page.get_by_role("heading", name="Wilhelmina")).to_be_visible()
+    bar = await ann.page.locator(".thread .bar").bounding_box()
+    assert bar is not None
+    assert bar["height"] < 568 / 8

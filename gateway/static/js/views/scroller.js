@@ -16,13 +16,17 @@ export class Scroller {
   /**
    * @param {HTMLElement} element
    * @param {HTMLElement} list
+   * @param {() => void} resized called after that: another part may be in sight
    */
-  constructor(element, list) {
+  constructor(element, list, resized) {
     this.element = element;
     this.list = list;
     this.column = /** @type {HTMLElement} */ (element.firstElementChild);
     element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    const observer = new ResizeObserver(() => this.#settle());
+    const observer = new ResizeObserver(() => {
+      this.#settle();
+      resized();
+    });
     observer.observe(element);
     observer.observe(this.column);
   }

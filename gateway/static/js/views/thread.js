@@ -70,7 +70,7 @@ export class ThreadView {
     this.log = byId("log");
     this.list = byId("messages");
     this.notice = new LogNotice(() => (this.#thread?.loaded ? this.#older() : this.#load()));
-    this.scroller = new Scroller(this.log, this.list);
+    this.scroller = new Scroller(this.log, this.list, () => this.#drawJump());
     this.jump = new Jump(this.log, this.scroller);
     this.guard = new Guard(this.list);
     this.pointer = new GamePointer({ me, log: this.log, onShow: (entry) => this.#showGame(entry) });
@@ -230,7 +230,7 @@ export class ThreadView {
       me: this.me,
       offline: this.outage.lost,
       names: this.namesOf(thread.username),
-      retry: (clientId) => this.outbox.retry(clientId),
+      retry: (clientId) => this.#retry(clientId),
       edit: (clientId) => this.edit(this.outbox.remove(clientId)),
       games: {
         act: (id, command) => this.#act(id, command),
@@ -239,6 +239,12 @@ export class ThreadView {
         changed: (node) => this.guard.freshen(node),
       },
     };
+  }
+
+  /** @param {string} clientId */
+  #retry(clientId) {
+    this.log.focus({ preventScroll: true }); // the button goes
+    this.outbox.retry(clientId);
   }
 
   /**
