@@ -78,7 +78,8 @@ async function call(route, { of, query, body, signal } = {}) {
     throw new ProblemError(problem, response.status, Number(response.headers.get("Retry-After")) || null);
   }
   // The contract's answer for "no content" is null.
-  return response.status === 204 ? null : response.json().catch(unanswered);
+  const answer = response.status === 204 ? null : await response.json().catch(unanswered);
+  return answer;
 }
 
 /**
