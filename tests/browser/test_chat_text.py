@@ -104,8 +104,13 @@ async def test_marks_that_stack_stay_with_their_letter(chatter: MakeChatter) -> 
         after = [await part.screenshot() for part in neighbours]
         for one, other in zip(before, after, strict=True):
             assert await look_alike(blank, one, other), marks
-    for part in ("#offer-words", "#people-status"):  # which hold names and words of others, too
-        await expect(ann.page.locator(part)).to_have_css("overflow", "clip")
+    await Player(bob).call(f"/threads/{ann.username}/games", {})
+    for part in (
+        ".game-terms > p",
+        "#offer-words",
+        "#people-status",
+    ):  # which hold names and words of others, too
+        await expect(ann.page.locator(part).first).to_have_css("overflow", "clip")
 
 
 async def test_two_people_of_one_name_can_be_told_apart(chatter: MakeChatter) -> None:
