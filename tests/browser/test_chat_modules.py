@@ -102,6 +102,13 @@ async def test_initials_are_what_a_name_begins_with_to_its_reader(modules: Modul
     assert await modules.run("lib/avatar", "return a.map(m.initials)", *names) == list(names.values())
 
 
+async def test_names_that_are_drawn_alike_look_the_same(modules: Modules) -> None:
+    alike = ["Pavel Bob", "РАVEL ВОВ", "ΡAVEL  bob", "Ｐavel\u200b Bob\u2800"]
+    apart = ["Павел Боб", "Pável Bob", "PavelBob"]
+    assert await modules.run("lib/names", "return a.map(m.look)", *alike) == ["pavel bob"] * len(alike)
+    assert len(set(await modules.run("lib/names", "return a.map(m.look)", *apart))) == len(apart)
+
+
 async def test_what_draws_nothing_is_blank_here_as_on_the_server(modules: Modules) -> None:
     assigned = [
         char for char in map(chr, range(0x110000)) if unicodedata.category(char) not in ("Cn", "Cs", "Co")

@@ -11,6 +11,10 @@ const RIGHT_TO_LEFT =
  */
 export const isolated = (name) => (RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name);
 
+// Cyrillic and Greek letters, each before the Latin one that it is drawn like.
+const DRAWN_ALIKE = "аaеeоoрpсcуyхxіiјjѕsһhАAВBЕEКKМMНHОOРPСCТTУYХXІIЈJЅSαaοoνvρpΑAΒBΕEΖZΗHΙIΚKΜMΝNΟOΡPΤTΥYΧX";
+const LATIN = new Map(DRAWN_ALIKE.match(/../gu)?.map(([other, latin]) => [other, latin]));
+
 /**
  * Equal for names that a reader takes for the same.
  * @param {string} name
@@ -18,6 +22,7 @@ export const isolated = (name) => (RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u20
 export const look = (name) =>
   name
     .normalize("NFKC")
+    .replace(/[\p{Script=Cyrillic}\p{Script=Greek}]/gv, (letter) => LATIN.get(letter) ?? letter)
     .toLowerCase()
     .replace(/[\p{DI}\u2800]/gv, "")
     .trim()
