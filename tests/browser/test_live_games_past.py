@@ -107,6 +107,20 @@ async def test_past_games_that_cannot_be_had_are_asked_for_again(chatter: MakeCh
     await expect(past(ann)).to_contain_text("Bob resigned. You win.")
 
 
+async def test_past_games_go_with_their_thread(chatter: MakeChatter) -> None:
+    ann, bob, carol = Player(await chatter("Ann")), Player(await chatter("Bob")), await chatter("Carol")
+    await resigned(ann, bob)
+    await ann.chatter.open(carol)
+    await ann.chatter.row(bob.chatter).click()
+    await ann.chatter.button("Game").click()
+    await ann.chatter.button("Past games").click()
+    await expect(past(ann)).to_contain_text("Bob resigned. You win.")
+    await ann.page.go_back()
+    await ann.page.wait_for_url(f"**/messages/{carol.username}")
+    await expect(past(ann)).to_be_hidden()
+    await expect(ann.chatter.box).to_be_focused()
+
+
 async def test_games_are_heard_where_sound_was_switched_on_and_only_there(chatter: MakeChatter) -> None:
     ann = Player(await chatter("Ann", reduced_motion="reduce"))
     bob = Player(await chatter("Bob"))

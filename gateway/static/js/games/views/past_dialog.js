@@ -55,6 +55,7 @@ export class PastDialog {
   open(username) {
     if (username === this.#peer) return;
     this.#peer = username;
+    this.dialog.close(); // its games are the other thread's
   }
 
   show() {
