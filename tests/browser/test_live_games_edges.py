@@ -74,6 +74,18 @@ async def test_a_move_that_failed_is_undone_or_retried(players: tuple[Player, Pl
     await expect(ann.card.get_by_role("alert")).to_be_hidden()
 
 
+async def test_a_move_that_nobody_answered_is_tried_again_while_the_socket_stays_open(
+    players: tuple[Player, Player],
+) -> None:
+    ann, bob = players
+    await ann.begin(bob)
+    await ann.page.route(COMMANDS, lambda route: route.abort(), times=1)
+    await ann.take(4)
+    await expect(ann.card.get_by_role("alert")).to_contain_text("This is tried again.")
+    await bob.shows("....X....")
+    await expect(ann.card.get_by_role("alert")).to_be_hidden()
+
+
 async def test_a_move_made_offline_is_sent_when_back(players: tuple[Player, Player]) -> None:
     ann, bob = players
     await ann.begin(bob)

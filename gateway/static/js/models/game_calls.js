@@ -4,6 +4,7 @@ import { uuid7 } from "../lib/uuid.js";
 import * as api from "../net/api.js";
 
 const SLOW_MS = 500;
+const AGAIN_AFTER_MS = 3000;
 const OFFLINE = "You are offline. This is tried again when you are back.";
 const MOVED_ON = "The game had moved on. Look at it and choose again.";
 
@@ -19,7 +20,7 @@ const MOVED_ON = "The game had moved on. Look at it and choose again.";
  * @property {"sending" | "failed"} state
  * @property {boolean} slow
  * @property {string | null} words why it failed
- * @property {"soon" | "ask" | null} again soon: tried by itself once connected; ask: only by Retry; null: refused
+ * @property {"soon" | "ask" | null} again soon: tried by itself; ask: only by Retry; null: refused
  */
 
 /** @import { Games } from "./games.js" */
@@ -111,7 +112,10 @@ export class GameCalls extends Emitter {
   #failed(id, call, error) {
     if (!(error instanceof api.ProblemError)) {
       const words = navigator.onLine ? "The server cannot be reached. This is tried again." : OFFLINE;
-      this.#set(id, { ...call, state: "failed", words, again: "soon" });
+      const failed = /** @type {Call} */ ({ ...call, state: "failed", words, again: "soon" });
+      this.#set(id, failed);
+      // The socket may have stayed open, and then nothing else says when to try.
+      setTimeout(() => navigator.onLine && this.of(id) === failed && this.retry(id), AGAIN_AFTER_MS);
     } else if (error.status === 429 || error.status >= 500) {
       this.#set(id, { ...call, state: "failed", words: api.inWords(error), again: "ask" });
     } else {
