@@ -82,6 +82,26 @@ async def test_messages_are_sent_when_the_storage_fills_while_they_are_written(
     await expect(ann.message("two").locator(".state")).to_have_text("Read")
 
 
+async def test_a_draft_outlives_a_look_elsewhere_when_the_storage_is_full(
+    pair: tuple[Chatter, Chatter], chatter: MakeChatter
+) -> None:
+    ann, bob = pair
+    carol = await chatter("Carol")
+    await carol.open(ann)
+    await carol.say("hello")
+    await ann.box.fill("half")
+    await ann.page.evaluate(_FILL, "localStorage")
+    other = await ann.another_tab()
+    await other.open(carol)
+    await ann.say("nothing is lost")
+    await ann.box.fill("half a thought that has no room")
+    await ann.row(carol).click()
+    await expect(ann.box).to_have_value("")
+    for tab in (ann, other):
+        await tab.row(bob).click()
+        await expect(tab.box).to_have_value("half a thought that has no room")
+
+
 async def test_messages_are_sent_when_the_database_is_full(pair: tuple[Chatter, Chatter]) -> None:
     ann, bob = pair
     session = await ann.context.new_cdp_session(ann.page)

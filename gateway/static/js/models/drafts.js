@@ -15,6 +15,8 @@ const prefix = (owner) => `duet:draft:${owner}:`;
  */
 export class Drafts extends Emitter {
   #tabs;
+  /** @type {Map<string, string>} by thread, where the browser had no room: until the page ends */
+  #unkept = new Map();
 
   /**
    * @param {string} owner a username
@@ -24,19 +26,37 @@ export class Drafts extends Emitter {
     super();
     this.prefix = prefix(owner);
     this.#tabs = tabs;
-    tabs.on("draft", (change) => this.emit("change", change));
+    tabs.on("draft", (change) => {
+      this.#look(change);
+      this.emit("change", change);
+    });
   }
 
   /** @param {string} thread */
   get(thread) {
-    return local.get(this.prefix + thread) ?? "";
+    return this.#unkept.get(thread) ?? this.#kept(thread);
   }
 
   /** @param {Change} change */
   change({ thread, before, text }) {
     if (text) local.set(this.prefix + thread, text);
     else local.remove(this.prefix + thread);
+    this.#look({ thread, text });
     this.#tabs.tell("draft", { thread, before, text });
+  }
+
+  /** @param {string} thread */
+  #kept(thread) {
+    return local.get(this.prefix + thread) ?? "";
+  }
+
+  /**
+   * Holds what the browser did not keep.
+   * @param {Pick<Change, "thread" | "text">} change
+   */
+  #look({ thread, text }) {
+    if (this.#kept(thread) === text) this.#unkept.delete(thread);
+    else this.#unkept.set(thread, text);
   }
 }
 
