@@ -19,7 +19,7 @@ from shared.plumbing.in_parts import in_parts
 from shared.wire.frames import MAX_WELCOME_THREADS, Close, Hello, ThreadState, Welcome
 from shared.wire.ids import fold
 from shared.wire.log import Head, HeadsAnswer, Resolved, UserThreads
-from shared.wire.problems import CursorAhead, FieldError, NotFound, Problem, Unavailable
+from shared.wire.problems import CursorAhead, FieldError, NotFound, Problem
 
 _GIVE_UP_AFTER = 8
 _MAX_PAUSE_S = 1.0
@@ -64,6 +64,7 @@ class Greeter:
         self._presence = presence
         self._replay = replay
         self._waiting: list[Waiting] = []
+        self._arrived: set[int] = set()  # who were not online anywhere, and are not announced yet
         self._wake = asyncio.Event()
 
     def add(self, connection: Connection, hello: Hello) -> None:
@@ -118,7 +119,8 @@ class Greeter:
         if not part:
             return
         users = {waiting.connection.user.id: waiting.connection.user.username for waiting in part}
-        arrived = await self._presence.came(users)
+        self._arrived.intersection_update(self._hub.members)
+        self._arrived |= await self._presence.came(users)
         await reach("relay.before_heads")
         answer = await self._calls.heads(list(users))
         found = {threads.user: threads for threads in answer.users}
@@ -132,13 +134,17 @@ class Greeter:
             *(self._resolve(waiting, found[waiting.connection.user.id]) for waiting in part)
         )
         await reach("relay.before_welcome")
-        self._check_log(answer.log)
+        self._calls.check_log(answer.log)
         for waiting, extra in zip(part, resolved, strict=True):
             if waiting.connection.open:
                 user = waiting.connection.user.id
-                facts = Facts(found[user], ahead[user], online, extra)
-                self._greet(waiting, answer, facts)
-        for user in arrived:
+                try:
+                    self._greet(waiting, answer, Facts(found[user], ahead[user], online, extra))
+                except Exception:  # this connection's alone: the others must not be welcomed twice
+                    log.exception("a hello cannot be answered", user=user)
+                    waiting.connection.close(Close.TRY_LATER, "not available just now")
+        for user in self._arrived & users.keys():
+            self._arrived.discard(user)
             if member := self._hub.members.get(user):
                 await self._presence.announce(user, users[user], member.threads, online=True)
 
@@ -147,17 +153,13 @@ class Greeter:
         members, done, ahead = self._hub.members, 0, []
         member = members.get(threads.user)
         async for part in in_parts(threads.heads):
-            self._check_log(log_id)
+            self._calls.check_log(log_id)
             if member is None or members.get(threads.user) is not member:  # gone, and perhaps here anew
                 break
             done += len(part)
             self._hub.load(threads.user, part, whole=done == len(threads.heads))
             ahead += [head for head in part if head.head > self._hub.threads[head.thread].head]
         return ahead
-
-    def _check_log(self, log_id: str) -> None:
-        if log_id != self._calls.log_id:
-            raise Unavailable("The log was replaced meanwhile")
 
     async def _resolve(self, waiting: Waiting, threads: UserThreads) -> list[Resolved]:
         """The threads that the hello names and `latest` does not."""

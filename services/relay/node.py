@@ -186,6 +186,7 @@ class Node:
             answer = await self.calls.heads(users[start : start + MAX_USERS])
             for threads in answer.users:
                 async for part in in_parts(threads.heads):
+                    self.calls.check_log(answer.log)
                     self.heads(part)
 
     def other_log(self) -> None:

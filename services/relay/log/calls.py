@@ -57,6 +57,11 @@ class Calls:
                 self._on_other_log()
         return answer
 
+    def check_log(self, log_id: str) -> None:
+        """Raises Unavailable if the log that an answer was of has been replaced meanwhile."""
+        if log_id != self.log_id:
+            raise Unavailable("The log was replaced meanwhile")
+
     async def deliveries(self, thread: int, after: int) -> Deliveries:
         """A page of a thread's log."""
         async with self._fetches:

@@ -21,13 +21,15 @@ from shared.plumbing.tasks import Tasks
 from shared.testing.rawsocket import frame
 from shared.wire import codec
 from shared.wire.log import Delivery, Head, HeadsAnswer, Latest, UserThreads
+from shared.wire.problems import Unavailable
 
 _NOWHERE = "unix:///nowhere/redis.sock"
-ANN, COUNT, LAST, YOUNG = 1, 4 * PART, 4 * PART, 4 * PART + 1
+ANN, EVE, COUNT, LAST, YOUNG = 1, 10**6, 4 * PART, 4 * PART, 4 * PART + 1
 """ann has a thread with everybody from user 2 on; its id is one less than theirs. YOUNG begins during the hello."""
 
 _HEADS = [Head(thread, ANN, thread + 1, 5) for thread in range(1, COUNT + 1)]
 _LATEST = [Latest(LAST, LAST + 1, "zoe", "Zoe", None, 5, 5, 5)]
+_NOWHERE_ELSE = [Latest(YOUNG, EVE + 1, "zoe", "Zoe", None, 5, 5, 5)]  # a thread that is not among the heads
 
 
 class Threads:
@@ -35,10 +37,11 @@ class Threads:
 
     log = "one"
 
-    async def call(self, _: str, path: str, *__: Any, **___: Any) -> HeadsAnswer:
+    async def call(self, _: str, path: str, asked: Any, **__: Any) -> HeadsAnswer:
         if path != "/internal/heads":
             await asyncio.get_running_loop().create_future()
-        return HeadsAnswer(self.log, [UserThreads(ANN, _HEADS, _LATEST)])
+        found = {ANN: UserThreads(ANN, _HEADS, _LATEST), EVE: UserThreads(EVE, [], _NOWHERE_ELSE)}
+        return HeadsAnswer(self.log, [found[user] for user in asked.users])
 
 
 class Desk:
@@ -62,8 +65,8 @@ class Desk:
             self.sizes.add(len(self.node.hub.threads))
             await asyncio.sleep(0)
 
-    def hello(self) -> tuple[Connection, MemoryTransport]:
-        connection = self.node.connection(User(ANN, "ann", uuid4()))
+    def hello(self, user: int = ANN, name: str = "ann") -> tuple[Connection, MemoryTransport]:
+        connection = self.node.connection(User(user, name, uuid4()))
         transport = MemoryTransport(connection)
         self.node.arrived(connection)
         connection.start(transport, b"", b"")
@@ -132,6 +135,29 @@ async def test_who_goes_between_two_parts_and_comes_again_has_all_threads(desk: 
     assert not gone.greeted
     assert len(desk.node.hub.members[ANN].threads) == len(desk.node.hub.threads) == COUNT
     assert {thread.head for thread in desk.node.hub.threads.values()} == {5}
+
+
+async def test_a_comparison_in_which_the_log_is_replaced_leaves_nothing_of_the_old_one(desk: Desk) -> None:
+    connection, transport = desk.hello()
+    await desk.until(lambda: connection.greeted)
+    comparing = asyncio.create_task(desk.node.compare())
+    await asyncio.sleep(0)
+    desk.threads.log = "two"
+    await desk.node.calls.heads([ANN])
+    with pytest.raises(Unavailable):
+        await comparing
+    assert desk.node.hub.threads == {}
+    assert transport.close_codes() == [1012]
+
+
+async def test_a_hello_that_cannot_be_answered_disturbs_no_other(desk: Desk) -> None:
+    connection, transport = desk.hello()
+    _, of_eve = desk.hello(EVE, "eve")
+    await desk.until(lambda: bool(of_eve.close_codes()))
+    assert of_eve.close_codes() == [1013]
+    assert connection.greeted
+    desk.event(LAST, 6)
+    assert len(said(transport, "welcome")) == len(said(transport, "message")) == 1
 
 
 async def test_a_log_replaced_between_two_parts_begins_the_hello_anew(desk: Desk) -> None:

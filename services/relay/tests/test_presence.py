@@ -2,6 +2,7 @@
 
 from services.relay.delivery.hub import Member
 from services.relay.tests.cluster import Cluster
+from shared.plumbing import failpoints
 from shared.testing.sockets import Socket
 from shared.wire import codec
 from shared.wire.accounts import Profiles, ProfilesByName
@@ -30,6 +31,19 @@ async def test_coming_and_going_is_told_to_those_one_has_a_thread_with(cluster: 
     assert (back.username, back.online) == ("bob", True)
     assert back.last_seen is not None
     assert not [frame for frame in eve.frames if isinstance(frame, PresenceFrame)]
+
+
+async def test_who_comes_while_hellos_fail_is_announced_when_they_succeed(cluster: Cluster) -> None:
+    ann, bob = await acquainted(cluster)
+    await bob.disconnect()
+    await ann.receive(PresenceFrame)
+    failpoints.arm("relay.before_heads=error@1")
+    try:
+        await bob.connect()
+    finally:
+        failpoints.arm("")
+    (back,) = await ann.receive(PresenceFrame)
+    assert (back.username, back.online) == ("bob", True)
 
 
 async def test_a_second_device_and_a_quick_return_are_no_news(cluster: Cluster) -> None:
