@@ -60,9 +60,14 @@ async def tictactoe(request: web.Request) -> web.Response:
 
 
 async def as_typed(request: web.Request) -> web.Response:
-    """GET /Login/, /messages/@bob, …: on to the page that is meant."""
-    page, name = request.match_info.get("page", "messages").lower(), request.match_info.get("username", "")
-    path = f"/{page}/{bare(name)}".rstrip("/")
+    """GET /Login/, /messages/@bob, …: on to the page that is meant; 404 for what cannot be a name."""
+    page, name = request.match_info.get("page", "messages").lower(), request.match_info.get("username")
+    path = f"/{page}"
+    if name is not None:
+        name = bare(name)
+        if not is_username(fold(name)):
+            raise NotFound("There is nobody of that name.")
+        path += f"/{name}"
     return _redirect(str(request.rel_url.with_path(path, keep_query=True)))
 
 

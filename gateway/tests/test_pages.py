@@ -179,6 +179,10 @@ async def test_an_address_as_people_type_it_leads_to_the_page(
         "/live/",
         "//messages.evil.example/bob",
         "/@/evil.example",
+        "/messages/{{bob}}",
+        "/messages//%7Bbob%7D/",
+        "/messages/@",
+        "/@b%2Fob",
     ],
 )
 async def test_other_addresses_lead_nowhere(gateway: Gateway, path: str) -> None:

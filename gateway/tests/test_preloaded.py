@@ -51,7 +51,7 @@ async def test_a_thread_page_brings_its_newest_messages(
     game: RecordingService,
     keys: Path,
 ) -> None:
-    answer = {"messages": [{"seq": 1, "text": EVIL}], "head": 1, "games": []}
+    answer = {"messages": [{"seq": 1, "text": EVIL}], "head": 1, "more": False, "games": []}
     says(threads, answer)
     page = await gateway.call("GET", "/messages/BOB", headers=gateway.cookie(ann))
     found = Blocks(page).found
@@ -70,7 +70,7 @@ async def test_a_thread_page_brings_its_newest_messages(
 async def test_games_are_asked_for_from_the_first_message_of_a_full_page(
     gateway: Gateway, ann: Somebody, bob: Somebody, threads: RecordingService, game: RecordingService
 ) -> None:
-    says(threads, {"messages": [{"seq": seq} for seq in range(11, 61)], "head": 60})
+    says(threads, {"messages": [{"seq": seq} for seq in range(11, 61)], "head": 60, "more": True})
     await game.stop()
     page = await gateway.call("GET", "/messages/bob", headers=gateway.cookie(ann))
     assert list(Blocks(page).found) == [PATH], "messages come without games when those are away"
