@@ -152,17 +152,18 @@ class Commands:
         """Raises the Problem that the send is rejected with."""
         to = fold(frame.to)
         client_id = _uuid(frame.client_id)
-        if not is_username(to):
+        peer = self._names.id_of(to) or 0
+        if not peer and not is_username(to):
             raise NotFound("Nobody has this name", errors=[FieldError("/to", "is nobody's name")])
         user = connection.user
         if to == user.username:
             raise Invalid([FieldError("/to", "is yourself")])
-        if connection.order.must_wait(to, client_id):
+        if connection.order.must_wait(to, client_id.int):
             raise Unavailable("An earlier message to this thread has to be sent again first")
         if wait_s := self._limits.sends(user.id):
             raise RateLimited(wait_s, f"Wait {wait_s:.1f} s")
         text = message_text(frame.text)
-        return AppendItem(user.id, user.username, to, MESSAGE, client_id, text, self._names.id_of(to) or 0)
+        return AppendItem(user.id, user.username, to, MESSAGE, client_id, text, peer)
 
     def _ping(self, connection: Connection, frame: frames.Ping) -> None:
         connection.tell(Pong())

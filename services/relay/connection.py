@@ -7,8 +7,8 @@ from typing import Protocol
 from uuid import UUID
 
 from services.relay.metrics import QUEUE_DROPS
-from services.relay.order import MAX_REJECTED, SendOrder, decode_own
-from services.relay.transport.framing import payload_of, text_frame
+from services.relay.order import MAX_REJECTED, SendOrder
+from services.relay.transport.framing import text_frame
 from services.relay.transport.share import Share
 from services.relay.transport.socket import Hold, Queued, Socket
 from shared.plumbing.identity import User
@@ -107,10 +107,8 @@ class Connection(Socket):
 
     def give(self, thread: int, seq: int, frame: bytes) -> None:
         """The next event of a thread."""
-        if self._order is not None and self._order.watches:
-            own = decode_own(payload_of(frame))
-            if own.sender == self.user.username:
-                self._order.given(own.thread, own.client_id)
+        if self._order is not None and self._order.settling != seq:
+            self._order.delivered(frame)
         self.send(frame, thread, seq)
 
     def overflowed(self, dropped: Iterable[Queued]) -> None:
@@ -141,18 +139,18 @@ class Connection(Socket):
         """A send that is not stored; a retryable one must come again before later ones to the same person."""
         self.tell(Rejected(client_id, problem.document()))
         if problem.retry:
-            self.order.rejected(number, to, UUID(client_id))
+            self.order.rejected(number, to, UUID(client_id).int)
             if self.order.overdue > MAX_REJECTED:
                 self.close(Close.TRY_LATER, "too many rejected sends")
         elif self._order is not None:
             with contextlib.suppress(ValueError):  # it may be no id at all
-                self._order.over(to, UUID(client_id))
+                self._order.over(to, UUID(client_id).int)
 
     @property
     def order(self) -> SendOrder:
         """Of this connection's sends."""
         if self._order is None:
-            self._order = SendOrder()
+            self._order = SendOrder(self.user.username)
         return self._order
 
     # Sends that wait for their answer.

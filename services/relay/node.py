@@ -150,15 +150,17 @@ class Node:
 
         Who has that frame already is not told that the same send, asked once more, cannot be stored just now.
         """
-        order = sent.connection.order
-        given = order.answered(sent.item.to, sent.item.client_id)
+        order, to, id = sent.connection.order, sent.item.to, sent.item.client_id.int
+        given = order.answered(to, id)
         if result.delivery is None:
             if result.problem is not None and not (given and result.problem.retry):
                 problem = from_document(result.problem)
-                sent.connection.reject(sent.number, sent.client_id, sent.item.to, problem)
+                sent.connection.reject(sent.number, sent.client_id, to, problem)
             return
-        order.given(sent.item.to, sent.item.client_id)
+        order.given(to, id)
+        order.settling = result.delivery.seq
         self.hub.offer(result.delivery)
+        order.settling = 0
         if not result.created:
             low = sent.connection.user.id == result.delivery.low
             frame = result.delivery.for_low if low else result.delivery.for_high

@@ -9,11 +9,13 @@ from uuid import UUID
 
 import msgspec
 
+from services.relay.transport.framing import payload_of
+
 MAX_REJECTED = 1024
 """Sends that a connection has to repeat; who has more is sent away."""
 
-Key = tuple[str, UUID]
-"""To whom (folded), and the client_id."""
+Key = tuple[str, int]
+"""To whom (folded), and the client_id as a number: Python hashes a UUID slowly, and each send is looked up here."""
 
 
 class Own(msgspec.Struct, frozen=True):
@@ -24,20 +26,35 @@ class Own(msgspec.Struct, frozen=True):
     client_id: UUID
 
 
-decode_own = msgspec.json.Decoder(Own).decode
+_decode_own = msgspec.json.Decoder(Own).decode
 
 
 class SendOrder:
-    """rejected: by receiver, the sends that have to come again, each with its number, the last rejected one last.
+    """sender: their username.
+
+    rejected: by receiver, the sends that have to come again, each with its number, the last rejected one last.
 
     repeated: the numbers of those that have come again, for as long as they may be rejected once more.
+    settling: the seq of the send that is being answered, whose event tells nothing new.
     """
 
-    __slots__ = ("_given", "_numbers", "_rejected", "_repeated", "_unanswered")
+    __slots__ = (
+        "_given",
+        "_mark",
+        "_numbers",
+        "_rejected",
+        "_repeated",
+        "_sender",
+        "_unanswered",
+        "settling",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, sender: str) -> None:
+        self._sender = sender
+        self._mark = f'"sender":"{sender}"'.encode()
         self._numbers = 0
-        self._rejected: dict[str, dict[UUID, int]] = {}
+        self.settling = 0
+        self._rejected: dict[str, dict[int, int]] = {}
         self._repeated: dict[Key, int] = {}
         self._unanswered: dict[Key, int] = {}
         self._given: set[Key] = set()
@@ -48,44 +65,48 @@ class SendOrder:
         return self._numbers
 
     @property
-    def watches(self) -> bool:
-        """Whether it matters that an own event is given to the connection."""
-        return bool(self._unanswered or self._rejected)
-
-    @property
     def overdue(self) -> int:
         """How many sends have to come again."""
         return sum(map(len, self._rejected.values()))
 
-    def asked(self, to: str, id: UUID) -> None:
+    def asked(self, to: str, id: int) -> None:
         """A send waits for its answer."""
         key = (to, id)
         self._unanswered[key] = self._unanswered.get(key, 0) + 1
 
-    def answered(self, to: str, id: UUID) -> bool:
+    def answered(self, to: str, id: int) -> bool:
         """Its answer has come; whether the connection was given the event before."""
         key = (to, id)
         left = self._unanswered.pop(key, 0) - 1
-        given = key in self._given
+        given = bool(self._given) and key in self._given
         if left > 0:
             self._unanswered[key] = left
-        else:
+        elif given:
             self._given.discard(key)
         return given
 
-    def given(self, to: str, id: UUID) -> None:
+    def delivered(self, frame: bytes) -> None:
+        """The connection has got this event, perhaps of one of its sends."""
+        # Looking for the mark is cheap, and many are the peer's.
+        if (self._unanswered or self._rejected) and self._mark in frame:
+            own = _decode_own(payload_of(frame))
+            if own.sender == self._sender:
+                self.given(own.thread, own.client_id.int)
+
+    def given(self, to: str, id: int) -> None:
         """The connection has got the event of this send: it need not come again."""
         if (to, id) in self._unanswered:
             self._given.add((to, id))
-        self.over(to, id)
+        if self._rejected or self._repeated:
+            self.over(to, id)
 
-    def over(self, to: str, id: UUID) -> None:
+    def over(self, to: str, id: int) -> None:
         """It is stored, or refused for good: it need not come again."""
         self._repeated.pop((to, id), None)
         if (again := self._rejected.get(to)) is not None and again.pop(id, None) is not None and not again:
             del self._rejected[to]
 
-    def rejected(self, number: int, to: str, id: UUID) -> None:
+    def rejected(self, number: int, to: str, id: int) -> None:
         """A send has to come again before later ones to the same person.
 
         A later one may be rejected first: at once, while the earlier one waits for the answer to its batch. And one
@@ -95,7 +116,7 @@ class SendOrder:
         number = min(number, self._repeated.pop((to, id), number))
         again[id] = min(again.pop(id, number), number)
 
-    def must_wait(self, to: str, id: UUID) -> bool:
+    def must_wait(self, to: str, id: int) -> bool:
         """Whether an earlier send to this person has to come first. If not, this one is on its way."""
         again = self._rejected.get(to)
         if again is None:
@@ -112,5 +133,5 @@ class SendOrder:
         return False
 
 
-def _comes_before(ids: dict[UUID, int], one: UUID, other: UUID) -> bool:
+def _comes_before(ids: dict[int, int], one: int, other: int) -> bool:
     return next(id for id in ids if id in (one, other)) == one

@@ -69,7 +69,7 @@ class Batcher:
         self._idle.clear()
         self._pending.append(sent)
         self._pending_bytes += _size(sent)
-        sent.connection.order.asked(sent.item.to, sent.item.client_id)
+        sent.connection.order.asked(sent.item.to, sent.item.client_id.int)
         sent.connection.asked(congested=self._pending_bytes > MAX_PENDING_BYTES)
         for lane in self._lanes:
             if not lane.in_flight:
