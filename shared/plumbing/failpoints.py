@@ -61,6 +61,11 @@ def arrivals(name: str) -> int:
     return _armed[name].arrivals
 
 
+def reached(prefix: str) -> bool:
+    """Whether somebody has come to an armed point whose name begins so."""
+    return any(name.startswith(prefix) and point.nth <= point.arrivals for name, point in _armed.items())
+
+
 async def reach(name: str) -> None:
     """Does what is armed under `name`; costs next to nothing when nothing is."""
     if _armed and (point := _armed.get(name)):

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -70,4 +71,6 @@ async def end(*tasks: asyncio.Task[Any]) -> None:
 
 
 def _name(of: Any) -> str:
+    if isinstance(of, partial):
+        of = of.func
     return getattr(of, "__qualname__", "")

@@ -160,10 +160,7 @@ class World:
     @staticmethod
     def _threads_hangs() -> bool:
         """At one of its points, where others may wait for it."""
-        return any(
-            name.startswith("threads.") and point.nth <= point.arrivals
-            for name, point in failpoints._armed.items()
-        )
+        return failpoints.reached("threads.")
 
     async def calm(self) -> None:
         """All faults end, and who hung goes on. Everything written must be stored and shown everywhere, then and later.

@@ -133,7 +133,6 @@ async def test_an_honest_page_that_comes_back_meets_no_limit(cluster: Cluster) -
     await limited(cluster)
     bob = await cluster.connect("bob", "relay-2")
     ann = await cluster.connect("ann", "relay-1")
-    began = asyncio.get_running_loop().time()
     for _ in range(210):
         await ann.say({"type": "sync", "thread": "bob", "after": 0})
     for _ in range(200):
@@ -146,7 +145,6 @@ async def test_an_honest_page_that_comes_back_meets_no_limit(cluster: Cluster) -
     await ann.acknowledged()
     assert await bob.caught_up("ann", SENDS_BURST) == texts
     assert [frame for frame in ann.frames if isinstance(frame, ErrorFrame | Rejected)] == []
-    assert asyncio.get_running_loop().time() - began < 20
     assert ann.close_code is None
 
 

@@ -1,6 +1,7 @@
 """Tasks end when their owner does, whatever a library does to a cancellation, and never fail in silence."""
 
 import asyncio
+from functools import partial
 
 from structlog.testing import capture_logs
 
@@ -43,15 +44,15 @@ async def test_what_runs_beside_a_block_starts_again_after_an_error() -> None:
     lives: list[int] = []
     again = asyncio.Event()
 
-    async def fragile() -> None:
+    async def fragile(until: int) -> None:
         lives.append(len(lives))
-        if len(lives) == 1:
+        if len(lives) < until:
             raise RuntimeError("a defect")
         again.set()
         await asyncio.sleep(3600)
 
     with capture_logs() as logs:
-        async with asyncio.timeout(10), running(fragile, forever):
+        async with asyncio.timeout(10), running(partial(fragile, 2), forever):
             await again.wait()
     [said] = [entry for entry in logs if entry["event"] == "a task failed and starts again"]
     assert said["task"].endswith("fragile")
