@@ -63,13 +63,17 @@ class Replay:
 
     def _next(self, connection: Connection) -> Thread | None:
         """A thread that the hub is further in than the connection; those at the hub's head go live."""
-        for id, cursor in list((connection.behind or {}).items()):
+        live, found = [], None
+        for id, cursor in (connection.behind or {}).items():  # no copy: somebody may be behind in 10,000
             thread = self._hub.threads.get(id)
             if thread is None or cursor == thread.head:
-                connection.set_live(id)
+                live.append(id)
             elif cursor < thread.head:
-                return thread
-        return None
+                found = thread
+                break
+        for id in live:
+            connection.set_live(id)
+        return found
 
     async def _page(self, connection: Connection, thread: Thread) -> Deliveries | None:
         user = connection.user.id
