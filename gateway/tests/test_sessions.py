@@ -178,15 +178,20 @@ async def test_a_new_password_gives_new_cookies_and_the_copies_of_the_old_ones_a
     start: Start, real_auth: str
 ) -> None:
     gateway = await start(auth_url=real_auth)
-    copied = sent_back(await sign_up(gateway, fresh_name()))
-    assert (await gateway.call("GET", "/api/session", headers=copied)).status == 200
+    name = fresh_name()
+    copied = sent_back(await sign_up(gateway, name))
+    credentials = {"username": name, "password": PASSWORD}
+    elsewhere = sent_back(await gateway.call("POST", "/api/session", json=credentials))
+    for device in (copied, elsewhere):
+        assert (await gateway.call("GET", "/api/session", headers=device)).status == 200
     body = {"current": PASSWORD, "new": "another-horse-battery"}
     answer = await gateway.call("PUT", "/api/password", json=body, headers=copied)
     assert (answer.status, answer.body) == (204, b"")
     given = cookies(answer)
     assert set(given) == {f"duet_{gateway.port}", f"duet_device_{gateway.port}"}
     assert all(cookie["httponly"] and cookie["samesite"] == "Lax" for cookie in given.values())
-    assert (await gateway.call("GET", "/api/session", headers=copied)).status == 401
+    for device in (elsewhere, copied):
+        assert (await gateway.call("GET", "/api/session", headers=device)).status == 401
     assert (await gateway.call("GET", "/api/session", headers=sent_back(answer))).status == 200
 
 

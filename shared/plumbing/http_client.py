@@ -62,7 +62,7 @@ class _Connection(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", transport)
 
     async def ask(self, request: bytes, timeout_s: float) -> Answer:
-        """Raises BrokenConnectionError, TimeoutError; after that the connection is useless."""
+        """Raises BrokenConnectionError, TimeoutError; after that, or when cancelled, the connection is useless."""
         if self.closed or self.transport is None:
             raise BrokenConnectionError("closed while idle", sent=False, answered=False)
         loop = asyncio.get_running_loop()
@@ -74,8 +74,6 @@ class _Connection(asyncio.Protocol):
         finally:
             deadline.cancel()
             self._answer = None
-            if self._head is not None or self._buffer:
-                self.abort()  # cancelled in the middle: what still comes must not answer another request
 
     def data_received(self, data: bytes) -> None:
         if self._answer is None or self._answer.done():
@@ -180,7 +178,7 @@ class HttpClient:
         try:
             answer = await connection.ask(request, self._timeout_s)
         except BaseException:
-            connection.abort()
+            connection.abort()  # cancelled, too: what still comes must not answer another request
             raise
         if not connection.closed:
             self._idle.append(connection)

@@ -153,6 +153,23 @@ async def test_rows_go_though_one_transaction_stays_open(
         await _beats_until_rows_are_gone(db, sql)
 
 
+async def test_a_row_that_the_search_index_has_yet_to_read_stays(database_url: str) -> None:
+    """It was not committed when the index saw what came after it."""
+    async with database(database_url, "threads", MIGRATIONS) as db:
+        async with db.connection() as conn:
+            await appends.make_threads(conn, [(11, 12)])
+            await appends.append(conn, [Row((11, 12), 11, "message", uuid7(), "late")])
+            await conn.execute(
+                "UPDATE indexing SET done = (SELECT format('%1$s:%2$s:%1$s', xid,"
+                " pg_snapshot_xmax(pg_current_snapshot())) FROM outbox)::pg_snapshot"
+            )
+        feed = Feed(db, keep_s=0)
+        await feed.begin()
+        await feed.beat()
+        async with db.connection() as conn:
+            assert await conn.fetchval("SELECT count(*) FROM outbox") == 1
+
+
 async def test_after_a_crash_of_postgres_all_heads_are_compared(tmp_path: Path) -> None:
     """Transaction ids that left no trace on the disk are given out again, and the last moment has seen them."""
     server, listener = PostgresServer(tmp_path / "postgres", tmp_path / "socket", durable=False), Listener()
