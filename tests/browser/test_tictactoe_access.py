@@ -104,6 +104,11 @@ async def test_it_fits_a_phone_and_a_zoom_of_200_percent(
     assert box is not None
     assert box["width"] == pytest.approx(min(0.88 * width, 0.6 * height), abs=1)
     assert box["height"] == pytest.approx(box["width"], abs=1)
+    game = await opened(game.page, product, "game=15x15x5")
+    box = await game.board.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] / 2 == pytest.approx(width / 2, abs=1)
+    assert box["x"] > 0
     await context.close()
 
 
