@@ -107,10 +107,11 @@ async def test_what_comes_unasked_answers_no_request(server: Server, client: Htt
     assert server.asked[1] is not server.asked[0]
 
 
-async def test_a_request_given_up_in_the_middle_of_its_answer_leaves_nothing_for_the_next(
-    server: Server, client: HttpClient
+@pytest.mark.parametrize("pieces", [(), (_OK[:-1],)])
+async def test_a_request_given_up_leaves_nothing_for_the_next(
+    server: Server, client: HttpClient, pieces: tuple[bytes, ...]
 ) -> None:
-    server.answers = [(_OK[:-1],)]
+    server.answers = [pieces]
     given_up = asyncio.create_task(client.ask(_REQUEST))
     while not server.asked:
         await asyncio.sleep(0)
