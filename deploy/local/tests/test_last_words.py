@@ -67,7 +67,7 @@ def test_a_given_database_that_does_not_answer_is_named_without_its_password(sta
         run = start(DUET_POSTGRES_URL=f"postgresql://duet:hunter2@127.0.0.1:{port}/duet")
         assert run.process.wait(30) == 1
     said = run.everything_said()
-    assert f"PostgreSQL at postgresql://duet:…@127.0.0.1:{port}/duet cannot be used" in said
+    assert f"PostgreSQL at postgresql://duet:***@127.0.0.1:{port}/duet cannot be used" in said
     assert "hunter2" not in said
 
 
