@@ -25,8 +25,8 @@ async def test_a_game_is_found_far_up_the_log_and_played_on(players: tuple[Playe
     await ann.begin(bob)
     await play((ann, 4), (bob, 0))
     for number in range(130):
-        await bob.call(f"/threads/{ann.chatter.username}/messages", {"text": f"message {number}"})
-    await ann.page.reload()
+        await ann.call(f"/threads/{bob.chatter.username}/messages", {"text": f"message {number}"})
+    await ann.page.reload()  # all is read, as it is her own: the page opens at the end
     await ann.chatter.loaded()
     await expect(ann.card).to_have_count(0)
     await ann.page.get_by_role("button", name="Your move: Tic-tac-toe").click()
