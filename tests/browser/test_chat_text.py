@@ -11,25 +11,25 @@ from tests.browser.player import Player
 
 STACK = "\u0301\u0316" * 12
 
-# Where the first of these characters is drawn, in the text of a node and what is below it.
-PLACE = """(root, wanted) => {
+# Where these characters are first drawn, in the text of a node and what is below it; both at one moment.
+PLACES = """(root, wanted) => wanted.map((characters) => {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-        const at = node.data.indexOf(wanted);
+        const at = node.data.indexOf(characters);
         if (at < 0) continue;
         const range = document.createRange();
         range.setStart(node, at);
-        range.setEnd(node, at + wanted.length);
+        range.setEnd(node, at + characters.length);
         const { left, right } = range.getBoundingClientRect();
         return [left, right];
     }
     return null;
-}"""
+})"""
 
 
 async def runs(part: Locator, first: str, then: str) -> str:
     """ "right" when `then` stands to the right of `first`, else "left"."""
-    one, other = await part.evaluate(PLACE, first), await part.evaluate(PLACE, then)
+    one, other = await part.evaluate(PLACES, [first, then])
     return "right" if one[1] < other[0] + 1 else "left" if other[1] < one[0] + 1 else f"{one} {other}"
 
 
@@ -46,6 +46,7 @@ async def test_each_line_of_a_message_finds_its_own_direction(pair: tuple[Chatte
         assert await runs(bubble, "ok", "?") == "right"
         assert await runs(bubble, "مرحبا", ")") == "left"
         preview = somebody.inbox.locator(".row-text")
+        await expect(preview).to_contain_text("1)")
         assert await runs(preview, "Bob", "!") == "left"
         assert await runs(preview, "ok", "?") == "right"
         assert await runs(preview, "مرحبا", ")") == "left"
