@@ -9,7 +9,7 @@ import pytest
 
 from services.threads.config import Config
 from services.threads.feed import Feed
-from services.threads.indexer import Indexer
+from services.threads.indexer import PAUSE_S, Indexer
 from services.threads.queries import search
 from services.threads.renewal import renew_log
 from services.threads.tests.driver import Service, Start, User, item
@@ -154,14 +154,14 @@ async def test_behind_an_open_transaction_the_index_goes_on_as_fast_as_ever(
     await sql.execute("SET synchronous_commit = off")
     clock, took = asyncio.get_running_loop().time, []
     for indexed in range(801, 4002, 800):
-        await sql.execute(_MANY_BATCHES.format(low=ann.id, high=bob.id, batches=800), timeout=60)
         started = clock()
+        await sql.execute(_MANY_BATCHES.format(low=ann.id, high=bob.id, batches=800), timeout=60)
         async with asyncio.timeout(20):
             while await sql.fetchval("SELECT count(*) FROM search") < indexed:
                 await asyncio.sleep(0.02)
         took.append(clock() - started)
     await late.close()
-    assert min(took[-2:]) < 3 * max(took[:2]), took
+    assert min(took[-2:]) < 3 * (max(took[:2]) + PAUSE_S), took  # it may just have begun a pause, or not
 
 
 _MANY_BATCHES = """
