@@ -7,7 +7,6 @@ from pathlib import Path
 import psutil
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-STORES = ("postgres", "redis")
 """Counted apart from the server."""
 
 
@@ -32,11 +31,6 @@ def cpu_seconds(roots: Mapping[str, Iterable[int]]) -> dict[str, float]:
 def pss_bytes(roots: Mapping[str, Iterable[int]]) -> dict[str, int]:
     """Proportional set size by program."""
     return {name: sum(_pss(pid) for pid in tree(pids)) for name, pids in roots.items()}
-
-
-def server_part(by_program: Mapping[str, float]) -> float:
-    """The sum of all but PostgreSQL and Redis."""
-    return sum(value for name, value in by_program.items() if name not in STORES)
 
 
 def _cpu(pid: int) -> float:

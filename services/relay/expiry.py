@@ -25,7 +25,7 @@ class Expiry:
         self._end = end
 
     async def run(self) -> None:
-        """Asks once a minute, for ever."""
+        """Asks once a minute, forever."""
         while True:
             await asyncio.sleep(ASK_EVERY_S)
             try:

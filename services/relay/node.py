@@ -45,9 +45,7 @@ log = structlog.get_logger()
 
 
 class Node:
-    """One relay process. connections: all open sockets.
-    link: in the place of one to threads.
-    """
+    """One relay process. connections: all open sockets. link: in the place of one to threads."""
 
     def __init__(
         self, config: Config, threads: Peer, auth: Peer, redis: Redis, link: Link | None = None

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -11,19 +10,15 @@ import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
-from services.relay.config import Config
 from services.relay.connection import Connection
-from services.relay.node import Node
+from services.relay.tests.alone import node_alone
 from services.relay.tests.transport import MemoryTransport
 from shared.plumbing.identity import User
-from shared.plumbing.redis import Redis, client
-from shared.plumbing.redis_connection import RedisConnection
 from shared.testing.rawsocket import frame
 from shared.wire.ids import uuid7
 from shared.wire.log import Resolved, ResolvedThreads
 from shared.wire.problems import Unavailable
 
-_NOWHERE = "unix:///nowhere/redis.sock"
 ANN, BOB, THREAD = 1, 2, 7
 
 
@@ -45,12 +40,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.threads = Threads()
-        peer: Any = self.threads
-        config = Config(
-            node="relay-1", listen="unix:/unused", redis_url=_NOWHERE, auth_url="unix:/unused",
-            threads_url="unix:/unused", keys_dir=Path("/unused"),
-        )  # fmt: skip
-        self.node = Node(config, peer, peer, Redis(client(_NOWHERE), RedisConnection(_NOWHERE, 1.0)))
+        self.node = node_alone(self.threads)
         self.connection: Connection = self.node.connection(User(ANN, "ann", uuid4()))
         self.transport = MemoryTransport(self.connection)
         self.node.arrived(self.connection)

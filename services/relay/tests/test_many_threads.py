@@ -2,28 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import msgspec
 import pytest
 
-from services.relay.config import Config
 from services.relay.connection import Connection
-from services.relay.node import Node
+from services.relay.tests.alone import node_alone
 from services.relay.tests.transport import MemoryTransport
 from shared.plumbing.identity import User
 from shared.plumbing.in_parts import PART
-from shared.plumbing.redis import Redis, client
-from shared.plumbing.redis_connection import RedisConnection
 from shared.plumbing.tasks import Tasks
 from shared.testing.rawsocket import frame
 from shared.wire import codec
 from shared.wire.log import Delivery, Head, HeadsAnswer, Latest, UserThreads
 from shared.wire.problems import Unavailable
 
-_NOWHERE = "unix:///nowhere/redis.sock"
 ANN, EVE, COUNT, LAST, YOUNG = 1, 10**6, 4 * PART, 4 * PART, 4 * PART + 1
 """ann has a thread with everybody from user 2 on; its id is one less than theirs. YOUNG begins during the hello."""
 
@@ -49,12 +44,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.threads = Threads()
-        peer: Any = self.threads
-        config = Config(
-            node="relay-1", listen="unix:/unused", redis_url=_NOWHERE, auth_url="unix:/unused",
-            threads_url="unix:/unused", keys_dir=Path("/unused"), rate_limits="off",
-        )  # fmt: skip
-        self.node = Node(config, peer, peer, Redis(client(_NOWHERE), RedisConnection(_NOWHERE, 1.0)))
+        self.node = node_alone(self.threads, rate_limits="off")
         self.sizes: set[int] = set()
         self.tasks = Tasks()
         self.tasks.start(self._look())
