@@ -121,6 +121,22 @@ test("a rejected message goes again though it came into the log another way", as
   assert.deepEqual(tab.took(), []);
 });
 
+test("only what was sent not long ago is kept to go again, and all that has no answer", async () => {
+  const tab = await desk.tab({ leads: true });
+  const ids = {};
+  await tab.outbox.add("eve", "no answer");
+  for (const text of numbers(1, 2050)) {
+    await tab.write(text);
+    ids[text] = tab.id(text);
+    tab.outbox.acknowledged(ids[text], Number(text));
+  }
+  tab.took();
+  for (const text of ["1", "2050"]) tab.outbox.rejected(ids[text], LATER);
+  tab.reject(LATER, "no answer");
+  await pass(1);
+  assert.deepEqual(tab.took(), ["2050", "no answer"]);
+});
+
 test("a message that is refused for good stays, holds up nothing, and goes again as the last when it is told to", async () => {
   const tab = await desk.tab({ leads: true });
   await tab.write("one", "two");

@@ -2,6 +2,8 @@ import { Backoff } from "../net/backoff.js";
 
 const IN_FLIGHT = 20;
 const ANSWER_WITHIN_MS = 20_000;
+/** Nearly twice what a relay lets one connection owe it: a send with so many behind it is not asked for again. */
+const KEPT = 2000;
 
 /**
  * The sends of one connection: at most twenty unanswered in a thread, in order. A send that the relay rejects for now
@@ -12,7 +14,7 @@ export class Outgoing {
   #flush;
   /** @type {Map<string, { thread: string, at: number }>} when each was sent, by client_id as the next two */
   #inFlight = new Map();
-  /** @type {Map<string, Wire.Send>} every frame sent on this connection */
+  /** @type {Map<string, Wire.Send>} the frames sent on this connection, but old ones that are answered */
   #given = new Map();
   /** @type {Map<string, Wire.Send>} those of them that the relay wants again before any later one */
   #owed = new Map();
@@ -104,9 +106,18 @@ export class Outgoing {
   /** @param {Wire.Send} frame */
   #give(frame) {
     if (!this.#send(frame)) return false;
+    this.#given.delete(frame.client_id); // the order is that of sending
     this.#given.set(frame.client_id, frame);
     this.#owed.delete(frame.client_id);
+    this.#forget();
     return true;
+  }
+
+  #forget() {
+    for (const clientId of this.#given.keys()) {
+      if (this.#given.size <= KEPT) return;
+      if (!this.#inFlight.has(clientId)) this.#given.delete(clientId);
+    }
   }
 
   /** @param {string} thread */
