@@ -1,6 +1,8 @@
 """Compares screenshots as an eye would: by how far any point of one is from the other."""
 
 from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from playwright.async_api import Page
 
@@ -24,3 +26,13 @@ async def look_alike(page: Page, one: bytes, other: bytes) -> bool:
     """Whether two PNG pictures show the same. page: any that may fetch, such as a blank one."""
     pictures = [b64encode(picture).decode() for picture in (one, other)]
     return bool(await page.evaluate(_FURTHEST, pictures) < NOTICEABLE)
+
+
+@asynccontextmanager
+async def still(page: Page) -> AsyncIterator[None]:
+    """Within the block a copy stands in the place of the page's body: its scripts do not draw there anew."""
+    await page.evaluate(
+        "window.live = document.body, document.body.replaceWith(document.body.cloneNode(true))"
+    )
+    yield
+    await page.evaluate("document.body.replaceWith(window.live)")

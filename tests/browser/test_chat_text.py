@@ -6,7 +6,7 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
-from tests.browser.pictures import look_alike
+from tests.browser.pictures import look_alike, still
 from tests.browser.player import Player
 
 STACK = "\u0301\u0316" * 12
@@ -93,18 +93,18 @@ async def test_marks_that_stack_stay_with_their_letter(chatter: MakeChatter) -> 
     blank = await ann.context.new_page()
     await ann.page.bring_to_front()
     day, row = ann.log.locator(".day"), ann.inbox.get_by_role("link")
-    for marks, neighbours in [
-        (ann.bubbles.nth(1), [ann.bubbles.nth(0), ann.bubbles.nth(2)]),
-        (ann.log.locator(".sender").first, [ann.bubbles.nth(0), day]),
-        (ann.page.locator("#log-notice"), [day]),
-        (row.locator(".name"), [row.locator(".row-text")]),
-    ]:
-        before = [await part.screenshot() for part in neighbours]
-        await marks.evaluate("(node) => node.replaceChildren('Z')")
-        await ann.page.evaluate("document.activeElement?.blur()")
-        after = [await part.screenshot() for part in neighbours]
-        for one, other in zip(before, after, strict=True):
-            assert await look_alike(blank, one, other), marks
+    async with still(ann.page):
+        for marks, neighbours in [
+            (ann.bubbles.nth(1), [ann.bubbles.nth(0), ann.bubbles.nth(2)]),
+            (ann.log.locator(".sender").first, [ann.bubbles.nth(0), day]),
+            (ann.page.locator("#log-notice"), [day]),
+            (row.locator(".name"), [row.locator(".row-text")]),
+        ]:
+            before = [await part.screenshot() for part in neighbours]
+            await marks.evaluate("(node) => node.replaceChildren('Z')")
+            after = [await part.screenshot() for part in neighbours]
+            for one, other in zip(before, after, strict=True):
+                assert await look_alike(blank, one, other), marks
     await Player(bob).call(f"/threads/{ann.username}/games", {})
     for part in (
         ".game-terms > p",
