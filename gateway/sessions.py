@@ -24,9 +24,8 @@ _MAX_KEPT = 50_000  # beyond, those that have to be asked for again anyway are f
 _MAX_TOKEN_LENGTH = 128
 _MAX_TOKENS_A_CALL = 256
 _POLL_S = 1.0
-_COOKIE_LIFETIME_S = (
-    400 * 24 * 3600
-)  # the longest that browsers keep; auth decides when a session really ends
+_COOKIE_LIFETIME_S = 400 * 24 * 3600
+"""The longest that browsers keep one. Auth decides when a session really ends."""
 
 
 class Login:
@@ -34,15 +33,15 @@ class Login:
 
     __slots__ = ("checked_at", "info", "user")
 
-    @property
-    def vouched(self) -> str:
-        """What stands in VOUCHED_HEADER."""
-        return codec.encode(self.user).decode()
-
     def __init__(self, info: SessionInfo, checked_at: float) -> None:
         self.info = info
         self.user = User(info.user, info.username, info.session)
         self.checked_at = checked_at
+
+    @property
+    def vouched(self) -> str:
+        """What stands in VOUCHED_HEADER."""
+        return codec.encode(self.user).decode()
 
 
 class SessionCache:

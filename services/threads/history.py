@@ -8,8 +8,8 @@ from services.threads.people import People
 from services.threads.queries import history
 from services.threads.queries.history import NEWEST, Page
 from shared.plumbing.identity import User
+from shared.plumbing.keyed_semaphore import KeyedSemaphore
 from shared.plumbing.postgres import Database
-from shared.plumbing.turns import Turns
 from shared.wire.http import Events, EventsQuery, Messages, MessagesQuery
 from shared.wire.log import Deliveries, DeliveriesAfter
 from shared.wire.problems import FieldError, Invalid, NotFound
@@ -24,7 +24,7 @@ class History:
     def __init__(self, database: Database, people: People) -> None:
         self._database = database
         self._people = people
-        self._turns = Turns(_PAGES_AT_ONCE)
+        self._pages = KeyedSemaphore(_PAGES_AT_ONCE)
 
     async def messages(self, user: User, peer_name: str, query: MessagesQuery) -> Messages:
         """Raises NotFound (unknown or own name), Invalid (two anchors)."""
@@ -32,7 +32,7 @@ class History:
         if len(anchors) > 1:
             raise Invalid([FieldError(f"?{anchors[1]}", f"cannot go with {anchors[0]}")])
         members = await self.members(user, peer_name)
-        async with self._turns.of(user.id):
+        async with self._pages.of(user.id):
             page = await self._messages(members, query)
         if page is None:
             return Messages([], 0, 0, more=False)
@@ -43,7 +43,7 @@ class History:
     async def events(self, user: User, peer_name: str, query: EventsQuery) -> Events:
         """Raises NotFound (unknown or own name)."""
         members = await self.members(user, peer_name)
-        async with self._turns.of(user.id), self._database.connection() as conn:
+        async with self._pages.of(user.id), self._database.connection() as conn:
             page = await history.log_after(conn, (members.low, members.high), query.after, query.limit)
         if page is None:
             return Events([], 0)

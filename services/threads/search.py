@@ -10,8 +10,8 @@ from services.threads.people import People
 from services.threads.queries import heads, search
 from services.threads.queries.search import Hit
 from shared.plumbing.identity import User
+from shared.plumbing.keyed_semaphore import KeyedSemaphore
 from shared.plumbing.postgres import Connection, Database
-from shared.plumbing.turns import Turns
 from shared.wire.http import Found, SearchQuery
 from shared.wire.ids import MAX_SEQ, fold
 from shared.wire.problems import FieldError, Invalid, NotFound
@@ -28,7 +28,7 @@ class Search:
     def __init__(self, database: Database, people: People) -> None:
         self._database = database
         self._people = people
-        self._turns = Turns(_PAGES_AT_ONCE)
+        self._pages = KeyedSemaphore(_PAGES_AT_ONCE)
 
     async def page(self, user: User, query: SearchQuery) -> Found:
         """Raises NotFound (`with` is nobody, or oneself), Invalid (a cursor that was never given out)."""
@@ -38,7 +38,7 @@ class Search:
         if not wanted:
             return Found([], None)
         last_peer = None if last is None else await self._cursor_peer(last)
-        async with self._turns.of(user.id), self._database.connection() as conn:
+        async with self._pages.of(user.id), self._database.connection() as conn:
             thread = None if peer is None else await _thread(conn, user.id, peer)
             if peer is not None and thread is None:
                 return Found([], None)

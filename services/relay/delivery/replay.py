@@ -10,8 +10,8 @@ from services.relay.limits import Limits
 from services.relay.metrics import FETCHES
 from services.relay.transport.framing import text_frame
 from shared.plumbing.failpoints import reach
+from shared.plumbing.keyed_semaphore import KeyedSemaphore
 from shared.plumbing.tasks import Tasks
-from shared.plumbing.turns import Turns
 from shared.wire.log import Deliveries, Delivery
 from shared.wire.problems import Problem
 
@@ -29,7 +29,7 @@ class Replay:
     def __init__(self, hub: Hub, fetch: Fetch, limits: Limits) -> None:
         self._hub = hub
         self._fetch = fetch
-        self._turns = Turns(_PAGES_AT_ONCE)
+        self._pages = KeyedSemaphore(_PAGES_AT_ONCE)
         self._limits = limits
         self._tasks = Tasks()
 
@@ -55,7 +55,7 @@ class Replay:
 
     async def _bring(self, connection: Connection, thread: Thread) -> bool:
         """Gives the next page, when it is this person's turn; whether it came. No page is held outside of a turn."""
-        async with self._turns.of(connection.user.id):
+        async with self._pages.of(connection.user.id):
             page = await self._page(connection, thread)
             if page is not None:
                 self._give(connection, thread, page)

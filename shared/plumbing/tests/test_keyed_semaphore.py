@@ -1,17 +1,17 @@
-"""Turns: some of each person's at once, all of them in the end, and nothing is kept of who has none."""
+"""Some of each person's at once, all of them in the end, and nothing is kept of who has none."""
 
 import asyncio
 
-from shared.plumbing.turns import Turns
+from shared.plumbing.keyed_semaphore import KeyedSemaphore
 
 
 async def test_each_has_so_many_at_once_and_nobody_waits_for_another() -> None:
-    turns, under_way, most = Turns(2), 0, 0
+    places, under_way, most = KeyedSemaphore(2), 0, 0
     hold = asyncio.Event()
 
     async def ask(key: str) -> str:
         nonlocal under_way, most
-        async with turns.of(key):
+        async with places.of(key):
             under_way += 1
             most = max(most, under_way)
             await hold.wait()
@@ -28,4 +28,4 @@ async def test_each_has_so_many_at_once_and_nobody_waits_for_another() -> None:
     hold.set()
     assert await of_bob == "bob"
     assert await asyncio.gather(*of_ann[:3], *of_ann[4:]) == ["ann"] * 6
-    assert (most, len(turns)) == (3, 0)
+    assert (most, len(places)) == (3, 0)

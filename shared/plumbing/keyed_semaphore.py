@@ -1,11 +1,11 @@
-"""Turns: of what one person asks for, only so much is under way at a time, and the rest waits."""
+"""A semaphore for each key: of what one person asks for, only so much is under way at a time, and the rest waits."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Hashable
 
 
-class Turns:
+class KeyedSemaphore:
     """at_once: how many of one key."""
 
     def __init__(self, at_once: int) -> None:
@@ -17,7 +17,7 @@ class Turns:
 
     @contextlib.asynccontextmanager
     async def of(self, key: Hashable) -> AsyncIterator[None]:
-        """A turn of `key`, once it comes."""
+        """A place among those of `key`, once there is one."""
         free, wanted = self._free.get(key) or (asyncio.Semaphore(self._at_once), 0)
         self._free[key] = free, wanted + 1
         try:
