@@ -13,7 +13,7 @@ import structlog
 
 from services.game.native.question import Found, Question
 from services.game.turns import PATIENCE_S, Asker, Turns
-from shared.plumbing.tasks import Tasks
+from shared.plumbing.tasks import Tasks, finish
 from shared.wire.problems import Unavailable
 
 _ROOT = Path(__file__).parents[2]
@@ -84,10 +84,10 @@ class Worker:
             raise WorkerFailedError("died") from error
 
     async def kill(self) -> None:
-        """Ends the process, whatever it does."""
+        """Ends the process, whatever it does, and however often this is cancelled."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
-        await self._process.wait()
+        await finish(self._process.wait())
 
 
 class Workers:

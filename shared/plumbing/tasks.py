@@ -70,6 +70,20 @@ async def end(*tasks: asyncio.Task[Any]) -> None:
         await asyncio.wait(still_running, timeout=_CANCEL_AGAIN_S)
 
 
+async def finish(work: Coroutine[Any, Any, T]) -> T:
+    """What `work` returns, which runs to its end: somebody who cancels this, even again and again, waits for it."""
+    task = asyncio.create_task(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled:
+        raise cancelled
+    return task.result()
+
+
 def _name(of: Any) -> str:
     if isinstance(of, partial):
         of = of.func

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from services.game.native.question import Effort, Question
 from services.game.tests.faulty_worker import COMMAND, DIES, HANGS
 from services.game.turns import MAX_WAITING, Asker
-from services.game.workers import Workers
+from services.game.workers import Worker, Workers
 from shared.wire.problems import Unavailable
 from shared.wire.tictactoe import VariantSpec
 
@@ -66,6 +67,22 @@ async def test_a_caller_that_goes_away_leaves_no_answer_for_the_next_one(pool: W
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert (await pool.ask(ONE_TO_WIN, Asker()))[0].cell == 2
+
+
+async def test_a_worker_whose_start_is_given_up_again_and_again_is_dead(tmp_path: Path) -> None:
+    started = tmp_path / "pid"
+    starting = asyncio.create_task(
+        Worker.start(["sh", "-c", f"echo $$ > {started}.new; mv {started}.new {started}; exec cat"])
+    )
+    async with asyncio.timeout(10):
+        while not started.exists():
+            await asyncio.sleep(0.02)
+    while not starting.done():
+        starting.cancel()
+        await asyncio.sleep(0)
+    assert starting.cancelled()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)
 
 
 async def test_without_workers_or_with_too_many_waiting_it_says_so_at_once() -> None:

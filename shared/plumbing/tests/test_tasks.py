@@ -5,7 +5,7 @@ from functools import partial
 
 from structlog.testing import capture_logs
 
-from shared.plumbing.tasks import Tasks, end, running
+from shared.plumbing.tasks import Tasks, end, finish, running
 
 
 async def forever() -> None:
@@ -38,6 +38,28 @@ async def test_a_task_that_swallows_its_first_cancellation_ends_all_the_same() -
 
 async def test_ending_nothing_returns_at_once() -> None:
     await end()
+
+
+async def test_what_must_finish_finishes_however_often_it_is_cancelled() -> None:
+    may_end, ended = asyncio.Event(), asyncio.Event()
+
+    async def cleanup() -> str:
+        await may_end.wait()
+        ended.set()
+        return "clean"
+
+    cleaning = asyncio.create_task(finish(cleanup()))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        cleaning.cancel()
+    await asyncio.sleep(0)
+    assert not cleaning.done()
+    may_end.set()
+    async with asyncio.timeout(10):
+        await asyncio.wait([cleaning])
+    assert cleaning.cancelled()
+    assert ended.is_set()
+    assert await finish(cleanup()) == "clean"
 
 
 async def test_what_runs_beside_a_block_starts_again_after_an_error() -> None:
