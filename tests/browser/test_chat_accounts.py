@@ -1,15 +1,13 @@
 """Signing up, logging in and out, settings: as a person does them."""
 
 import re
-from pathlib import Path
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from shared.testing.people import PASSWORD, fresh_name
 from shared.testing.product import Product
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
-from tests.conftest import CHROMIUM, CHROMIUM_FLAGS, installed
 
 KEPT = """async () => {
     const database = await new Promise((resolve) => {
@@ -73,18 +71,12 @@ async def test_a_wrong_password_and_an_unknown_name_read_the_same(
 
 
 async def test_a_browser_that_keeps_no_cookies_is_told_before_anything_is_sent(
-    product: Product, browser: Browser, tmp_path: Path
+    product: Product, page: Page
 ) -> None:
-    """The headless shell keeps no profiles."""
-    profile = tmp_path / "Default"
-    profile.mkdir()
-    (profile / "Preferences").write_text('{"profile": {"default_content_setting_values": {"cookies": 2}}}')
-    context = await browser.browser_type.launch_persistent_context(
-        tmp_path, executable_path=installed(CHROMIUM[1:]), args=CHROMIUM_FLAGS
-    )
+    developer = await page.context.new_cdp_session(page)
+    await developer.send("Emulation.setDocumentCookieDisabled", {"disabled": True})
     sent: list[str] = []
-    context.on("request", lambda request: sent.append(request.method))
-    page = await context.new_page()
+    page.on("request", lambda request: sent.append(request.method))
     for path, button in (("/signup", "Sign up"), ("/login", "Log in")):
         await page.goto(f"{product.url}{path}")
         notice = page.get_by_role("alert").filter(has_text="Allow cookies for this site")
@@ -94,7 +86,6 @@ async def test_a_browser_that_keeps_no_cookies_is_told_before_anything_is_sent(
         await page.get_by_role("button", name=button).click()
         await expect(notice).to_be_visible()
     assert set(sent) == {"GET"}
-    await context.close()
 
 
 async def test_logging_in_leads_to_the_page_that_was_asked_for(
