@@ -1,4 +1,4 @@
-"""How often a user may do what, on this node."""
+"""What one user may do on this node, and how often."""
 
 from uuid import UUID
 
@@ -10,12 +10,15 @@ SMALL_TALK_A_SECOND, SMALL_TALK_BURST = 50, 200
 FRAMES_A_SECOND, FRAMES_BURST = 200, 1000
 REPLAYED_BYTES_A_SECOND, REPLAYED_BYTES_BURST = 2 * 1024 * 1024, 16 * 1024 * 1024
 PAGE_BYTES = 16 * 1024
-"""What asking for a page costs, however little is in it."""
+"""The least that a page counts as, so that asking for empty pages is limited too."""
 TYPING_EVERY_S = 3
 
 
 class Limits:
-    """Each answers 0.0 if it may be done now, else the seconds to wait. enforced: typing is throttled even if not."""
+    """Each method answers 0.0 if the thing may be done now, else the seconds to wait.
+
+    enforced: False lifts all limits but that of typing.
+    """
 
     def __init__(self, *, enforced: bool) -> None:
         self.enforced = enforced
@@ -26,26 +29,26 @@ class Limits:
         self._typing = Buckets(1 / TYPING_EVERY_S, 1)
 
     def sends(self, user: int) -> float:
-        """A message, by whatever socket."""
+        """A message, from any of the user's sockets or by HTTP."""
         return self._sends.take(user) if self.enforced else 0.0
 
     def small_talk(self, session: UUID) -> float:
-        """A frame that nobody misses."""
+        """A frame that may be dropped: nobody misses it."""
         return self._small_talk.take(session) if self.enforced else 0.0
 
     def turn(self, user: int) -> float:
-        """As many frames of any kind, by whatever sockets, as are read in one turn."""
+        """One turn's worth of frames, of any kind and from any of the user's sockets."""
         return self._frames.take(user, TURN) if self.enforced else 0.0
 
     def replay(self, user: int) -> float:
-        """Another page of what somebody has missed, or asks for again."""
+        """Another page of events that the user missed, or asks for again."""
         over = self._replayed.missing(user) - REPLAYED_BYTES_BURST
         return max(0.0, over / REPLAYED_BYTES_A_SECOND) if self.enforced else 0.0
 
     def replayed(self, user: int, size: int) -> None:
-        """Counts a page: its bytes are known when it is there."""
+        """Charges a page once its size in bytes is known."""
         self._replayed.charge(user, max(size, PAGE_BYTES))
 
     def typing(self, user: int, peer: int) -> float:
-        """Passing on that `user` types to `peer`."""
+        """Telling `peer` that `user` is typing."""
         return self._typing.take((user, peer))

@@ -45,7 +45,7 @@ log = structlog.get_logger()
 
 
 class Node:
-    """One relay process. connections: all open sockets. link: in the place of one to threads."""
+    """One relay process. connections: all open sockets. link: replaces the one to threads, for tests."""
 
     def __init__(
         self, config: Config, threads: Peer, auth: Peer, redis: Redis, link: Link | None = None
@@ -144,9 +144,9 @@ class Node:
     # What becomes known of the log.
 
     def settle(self, sent: Sent, result: AppendResult) -> None:
-        """What became of a send. The frame that goes to everyone is also its acknowledgement.
+        """Tells the sender what became of a send. The frame that goes to everyone is also its acknowledgement.
 
-        Who has that frame already is not told that the same send, asked once more, cannot be stored just now.
+        A client that already has that frame is not told that a repeat of the send cannot be stored just now.
         """
         order, to, id = sent.connection.order, sent.item.to, sent.item.client_id.int
         given = order.answered(to, id)
@@ -165,21 +165,21 @@ class Node:
             sent.connection.send(text_frame(repeated(bytes(frame))))
 
     def entry(self, entry: StreamEntry) -> None:
-        """An entry of this node's stream."""
+        """Takes one entry of this node's stream."""
         for delivery in entry.deliveries:
             self.hub.offer(delivery)
         for notice in entry.notices:
             self.ephemeral.arrived(notice)
 
     def heads(self, heads: Sequence[Head]) -> None:
-        """A beat of the heads feed."""
+        """Takes one beat of the heads feed."""
         for head in heads:
             self.hub.offer_head(head)
 
     async def compare(self) -> None:
-        """After beats may have been missed: all heads of all users who are here.
+        """Asks for the heads of all users who are here, since beats may have been missed.
 
-        Also of those whose hello is under way: their heads may have been read before.
+        That includes users whose hello is under way: their heads may have been read too early.
         """
         users = list(self.hub.members)
         for start in range(0, len(users), MAX_USERS):
@@ -190,7 +190,7 @@ class Node:
                     self.heads(part)
 
     def other_log(self) -> None:
-        """A backup was restored: everyone must say hello again to learn of it. A hello under way is repeated."""
+        """Sends everyone to say hello again, since a backup was restored. A hello under way is repeated."""
         greeted = [connection for connection in self.connections if connection.greeted]
         self.hub.forget_all()
         for connection in greeted:
@@ -209,6 +209,6 @@ class Node:
                 connection.close(Close.SESSION_ENDED, "the session has ended")
 
     def restart_all(self) -> None:
-        """An ending may have been missed: everybody must come through the gateway again."""
+        """Sends everyone through the gateway again, since the end of a session may have been missed."""
         for connection in list(self.connections):
             connection.close(Close.RESTART, "log-ins must be checked again")

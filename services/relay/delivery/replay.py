@@ -17,13 +17,13 @@ from shared.wire.problems import Problem
 
 _MAX_PAUSE_S = 2.0
 _PAGES_AT_ONCE = 2
-"""Of one person, by all of their connections: a page is up to a megabyte."""
+"""Of one person, over all of their connections, since a page may have a megabyte."""
 
 
 class Replay:
-    """A task for as long as a connection is behind; none for a live one.
+    """Runs one task for each connection that is behind, and none for a live one.
 
-    limits: how much one person is given of it, by all of their connections.
+    limits: how many bytes one person gets, over all of their connections.
     """
 
     def __init__(self, hub: Hub, fetch: Fetch, limits: Limits) -> None:
@@ -34,7 +34,7 @@ class Replay:
         self._tasks = Tasks()
 
     def catch_up(self, connection: Connection) -> None:
-        """Starts paging unless that is under way or nothing is missing."""
+        """Starts paging, unless it is under way or nothing is missing."""
         if connection.replaying or connection.slow or self._next(connection) is None:
             return
         connection.replaying = True
@@ -54,7 +54,7 @@ class Replay:
             connection.replaying = False
 
     async def _bring(self, connection: Connection, thread: Thread) -> bool:
-        """Gives the next page, when it is this person's turn; whether it came. No page is held outside of a turn."""
+        """Delivers the next page when it is this person's turn; True if it came. No page outlives its turn."""
         async with self._pages.of(connection.user.id):
             page = await self._page(connection, thread)
             if page is not None:
@@ -64,7 +64,7 @@ class Replay:
     def _next(self, connection: Connection) -> Thread | None:
         """A thread that the hub is further in than the connection; those at the hub's head go live."""
         live, found = [], None
-        for id, cursor in (connection.behind or {}).items():  # no copy: somebody may be behind in 10,000
+        for id, cursor in (connection.behind or {}).items():  # not copied: a connection may be behind in 10,000
             thread = self._hub.threads.get(id)
             if thread is None or cursor == thread.head:
                 live.append(id)

@@ -1,4 +1,4 @@
-"""The ordinary calls that a node makes to threads and auth, with their limits."""
+"""The HTTP calls that a node makes to threads and auth, with their limits."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,15 +24,15 @@ from shared.wire.problems import Unavailable
 PAGE = 200
 MAX_USERS = 256
 _MAX_FETCHES = 16
-"""Pages asked for at once: however many connections are behind, threads and Postgres see no more."""
+"""Pages asked for at once. Threads and PostgreSQL see no more, however many connections are behind."""
 
 log = structlog.get_logger()
 
 
 class Calls:
-    """Raises Problem (Unavailable when the other program does not answer), like Peer.
+    """Each raises Problem, like Peer: Unavailable when the other program does not answer.
 
-    log_id: of the log that the heads are of. on_other_log: called when it is another one than before.
+    log_id: identifies the log that the heads come from. on_other_log: called when that log has been replaced.
     """
 
     def __init__(self, threads: Peer, auth: Peer, names: Names, on_other_log: Callable[[], None]) -> None:
@@ -45,7 +45,7 @@ class Calls:
         self._fetches = asyncio.Semaphore(_MAX_FETCHES)
 
     async def heads(self, users: list[int]) -> HeadsAnswer:
-        """All threads of these users, at most 256. Raises Unavailable if their log was replaced meanwhile."""
+        """The heads of all threads of these users (at most 256). Raises Unavailable if the log was replaced meanwhile."""
         before, asked = self.log_id, HeadsOf(users)
         answer = await self._threads.call("POST", "/internal/heads", asked, of=HeadsAnswer, idempotent=True)
         if answer.log != self.log_id:
@@ -58,7 +58,7 @@ class Calls:
         return answer
 
     def check_log(self, log_id: str) -> None:
-        """Raises Unavailable if the log that an answer was of has been replaced meanwhile."""
+        """Raises Unavailable if an answer is from a log that has been replaced meanwhile."""
         if log_id != self.log_id:
             raise Unavailable("The log was replaced meanwhile")
 
@@ -91,7 +91,7 @@ class Calls:
         return found
 
     async def user_named(self, name: str) -> int | None:
-        """The id of the account `name` (folded), None if there is none."""
+        """The id of the account with this folded name, or None."""
         if (known := self._names.id_of(name)) is not None:
             return known
         return await self._unknown_names.one(name)
@@ -112,16 +112,16 @@ class Calls:
         return {profile.user: profile.username for profile in answer.profiles}
 
     async def ended_sessions(self) -> EndedSessions:
-        """Those that ended in the last 90 s."""
+        """The sessions that ended in the last 90 s."""
         return await self._auth.call("GET", "/internal/sessions/ended", of=EndedSessions)
 
     async def sessions_over(self, sessions: list[UUID]) -> EndedSessions:
-        """Which of these (at most 1000) live no more."""
+        """Which of these sessions (at most 1000) have ended."""
         asked = OpenSessions(sessions)
         return await self._auth.call(
             "POST", "/internal/sessions/over", asked, of=EndedSessions, idempotent=True
         )
 
     async def seen(self, users: list[int]) -> None:
-        """These users were connected just now."""
+        """Notes that these users were connected just now."""
         await self._auth.call("POST", "/internal/users/seen", Seen(users), of=type(None), idempotent=True)
