@@ -64,7 +64,7 @@ class Replay:
     def _next(self, connection: Connection) -> Thread | None:
         """A thread that the hub is further in than the connection; those at the hub's head go live."""
         live, found = [], None
-        for id, cursor in (connection.behind or {}).items():  # not copied: a connection may be behind in 10,000
+        for id, cursor in (connection.behind or {}).items():  # no copy: it may be behind in 10,000
             thread = self._hub.threads.get(id)
             if thread is None or cursor == thread.head:
                 live.append(id)

@@ -45,7 +45,7 @@ class Calls:
         self._fetches = asyncio.Semaphore(_MAX_FETCHES)
 
     async def heads(self, users: list[int]) -> HeadsAnswer:
-        """The heads of all threads of these users (at most 256). Raises Unavailable if the log was replaced meanwhile."""
+        """The heads of all threads of these users, at most 256. Raises Unavailable if the log is another now."""
         before, asked = self.log_id, HeadsOf(users)
         answer = await self._threads.call("POST", "/internal/heads", asked, of=HeadsAnswer, idempotent=True)
         if answer.log != self.log_id:
