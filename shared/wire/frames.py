@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from shared.wire.ids import AnySeq
+from shared.wire.ids import AnySeq, MessageSeq
 from shared.wire.messages import EventFrame, MessageFrame
 from shared.wire.problems import ProblemDocument
 
@@ -29,11 +29,27 @@ class Hello(_In, frozen=True, tag="hello"):
 
 
 class Send(_In, frozen=True, tag="send"):
-    """A message. client_id: a UUID; sent again, it stores nothing new and gets the first answer."""
+    """A message. client_id: a UUID; sent again, it stores nothing new and gets the first answer.
+
+    reply_to: the seq of the message in this thread that it answers.
+    """
 
     to: Name
     client_id: str
     text: str
+    reply_to: MessageSeq | None = None
+
+
+class Do(_In, frozen=True, tag="do"):
+    """A durable event that is not a new message: an edit, a delete, a reaction. client_id: as in send.
+
+    It comes back as an event frame, or as rejected. body: as shared/wire/changes.py says for each kind.
+    """
+
+    to: Name
+    client_id: str
+    kind: Annotated[str, Meta(max_length=32)]
+    body: msgspec.Raw
 
 
 class Sync(_In, frozen=True, tag="sync"):
@@ -60,7 +76,7 @@ class Ping(_In, frozen=True, tag="ping"):
     """Answered by pong."""
 
 
-ClientFrame = Hello | Send | Sync | ReadUpTo | Typing | Ping
+ClientFrame = Hello | Send | Do | Sync | ReadUpTo | Typing | Ping
 
 
 class _Out(msgspec.Struct, frozen=True, tag_field="type"):
@@ -87,7 +103,7 @@ class Welcome(_Out, frozen=True, tag="welcome"):
 
 
 class Rejected(_Out, frozen=True, tag="rejected"):
-    """A send that was not stored; final unless problem.retry."""
+    """A send or do that was not stored; final unless problem.retry."""
 
     client_id: str
     problem: ProblemDocument
@@ -155,5 +171,5 @@ class Close:
 
 
 def repeated(frame: bytes) -> bytes:
-    """An encoded message frame marked `"repeat": true`."""
+    """An encoded message or event frame marked `"repeat": true`."""
     return frame[:-1] + b',"repeat":true}'

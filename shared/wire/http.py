@@ -1,5 +1,6 @@
 """Bodies and queries of the public HTTP contract."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from shared.wire.ids import AnySeq, Username
+from shared.wire.ids import AnySeq, MessageSeq, Username
 from shared.wire.messages import LogItem, Message
 
 MAX_BODY_BYTES = 64 * 1024
@@ -97,18 +98,20 @@ class Threads(msgspec.Struct, frozen=True):
 
 
 class MessagesQuery(Body, frozen=True):
-    """At most one of before, after, around."""
+    """At most one of before, after, around, at. at: an RFC 3339 date (UTC) or time; the page begins there."""
 
     before: AnySeq | None = None
     after: AnySeq | None = None
     around: AnySeq | None = None
+    at: Annotated[str, Meta(max_length=64)] | None = None
     limit: Limit = 50
 
 
 class Messages(msgspec.Struct, frozen=True):
     """Ascending by seq. A page ends near 512 KiB, so it may hold fewer than `limit`; more: whether there are others
-    before it (with `after`: behind it; with `around`: on either side).
+    before it (with `after` or `at`: behind it; with `around`: on either side).
 
+    quoted: the messages, in their current state, that those of the page answer and that are not in it themselves.
     In the same snapshot: head, the last event's seq; read, how far you have read; 0 where nobody has written.
     """
 
@@ -116,6 +119,7 @@ class Messages(msgspec.Struct, frozen=True):
     head: int
     read: int
     more: bool
+    quoted: Sequence[Message] = ()
 
 
 class EventsQuery(Body, frozen=True):
@@ -131,8 +135,32 @@ class Events(msgspec.Struct, frozen=True):
 
 
 class SendMessage(Body, frozen=True):
+    """reply_to: the seq of the message in this thread that it answers."""
+
     client_id: UUID
     text: Annotated[str, Meta(max_length=65_536)]
+    reply_to: MessageSeq | None = None
+
+
+class DoToThread(Body, frozen=True):
+    """kind: edit, delete or reaction. body: as shared/wire/changes.py says for each."""
+
+    client_id: UUID
+    kind: Annotated[str, Meta(max_length=32)]
+    body: msgspec.Raw
+
+
+class PastText(msgspec.Struct, frozen=True):
+    """A text that a message has or had, since `at`."""
+
+    text: str
+    at: datetime
+
+
+class MessageHistory(msgspec.Struct, frozen=True):
+    """Oldest first; the last one is the current text."""
+
+    texts: list[PastText]
 
 
 class MarkRead(Body, frozen=True):

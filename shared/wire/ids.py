@@ -19,6 +19,7 @@ Seq = NewType("Seq", int)
 
 MAX_SEQ = 2**63 - 1
 AnySeq = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
+MessageSeq = Annotated[int, Meta(ge=1, le=MAX_SEQ)]
 
 USERNAME_PATTERN = r"^[a-z0-9][a-z0-9_.\-]{2,31}$"
 _USERNAME = re.compile(USERNAME_PATTERN.replace("$", r"\Z"))

@@ -1,29 +1,49 @@
 """Events as people see them: the same fields over HTTP and on the socket."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 MESSAGE = "message"
 """The kind of an event that is a message; its body in the log is the text itself, any other kind's is JSON."""
 
 
-class Message(msgspec.Struct, frozen=True):
-    """A message in its current state. thread: the other member's username. seq: from 1. sent_at: UTC."""
+class Reaction(msgspec.Struct, frozen=True):
+    """One emoji under a message. by: the usernames of those who gave it."""
+
+    emoji: str
+    by: Sequence[str]
+
+
+class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A message in its current state. thread: the other member's username. seq: from 1. sent_at: UTC.
+
+    version: the seq of the last event that changed it (its own, if none did); an event up to it changes nothing more.
+    text: absent once the message is deleted. reply_to: the seq of the message that it answers. Other fields are
+    absent where they do not apply.
+    """
 
     thread: str
     seq: int
     sender: str
     client_id: UUID
-    text: str
     sent_at: datetime
+    version: int
+    text: str | UnsetType = UNSET
+    reply_to: int | UnsetType = UNSET
+    edited_at: datetime | UnsetType = UNSET
+    deleted_at: datetime | UnsetType = UNSET
+    reactions: Sequence[Reaction] = ()
 
 
 class MessageFrame(msgspec.Struct, frozen=True, tag="message", omit_defaults=True):
-    """relay -> browser, and an item of the log. To the sender it is the acknowledgement.
+    """relay -> browser, and an item of the log: a message as it was sent. To the sender it is the acknowledgement.
 
     repeat: the answer to a client_id that is already in the log; such a frame moves no cursor.
+    reply_to: the seq of the message that it answers. deleted_at: since when it is deleted; `text` is then empty.
     """
 
     thread: str
@@ -33,10 +53,15 @@ class MessageFrame(msgspec.Struct, frozen=True, tag="message", omit_defaults=Tru
     text: str
     sent_at: datetime
     repeat: bool = False
+    reply_to: int | None = None
+    deleted_at: datetime | None = None
 
 
-class EventFrame(msgspec.Struct, frozen=True, tag="event"):
-    """relay -> browser, and an item of the log: every durable kind except messages."""
+class EventFrame(msgspec.Struct, frozen=True, tag="event", omit_defaults=True):
+    """relay -> browser, and an item of the log: every durable kind except messages.
+
+    repeat: as in a message. An `edit` of a message that is deleted has no `text` in its body.
+    """
 
     thread: str
     seq: int
@@ -45,6 +70,7 @@ class EventFrame(msgspec.Struct, frozen=True, tag="event"):
     client_id: UUID
     sent_at: datetime
     body: msgspec.Raw
+    repeat: bool = False
 
 
 LogItem = MessageFrame | EventFrame

@@ -100,6 +100,10 @@ class OverQuota(Problem, kind=Kind("over-quota", 403, "You have stored as much a
     """A message of somebody whose messages take all the room that one person has; the detail says how much."""
 
 
+class NotYours(Problem, kind=Kind("not-yours", 403, "That message is not yours")):
+    """An edit or a delete of somebody else's message."""
+
+
 class ForeignOrigin(Problem, kind=Kind("foreign-origin", 403, "The request comes from another site")):
     """Another site's page made the browser call us."""
 
@@ -138,6 +142,14 @@ class TooManyGames(Problem, kind=Kind("too-many-games", 409, "Too many games are
     """The detail names the limit."""
 
 
+class TooManyEdits(Problem, kind=Kind("too-many-edits", 409, "A message can be edited 50 times")):
+    """Another edit of a message that has had as many as it may."""
+
+
+class Gone(Problem, kind=Kind("gone", 410, "That message is deleted")):
+    """A change to a message that has been deleted, or a look at its earlier texts."""
+
+
 class TooLarge(Problem, kind=Kind("too-large", 413, "The body is too large")):
     """More than `MAX_BODY_BYTES`."""
 
@@ -166,6 +178,14 @@ class Invalid(Problem, kind=Kind("invalid", 422, "Something in the request is no
 
 class CursorAhead(Problem, kind=Kind("cursor-ahead", 422, "The cursor is ahead of the thread")):
     """On a socket: hello or sync beyond the head."""
+
+
+class Ahead(Problem, kind=Kind("ahead", 422, "There is no such message yet")):
+    """A seq beyond the head of the thread as the target of a change or a reply."""
+
+
+class NotAMessage(Problem, kind=Kind("not-a-message", 422, "That is not a message")):
+    """A seq of another kind of event as the target of a change or a reply."""
 
 
 class UnknownFrame(Problem, kind=Kind("unknown-frame", 422, "The frame is not understood")):
