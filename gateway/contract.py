@@ -6,14 +6,19 @@ import msgspec
 
 from gateway.route import Route
 from shared.wire import games, http, tictactoe
-from shared.wire.messages import Message
+from shared.wire.messages import EventFrame, Message
 from shared.wire.problems import (
+    Ahead,
     Conflict,
+    Gone,
+    NotAMessage,
     NotFound,
     NotNow,
+    NotYours,
     OverQuota,
     Stale,
     Taken,
+    TooManyEdits,
     TooManyGames,
     WrongCredentials,
     WrongPassword,
@@ -56,7 +61,14 @@ ROUTES = (
     Route("POST", "/api/threads/{username}/messages", "sendMessage",
           "Send without a socket; 200 for a repeated client_id, with the message as it was stored",
           {201: Message, 200: Message}, body=http.SendMessage, service="threads", limit="messages",
-          problems=(Conflict, OverQuota)),
+          problems=(Conflict, OverQuota, Ahead, NotAMessage)),
+    Route("POST", "/api/threads/{username}/events", "changeMessage",
+          "Edit, delete or react to a message; 200 for a repeated client_id, with the event as it was stored",
+          {201: EventFrame, 200: EventFrame}, body=http.DoToThread, service="threads", limit="messages",
+          problems=(Conflict, OverQuota, NotYours, TooManyEdits, Gone, Ahead, NotAMessage)),
+    Route("GET", "/api/threads/{username}/messages/{seq}/history", "messageHistory",
+          "The texts that a message had and has, oldest first",
+          {200: http.MessageHistory}, service="threads", problems=(Gone, Ahead, NotAMessage)),
     Route("PUT", "/api/threads/{username}/read", "markRead",
           "I have read up to seq (never goes back, never beyond the head)",
           {204: None}, body=http.MarkRead, service="threads"),

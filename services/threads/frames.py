@@ -58,12 +58,22 @@ def frame(event: Event, members: Members, viewer: int) -> LogItem:
 def message(event: Event, members: Members, viewer: int) -> Message:
     """A message event as `viewer` reads it over HTTP."""
     thread, sender = members.peer_name(viewer), members.name(event.sender)
-    return Message(thread, event.seq, sender, event.client_id, event.body, event.created_at)
+    return Message(
+        thread, event.seq, sender, event.client_id, event.created_at, version=event.seq, text=event.body
+    )
 
 
 def message_of(frame: MessageFrame) -> Message:
     """The same message as HTTP gives it."""
-    return Message(frame.thread, frame.seq, frame.sender, frame.client_id, frame.text, frame.sent_at)
+    return Message(
+        frame.thread,
+        frame.seq,
+        frame.sender,
+        frame.client_id,
+        frame.sent_at,
+        version=frame.seq,
+        text=frame.text,
+    )
 
 
 def delivery(event: Event, thread: int, members: Members) -> Delivery:
