@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -77,11 +77,22 @@ def _lone_surrogate(body: bytes | str) -> Invalid | None:
         fields = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(fields, dict):
-        return None
-    at_fault = [
-        FieldError(f"/{name}", "holds half of a surrogate pair")
-        for name, value in fields.items()
-        if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value)
-    ]
+    at_fault = [FieldError(pointer, "holds half of a surrogate pair") for pointer in _halves_in(fields)]
     return Invalid(at_fault) if at_fault else None
+
+
+def _halves_in(fields: Any) -> Iterator[str]:
+    """Pointers to the strings with half of a surrogate pair; to what it is a part of, if it is a name."""
+    places = [("", fields)]
+    for pointer, value in places:  # grows meanwhile
+        if isinstance(value, dict):
+            places += [(f"{pointer}/{name}", inner) for name, inner in value.items() if not _is_half(name)]
+            value = "".join(value)
+        elif isinstance(value, list):
+            places += [(f"{pointer}/{place}", inner) for place, inner in enumerate(value)]
+        if isinstance(value, str) and _is_half(value):
+            yield pointer
+
+
+def _is_half(text: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in text)

@@ -1,6 +1,6 @@
 """Errors that name the field."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import pytest
@@ -17,6 +17,7 @@ class Sample(msgspec.Struct, forbid_unknown_fields=True):
     x: Annotated[int, msgspec.Meta(le=2**63 - 1)]
     items: list[int] = []
     text: str = ""
+    more: Any = None
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,8 @@ class Sample(msgspec.Struct, forbid_unknown_fields=True):
         (b"{}", "/x"),
         (b'{"x":1,"items":[1,"a"]}', "/items/1"),
         (b'{"x":1,"text":"\\ud800"}', "/text"),
+        (b'{"x":1,"more":[1,{"text":"\\ud800"}]}', "/more/1/text"),
+        (b'{"x":1,"more":{"\\ud800":1}}', "/more"),
         (b'{"x":1e400}', "/x"),
         (b'{"x":99999999999999999999}', "/x"),
         (b"[]", ""),
