@@ -22,7 +22,7 @@ from services.relay.presence.ephemeral import Ephemeral
 from services.relay.transport.framing import ProtocolError
 from services.relay.transport.socket import Hold
 from shared.plumbing.tasks import Tasks
-from shared.wire import codec, frames
+from shared.wire import change_decoder, codec, frames
 from shared.wire.frames import Close, Pong, TypingFrame
 from shared.wire.ids import fold, is_username
 from shared.wire.log import AppendItem, ReadMark, Resolved
@@ -79,6 +79,7 @@ class Commands:
         self._tasks = tasks
         self._welcome_within_s = welcome_within_s
         self._others: dict[type, Callable[[Connection, Any], Rest | None]] = {
+            frames.Do: self._append,
             frames.Sync: self._sync,
             frames.ReadUpTo: self._read,
             frames.Typing: self._typing,
@@ -95,7 +96,7 @@ class Commands:
             elif not connection.greeted:
                 raise HelloFirst
             elif type(frame) is frames.Send:
-                self._send(connection, frame)
+                self._append(connection, frame)
             elif type(frame) in _SMALL_TALK and (wait_s := self._limits.small_talk(connection.user.session)):
                 raise RateLimited(wait_s)
             elif rest := self._others[type(frame)](connection, frame):
@@ -116,7 +117,7 @@ class Commands:
             connection.release(Hold.COMMAND)
 
     def _answer(self, connection: Connection, frame: frames.ClientFrame | None, error: Exception) -> None:
-        """The one place that turns a failure into a frame: `rejected` for a send, `error` for anything else.
+        """The one place that turns a failure into a frame: `rejected` for a send or do, else `error`.
 
         A sync that may succeed later would not come again, and its thread would lack events until the next one: the
         connection is closed instead, and the hello of the following one says where it stands.
@@ -128,7 +129,7 @@ class Commands:
                 send, problem = None, HelloFirst()
         elif problem is not error:
             log.error("a frame could not be handled", user=connection.user.id, exc_info=error)
-        if connection.greeted and type(frame) is frames.Send:
+        if connection.greeted and isinstance(frame, frames.Send | frames.Do):
             send = frame.client_id, fold(frame.to)
         if type(frame) is frames.Sync and problem.retry:
             connection.close(Close.TRY_LATER, "not available just now")
@@ -144,12 +145,12 @@ class Commands:
         connection.expect_welcome(self._welcome_within_s)
         self._greeter.add(connection, frame)
 
-    def _send(self, connection: Connection, frame: frames.Send) -> None:
+    def _append(self, connection: Connection, frame: frames.Send | frames.Do) -> None:
         item = self._item(connection, frame)
         self._batcher.add(Sent(item, connection, frame.client_id, connection.order.number()))
 
-    def _item(self, connection: Connection, frame: frames.Send) -> AppendItem:
-        """Raises the Problem that the send is rejected with."""
+    def _item(self, connection: Connection, frame: frames.Send | frames.Do) -> AppendItem:
+        """Raises the Problem that the frame is rejected with."""
         to = fold(frame.to)
         client_id = _uuid(frame.client_id)
         peer = self._names.id_of(to) or 0
@@ -162,8 +163,12 @@ class Commands:
             raise Unavailable("An earlier message to this thread has to be sent again first")
         if wait_s := self._limits.sends(user.id):
             raise RateLimited(wait_s, f"Wait {wait_s:.1f} s")
-        text = message_text(frame.text)
-        return AppendItem(user.id, user.username, to, MESSAGE, client_id, text, peer)
+        if isinstance(frame, frames.Send):
+            kind, body, target = MESSAGE, message_text(frame.text), frame.reply_to or 0
+        else:
+            change = change_decoder.decode(frame.kind, bytes(frame.body))
+            kind, body, target = frame.kind, change_decoder.encode(change), change.target
+        return AppendItem(user.id, user.username, to, kind, client_id, body, peer, target)
 
     def _ping(self, connection: Connection, frame: frames.Ping) -> None:
         connection.tell(Pong())

@@ -132,11 +132,11 @@ class Connection(Socket):
         self.send(text_frame(codec.encode(frame)))
 
     def complain(self, problem: Problem) -> None:
-        """Reports a problem with a frame that is not a send."""
+        """Reports a problem with a frame that nothing was to be stored of."""
         self.tell(ErrorFrame(problem.document()))
 
     def reject(self, number: int, client_id: str, to: str, problem: Problem) -> None:
-        """A send that is not stored; a retryable one must come again before later ones to the same person."""
+        """A send or do that is not stored; a retryable one must come again before later ones to the same person."""
         self.tell(Rejected(client_id, problem.document()))
         if problem.retry:
             self.order.rejected(number, to, UUID(client_id).int)

@@ -1,22 +1,23 @@
 """From a text message to a frame, or to what is wrong with it. Pure."""
 
 import json
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 import msgspec
 
 from services.relay.transport.framing import ProtocolError
 from shared.wire import codec
-from shared.wire.frames import ClientFrame, Close
+from shared.wire.frames import ClientFrame, Close, Do
 from shared.wire.ids import fold
 from shared.wire.problems import FieldError, Invalid, Malformed, Problem, UnknownFrame
 
 _decoder: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
-_TYPES = frozenset({"hello", "send", "sync", "read", "typing", "ping"})
+_TYPES = frozenset(kind.__struct_config__.tag for kind in get_args(ClientFrame))
+_TO_APPEND = ("send", "do")
 
 
 class Undecodable(Exception):
-    """kind: the frame's type, if that is known. send: the client_id and receiver of a send, which is to be rejected."""
+    """kind: the frame's type, if that is known. send: client_id and receiver of a send or do that is to be rejected."""
 
     def __init__(self, problem: Problem, kind: str = "", send: tuple[str, str] | None = None) -> None:
         super().__init__(problem.detail)
@@ -28,7 +29,10 @@ class Undecodable(Exception):
 def decode(payload: bytes) -> ClientFrame:
     """Raises Undecodable, or ProtocolError (1007) if it is not JSON."""
     try:
-        return _decoder.decode(payload)
+        frame = _decoder.decode(payload)
+        if type(frame) is Do:
+            payload.decode()  # msgspec does not look into its body
+        return frame
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         fields = _as_json(payload)
     kind = fields.get("type") if isinstance(fields, dict) else None
@@ -36,7 +40,7 @@ def decode(payload: bytes) -> ClientFrame:
         raise Undecodable(_unknown("There is no frame of this type"))
     problem = _explain(payload)
     client_id = fields.get("client_id")
-    if kind != "send" or not isinstance(client_id, str) or not _can_be_sent(client_id):
+    if kind not in _TO_APPEND or not isinstance(client_id, str) or not _can_be_sent(client_id):
         raise Undecodable(problem, kind)
     to = fields.get("to")
     raise Undecodable(problem, kind, (client_id, fold(to) if isinstance(to, str) else ""))

@@ -1,5 +1,7 @@
 """The order of a connection's sends: none overtakes an earlier one to the same person that has to come again. Pure.
 
+A `do` counts as a send.
+
 A sender may learn in another way that a rejected send is stored (a replay, another socket's batch), and then never
 repeats it. So an own event delivered to the connection counts as the repetition. And if a later rejected send is
 repeated first, the sender has given up the earlier ones.

@@ -26,8 +26,8 @@ _decoder: msgspec.json.Decoder[ServerFrame] = msgspec.json.Decoder(ServerFrame)
 class Socket:
     """One websocket of `username`. base_url: of the gateway or a relay; unix_path: a relay's Unix socket.
 
-    frames: all that came, in order. cursors: the last seq of each thread; they outlive a connection. unsent:
-    client_id -> (to, text) of what is not acknowledged.
+    frames: all that came, in order. cursors: the last seq of each thread; they outlive a connection. unsent: the
+    frames, by client_id, that are not acknowledged.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Socket:
         self.unix_path = unix_path
         self.frames: list[ServerFrame] = []
         self.cursors: dict[str, int] = {}
-        self.unsent: dict[str, tuple[str, str]] = {}
+        self.unsent: dict[str, Mapping[str, Any]] = {}
         self.texts: dict[str, list[str]] = {}
         self.close_code: int | None = None
         self._taken: set[int] = set()
@@ -139,20 +139,24 @@ class Socket:
             encoded = frame if isinstance(frame, bytes) else codec.encode(frame)
             await self.websocket.send_frame(encoded, aiohttp.WSMsgType.TEXT)
 
-    async def send(self, to: str, *texts: str, client_id: UUID | None = None) -> list[str]:
-        """Sends messages; their client_ids. They stay in `unsent` until they are acknowledged."""
-        ids = []
+    async def send(self, to: str, *texts: str, client_id: UUID | None = None, **more: Any) -> list[str]:
+        """Sends messages; their client_ids. They stay in `unsent` until they are acknowledged. more: reply_to."""
+        return [await self._append("send", to, client_id, {"text": text, **more}) for text in texts]
+
+    async def do(self, to: str, kind: str, *, client_id: UUID | None = None, **body: Any) -> str:
+        """Changes a message; the client_id, which stays in `unsent` until it is acknowledged."""
+        return await self._append("do", to, client_id, {"kind": kind, "body": body})
+
+    async def _append(self, type: str, to: str, client_id: UUID | None, fields: Mapping[str, Any]) -> str:
+        id = str(client_id or uuid7())
         async with self._order:
-            for text in texts:
-                id = str(client_id or uuid7())
-                self.unsent[id] = (to, text)
-                ids.append(id)
-                try:
-                    await self.say({"type": "send", "to": to, "client_id": id, "text": text})
-                except (aiohttp.ClientError, ConnectionError):
-                    if self._keeper is None:
-                        raise
-        return ids
+            self.unsent[id] = {"type": type, "to": to, "client_id": id, **fields}
+            try:
+                await self.say(self.unsent[id])
+            except (aiohttp.ClientError, ConnectionError):
+                if self._keeper is None:
+                    raise
+        return id
 
     async def resend(self) -> None:
         """Sends again what is not acknowledged, in its order."""
@@ -160,8 +164,8 @@ class Socket:
             await self._say_again()
 
     async def _say_again(self) -> None:
-        for id, (to, text) in list(self.unsent.items()):
-            await self.say({"type": "send", "to": to, "client_id": id, "text": text})
+        for frame in list(self.unsent.values()):
+            await self.say(frame)
 
     async def sync(self, thread: str, after: int) -> None:
         """Moves the cursor and replays from there. Nothing may be under way in the thread."""
@@ -252,7 +256,7 @@ class Socket:
         elif isinstance(frame, MessageFrame | EventFrame):
             if frame.sender == self.username:
                 self.unsent.pop(str(frame.client_id), None)
-            if isinstance(frame, MessageFrame) and frame.repeat:
+            if frame.repeat:
                 return
             cursor = self.cursors.get(frame.thread, 0)
             assert frame.seq == cursor + 1, (

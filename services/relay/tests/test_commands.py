@@ -48,8 +48,8 @@ class Desk:
         self.connection.start(self.transport, b"", b"")
         self.connection.greeted = True
 
-    def say(self, kind: str, **fields: Any) -> None:
-        self.connection.data_received(frame(json.dumps({"type": kind, **fields}).encode()))
+    def say(self, type: str, **fields: Any) -> None:
+        self.connection.data_received(frame(json.dumps({"type": type, **fields}).encode()))
 
     def answers(self) -> list[tuple[str, str]]:
         """(type, code or "") of each frame that ann has."""
@@ -84,11 +84,16 @@ async def test_a_defect_is_answered_and_the_socket_stays_open(desk: Desk) -> Non
     assert not desk.transport.close_codes()
 
 
-async def test_a_defect_in_a_send_rejects_it(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("kind", "fields"), [("send", {"text": "hi"}), ("do", {"kind": "delete", "body": {"target": 1}})]
+)
+async def test_a_defect_in_what_is_to_be_stored_rejects_it(
+    kind: str, fields: dict[str, Any], desk: Desk
+) -> None:
     desk.node.limits._sends = None  # type: ignore[assignment]
     desk.node.limits.enforced = True
     with capture_logs() as logs:
-        desk.say("send", to="bob", client_id=str(uuid7()), text="hi")
+        desk.say(kind, to="bob", client_id=str(uuid7()), **fields)
     assert errors(logs) == ["a frame could not be handled"]
     assert desk.answers() == [("rejected", "internal")]
     assert not desk.transport.close_codes()

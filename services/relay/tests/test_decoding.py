@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 
 from services.relay.decoding import Undecodable, decode
 from services.relay.transport.framing import ProtocolError
-from shared.wire.frames import Hello, Send
+from shared.wire.frames import Do, Hello, Send
 
 ID = "01890a5d-ac96-774b-bcce-b302099a8057"
+
+
+def _do(body: bytes) -> bytes:
+    return b'{"type":"do","to":"bob","client_id":"%s","kind":"edit","body":%s}' % (ID.encode(), body)
 
 
 def refusal(payload: bytes) -> Undecodable:
@@ -25,10 +29,27 @@ def test_the_frames_of_the_contract_are_understood() -> None:
     assert decode(b'{"type":"hello"}') == Hello({})
     send = decode(json.dumps({"type": "send", "to": "bob", "client_id": ID, "text": "hi"}).encode())
     assert send == Send("bob", ID, "hi")
+    reply = {"type": "send", "to": "bob", "client_id": ID, "text": "hi", "reply_to": 3}
+    assert decode(json.dumps(reply).encode()) == Send("bob", ID, "hi", 3)
+    change = decode(b'{"type":"do","to":"bob","client_id":"%s","kind":"later","body":[1, 2]}' % ID.encode())
+    assert isinstance(change, Do)
+    assert (change.kind, bytes(change.body)) == ("later", b"[1, 2]")
 
 
 @pytest.mark.parametrize(
-    "payload", [b"", b"{", b"hello", b'{"type":"ping"}x', b'{"a":NaN}', b'{"a":Infinity}', b"\xff", b'"\x01"']
+    "payload",
+    [
+        b"",
+        b"{",
+        b"hello",
+        b'{"type":"ping"}x',
+        b'{"a":NaN}',
+        b'{"a":Infinity}',
+        b"\xff",
+        b'"\x01"',
+        _do(b'"\xff"'),
+        _do(b"01"),
+    ],
 )
 def test_what_is_not_json_closes_with_1007(payload: bytes) -> None:
     with pytest.raises(ProtocolError) as caught:
@@ -84,6 +105,14 @@ def test_a_bad_send_is_a_rejection_of_its_client_id() -> None:
     assert refusal(b'{"type":"send","to":"bob","client_id":"\\ud800","text":""}').send is None
 
 
+def test_a_bad_do_is_a_rejection_of_its_client_id() -> None:
+    what = refusal(_do(b'{"target":1,"text":"\\ud800"}'))
+    assert what.send == (ID, "bob")
+    assert [error.pointer for error in what.problem.errors] == ["/body/text"]
+    assert refusal(b'{"type":"do","to":"Bob","client_id":"x"}').send == ("x", "bob")
+    assert refusal(b'{"type":"do","to":"bob","client_id":5}').send is None
+
+
 def test_depth_is_answered_and_harms_nobody() -> None:
     deep = b'{"type":"ping","x":' + b"[" * 30_000 + b"]" * 30_000 + b"}"
     assert refusal(deep).problem.kind.status == 422
@@ -95,8 +124,10 @@ json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | any_text,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
 )
-fields = st.sampled_from(["type", "to", "text", "client_id", "thread", "seq", "after", "cursors", "x"])
-types = st.sampled_from(["hello", "send", "sync", "read", "typing", "ping", "welcome", "message"])
+fields = st.sampled_from(
+    ["type", "to", "text", "reply_to", "client_id", "kind", "body", "thread", "seq", "after", "cursors", "x"]
+)
+types = st.sampled_from(["hello", "send", "do", "sync", "read", "typing", "ping", "welcome", "message"])
 
 
 def verdict(payload: bytes) -> int:

@@ -13,7 +13,7 @@ from shared.testing.rawsocket import frame
 from shared.testing.sockets import Socket
 from shared.wire.frames import ErrorFrame, Pong, Rejected, Welcome
 from shared.wire.ids import uuid7
-from shared.wire.messages import MessageFrame
+from shared.wire.messages import EventFrame, MessageFrame
 
 
 async def rejection(socket: Socket, **fields: Any) -> Rejected:
@@ -32,10 +32,16 @@ async def test_a_ping_is_answered_by_a_pong(cluster: Cluster) -> None:
 async def test_the_first_frame_must_be_hello_and_there_is_one_hello(cluster: Cluster) -> None:
     ann = cluster.socket("ann")
     await ann.open()
-    for early in ({"type": "ping"}, {"type": "send", "to": "bob"}, {"type": "dance"}):
+    for early in (
+        {"type": "ping"},
+        {"type": "send", "to": "bob"},
+        _change(),
+        {"type": "do"},
+        {"type": "dance"},
+    ):
         await ann.say(early)
-    codes = [frame.problem.code for frame in await ann.receive(ErrorFrame, 3)]
-    assert codes == ["hello-first"] * 3
+    codes = [frame.problem.code for frame in await ann.receive(ErrorFrame, 5)]
+    assert codes == ["hello-first"] * 5
     await ann.say({"type": "hello", "cursors": {"bob": -1}})
     (error,) = await ann.receive(ErrorFrame)
     assert error.problem.code == "invalid"
@@ -78,6 +84,11 @@ WRONG_SENDS: list[tuple[dict[str, Any], str, str]] = [
     ({"to": "no such name"}, "not-found", "/to"),
     ({"client_id": "mine"}, "invalid", "/client_id"),
     ({"more": 1}, "invalid", "/more"),
+    ({"reply_to": 0}, "invalid", "/reply_to"),
+    ({"reply_to": -1}, "invalid", "/reply_to"),
+    ({"reply_to": 2**63}, "invalid", "/reply_to"),
+    ({"reply_to": "1"}, "invalid", "/reply_to"),
+    ({"reply_to": 1.5}, "invalid", "/reply_to"),
 ]
 
 
@@ -91,6 +102,102 @@ async def test_a_send_that_is_not_right_is_rejected_with_the_field(cluster: Clus
         assert [error.pointer for error in rejected.problem.errors] == [pointer]
     await ann.send("bob", "still here")
     await ann.acknowledged()
+
+
+_LONG_EMOJI = "❤️" + "\u200d❤️" * 32
+WRONG_CHANGES: list[tuple[dict[str, Any], str, str]] = [
+    ({"to": "ann"}, "invalid", "/to"),
+    ({"to": "nobody"}, "not-found", "/to"),
+    ({"to": "no such name"}, "not-found", "/to"),
+    ({"client_id": "mine"}, "invalid", "/client_id"),
+    ({"more": 1}, "invalid", "/more"),
+    ({"text": "hi"}, "invalid", "/text"),
+    ({"kind": "message"}, "invalid", "/kind"),
+    ({"kind": "game", "body": {"id": str(uuid7())}}, "invalid", "/kind"),
+    ({"kind": "later"}, "invalid", "/kind"),
+    ({"kind": ""}, "invalid", "/kind"),
+    ({"kind": "Edit"}, "invalid", "/kind"),
+    ({"kind": "x" * 40}, "invalid", "/kind"),
+    ({"kind": 5}, "invalid", "/kind"),
+    ({"kind": None}, "invalid", "/kind"),
+    *(({"body": body}, "invalid", "/body") for body in (None, 1, "target", [], [1], True)),
+    *(({"body": {"target": target, "text": "x"}}, "invalid", "/body/target")
+      for target in (0, -1, 2**63, 10**400, 1.5, "1", None, True, [1], {"seq": 1})),
+    *(({"body": {"target": 1, "text": text}}, "invalid", "/body/text")
+      for text in ("", " \n\u200b", "x" * 4001, "a\u0000b", "a" + "\u0301" * 31, 5, None)),
+    ({"body": {"target": 1}}, "invalid", "/body/text"),
+    ({"body": {"text": "x"}}, "invalid", "/body/target"),
+    ({"body": {"target": 1, "text": "x", "more": 1}}, "invalid", "/body/more"),
+    ({"kind": "delete", "body": {"target": 1, "text": "x"}}, "invalid", "/body/text"),
+    ({"kind": "reaction", "body": {"target": 1}}, "invalid", "/body/emoji"),
+    ({"kind": "reaction", "body": {"target": 1, "emoji": "❤️", "by": "bob"}}, "invalid", "/body/by"),
+    *(({"kind": "reaction", "body": {"target": 1, "emoji": emoji}}, "invalid", "/body/emoji")
+      for emoji in ("", " ", "x", "1", "❤️❤️", "❤️ ", "\u200d", _LONG_EMOJI, "🇩", 5, ["❤️"], False)),
+]  # fmt: skip
+
+
+def _change(**fields: Any) -> dict[str, Any]:
+    """A frame that asks for a change; fields: in place of what is right."""
+    right = {"to": "bob", "client_id": str(uuid7()), "kind": "edit", "body": {"target": 1, "text": "x"}}
+    return {"type": "do"} | right | fields
+
+
+async def test_a_change_that_is_not_right_is_rejected_with_the_field(cluster: Cluster) -> None:
+    assert len(_LONG_EMOJI.encode()) > 250
+    ann = await cluster.connect("ann")
+    await ann.send("bob", "one")
+    await ann.acknowledged()
+    for fields, code, pointer in WRONG_CHANGES:
+        asked = _change(**fields)
+        await ann.say(asked)
+        (rejected,) = await ann.receive(Rejected)
+        assert rejected.client_id == asked["client_id"]
+        assert (rejected.problem.code, rejected.problem.retry) == (code, False), fields
+        assert [error.pointer for error in rejected.problem.errors] == [pointer], fields
+    await ann.do("bob", "edit", target=1, text="still here")
+    await ann.acknowledged()
+    assert ann.cursors["bob"] == 2
+
+
+async def test_a_change_without_an_id_to_reject_it_by_is_an_error(cluster: Cluster) -> None:
+    ann = await cluster.connect("ann")
+    for id in (5, None, ["x"]):
+        await ann.say(_change(client_id=id))
+    errors = await ann.receive(ErrorFrame, 3)
+    assert [frame.problem.errors[0].pointer for frame in errors] == ["/client_id"] * 3
+
+
+async def test_a_change_comes_to_every_socket_of_both_as_an_event(cluster: Cluster) -> None:
+    ann = await cluster.connect("ann")
+    others = [await cluster.connect("ann", "relay-2"), await cluster.connect("bob")]
+    await ann.send("bob", "one")
+    id = await ann.do("Bob", "edit", target=1, text="e\u0301")
+    await ann.do("bob", "reaction", target=1, emoji="❤")
+    for socket in (ann, *others):
+        edit, reaction = await socket.receive(EventFrame, 2)
+        assert (edit.seq, edit.kind, edit.sender, str(edit.client_id)) == (2, "edit", "ann", id)
+        assert json.loads(bytes(edit.body)) == {"target": 1, "text": "é"}
+        assert (reaction.seq, json.loads(bytes(reaction.body))) == (3, {"target": 1, "emoji": "❤️"})
+
+
+async def test_a_repeated_change_is_answered_to_that_socket_alone(cluster: Cluster) -> None:
+    ann, bob = await cluster.connect("ann"), await cluster.connect("bob")
+    await ann.send("bob", "one")
+    id = uuid4()
+    for _ in range(2):
+        await ann.do("bob", "edit", client_id=id, target=1, text="two")
+    first, again = await ann.receive(EventFrame, 2)
+    assert (first.repeat, again.repeat) == (False, True)
+    assert (first.seq, first.sent_at, bytes(first.body)) == (again.seq, again.sent_at, bytes(again.body))
+    await ann.acknowledged()
+    for other in ({"body": {"target": 1, "text": "three"}}, {"kind": "delete", "body": {"target": 1}}):
+        await ann.say(_change(client_id=str(id)) | other)
+        (rejected,) = await ann.receive(Rejected)
+        assert (rejected.client_id, rejected.problem.code) == (str(id), "conflict")
+    assert (await rejection(ann, client_id=str(id))).problem.code == "conflict"
+    await ann.send("bob", "four")
+    await bob.caught_up("ann", 3)
+    assert len([frame for frame in bob.frames if isinstance(frame, EventFrame)]) == 1
 
 
 async def test_a_lone_surrogate_is_rejected_with_its_client_id(cluster: Cluster) -> None:
@@ -164,14 +271,19 @@ json_value = st.recursive(
     max_leaves=5,
 )
 names = st.sampled_from(["bob", "ann", "nobody", "", "\ud800", "x" * 70])
-kinds = st.sampled_from(["hello", "send", "sync", "read", "typing", "ping", "dance", ""])
+kinds = st.sampled_from(["hello", "send", "do", "sync", "read", "typing", "ping", "dance", ""])
+changes = st.sampled_from(["edit", "delete", "reaction", "game", "message", ""])
 numbers = st.integers(-2, 5) | st.sampled_from([2**63 - 1, 2**63, 2**64, -(2**70), 10**30])
 content = st.fixed_dictionaries(
     {"type": kinds},
     optional={
         "to": names | json_value,
         "text": st.text(st.characters(), max_size=20) | json_value,
+        "reply_to": numbers | json_value,
         "client_id": st.uuids().map(str) | json_value,
+        "kind": changes | json_value,
+        "body": st.fixed_dictionaries({"target": numbers}, optional={"text": json_value, "emoji": json_value})
+        | json_value,
         "thread": names | json_value,
         "seq": numbers | json_value,
         "after": numbers | json_value,

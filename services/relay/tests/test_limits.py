@@ -1,7 +1,6 @@
 """How often is too often."""
 
 import asyncio
-from uuid import UUID
 
 from services.relay.limits import SENDS_BURST, SMALL_TALK_BURST, Limits
 from services.relay.tests.cluster import Cluster
@@ -10,7 +9,7 @@ from shared.plumbing import failpoints
 from shared.wire.allowance import TakeSend
 from shared.wire.frames import ErrorFrame, Rejected
 from shared.wire.log import Deliveries
-from shared.wire.messages import MessageFrame
+from shared.wire.messages import EventFrame, MessageFrame
 
 
 async def limited(cluster: Cluster) -> None:
@@ -29,8 +28,7 @@ async def test_too_many_sends_are_rejected_and_keep_their_order_when_resent(clus
     assert rejected[0].problem.retry
     while ann.unsent:
         oldest = next(iter(ann.unsent))
-        (to, text) = ann.unsent[oldest]
-        await ann.send(to, text, client_id=UUID(oldest))
+        await ann.say(ann.unsent[oldest])
         await ann.settled(oldest)
     assert await bob.caught_up("ann", 210) == texts
 
@@ -108,7 +106,10 @@ async def test_after_a_burst_whose_answers_were_lost_one_can_write_on(cluster: C
     await before.acknowledged()
     ann = cluster.socket("ann", "relay-1")
     await ann.connect(cursors={"bob": 0})
-    ann.unsent = {id: ("bob", text) for id, text in zip(ids, texts, strict=True)}
+    ann.unsent = {
+        id: {"type": "send", "to": "bob", "client_id": id, "text": text}
+        for id, text in zip(ids, texts, strict=True)
+    }
     await ann.resend()
     await ann.acknowledged()
     [last] = await ann.send("bob", "after")
@@ -126,6 +127,29 @@ async def test_a_send_counts_before_its_text_is_looked_at(cluster: Cluster) -> N
     codes = [frame.problem.code for frame in await ann.receive(Rejected, SENDS_BURST + 10)]
     assert codes[:SENDS_BURST] == ["invalid"] * SENDS_BURST
     assert "rate-limited" in codes
+
+
+async def test_changes_count_as_sends_and_keep_their_place_among_them(cluster: Cluster) -> None:
+    """What comes behind a refused change is refused, too, until that change has come again."""
+    await limited(cluster)
+    node, user = cluster.node("relay-1"), cluster.people["ann"].user
+    ann = await cluster.connect("ann", "relay-1")
+    await ann.send("bob", "one")
+    await ann.acknowledged()
+    for _ in range(SENDS_BURST):
+        node.limits.sends(user)
+    changed = await ann.do("bob", "edit", target=1, text="two")
+    (rejected,) = await ann.receive(Rejected)
+    assert (rejected.client_id, rejected.problem.code) == (changed, "rate-limited")
+    assert rejected.problem.retry
+    node.limits.enforced = False
+    [sent] = await ann.send("bob", "three")
+    (rejected,) = await ann.receive(Rejected)
+    assert (rejected.client_id, rejected.problem.code) == (sent, "unavailable")
+    await ann.resend()
+    await ann.acknowledged()
+    log = [frame for frame in ann.frames if isinstance(frame, MessageFrame | EventFrame)]
+    assert [str(frame.client_id) for frame in log[1:]] == [changed, sent]
 
 
 async def test_an_honest_page_that_comes_back_meets_no_limit(cluster: Cluster) -> None:

@@ -1,6 +1,9 @@
 """Which send may come next."""
 
+from typing import Any
 from uuid import UUID
+
+import pytest
 
 from services.relay.connection import Connection
 from services.relay.order import MAX_REJECTED, SendOrder
@@ -127,17 +130,22 @@ def blocked(connection: Connection) -> bool:
     return connection.order.must_wait("bob", uuid7().int)
 
 
-async def test_an_own_event_that_is_delivered_or_replayed_lifts_the_block_and_a_peers_does_not() -> None:
+@pytest.mark.parametrize(
+    "content",
+    [{"type": "message", "text": "x" * 200}, {"type": "event", "kind": "delete", "body": {"target": 1}}],
+)
+async def test_an_own_event_that_is_delivered_or_replayed_lifts_the_block_and_a_peers_does_not(
+    content: dict[str, Any],
+) -> None:
     for sender, is_lifted in (("ann", True), ("bob", False)):
         connection, _ = opened(NodeInMemory())
         connection.reject(1, text(A), "bob", Unavailable())
         event = {
-            "type": "message",
             "thread": "bob",
             "seq": 1,
             "sender": sender,
             "client_id": text(A),
-            "text": "x" * 200,
+            **content,
         }
         connection.deliver(7, 1, text_frame(codec.encode(event)))
         assert blocked(connection) is not is_lifted
