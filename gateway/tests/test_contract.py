@@ -18,6 +18,22 @@ _NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 _SENT: tuple[Any, ...] = (
     {"type": "hello", "cursors": {"bob": 12}},
     {"type": "send", "to": "bob", "client_id": str(uuid7()), "text": "hi"},
+    {"type": "send", "to": "bob", "client_id": str(uuid7()), "text": "hi", "reply_to": 3},
+    {
+        "type": "do",
+        "to": "bob",
+        "client_id": str(uuid7()),
+        "kind": "edit",
+        "body": {"target": 3, "text": "hey"},
+    },
+    {"type": "do", "to": "bob", "client_id": str(uuid7()), "kind": "delete", "body": {"target": 3}},
+    {
+        "type": "do",
+        "to": "bob",
+        "client_id": str(uuid7()),
+        "kind": "reaction",
+        "body": {"target": 3, "emoji": None},
+    },
     {"type": "sync", "thread": "bob", "after": 3},
     {"type": "read", "thread": "bob", "seq": 12},
     {"type": "typing", "thread": "bob"},
@@ -25,7 +41,10 @@ _SENT: tuple[Any, ...] = (
     frames.Welcome("ann", str(uuid7()), {"bob": frames.ThreadState("Bob", 4, 2, 4, True, None)}),
     MessageFrame("bob", 43, "ann", uuid7(), "hi", _NOW),
     MessageFrame("bob", 43, "ann", uuid7(), "hi", _NOW, repeat=True),
-    EventFrame("bob", 44, "later", "ann", uuid7(), _NOW, msgspec.Raw(b'{"any": [1]}')),
+    MessageFrame("bob", 43, "ann", uuid7(), "hi", _NOW, reply_to=3),
+    MessageFrame("bob", 43, "ann", uuid7(), "", _NOW, deleted_at=_NOW),
+    EventFrame("bob", 44, "edit", "ann", uuid7(), _NOW, msgspec.Raw(b'{"target": 43}')),
+    EventFrame("bob", 44, "later", "ann", uuid7(), _NOW, msgspec.Raw(b'{"any": [1]}'), repeat=True),
     frames.Rejected("x", NotFound().document()),
     frames.ReadFrame("bob", 42, "bob"),
     frames.TypingFrame("bob"),
@@ -64,9 +83,7 @@ async def test_a_call_is_answered_as_its_operation_says(gateway: Gateway) -> Non
     """Called as a stranger without a body: with the session that it needs or not, and a declared status."""
     for path, operations in (await openapi(gateway))["paths"].items():
         for method, operation in operations.items():
-            answer = await gateway.call(
-                method.upper(), path.replace("{username}", "bob").replace("{id}", "x")
-            )
+            answer = await gateway.call(method.upper(), path.format(username="bob", id="x", seq="1"))
             assert str(answer.status) in operation["responses"], (method, path, answer.status)
             assert (answer.status == 401) == ("security" in operation and bool(operation["security"])), path
 
@@ -114,6 +131,28 @@ async def test_a_frame_as_it_is_sent_fits_the_message_of_its_type_and_no_other(
         )
     ]
     assert fitting == [frame["type"]]
+
+
+async def test_the_bodies_of_changes_are_told_in_both_contracts_and_on_the_page(gateway: Gateway) -> None:
+    whole = await openapi(gateway)
+    socket = (await gateway.call("GET", "/api/asyncapi.json")).json
+    page = (await gateway.call("GET", "/api/docs")).body.decode()
+    for document, name in ((whole, "DoToThread"), (socket, "Do")):
+        components = document["components"]
+        asked = jsonschema_rs.validator_for(
+            {"$ref": f"#/components/schemas/{name}", "components": components}
+        )
+        for body, is_right in (
+            ({"target": 3, "text": "x"}, True),
+            ({"target": 3}, True),
+            ({"target": 0}, False),
+        ):
+            change = {"client_id": str(uuid7()), "kind": "edit", "body": body}
+            frame = change if name == "DoToThread" else {"type": "do", "to": "bob"} | change
+            assert asked.is_valid(frame) is is_right, (name, body)
+            assert not asked.is_valid(frame | {"kind": "game"})
+    for name in ("changeMessage", "messageHistory", "Edit", "Delete", "React", "MessageHistory", "frame-Do"):
+        assert f'-{name}"' in page or f'"{name}"' in page, name
 
 
 def test_every_frame_is_tried() -> None:

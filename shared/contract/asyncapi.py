@@ -2,16 +2,9 @@
 
 from typing import Any, get_args
 
-import msgspec
-
+from shared.contract.schemas import schemas
 from shared.wire.frames import SUBPROTOCOL, ClientFrame, ServerFrame
-from shared.wire.games import GAME, Game
 
-_REF = "#/components/schemas/{name}"
-_BODY = {
-    "description": f"By kind. `{GAME}`: a game's whole state after a change. Unknown kinds only move the cursor.",
-    "anyOf": [{"$ref": _REF.format(name="Game")}, {}],
-}
 _CLOSE_CODES = """Close codes: reconnect on 1001, 1006, 1011, 1012, 1013 and 4000-4499 (4000 no hello in time,
 4001 no heartbeat, 4002 too many frames for too long); 1002, 1003, 1007, 1009 are final for the frame sent last;
 4500-4999 are final (4501 the session ended, 4502 too many sockets of one user: the oldest goes)."""
@@ -20,16 +13,15 @@ _CLOSE_CODES = """Close codes: reconnect on 1001, 1006, 1011, 1012, 1013 and 400
 def asyncapi(server: str, *, secure: bool) -> dict[str, Any]:
     """server: the host that serves the socket, with its port."""
     incoming, outgoing = get_args(ClientFrame), get_args(ServerFrame)
-    schemas, components = msgspec.json.schema_components([*incoming, *outgoing, Game], ref_template=_REF)
-    components["EventFrame"]["properties"]["body"] = _BODY
+    by_type, components = schemas([*incoming, *outgoing])
     messages = {
         kind.__name__: {
             "name": kind.__struct_config__.tag,
             "summary": (kind.__doc__ or "").strip(),
             "contentType": "application/json",
-            "payload": schema,
+            "payload": by_type[kind],
         }
-        for kind, schema in zip((*incoming, *outgoing), schemas, strict=False)
+        for kind in (*incoming, *outgoing)
     }
     return {
         "asyncapi": "3.0.0",

@@ -7,6 +7,7 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.config import SchemathesisConfig
 from schemathesis.generation import GenerationMode
@@ -50,24 +51,31 @@ def schema(product: Product) -> Any:
 
 
 @pytest.fixture
-def caller(product: Product) -> Iterator[requests.Session]:
+def peer() -> str:
+    """The name of somebody who has got a message."""
+    return fresh_name("fuzz")
+
+
+@pytest.fixture
+def caller(product: Product, peer: str) -> Iterator[requests.Session]:
     """Somebody new with a thread, so that there is something to find."""
     with requests.Session() as session:
-        names = [fresh_name("fuzz"), fresh_name("fuzz")]
-        for name in names:
+        for name in (peer, fresh_name("fuzz")):
             account = {"username": name, "password": PASSWORD}
             assert session.post(f"{product.url}/api/accounts", json=account).status_code == 201
         message = {"client_id": "018f3b1e-0000-7000-8000-000000000001", "text": "hello"}
-        sent = session.post(f"{product.url}/api/threads/{names[0]}/messages", json=message)
+        sent = session.post(f"{product.url}/api/threads/{peer}/messages", json=message)
         assert sent.status_code == 201
         yield session
 
 
 @pytest.mark.parametrize(("name", "mode"), _CASES, ids=lambda value: getattr(value, "value", value))
 def test_every_answer_is_declared_and_none_is_a_5xx(
-    name: str, mode: GenerationMode, schema: Any, caller: requests.Session, product: Product
+    name: str, mode: GenerationMode, schema: Any, caller: requests.Session, peer: str, product: Product
 ) -> None:
     operation = schema.find_operation_by_id(name)
+    positive = mode is GenerationMode.POSITIVE
+    there = {"username": peer, "seq": "1"}
 
     @settings(
         max_examples=_EXAMPLES,
@@ -77,9 +85,13 @@ def test_every_answer_is_declared_and_none_is_a_5xx(
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=operation.as_strategy(generation_mode=mode))
-    def run(case: Any) -> None:
-        checks = _CHECKS if mode is GenerationMode.POSITIVE else [*_CHECKS, negative_data_rejection]
+    @given(case=operation.as_strategy(generation_mode=mode), to_what_is_there=st.booleans())
+    def run(case: Any, to_what_is_there: bool) -> None:
+        if positive and to_what_is_there:
+            case.path_parameters = {
+                part: there.get(part, value) for part, value in case.path_parameters.items()
+            }
+        checks = _CHECKS if positive else [*_CHECKS, negative_data_rejection]
         case.call_and_validate(base_url=product.url, session=caller, checks=checks)
 
     run()
