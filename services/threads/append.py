@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from itertools import compress
+from typing import TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -16,14 +17,15 @@ from services.threads.people import People
 from services.threads.queries import appends
 from services.threads.queries.appends import Pair, Row, Stored
 from services.threads.quota import Quota
+from services.threads.rules import Outcome
 from shared.plumbing.failpoints import reach
 from shared.plumbing.identity import User
 from shared.plumbing.postgres import Database
 from shared.plumbing.postgres_errors import StatementFailed
-from shared.wire import codec
-from shared.wire.http import SendMessage
+from shared.wire import change_decoder, codec
+from shared.wire.http import DoToThread, SendMessage
 from shared.wire.log import AppendItem, AppendResult
-from shared.wire.messages import MESSAGE, Message, MessageFrame
+from shared.wire.messages import MESSAGE, EventFrame, Message, MessageFrame
 from shared.wire.problems import Internal, Problem, Unavailable, from_document
 from shared.wire.text import message_text
 
@@ -35,6 +37,8 @@ _BUSY_S = 0.05
 
 _Key = tuple[Pair, int, UUID]
 """Thread, sender, client_id: an item with the same key as an earlier one is its repeat."""
+
+FrameT = TypeVar("FrameT", MessageFrame, EventFrame)
 
 log = structlog.get_logger()
 
@@ -80,15 +84,28 @@ class Appender:
     async def one(self, user: User, to: str, command: SendMessage) -> tuple[Message, bool]:
         """Appends a message sent without a socket: as `user` reads it, and whether it is new. Raises its problem."""
         text = message_text(command.text)
-        item = AppendItem(user.id, user.username, to, MESSAGE, command.client_id, text)
+        target = command.reply_to or 0
+        item = AppendItem(user.id, user.username, to, MESSAGE, command.client_id, text, target=target)
+        frame, created = await self._alone(item, MessageFrame)
+        return message_of(frame), created
+
+    async def change(self, user: User, to: str, command: DoToThread) -> tuple[EventFrame, bool]:
+        """Appends a change sent without a socket: as `user` gets it, and whether it is new. Raises its problem."""
+        change = change_decoder.decode(command.kind, bytes(command.body))
+        body = change_decoder.encode(change)
+        item = AppendItem(
+            user.id, user.username, to, command.kind, command.client_id, body, target=change.target
+        )
+        return await self._alone(item, EventFrame)
+
+    async def _alone(self, item: AppendItem, of: type[FrameT]) -> tuple[FrameT, bool]:
+        """The frame as the sender gets it, and whether it is new."""
         [result] = await self.append("", [item])
         if result.delivery is None:
             raise from_document(result.problem) if result.problem else Internal()
         stored = result.delivery
-        frame = codec.decode(
-            bytes(stored.for_low if user.id == stored.low else stored.for_high), MessageFrame
-        )
-        return message_of(frame), result.created
+        frame = codec.decode(bytes(stored.for_low if item.sender == stored.low else stored.for_high), of)
+        return frame, result.created
 
     async def _ids(self, items: Sequence[AppendItem]) -> dict[str, int | None]:
         for item in items:
@@ -105,10 +122,22 @@ class Appender:
         async with self._database.connection() as conn:
             known = iter(await appends.find(conn, list(compress(rows, refused))))
         taken = [row for row, no in zip(rows, refused, strict=True) if not no]
-        stored = iter(await self._store(taken) if taken else [])
+        stored = iter(await self._store(taken))
         return [(next(known) or self._quota.problem()) if no else next(stored) for no in refused]
 
     async def _store(self, rows: list[Row]) -> list[Stored | Problem]:
+        """Threads in which something is changed or answered apart from the others, which are none the slower for it."""
+        plain, looked_at = appends.halves(rows)
+        if not (plain and looked_at):
+            return await self._store_half(rows) if rows else []
+        outcomes = {
+            id(row): outcome
+            for half in (plain, looked_at)
+            for row, outcome in zip(half, await self._store_half(half), strict=True)
+        }
+        return [outcomes[id(row)] for row in rows]
+
+    async def _store_half(self, rows: list[Row]) -> list[Stored | Problem]:
         try:
             return list(await self._transact(rows))
         except (StatementFailed, asyncpg.PostgresError) as error:
@@ -124,7 +153,7 @@ class Appender:
         outcomes: list[Stored | Problem] = []
         again: dict[tuple[Pair, int], Problem] = {}
         for row in rows:
-            outcome = again.get((row.pair, row.sender)) or (await self._store([row]))[0]
+            outcome = again.get((row.pair, row.sender)) or (await self._store_half([row]))[0]
             if isinstance(outcome, Problem) and outcome.retry:
                 again[row.pair, row.sender] = outcome
             outcomes.append(outcome)
@@ -159,7 +188,7 @@ class _Batch:
                 self.results[place] = AppendResult(problem=problem.document())
 
     def _add(self, place: int, item: AppendItem, ids: dict[str, int | None]) -> None:
-        rules.check(item)
+        body, target = rules.checked(item)
         if item.to not in ids:
             raise Unavailable("The name cannot be looked up just now")
         peer = ids[item.to]
@@ -169,10 +198,10 @@ class _Batch:
             raise rules.to_oneself()
         members = Members.of(item.sender, item.sender_name, peer, item.to)
         pair = (members.low, members.high)
-        row = Row(pair, item.sender, item.kind, item.client_id, item.body)
+        row = Row(pair, item.sender, item.kind, item.client_id, body, target)
         key: _Key = (pair, item.sender, item.client_id)
         first = self.rows.setdefault(key, row)
-        if first is not row and (first.kind, first.body) != (row.kind, row.body):
+        if first is not row and first != row:
             raise rules.used_for_another()
         self._row_of[place] = key
         self._members[key] = members
@@ -196,10 +225,16 @@ class _Batch:
     def _result(self, key: _Key, row: Row, outcome: Stored | Problem) -> AppendResult:
         if isinstance(outcome, Problem):
             return AppendResult(problem=outcome.document())
-        if outcome.conflict:
-            return AppendResult(problem=rules.used_for_another().document())
-        event = Event(outcome.seq, row.kind, row.sender, row.client_id, row.body, outcome.created_at)
-        return AppendResult(delivery(event, outcome.thread, self._members[key]), outcome.created)
+        if (problem := rules.refusal(outcome.outcome, row.kind)) is not None:
+            return AppendResult(problem=problem.document())
+        body = row.body if outcome.deleted_at is None else rules.without_text(row.kind, row.body)
+        event = Event(
+            outcome.seq, row.kind, row.sender, row.client_id, body, outcome.created_at,
+            row.target or None, outcome.deleted_at,
+        )  # fmt: skip
+        return AppendResult(
+            delivery(event, outcome.thread, self._members[key]), outcome.outcome is Outcome.NEW
+        )
 
     def answers(self) -> list[AppendResult]:
         """Every item has its result by now."""

@@ -4,11 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET
 
 from shared.wire import codec
 from shared.wire.frames import ReadFrame
 from shared.wire.log import Delivery, Notice
-from shared.wire.messages import MESSAGE, EventFrame, LogItem, Message, MessageFrame
+from shared.wire.messages import MESSAGE, EventFrame, LogItem, Message, MessageFrame, Reaction
 
 
 class Members(msgspec.Struct, frozen=True):
@@ -36,7 +37,10 @@ class Members(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """A row of the log. body: as in the log."""
+    """A row of the log. body: as in the log. target: what it answers or changes.
+
+    deleted_at: since when it has no text.
+    """
 
     seq: int
     kind: str
@@ -44,27 +48,69 @@ class Event(msgspec.Struct, frozen=True):
     client_id: UUID
     body: str
     created_at: datetime
+    target: int | None = None
+    deleted_at: datetime | None = None
+
+
+class Current(msgspec.Struct, frozen=True):
+    """A message in its current state. body: its text, empty if it is deleted. reactions: the members' emoji, if any."""
+
+    seq: int
+    sender: int
+    client_id: UUID
+    body: str
+    created_at: datetime
+    target: int | None
+    version: int
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    low_reaction: str | None
+    high_reaction: str | None
 
 
 def frame(event: Event, members: Members, viewer: int) -> LogItem:
     """The event as `viewer`, a member, gets it."""
     thread, sender = members.peer_name(viewer), members.name(event.sender)
     if event.kind == MESSAGE:
-        return MessageFrame(thread, event.seq, sender, event.client_id, event.body, event.created_at)
+        return MessageFrame(
+            thread, event.seq, sender, event.client_id, event.body, event.created_at,
+            reply_to=event.target, deleted_at=event.deleted_at,
+        )  # fmt: skip
     body = msgspec.Raw(event.body.encode())
     return EventFrame(thread, event.seq, event.kind, sender, event.client_id, event.created_at, body)
 
 
-def message(event: Event, members: Members, viewer: int) -> Message:
-    """A message event as `viewer` reads it over HTTP."""
-    thread, sender = members.peer_name(viewer), members.name(event.sender)
+def message(current: Current, members: Members, viewer: int) -> Message:
+    """A message as `viewer` reads it over HTTP."""
     return Message(
-        thread, event.seq, sender, event.client_id, event.created_at, version=event.seq, text=event.body
+        members.peer_name(viewer),
+        current.seq,
+        members.name(current.sender),
+        current.client_id,
+        current.created_at,
+        version=current.version,
+        text=UNSET if current.deleted_at else current.body,
+        reply_to=current.target or UNSET,
+        edited_at=current.edited_at or UNSET,
+        deleted_at=current.deleted_at or UNSET,
+        reactions=_reactions(current, members),
     )
 
 
+def _reactions(current: Current, members: Members) -> tuple[Reaction, ...]:
+    """One for each emoji."""
+    by: dict[str, list[str]] = {}
+    for emoji, name in (
+        (current.low_reaction, members.low_name),
+        (current.high_reaction, members.high_name),
+    ):
+        if emoji:
+            by.setdefault(emoji, []).append(name)
+    return tuple(Reaction(emoji, names) for emoji, names in by.items())
+
+
 def message_of(frame: MessageFrame) -> Message:
-    """The same message as HTTP gives it."""
+    """The same message, as it was sent, in the form of HTTP."""
     return Message(
         frame.thread,
         frame.seq,
@@ -72,7 +118,9 @@ def message_of(frame: MessageFrame) -> Message:
         frame.client_id,
         frame.sent_at,
         version=frame.seq,
-        text=frame.text,
+        text=UNSET if frame.deleted_at else frame.text,
+        reply_to=frame.reply_to or UNSET,
+        deleted_at=frame.deleted_at or UNSET,
     )
 
 

@@ -5,10 +5,18 @@ from aiohttp import web
 from services.threads import rules
 from services.threads.keys import APPENDER, HISTORY, INBOX, READS, SEARCH
 from shared.plumbing.web import calling_user, json_response, read_json, read_query
-from shared.wire.http import EventsQuery, MarkRead, MessagesQuery, PageQuery, SearchQuery, SendMessage
-from shared.wire.ids import fold
+from shared.wire.http import (
+    DoToThread,
+    EventsQuery,
+    MarkRead,
+    MessagesQuery,
+    PageQuery,
+    SearchQuery,
+    SendMessage,
+)
+from shared.wire.ids import MAX_SEQ, fold
 from shared.wire.log import ReadMark
-from shared.wire.problems import Problem
+from shared.wire.problems import FieldError, Invalid, Problem
 
 
 async def threads(request: web.Request) -> web.Response:
@@ -44,6 +52,25 @@ async def send(request: web.Request) -> web.Response:
     except Problem as problem:
         raise rules.in_path(problem) from None
     return json_response(message, status=201 if created else 200)
+
+
+async def change(request: web.Request) -> web.Response:
+    """POST /api/threads/{username}/events: 201 the event, 200 the same one again; 403, 404, 409, 410, 422."""
+    user, peer = calling_user(request), _peer(request)
+    command = await read_json(request, DoToThread)
+    try:
+        event, created = await request.app[APPENDER].change(user, peer, command)
+    except Problem as problem:
+        raise rules.in_path(problem) from None
+    return json_response(event, status=201 if created else 200)
+
+
+async def texts(request: web.Request) -> web.Response:
+    """GET /api/threads/{username}/messages/{seq}/history: 200 MessageHistory; 404, 410, 422."""
+    user, peer, seq = calling_user(request), _peer(request), request.match_info["seq"]
+    if not (seq.isascii() and seq.isdecimal() and len(seq) < 20 and 0 < int(seq) <= MAX_SEQ):
+        raise Invalid([FieldError("{seq}", "is not the seq of a message")])
+    return json_response(await request.app[HISTORY].texts(user, peer, int(seq)))
 
 
 async def mark_read(request: web.Request) -> web.Response:

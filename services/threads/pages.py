@@ -1,12 +1,15 @@
 """How much a page holds: what would be longer goes on with the next one. Pure."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
-from services.threads.frames import Event
+from services.threads.frames import Current, Event
 from shared.wire import codec
 
 MAX_PAGE_BYTES = 512 * 1024
 """Of the texts in a page, as they are sent. A page is read by one person, and held while it is sent to them."""
+
+Item = TypeVar("Item", Event, Current)
 
 _WORST = 6
 """Bytes of a character in JSON: U+0001 becomes six."""
@@ -24,19 +27,19 @@ def fitting(texts: Sequence[str]) -> int:
     return len(texts)
 
 
-def newest(events: Sequence[Event], limit: int) -> list[Event]:
+def newest(events: Sequence[Item], limit: int) -> list[Item]:
     """The last `limit` of these that fit."""
     latest = events[-limit:]
     return list(latest[len(latest) - fitting([event.body for event in reversed(latest)]) :])
 
 
-def oldest(events: Sequence[Event], limit: int) -> list[Event]:
+def oldest(events: Sequence[Item], limit: int) -> list[Item]:
     """The first `limit` of these that fit."""
     first = events[:limit]
     return list(first[: fitting([event.body for event in first])])
 
 
-def window(events: Sequence[Event], around: int, limit: int) -> list[Event]:
+def window(events: Sequence[Item], around: int, limit: int) -> list[Item]:
     """`limit` of these, half of them before `around`, or what of them fits, the nearest first.
 
     Where one side has too few, the other gives more.

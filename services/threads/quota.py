@@ -1,4 +1,4 @@
-"""Who has stored as much as one person may: their messages are refused until the quota is raised.
+"""Who has stored as much as one person may: their messages, edits and reactions are refused until they delete some.
 
 What was stored is counted by the indexer, a moment after it was committed, and looked at once a second: an append pays
 nothing for it, and a person gets beyond the quota by what they can send in that time. The moves of games count and
@@ -13,10 +13,12 @@ import structlog
 from services.threads.queries import usage
 from services.threads.queries.appends import Row
 from shared.plumbing.postgres import Database
+from shared.wire.changes import EDIT, REACTION
 from shared.wire.messages import MESSAGE
 from shared.wire.problems import OverQuota, Problem
 
 _EVERY_S = 1.0
+_REFUSED = {MESSAGE, EDIT, REACTION}
 log = structlog.get_logger()
 
 
@@ -30,7 +32,7 @@ class Quota:
 
     def refuses(self, row: Row) -> bool:
         """Unless it is in the log already."""
-        return row.sender in self._full and row.kind == MESSAGE
+        return row.sender in self._full and row.kind in _REFUSED
 
     def problem(self) -> OverQuota:
         """As the sender is told."""

@@ -12,6 +12,8 @@ ROUTES = [
     web.get("/api/threads/{username}/messages", handlers.messages),
     web.get("/api/threads/{username}/events", handlers.events),
     web.post("/api/threads/{username}/messages", handlers.send),
+    web.post("/api/threads/{username}/events", handlers.change),
+    web.get("/api/threads/{username}/messages/{seq}/history", handlers.texts),
     web.put("/api/threads/{username}/read", handlers.mark_read),
     web.get("/api/search", handlers.search),
     get("/internal/link", internal.link, {101: None}),

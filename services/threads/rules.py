@@ -2,30 +2,74 @@
 
 import re
 from collections.abc import Sequence
+from enum import Enum
 
 import msgspec
 
+from shared.wire import change_decoder
+from shared.wire.changes import BODIES
 from shared.wire.games import GAME
 from shared.wire.log import AppendItem
 from shared.wire.messages import MESSAGE
-from shared.wire.problems import Conflict, FieldError, Forbidden, Invalid, NotFound, Problem
+from shared.wire.problems import (
+    Ahead,
+    Conflict,
+    FieldError,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotAMessage,
+    NotFound,
+    NotYours,
+    Problem,
+    TooManyEdits,
+)
 from shared.wire.text import MAX_TEXT_CODE_POINTS
 
 MAX_BODY_CODE_POINTS = 16_384
 """For an event other than a message."""
 
+
+class Outcome(Enum):
+    """What became of an item, by the letters of `append_each`; from AHEAD on, why it was not stored."""
+
+    NEW = b"n"
+    REPEATED = b"r"
+    CONFLICT = b"c"
+    AHEAD = b"a"
+    NOT_A_MESSAGE = b"m"
+    NOT_YOURS = b"y"
+    GONE = b"g"
+    TOO_MANY_EDITS = b"e"
+
+
 _KIND = re.compile(r"[a-z][a-z0-9._-]{0,31}\Z")
 _json = msgspec.json.Decoder()
+_REFUSALS: dict[Outcome, tuple[type[Problem], str]] = {
+    Outcome.AHEAD: (Ahead, "is beyond the end of the thread"),
+    Outcome.NOT_A_MESSAGE: (NotAMessage, "is not a message"),
+    Outcome.NOT_YOURS: (NotYours, "is somebody else's message"),
+    Outcome.GONE: (Gone, "is deleted"),
+    Outcome.TOO_MANY_EDITS: (TooManyEdits, "has been edited as often as it may"),
+}
 
 
-def check(item: AppendItem) -> None:
-    """Raises Invalid for what the log cannot hold. The text of a message must be in its normal form."""
-    if "\x00" in item.body:
-        raise Invalid([FieldError("/text", "holds the character U+0000")])
+def checked(item: AppendItem) -> tuple[str, int]:
+    """The body as the log holds it, and the target. Raises Invalid for what the log cannot hold.
+
+    The text of a message must be in its normal form. The target of a change is the one in its body.
+    """
+    if item.kind in BODIES:
+        change = change_decoder.decode(item.kind, item.body)
+        return change_decoder.encode(change), change.target
     if item.kind == MESSAGE:
+        if "\x00" in item.body:
+            raise Invalid([FieldError("/text", "holds the character U+0000")])
         if not 0 < len(item.body) <= MAX_TEXT_CODE_POINTS:
             raise Invalid([FieldError("/text", f"must have 1 to {MAX_TEXT_CODE_POINTS} characters")])
-        return
+        return item.body, item.target
+    if "\x00" in item.body:
+        raise Invalid([FieldError("/body", "holds the character U+0000")])
     if not _KIND.match(item.kind):
         raise Invalid([FieldError("/kind", "is not the name of a kind")])
     if len(item.body) > MAX_BODY_CODE_POINTS:
@@ -34,6 +78,7 @@ def check(item: AppendItem) -> None:
         _json.decode(item.body)
     except (msgspec.DecodeError, RecursionError):
         raise Invalid([FieldError("/body", "is not JSON")]) from None
+    return item.body, 0
 
 
 def check_author(program: str, items: Sequence[AppendItem]) -> None:
@@ -62,8 +107,23 @@ def in_path(problem: Problem) -> Problem:
 
 
 def used_for_another() -> Conflict:
-    """The client_id is in the log with another text or kind."""
+    """The client_id is in the log with another text, target or kind."""
     return Conflict(errors=[FieldError("/client_id", "was used for another text")])
+
+
+def refusal(outcome: Outcome, kind: str) -> Problem | None:
+    """Why an event of that kind was not stored; None if it was, now or before."""
+    if outcome is Outcome.CONFLICT:
+        return used_for_another()
+    if outcome not in _REFUSALS:
+        return None
+    problem, detail = _REFUSALS[outcome]
+    return problem(errors=[FieldError("/reply_to" if kind == MESSAGE else "/body/target", detail)])
+
+
+def without_text(kind: str, body: str) -> str:
+    """The body of a message or an edit as it is in the log once the message is deleted."""
+    return "" if kind == MESSAGE else change_decoder.redacted(change_decoder.decode(kind, body))
 
 
 def not_storable() -> Invalid:

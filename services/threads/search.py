@@ -46,7 +46,7 @@ class Search:
             if last is not None and last_peer is not None:
                 before = (last.at, await _thread(conn, user.id, last_peer) or 0, last.seq)
             hits = await search.find(conn, user.id, wanted, thread, before, query.limit + 1)
-        shown = hits[: fitting([hit.event.body for hit in hits[: query.limit]])]
+        shown = hits[: fitting([hit.message.body for hit in hits[: query.limit]])]
         return await self._found(user, shown, more=len(hits) > len(shown))
 
     async def _found(self, user: User, hits: list[Hit], *, more: bool) -> Found:
@@ -55,12 +55,11 @@ class Search:
         for hit in hits:
             peer = hit.low + hit.high - user.id
             members = Members.of(user.id, user.username, peer, names[peer])
-            messages.append(message(hit.event, members, user.id))
+            messages.append(message(hit.message, members, user.id))
         if not more:
             return Found(messages, None)
-        return Found(
-            messages, Cursor(hits[-1].event.created_at, messages[-1].thread, hits[-1].event.seq).text()
-        )
+        last = hits[-1].message
+        return Found(messages, Cursor(last.created_at, messages[-1].thread, last.seq).text())
 
     async def _peer(self, user: User, name: str) -> int:
         peer = await self._people.id(name)

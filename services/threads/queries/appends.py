@@ -7,18 +7,25 @@ from uuid import UUID
 
 import msgspec
 
+from services.threads.rules import Outcome
 from shared.plumbing.postgres import Connection
+from shared.wire.changes import MAX_EDITS
 from shared.wire.ids import Seq, ThreadId, UserId
 
 Pair = tuple[int, int]
 """The members of a thread, the lower user id first."""
 
-_APPEND = "SELECT n, thread_id, seq, created_at, state FROM append($1, $2, $3, $4, $5, $6, $7)"
-_APPEND_ONE = "SELECT n, thread_id, seq, created_at, state FROM append_one($1, $2, $3, $4, $5, $6)"
+_ANSWER = "n, thread_id, seq, created_at, state, deleted_at"
+_APPEND = f"SELECT {_ANSWER} FROM append($1, $2, $3, $4, $5, $6, $7)"  # noqa: S608  # a constant
+_APPEND_ONE = f"SELECT {_ANSWER} FROM append_one($1, $2, $3, $4, $5, $6)"  # noqa: S608  # a constant
+_APPEND_EACH = f"SELECT {_ANSWER} FROM append_each($1, $2, $3, $4, $5, $6, $7, $8, $9)"  # noqa: S608  # a constant
 _FIND = """
-SELECT i.n, t.id, e.seq, e.created_at, (CASE WHEN e.kind = i.kind AND e.body = i.body THEN 'r' ELSE 'c' END)::"char"
-FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::uuid[], $6::text[])
-    WITH ORDINALITY AS i (low, high, sender_id, kind, client_id, body, n)
+SELECT i.n, t.id, e.seq, e.created_at, (CASE
+    WHEN e.kind <> i.kind OR coalesce(e.target, 0) <> i.target THEN 'c'
+    WHEN e.deleted_at IS NULL AND e.body = i.body OR e.digest = digest_of(i.kind, i.body) THEN 'r'
+    ELSE 'c' END)::"char", e.deleted_at
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::bigint[])
+    WITH ORDINALITY AS i (low, high, sender_id, kind, client_id, body, target, n)
 CROSS JOIN LATERAL (SELECT id FROM threads WHERE low = i.low AND high = i.high LIMIT 1) AS t
 CROSS JOIN LATERAL (
     SELECT * FROM events AS e
@@ -35,23 +42,27 @@ _MARK_READ = "SELECT low, high, reader, seq FROM mark_read($1, $2, $3, $4)"
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One event to store. pair: its thread. body: text of a message, JSON of any other kind."""
+    """One event to store. pair: its thread. body: text of a message, JSON of any other kind.
+
+    target: the message that it answers or changes; 0 for none.
+    """
 
     pair: Pair
     sender: int
     kind: str
     client_id: UUID
     body: str
+    target: int = 0
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """What became of a row: new, a repeat, or in conflict with what is there. seq, created_at: the first one's."""
+    """What became of a row. Of a repeat, the first one's seq and times; deleted_at: since when its text is gone."""
 
     thread: ThreadId
     seq: Seq
     created_at: datetime
-    created: bool
-    conflict: bool
+    outcome: Outcome
+    deleted_at: datetime | None
 
 
 class Risen(msgspec.Struct, frozen=True):
@@ -65,15 +76,27 @@ class Risen(msgspec.Struct, frozen=True):
 async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
     """Stores all rows in order, or none; [] if a thread is missing.
 
-    No two rows may have the same pair, sender and client_id.
+    No two rows may have the same pair, sender and client_id. Where one has a target, each is looked at by itself: those
+    that break a rule are not stored.
     """
+    if any(row.target for row in rows):
+        return await _append_each(conn, rows)
     if len(rows) == 1:
         [row] = rows
         answer = await conn.fetch(_APPEND_ONE, *row.pair, row.sender, row.kind, row.client_id, row.body)
         return _stored(answer)
+    return _stored(await conn.fetch(_APPEND, *_columns(rows)))
+
+
+async def _append_each(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
+    targets = [row.target for row in rows]
+    return _stored(await conn.fetch(_APPEND_EACH, *_columns(rows), targets, MAX_EDITS))
+
+
+def _columns(rows: Sequence[Row]) -> tuple[list[Any], ...]:
+    """The distinct pairs, and the rows as arrays."""
     places = {pair: place for place, pair in enumerate(dict.fromkeys(row.pair for row in rows), start=1)}
-    answer = await conn.fetch(
-        _APPEND,
+    return (
         [low for low, _ in places],
         [high for _, high in places],
         [places[row.pair] for row in rows],
@@ -82,7 +105,12 @@ async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
         [row.client_id for row in rows],
         [row.body for row in rows],
     )
-    return _stored(answer)
+
+
+def halves(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Those of threads in which none has a target, and those of the others: `append` takes each half by itself."""
+    looked_at = {row.pair for row in rows if row.target}
+    return [row for row in rows if row.pair not in looked_at], [row for row in rows if row.pair in looked_at]
 
 
 async def find(conn: Connection, rows: Sequence[Row]) -> list[Stored | None]:
@@ -95,6 +123,7 @@ async def find(conn: Connection, rows: Sequence[Row]) -> list[Stored | None]:
         [row.kind for row in rows],
         [row.client_id for row in rows],
         [row.body for row in rows],
+        [row.target for row in rows],
     )
     found = dict(zip((n for n, *_ in answer), _stored(answer), strict=True))
     return [found.get(n) for n in range(1, len(rows) + 1)]
@@ -102,8 +131,8 @@ async def find(conn: Connection, rows: Sequence[Row]) -> list[Stored | None]:
 
 def _stored(answer: list[Any]) -> list[Stored]:
     return [
-        Stored(ThreadId(thread), Seq(seq), created_at, state == b"n", state == b"c")
-        for _, thread, seq, created_at, state in answer
+        Stored(ThreadId(thread), Seq(seq), created_at, Outcome(state), deleted_at)
+        for _, thread, seq, created_at, state, deleted_at in answer
     ]
 
 

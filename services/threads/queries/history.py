@@ -1,11 +1,13 @@
 """Reading the log of one thread. A page comes from one statement, so from one snapshot; it may end early, when full."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from services.threads.frames import Event
+from services.threads.frames import Current, Event
 from services.threads.pages import MAX_PAGE_BYTES
+from services.threads.queries import current
 from services.threads.queries.appends import Pair
 from shared.plumbing.postgres import Connection
 from shared.wire.ids import MAX_SEQ
@@ -14,7 +16,7 @@ NEWEST = MAX_SEQ
 """As `before`: the end of the thread."""
 
 _THREAD = "t.low, t.high, t.head, t.low_read, t.high_read"
-_COLUMNS = f"{_THREAD}, e.seq, e.kind, e.sender_id, e.client_id, e.body, e.created_at"
+_COLUMNS = f"{_THREAD}, e.seq, e.kind, e.sender_id, e.client_id, e.body, e.created_at, e.target, e.deleted_at"
 
 
 def _page_of(events: str, order: str) -> str:
@@ -24,6 +26,28 @@ def _page_of(events: str, order: str) -> str:
         SELECT *, sum(octet_length(body)) OVER (ORDER BY seq {order} ROWS UNBOUNDED PRECEDING) AS bytes
         FROM ({events}) AS found
     ) AS summed WHERE bytes - octet_length(body) < {MAX_PAGE_BYTES}
+"""  # noqa: S608  # constants
+
+
+def _messages(events: str, order: str) -> str:
+    """A page of these events of thread t in their current state."""
+    return _page_of(current.of(events), order)
+
+
+def _with_quoted(page: str, anchors: str = "threads AS t") -> str:
+    """The thread with the page, and the messages that those of the page answer and that are not in it."""
+    return f"""
+    WITH page AS MATERIALIZED (
+        SELECT {_THREAD}, {current.COLUMNS}
+        FROM {anchors} LEFT JOIN LATERAL ({page}) AS e ON true
+        WHERE t.low = $1 AND t.high = $2
+    )
+    SELECT *, false AS quoted FROM page
+    UNION ALL
+    SELECT {_THREAD}, {current.COLUMNS}, true
+    FROM threads AS t CROSS JOIN LATERAL ({_messages(_QUOTED, "")}) AS e
+    WHERE t.low = $1 AND t.high = $2
+    ORDER BY seq
 """  # noqa: S608  # constants
 
 
@@ -41,48 +65,69 @@ FROM threads AS t LEFT JOIN LATERAL ({
 }) AS e ON true
 WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
 """  # noqa: S608  # a constant
-_MESSAGES = "SELECT * FROM events WHERE thread_id = t.id AND kind = 'message' AND"
-_NEWER = _page_of(f"{_MESSAGES} seq > $3 ORDER BY seq LIMIT $4", "")
-_OLDER = _page_of(f"{_MESSAGES} seq < $3 ORDER BY seq DESC LIMIT $4", "DESC")
-_FROM = _page_of(f"{_MESSAGES} seq >= $3 ORDER BY seq LIMIT $4", "")
-_MESSAGES_AFTER = f"""
-SELECT {_COLUMNS}
-FROM threads AS t LEFT JOIN LATERAL ({_NEWER}) AS e ON true
+_OF_THREAD = "SELECT * FROM events WHERE thread_id = t.id AND kind = 'message' AND"
+_QUOTED = """
+SELECT quoted.* FROM (
+    SELECT DISTINCT target FROM page WHERE target IS NOT NULL AND target NOT IN (SELECT seq FROM page)
+) AS answered
+CROSS JOIN LATERAL (SELECT * FROM events WHERE thread_id = t.id AND seq = answered.target LIMIT 1) AS quoted
+"""
+_NEWER = _messages(f"{_OF_THREAD} seq > $3 ORDER BY seq LIMIT $4", "")
+_OLDER = _messages(f"{_OF_THREAD} seq < $3 ORDER BY seq DESC LIMIT $4", "DESC")
+_FROM = _messages(f"{_OF_THREAD} seq >= $3 ORDER BY seq LIMIT $4", "")
+_FROM_DAY = _messages(f"{_OF_THREAD} seq >= first.seq ORDER BY seq LIMIT $4", "")
+_MESSAGES_AFTER = _with_quoted(_NEWER)
+_MESSAGES_BEFORE = _with_quoted(_OLDER)
+_MESSAGES_AROUND = _with_quoted(f"({_OLDER}) UNION ALL ({_FROM})")
+_MESSAGES_AT = _with_quoted(
+    _FROM_DAY, "threads AS t CROSS JOIN LATERAL first_seq_at(t.id, t.head, $3) AS first (seq)"
+)
+_TEXTS = """
+SELECT t.head, e.kind, e.deleted_at, e.body, e.created_at
+FROM threads AS t LEFT JOIN LATERAL (
+    SELECT * FROM events WHERE thread_id = t.id AND seq = $3
+    UNION ALL
+    SELECT * FROM events WHERE thread_id = t.id AND target = $3 AND kind = 'edit'
+) AS e ON true
 WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
-"""  # noqa: S608  # a constant
-_MESSAGES_BEFORE = f"""
-SELECT {_COLUMNS}
-FROM threads AS t LEFT JOIN LATERAL ({_OLDER}) AS e ON true
-WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
-"""  # noqa: S608  # a constant
-_MESSAGES_AROUND = f"""
-SELECT {_COLUMNS}
-FROM threads AS t LEFT JOIN LATERAL (({_OLDER}) UNION ALL ({_FROM})) AS e ON true
-WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
-"""  # noqa: S608  # a constant
+"""
 
 
-class Page(msgspec.Struct, frozen=True):
-    """events: ascending. head: of the thread. reads: how far the low and the high member have read."""
+class Thread(msgspec.Struct, frozen=True):
+    """head: of the thread. reads: how far the low and the high member have read."""
 
     pair: Pair
     head: int
     reads: tuple[int, int]
-    events: list[Event]
 
     def read(self, user: int) -> int:
         """How far `user`, a member, has read."""
         return self.reads[user == self.pair[1]]
 
 
-async def log_by_id(conn: Connection, thread: int, after: int, limit: int) -> Page | None:
+class LogPage(msgspec.Struct, frozen=True):
+    """events: ascending."""
+
+    thread: Thread
+    events: list[Event]
+
+
+class Page(msgspec.Struct, frozen=True):
+    """messages: ascending. quoted: what they answer and is not among them."""
+
+    thread: Thread
+    messages: list[Current]
+    quoted: list[Current]
+
+
+async def log_by_id(conn: Connection, thread: int, after: int, limit: int) -> LogPage | None:
     """Up to `limit` events with seq > after; None if there is no such thread."""
-    return _page(await conn.fetch(_AFTER_BY_ID, thread, after, limit))
+    return _log(await conn.fetch(_AFTER_BY_ID, thread, after, limit))
 
 
-async def log_after(conn: Connection, pair: Pair, after: int, limit: int) -> Page | None:
+async def log_after(conn: Connection, pair: Pair, after: int, limit: int) -> LogPage | None:
     """Up to `limit` events with seq > after; None where nobody has written."""
-    return _page(await conn.fetch(_AFTER, *pair, after, limit))
+    return _log(await conn.fetch(_AFTER, *pair, after, limit))
 
 
 async def messages_after(conn: Connection, pair: Pair, after: int, limit: int) -> Page | None:
@@ -100,9 +145,43 @@ async def messages_around(conn: Connection, pair: Pair, seq: int, limit: int) ->
     return _page(await conn.fetch(_MESSAGES_AROUND, *pair, seq, limit))
 
 
+async def messages_at(conn: Connection, pair: Pair, at: datetime, limit: int) -> Page | None:
+    """The first messages from then on."""
+    return _page(await conn.fetch(_MESSAGES_AT, *pair, at, limit))
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A message or an edit of it. body: as in the log."""
+
+    kind: str
+    deleted_at: datetime | None
+    body: str
+    created_at: datetime
+
+
+async def texts(conn: Connection, pair: Pair, seq: int) -> tuple[int, list[Told]]:
+    """The head of the thread, 0 where nobody has written; what stands at `seq`, and the edits of it."""
+    rows = await conn.fetch(_TEXTS, *pair, seq)
+    return (rows[0][0] if rows else 0), [Told(*told) for _, *told in rows if told[0] is not None]
+
+
+def _thread(row: Any) -> Thread:
+    low, high, head, low_read, high_read = row[:5]
+    return Thread((low, high), head, (low_read, high_read))
+
+
+def _log(rows: list[Any]) -> LogPage | None:
+    if not rows:
+        return None
+    return LogPage(_thread(rows[0]), [Event(*row[5:]) for row in rows if row[5] is not None])
+
+
 def _page(rows: list[Any]) -> Page | None:
     if not rows:
         return None
-    low, high, head, low_read, high_read = rows[0][:5]
-    events = [Event(*row[5:]) for row in rows if row[5] is not None]
-    return Page((low, high), head, (low_read, high_read), events)
+    messages: list[Current] = []
+    quoted: list[Current] = []
+    for *row, is_quoted in rows:
+        if row[5] is not None:
+            (quoted if is_quoted else messages).append(Current(*row[5:]))
+    return Page(_thread(rows[0]), messages, quoted)

@@ -4,12 +4,14 @@ from datetime import datetime
 
 import msgspec
 
-from services.threads.frames import Event
+from services.threads.frames import Current
+from services.threads.queries import current
 from shared.plumbing.postgres import Connection
 
 # Each half walks its index by the hour and sorts only within one; last_hour never contradicts last_at.
-_PAGE = """
-SELECT t.*, e.seq, e.kind, e.sender_id, e.client_id, e.body, e.created_at
+_LAST = "SELECT * FROM events WHERE thread_id = t.id AND seq = t.last_message LIMIT 1"
+_PAGE = f"""
+SELECT t.*, {current.COLUMNS}
 FROM (
     (SELECT high AS peer, head, low_read AS read, high_read AS peer_read, high_sent - low_seen AS unread,
         last_at, id, last_message
@@ -23,9 +25,9 @@ FROM (
     ORDER BY last_hour DESC, last_at DESC, low DESC LIMIT $4)
     ORDER BY last_at DESC, peer DESC LIMIT $4
 ) AS t
-LEFT JOIN events AS e ON e.thread_id = t.id AND e.seq = t.last_message
+LEFT JOIN LATERAL ({current.of(_LAST)}) AS e ON true
 ORDER BY t.last_at DESC, t.peer DESC
-"""
+"""  # noqa: S608  # a constant
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -37,13 +39,13 @@ class Listed(msgspec.Struct, frozen=True):
     peer_read: int
     unread: int
     last_at: datetime
-    last_message: Event | None
+    last_message: Current | None
 
 
 async def page(conn: Connection, user: int, before: datetime, peer: int, limit: int) -> list[Listed]:
     """Up to `limit` threads of `user` that come after (before, peer) in the list."""
     rows = await conn.fetch(_PAGE, user, before, peer, limit)
     return [
-        Listed(peer, head, read, peer_read, unread, last_at, Event(*event) if last_message else None)
-        for peer, head, read, peer_read, unread, last_at, _, last_message, *event in rows
+        Listed(peer, head, read, peer_read, unread, last_at, Current(*message) if last_message else None)
+        for peer, head, read, peer_read, unread, last_at, _, last_message, *message in rows
     ]

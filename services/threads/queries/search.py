@@ -5,8 +5,9 @@ from datetime import datetime
 
 import msgspec
 
-from services.threads.frames import Event
+from services.threads.frames import Current
 from services.threads.pages import MAX_PAGE_BYTES
+from services.threads.queries import current
 from services.threads.queries.snapshots import Snapshot
 from shared.plumbing.postgres import Connection
 
@@ -28,41 +29,53 @@ FROM (SELECT 1) AS always LEFT JOIN LATERAL (
 ) AS o ON true
 ORDER BY o.xid
 """
-_MESSAGES = """
-SELECT grown.thread_id, grown.low, grown.high, e.seq, e.created_at, e.body
-FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
-    AS grown (thread_id, low, high, first, head)
-CROSS JOIN LATERAL (
-    SELECT seq, created_at, body FROM events
-    WHERE thread_id = grown.thread_id AND seq BETWEEN grown.first AND grown.head AND kind = 'message'
-    OFFSET 0
-) AS e
-"""
+_BY_SEQ = "SELECT * FROM events WHERE thread_id = hit.thread_id AND seq = hit.seq LIMIT 1"
+# Whatever of a message comes first or again: its current state is what is indexed. A delete leaves nothing to index.
+_MESSAGES = f"""
+SELECT hit.thread_id, hit.low, hit.high, e.seq, e.created_at, e.body
+FROM (
+    SELECT DISTINCT grown.thread_id, grown.low, grown.high, changed.seq
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+        AS grown (thread_id, low, high, first, head)
+    CROSS JOIN LATERAL (
+        SELECT CASE kind WHEN 'message' THEN seq ELSE target END AS seq FROM events
+        WHERE thread_id = grown.thread_id AND seq BETWEEN grown.first AND grown.head AND kind IN ('message', 'edit')
+        OFFSET 0
+    ) AS changed
+) AS hit
+CROSS JOIN LATERAL ({current.of(_BY_SEQ)}) AS e
+WHERE e.deleted_at IS NULL
+ORDER BY hit.thread_id, hit.seq
+"""  # noqa: S608  # a constant
+# Not those that were deleted since they were read. The lock makes a delete wait until it sees what is added here; one
+# that is being deleted is not waited for, since it may wait for us.
 _ADD = """
 INSERT INTO search (thread_id, seq, created_at, words)
 SELECT thread_id, seq, created_at, words::tsvector
 FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[]) AS new (thread_id, seq, created_at, words)
+CROSS JOIN LATERAL (
+    SELECT FROM events WHERE thread_id = new.thread_id AND seq = new.seq AND deleted_at IS NULL
+    LIMIT 1 FOR SHARE SKIP LOCKED
+) AS there
 ON CONFLICT (thread_id, seq) DO UPDATE SET words = excluded.words WHERE search.words <> excluded.words
 """
 _RENEWAL = "SELECT form, renewed_thread, renewed_seq FROM indexing"
-_OUTDATED = """
+_OUTDATED = f"""
 SELECT t.id, t.low, t.high, e.seq, e.created_at, e.body
 FROM (
     SELECT thread_id, seq FROM search WHERE (thread_id, seq) > ($1, $2) ORDER BY thread_id, seq LIMIT $3
-) AS s
-CROSS JOIN LATERAL (SELECT id, low, high FROM threads WHERE id = s.thread_id LIMIT 1) AS t
-CROSS JOIN LATERAL (
-    SELECT seq, created_at, body FROM events WHERE thread_id = s.thread_id AND seq = s.seq LIMIT 1
-) AS e
+) AS hit
+CROSS JOIN LATERAL (SELECT id, low, high FROM threads WHERE id = hit.thread_id LIMIT 1) AS t
+CROSS JOIN LATERAL ({current.of(_BY_SEQ)}) AS e
 ORDER BY t.id, e.seq
-"""
+"""  # noqa: S608  # a constant
 _RENEWED = "UPDATE indexing SET renewed_thread = $1, renewed_seq = $2"
 _ALL_RENEWED = "UPDATE indexing SET form = $1, renewed_thread = 0, renewed_seq = 0 WHERE form < $1"
 _ADVANCE = "UPDATE indexing SET done = $1::text::pg_snapshot"
 _FIND = f"""
-SELECT thread_id, low, high, seq, kind, sender_id, client_id, body, created_at
+SELECT thread_id, low, high, {current.COLUMNS.replace("e.", "")}
 FROM (
-    SELECT hit.thread_id, t.low, t.high, e.seq, e.kind, e.sender_id, e.client_id, e.body, e.created_at,
+    SELECT hit.thread_id, t.low, t.high, {current.COLUMNS},
         sum(octet_length(e.body)) OVER newest AS bytes
     FROM (
         SELECT thread_id, seq, created_at FROM search
@@ -71,7 +84,7 @@ FROM (
         ORDER BY created_at DESC, thread_id DESC, seq DESC LIMIT $6
     ) AS hit
     CROSS JOIN LATERAL (SELECT low, high FROM threads WHERE id = hit.thread_id LIMIT 1) AS t
-    CROSS JOIN LATERAL (SELECT * FROM events WHERE thread_id = hit.thread_id AND seq = hit.seq LIMIT 1) AS e
+    CROSS JOIN LATERAL ({current.of(_BY_SEQ)}) AS e
     WHERE $7 IN (t.low, t.high)
     WINDOW newest AS (ORDER BY hit.created_at DESC, hit.thread_id DESC, hit.seq DESC ROWS UNBOUNDED PRECEDING)
 ) AS found
@@ -111,7 +124,7 @@ class Hit(msgspec.Struct, frozen=True):
     thread: int
     low: int
     high: int
-    event: Event
+    message: Current
 
 
 async def claim(conn: Connection) -> bool:
@@ -147,13 +160,13 @@ async def grown(conn: Connection, done: Snapshot) -> Grown:
 
 
 async def messages(conn: Connection, ranges: Sequence[Range]) -> list[Unindexed]:
-    """The messages among these events."""
+    """The messages that these events are or change, in their current state, each once."""
     columns = [list(column) for column in zip(*ranges, strict=True)]
     return [Unindexed(*row) for row in await conn.fetch(_MESSAGES, *columns)]
 
 
 async def add(conn: Connection, found: Sequence[Unindexed], documents: Sequence[str]) -> None:
-    """documents: tsvector literals, one for each message. Messages already in the index stay as they are."""
+    """documents: tsvector literals, one for each message."""
     threads = [one.thread for one in found]
     seqs = [one.seq for one in found]
     await conn.execute(_ADD, threads, seqs, [one.created_at for one in found], documents)
@@ -187,4 +200,4 @@ async def find(
 ) -> list[Hit]:
     """Newest first, below `before` (time, thread, seq). query: a tsquery over the words of `user`."""
     rows = await conn.fetch(_FIND, query, thread, *before, limit, user)
-    return [Hit(thread, low, high, Event(*event)) for thread, low, high, *event in rows]
+    return [Hit(thread, low, high, Current(*message)) for thread, low, high, *message in rows]

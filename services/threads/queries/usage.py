@@ -4,15 +4,23 @@ from collections.abc import Sequence
 
 from shared.plumbing.postgres import Connection
 
+# A text counts as it was written, and is taken off with the delete that emptied it: in whichever order they are read.
 _COUNT = """
 INSERT INTO usage (user_id, bytes)
-SELECT e.sender_id, sum(octet_length(e.body) + 200)
+SELECT e.sender_id, sum(octet_length(e.body) + coalesce(e.freed, 0) + 200 - coalesce(gone.bytes, 0))
 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS grown (thread_id, first, head)
 CROSS JOIN LATERAL (
-    SELECT sender_id, body FROM events
+    SELECT * FROM events
     WHERE thread_id = grown.thread_id AND seq BETWEEN grown.first AND grown.head
     OFFSET 0
 ) AS e
+LEFT JOIN LATERAL (
+    SELECT sum(freed) AS bytes FROM (
+        SELECT freed FROM events WHERE thread_id = e.thread_id AND seq = e.target
+        UNION ALL
+        SELECT freed FROM events WHERE thread_id = e.thread_id AND target = e.target AND kind = 'edit'
+    ) AS emptied
+) AS gone ON e.kind = 'delete'
 GROUP BY e.sender_id
 ON CONFLICT (user_id) DO UPDATE SET bytes = usage.bytes + excluded.bytes
 """

@@ -81,7 +81,7 @@ async def test_a_client_id_used_for_another_text_is_a_conflict(
     link, used = await threads.link(), uuid7()
     await link.append(item(ann, bob, "one", used))
     other_text, other_kind, fine = await link.append(
-        item(ann, bob, "two", used), item(ann, bob, '"one"', used, "edit"), item(ann, bob, "three")
+        item(ann, bob, "two", used), item(ann, bob, '"one"', used, "game.move"), item(ann, bob, "three")
     )
     assert code(other_text) == code(other_kind) == ("conflict", "/client_id")
     assert delivered(fine).seq == 2
@@ -115,7 +115,7 @@ async def test_what_the_log_cannot_hold_names_its_field(threads: Service, ann: U
         item(ann, bob, ""),
         item(ann, bob, "x" * 4001),
         item(ann, bob, "{}", kind="Not a kind"),
-        item(ann, bob, "{", kind="edit"),
+        item(ann, bob, "{", kind="game.move"),
         item(ann, bob, "x" * 4000),
     )
     assert [code(one)[1] for one in results[:-1]] == ["/text", "/text", "/text", "/kind", "/body"]

@@ -20,7 +20,7 @@ async def ten(threads: Service, ann: User, bob: User) -> Service:
     link = await threads.link()
     await link.append(
         *(
-            item(ann, bob, "{}", kind="edit")
+            item(ann, bob, "{}", kind="game.move")
             if seq == 5
             else item((ann, bob)[seq % 2], (bob, ann)[seq % 2], str(seq))
             for seq in range(1, 11)
@@ -105,7 +105,7 @@ async def test_where_nobody_has_written_there_is_nothing_at_head_0(
 ) -> None:
     for query in ({}, {"before": 5}, {"after": 0}, {"around": 3}):
         answer = await threads.as_user(ann, "GET", "/api/threads/bob/messages", **query)
-        assert answer == (200, {"messages": [], "head": 0, "read": 0, "more": False})
+        assert answer == (200, {"messages": [], "head": 0, "read": 0, "more": False, "quoted": []})
     assert await threads.as_user(ann, "GET", "/api/threads/bob/events") == (200, {"events": [], "head": 0})
 
 
@@ -122,7 +122,7 @@ async def test_a_stranger_reads_nothing(ten: Service, ann: User, bob: User, eve:
     for peer in ("ann", "bob"):
         assert await ten.as_user(eve, "GET", f"/api/threads/{peer}/messages") == (
             200,
-            {"messages": [], "head": 0, "read": 0, "more": False},
+            {"messages": [], "head": 0, "read": 0, "more": False, "quoted": []},
         )
         assert await ten.as_user(eve, "GET", f"/api/threads/{peer}/events") == (
             200,
@@ -136,7 +136,7 @@ async def test_the_log_holds_every_kind_as_the_frames_of_the_socket(ten: Service
     fourth, fifth, sixth = answer["events"]
     assert (status, answer["head"]) == (200, 10)
     assert (fourth["type"], fourth["seq"], fourth["text"]) == ("message", 4, "4")
-    assert (fifth["type"], fifth["kind"], fifth["seq"], fifth["body"]) == ("event", "edit", 5, {})
+    assert (fifth["type"], fifth["kind"], fifth["seq"], fifth["body"]) == ("event", "game.move", 5, {})
     assert (sixth["type"], sixth["thread"]) == ("message", "ann")
 
 

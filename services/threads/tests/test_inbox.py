@@ -101,7 +101,7 @@ async def test_unread_counts_the_peers_messages_only_wherever_the_position_is(
     for _ in range(3):
         await threads.say(ann, bob, "a")
         await threads.say(bob, ann, "b", "b")
-        await (await threads.link()).append(item(bob, ann, "{}", kind="edit"))
+        await (await threads.link()).append(item(bob, ann, "{}", kind="game.move"))
     expected = [6, 6, 5, 4, 4, 4, 3, 2, 2, 2, 1, 0, 0]
     for seq, unread in enumerate(expected):
         await _read(threads, ann, "bob", seq)

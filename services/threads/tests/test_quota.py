@@ -81,7 +81,7 @@ async def test_each_event_is_counted_once(
     link = await threads.link()
     for _ in range(3):
         await link.append(sent)
-    await link.append(item(ann, bob, '"a move"', kind="edit"), item(bob, ann, "b"))
+    await link.append(item(ann, bob, '"a move"', kind="move"), item(bob, ann, "b"))
     counted = "SELECT user_id, bytes FROM usage ORDER BY user_id"
     async with asyncio.timeout(5):
         while [tuple(row) for row in await sql.fetch(counted)] != [(ann.id, 508), (bob.id, 201)]:

@@ -117,7 +117,7 @@ async def test_pages_are_newest_first_and_hold_each_hit_once_though_times_tie(
 
 async def test_other_kinds_are_not_searched(threads: Service, ann: User, bob: User) -> None:
     await (await threads.link()).append(
-        item(ann, bob, '"walrus"', kind="edit"), item(ann, bob, "walrus song")
+        item(ann, bob, '"walrus"', kind="game.move"), item(ann, bob, "walrus song")
     )
     await until_found(threads, ann, "walrus")
     assert await find(threads, ann, "walrus") == ["walrus song"]
