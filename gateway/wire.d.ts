@@ -12,7 +12,7 @@ declare namespace Wire {
   type Ending = "line" | "full" | "resigned" | "clock" | "agreed";
   type What = "offered" | "accepted" | "declined" | "withdrawn" | "moved" | "resigned" | "flag-fell" | "resumed" | "draw-offered" | "draw-accepted" | "draw-declined" | "draw-withdrawn" | "takeback-offered" | "takeback-accepted" | "takeback-declined" | "takeback-withdrawn";
   type Answer = "offer" | "accept" | "decline" | "withdraw";
-  type ClientFrame = Hello | Send | Sync | ReadUpTo | Typing | Ping;
+  type ClientFrame = Hello | Send | Do | Sync | ReadUpTo | Typing | Ping;
   type ServerFrame = Welcome | MessageFrame | EventFrame | Rejected | ReadFrame | TypingFrame | PresenceFrame | Pong | ErrorFrame;
   type GameCommand = Accept | Decline | Withdraw | Move | Resign | Draw | Takeback | Rematch;
   /** Take the offered game: it begins. */
@@ -91,6 +91,24 @@ declare namespace Wire {
     do: "decline";
     client_id: string;
   }
+  /**
+   * A durable event that is not a new message: an edit, a delete, a reaction. client_id: as in send.
+   *
+   * It comes back as an event frame, or as rejected. body: as shared/wire/changes.py says for each kind.
+   */
+  interface Do {
+    type: "do";
+    to: string;
+    client_id: string;
+    kind: string;
+    body: unknown;
+  }
+  /** kind: edit, delete or reaction. body: as shared/wire/changes.py says for each. */
+  interface DoToThread {
+    client_id: string;
+    kind: string;
+    body: unknown;
+  }
   /** Offer a draw; accept, decline or withdraw the offer that stands. Offering against an offer accepts it. */
   interface Draw {
     do: "draw";
@@ -102,7 +120,11 @@ declare namespace Wire {
     type: "error";
     problem: ProblemDocument;
   }
-  /** relay -> browser, and an item of the log: every durable kind except messages. */
+  /**
+   * relay -> browser, and an item of the log: every durable kind except messages.
+   *
+   * repeat: as in a message. An `edit` of a message that is deleted has no `text` in its body.
+   */
   interface EventFrame {
     type: "event";
     thread: string;
@@ -112,6 +134,7 @@ declare namespace Wire {
     client_id: string;
     sent_at: string;
     body: unknown;
+    repeat?: boolean;
   }
   /** Ascending. A page ends near 512 KiB: there are more while the last one's seq is below head. */
   interface Events {
@@ -183,19 +206,31 @@ declare namespace Wire {
     username: string;
     display_name: string;
   }
-  /** A message in its current state. thread: the other member's username. seq: from 1. sent_at: UTC. */
+  /**
+   * A message in its current state. thread: the other member's username. seq: from 1. sent_at: UTC.
+   *
+   * version: the seq of the last event that changed it (its own, if none did); an event up to it changes nothing more.
+   * text: absent once the message is deleted. reply_to: the seq of the message that it answers. Other fields are
+   * absent where they do not apply.
+   */
   interface Message {
     thread: string;
     seq: number;
     sender: string;
     client_id: string;
-    text: string;
     sent_at: string;
+    version: number;
+    text?: string;
+    reply_to?: number;
+    edited_at?: string;
+    deleted_at?: string;
+    reactions?: Array<Reaction>;
   }
   /**
-   * relay -> browser, and an item of the log. To the sender it is the acknowledgement.
+   * relay -> browser, and an item of the log: a message as it was sent. To the sender it is the acknowledgement.
    *
    * repeat: the answer to a client_id that is already in the log; such a frame moves no cursor.
+   * reply_to: the seq of the message that it answers. deleted_at: since when it is deleted; `text` is then empty.
    */
   interface MessageFrame {
     type: "message";
@@ -206,11 +241,18 @@ declare namespace Wire {
     text: string;
     sent_at: string;
     repeat?: boolean;
+    reply_to?: number | null;
+    deleted_at?: string | null;
+  }
+  /** Oldest first; the last one is the current text. */
+  interface MessageHistory {
+    texts: Array<PastText>;
   }
   /**
    * Ascending by seq. A page ends near 512 KiB, so it may hold fewer than `limit`; more: whether there are others
-   * before it (with `after`: behind it; with `around`: on either side).
+   * before it (with `after` or `at`: behind it; with `around`: on either side).
    *
+   * quoted: the messages, in their current state, that those of the page answer and that are not in it themselves.
    * In the same snapshot: head, the last event's seq; read, how far you have read; 0 where nobody has written.
    */
   interface Messages {
@@ -218,6 +260,7 @@ declare namespace Wire {
     head: number;
     read: number;
     more: boolean;
+    quoted: Array<Message>;
   }
   /** Take `cell`. ply: how many moves were made before this one; 409 `stale` if that is no longer true. */
   interface Move {
@@ -286,6 +329,11 @@ declare namespace Wire {
     clock?: ClockSetting | null;
     takebacks?: boolean;
   }
+  /** A text that a message has or had, since `at`. */
+  interface PastText {
+    text: string;
+    at: string;
+  }
   /** Answered by pong. */
   interface Ping {
     type: "ping";
@@ -311,6 +359,11 @@ declare namespace Wire {
     errors?: Array<FieldError>;
     retry?: boolean;
   }
+  /** One emoji under a message. by: the usernames of those who gave it. */
+  interface Reaction {
+    emoji: string;
+    by: Array<string>;
+  }
   /** `by` has read `thread` up to seq. */
   interface ReadFrame {
     type: "read";
@@ -324,7 +377,7 @@ declare namespace Wire {
     thread: string;
     seq: number;
   }
-  /** A send that was not stored; final unless problem.retry. */
+  /** A send or do that was not stored; final unless problem.retry. */
   interface Rejected {
     type: "rejected";
     client_id: string;
@@ -354,16 +407,23 @@ declare namespace Wire {
     X: Seat;
     O: Seat;
   }
-  /** A message. client_id: a UUID; sent again, it stores nothing new and gets the first answer. */
+  /**
+   * A message. client_id: a UUID; sent again, it stores nothing new and gets the first answer.
+   *
+   * reply_to: the seq of the message in this thread that it answers.
+   */
   interface Send {
     type: "send";
     to: string;
     client_id: string;
     text: string;
+    reply_to?: number | null;
   }
+  /** reply_to: the seq of the message in this thread that it answers. */
   interface SendMessage {
     client_id: string;
     text: string;
+    reply_to?: number | null;
   }
   interface SessionItem {
     id: string;
@@ -488,6 +548,7 @@ declare namespace Wire {
     "POST /api/session": LogIn;
     "PUT /api/password": ChangePassword;
     "POST /api/threads/{username}/messages": SendMessage;
+    "POST /api/threads/{username}/events": DoToThread;
     "PUT /api/threads/{username}/read": MarkRead;
     "POST /api/tictactoe/move": AskMove;
     "POST /api/tictactoe/moves": AskMoves;
@@ -498,7 +559,7 @@ declare namespace Wire {
   interface Queries {
     "GET /api/users": { query?: string; cursor?: string; limit?: number };
     "GET /api/threads": { cursor?: string; limit?: number };
-    "GET /api/threads/{username}/messages": { before?: number | null; after?: number | null; around?: number | null; limit?: number };
+    "GET /api/threads/{username}/messages": { before?: number | null; after?: number | null; around?: number | null; at?: string | null; limit?: number };
     "GET /api/threads/{username}/events": { after?: number; limit?: number };
     "GET /api/search": { q: string; with?: string | null; cursor?: string; limit?: number };
     "GET /api/threads/{username}/games": { from?: number | null; to?: number | null; phase?: "any" | "finished"; limit?: number };
@@ -518,6 +579,8 @@ declare namespace Wire {
     "GET /api/threads/{username}/messages": Messages;
     "GET /api/threads/{username}/events": Events;
     "POST /api/threads/{username}/messages": Message;
+    "POST /api/threads/{username}/events": EventFrame;
+    "GET /api/threads/{username}/messages/{seq}/history": MessageHistory;
     "PUT /api/threads/{username}/read": null;
     "GET /api/search": Found;
     "POST /api/tictactoe/move": MoveMade;

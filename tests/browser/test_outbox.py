@@ -54,8 +54,10 @@ def outbox(page_modules: PageModules) -> Outbox:
 
 async def test_the_next_page_sends_what_was_not_acknowledged_in_its_log(outbox: Outbox) -> None:
     await outbox.start("ann")
-    await outbox.run("for (const text of ['one', 'two', 'three']) await outbox.add('bob', text)")
-    await outbox.run("outbox.remove(ids.two); window.next = made('log'); await next.connected('log', false)")
+    await outbox.run("for (const text of ['one', 'two', 'three']) await outbox.send('bob', text)")
+    await outbox.run(
+        "outbox.arrived(ids.two, 1); window.next = made('log'); await next.connected('log', false)"
+    )
     assert await outbox.run("return given.slice(3)") == ["one", "three"]
     await outbox.run("window.restored = made('log'); await restored.connected('another log', false)")
     assert await outbox.run("return given.slice(5)") == []
@@ -72,7 +74,7 @@ async def test_the_next_page_sends_what_was_not_acknowledged_in_its_log(outbox: 
 async def test_what_cannot_be_stored_is_sent_from_memory(fault: str, outbox: Outbox) -> None:
     await outbox.page.evaluate(f"() => {{ {fault} }}")
     await outbox.start("ann")
-    await outbox.run("for (const text of ['one', 'two']) await outbox.add('bob', text)")
+    await outbox.run("for (const text of ['one', 'two']) await outbox.send('bob', text)")
     assert await outbox.run("return given") == ["one", "two"]
     handed_over = (
         "return Object.keys(localStorage).filter((key) => key.startsWith('duet:handover:ann:')).length"
@@ -83,19 +85,19 @@ async def test_what_cannot_be_stored_is_sent_from_memory(fault: str, outbox: Out
     await outbox.run("window.restored = made(); await restored.ready")
     await outbox.run("await restored.connected('another log', false)")
     assert await outbox.run("return given.splice(2)") == []
-    await outbox.run("outbox.remove(ids.one); outbox.remove(ids.two)")
+    await outbox.run("outbox.arrived(ids.one, 1); outbox.arrived(ids.two, 1)")
     assert await outbox.run("return [outbox.entries, localStorage.length]") == [[], 0]
 
 
 async def test_a_database_that_stops_answering_is_waited_for_once(outbox: Outbox) -> None:
     await outbox.start("ann")
     await outbox.run("Object.defineProperty(IDBTransaction.prototype, 'oncomplete', { set() {} })")
-    await outbox.run("window.adding = outbox.add('bob', 'one')")
+    await outbox.run("window.adding = outbox.send('bob', 'one')")
     await outbox.wait_s(1.9)
     assert await outbox.run("return given") == []
     await outbox.wait_s(0.1)
     assert await outbox.run("await adding; return given") == ["one"]
-    await outbox.run("window.adding = outbox.add('bob', 'two')")
+    await outbox.run("window.adding = outbox.send('bob', 'two')")
     await outbox.wait_s(0)
     assert await outbox.run("await adding; return given") == ["one", "two"]
 
@@ -104,7 +106,7 @@ async def test_a_database_that_another_page_holds_up_is_waited_for_once_and_used
     outbox: Outbox,
 ) -> None:
     await outbox.start("ann")
-    await outbox.run("await outbox.add('bob', 'one')")
+    await outbox.run("await outbox.send('bob', 'one')")
     await outbox.run(
         """window.other = await new Promise((opened) => {
           const request = indexedDB.open("duet");
@@ -114,13 +116,15 @@ async def test_a_database_that_another_page_holds_up_is_waited_for_once_and_used
           window.deletion = indexedDB.deleteDatabase("duet");
           deletion.onblocked = asked;
         });
-        window.adding = outbox.add('bob', 'two')"""
+        window.adding = outbox.send('bob', 'two')"""
     )
     await outbox.wait_s(1.9)
     assert await outbox.run("return given") == ["one"]
     await outbox.wait_s(0.1)
     assert await outbox.run("await adding; return given") == ["one", "two"]
     await outbox.run("await new Promise((done) => { deletion.onsuccess = done; other.close() })")
-    await outbox.run("await outbox.add('bob', 'three'); outbox.remove(ids.one); outbox.remove(ids.two)")
+    await outbox.run(
+        "await outbox.send('bob', 'three'); outbox.arrived(ids.one, 1); outbox.arrived(ids.two, 1)"
+    )
     await outbox.run("window.next = made('log'); await next.connected('log', false)")
     assert await outbox.run("return given") == ["one", "two", "three", "three"]

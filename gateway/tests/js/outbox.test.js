@@ -19,7 +19,7 @@ test("what is written goes out in order, twenty of a thread unanswered", async (
   const tab = await desk.tab({ leads: true });
   await tab.write(...numbers(1, 25));
   assert.deepEqual(tab.took(), numbers(1, 20));
-  await tab.outbox.add("eve", "to another");
+  await tab.outbox.send("eve", "to another");
   assert.deepEqual(tab.took(), ["to another"]);
   tab.acknowledge("1");
   tab.outbox.acknowledged(tab.id("2"), 2);
@@ -89,7 +89,7 @@ test("a thread that has to wait holds up no other, and what is written there mea
   tab.reject(LATER, "one");
   tab.took();
   await tab.write("two");
-  await tab.outbox.add("eve", "to another");
+  await tab.outbox.send("eve", "to another");
   assert.deepEqual(tab.took(), ["to another"]);
   await pass(1);
   assert.deepEqual(tab.took(), ["one", "two"]);
@@ -124,7 +124,7 @@ test("a rejected message goes again though it came into the log another way", as
 test("only what was sent not long ago is kept to go again, and all that has no answer", async () => {
   const tab = await desk.tab({ leads: true });
   const ids = {};
-  await tab.outbox.add("eve", "no answer");
+  await tab.outbox.send("eve", "no answer");
   for (const text of numbers(1, 2050)) {
     await tab.write(text);
     ids[text] = tab.id(text);

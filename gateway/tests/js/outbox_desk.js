@@ -111,7 +111,7 @@ class Tab {
   }
 
   async write(...texts) {
-    for (const text of texts) await this.outbox.add("bob", text);
+    for (const text of texts) await this.outbox.send("bob", text);
   }
 
   /** → the texts given out since it was asked last. */
@@ -121,7 +121,7 @@ class Tab {
 
   /** The relay's answers, by text. */
   acknowledge(...texts) {
-    for (const text of texts) this.outbox.remove(this.id(text));
+    for (const text of texts) this.outbox.arrived(this.id(text), 1);
   }
 
   reject(problem, ...texts) {

@@ -1,9 +1,9 @@
-// Messages on their way into the outbox's store, which takes a moment. They are written here before the composer is
+// Entries on their way into the outbox's store, which takes a moment. They are written here before the composer is
 // emptied, so a page that is left in that moment loses nothing.
 
 import { local } from "../lib/storage.js";
 
-/** @import { Message } from "./outbox_db.js" */
+/** @import { Kept } from "./entries.js" */
 
 /** @param {string} owner a username */
 const prefix = (owner) => `duet:handover:${owner}:`;
@@ -14,15 +14,15 @@ export class Handover {
     this.prefix = prefix(owner);
   }
 
-  /** Every message that was put and not dropped, as they were written. */
+  /** Every entry that was put and not dropped, as they were written. */
   all() {
-    const messages = local.keys(this.prefix).map((key) => /** @type {Message | null} */ (local.recall(key, null)));
-    return messages.filter((message) => message !== null);
+    const entries = local.keys(this.prefix).map((key) => /** @type {Kept | null} */ (local.recall(key, null)));
+    return entries.filter((entry) => entry !== null);
   }
 
-  /** @param {Message} message its client_id (UUIDv7) is its place in the order */
-  put(message) {
-    local.remember(this.prefix + message.client_id, message);
+  /** @param {Kept} entry its client_id (UUIDv7) is its place in the order */
+  put(entry) {
+    local.remember(this.prefix + entry.client_id, entry);
   }
 
   /** @param {string} clientId */

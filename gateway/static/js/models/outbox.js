@@ -1,6 +1,7 @@
 import { Emitter } from "../lib/emitter.js";
 import { sentence } from "../lib/text.js";
 import { uuid7 } from "../lib/uuid.js";
+import { afterRestoring, isMessage, isWaiting, overtaken, textOf } from "./entries.js";
 import { Handover } from "./handover.js";
 import * as browserDb from "./outbox_db.js";
 import { Outgoing } from "./outgoing.js";
@@ -8,19 +9,13 @@ import { Outgoing } from "./outgoing.js";
 const STUCK_MS = 5000;
 const NO_LOG = "";
 
-/** @import { Message } from "./outbox_db.js" */
+/** @import { Body, Entry, Kept, Kind, Next, Written } from "./entries.js" */
+/** @import { Frame } from "./outgoing.js" */
 /** @import { Tabs } from "./tabs.js" */
 /** @typedef {Pick<typeof browserDb, "all" | "add" | "update" | "requeue" | "remove">} Db */
-/**
- * sent: its seq, while an acknowledged message waits for its turn in the log.
- * @typedef {Omit<Message, "owner" | "log"> & { sent: number | null }} Entry
- */
-
-/** @param {Entry} entry */
-const isWaiting = ({ failed, sent }) => !failed && sent === null;
 
 /**
- * What this user wrote and the log has not acknowledged, in order per thread. Emits "change" with the thread's username.
+ * What this user wrote and changed and the log has not acknowledged, in order per thread. Emits "change" with the thread's username.
  * @extends {Emitter<{ change: string }>}
  */
 export class Outbox extends Emitter {
@@ -35,13 +30,17 @@ export class Outbox extends Emitter {
   #leading = false;
   #connection = 0;
   #connected = false;
-  /** @type {Set<string>} client_ids, as the next two */
-  #unsaved = new Set();
+  /** Whether another tab, or an earlier page, may have sent what is found in the store. */
+  #inherits = true;
+  /** @type {Map<string, number>} how often each is being stored, by client_id as the next three */
+  #unsaved = new Map();
   /** @type {Set<string>} */
   #unstored = new Set();
-  /** @type {Set<string>} */
-  #settled = new Set();
-  /** @type {Message[]} what an earlier page could not store, and this one neither */
+  /** @type {Set<string>} those that a relay may have got */
+  #given = new Set();
+  /** @type {Map<string, number | null>} their seqs; null for what was taken out */
+  #settled = new Map();
+  /** @type {Kept[]} what an earlier page could not store, and this one neither */
   #strays = [];
   /** @type {number | null} a timer */
   #stuck = null;
@@ -50,7 +49,7 @@ export class Outbox extends Emitter {
    * @param {object} parts
    * @param {string} parts.owner a username
    * @param {Tabs} parts.tabs
-   * @param {(frame: Wire.Send) => boolean} parts.send whether it went out
+   * @param {(frame: Frame) => boolean} parts.send whether it went out
    * @param {string | null} parts.log the id last known
    * @param {Db} [parts.db]
    */
@@ -60,11 +59,17 @@ export class Outbox extends Emitter {
     this.#db = db;
     this.#handover = new Handover(owner);
     this.#tabs = tabs;
-    this.#outgoing = new Outgoing({ send, flush: (thread) => this.#flush(thread) });
+    const give = (/** @type {Frame} */ frame) => {
+      const given = send(frame);
+      if (given) this.#given.add(frame.client_id);
+      return given;
+    };
+    this.#outgoing = new Outgoing({ send: give, flush: (thread) => this.#flush(thread) });
     this.#log = log ?? NO_LOG;
     tabs.on("outbox", () => this.#reload());
     tabs.whenLeading((leading) => {
       this.#leading = leading;
+      this.#inherits = true;
       this.#reload();
     });
     this.ready = this.#recover();
@@ -83,23 +88,34 @@ export class Outbox extends Emitter {
   /**
    * @param {string} thread
    * @param {string} text
+   * @param {number} [replyTo] the seq of the message that it answers
    */
-  async add(thread, text) {
-    const entry = { client_id: uuid7(), thread, text, created_at: new Date().toISOString(), failed: null, sent: null };
-    const { sent, ...own } = entry;
-    const record = { ...own, owner: this.#owner, log: this.#log };
-    this.#handover.put(record); // before anything that waits: the page may be gone in the next moment
-    this.entries.push(entry);
-    this.#unsaved.add(entry.client_id);
-    this.emit("change", thread);
-    if (!(await this.#store(record))) this.#unstored.add(entry.client_id);
-    this.#unsaved.delete(entry.client_id);
-    this.#tabs.tell("outbox");
-    this.#flush(thread);
+  async send(thread, text, replyTo) {
+    await this.#write({ ...fresh(thread), text, ...(replyTo && { reply_to: replyTo }) });
   }
 
   /**
-   * Sends a failed message again, as the last in its thread.
+   * Changes a message. One that has no seq yet is named by its client_id, and cannot be reacted to. → the change's
+   * client_id, or null when that message was taken out.
+   * @param {string} thread
+   * @param {Kind} kind
+   * @param {Omit<Body, "target"> & { target: number | string }} body
+   */
+  change(thread, kind, { target, ...body }) {
+    const own = fresh(thread);
+    const entry = typeof target === "string" ? this.#find(target) : undefined;
+    if (entry && isMessage(entry) && entry.sent === null) {
+      this.#revise(entry, { next: { client_id: own.client_id, kind, ...body } });
+      return own.client_id;
+    }
+    const seq = typeof target === "string" ? (entry?.sent ?? this.#settled.get(target)) : target;
+    if (!seq) return null;
+    this.#write({ ...own, kind, body: { target: seq, ...body } });
+    return own.client_id;
+  }
+
+  /**
+   * Sends what failed again, as the last in its thread.
    * @param {string} clientId
    */
   async retry(clientId) {
@@ -115,33 +131,40 @@ export class Outbox extends Emitter {
   }
 
   /**
-   * Takes a message out, to be edited or because its turn in the log has come. → its text.
+   * Takes out what a person wants to edit or to be rid of. → its text.
    * @param {string} clientId
    */
   remove(clientId) {
     const entry = this.#find(clientId);
-    this.#forget(clientId);
     if (!entry) return null;
-    this.#outgoing.advanced(entry.thread);
-    this.entries = this.entries.filter((other) => other !== entry);
-    this.#unwatch();
-    this.emit("change", entry.thread);
+    this.#drop(entry);
     this.#flush(entry.thread);
-    return entry.text;
+    return textOf(entry);
   }
 
   /**
-   * The log holds the message at `seq`, which this page has not reached yet.
+   * The log holds it at `seq`, and this page has come to there. False if it was not waiting here.
+   * @param {string} clientId
+   * @param {number} seq
+   */
+  arrived(clientId, seq) {
+    const entry = this.#settle(clientId, seq);
+    if (!entry) return false;
+    this.entries = this.entries.filter((other) => other !== entry);
+    this.emit("change", entry.thread);
+    this.#flush(entry.thread);
+    return true;
+  }
+
+  /**
+   * The log holds it at `seq`, which this page has not reached yet.
    * @param {string} clientId
    * @param {number} seq
    */
   acknowledged(clientId, seq) {
-    const entry = this.#find(clientId);
-    this.#forget(clientId);
+    const entry = this.#settle(clientId, seq);
     if (!entry) return;
-    this.#outgoing.advanced(entry.thread);
     entry.sent = seq;
-    this.#unwatch();
     this.emit("change", entry.thread);
     this.#flush(entry.thread);
   }
@@ -157,10 +180,14 @@ export class Outbox extends Emitter {
       return;
     }
     this.#outgoing.answered(clientId);
-    if (this.#find(clientId)?.sent === null) this.fail(clientId, sentence(problem.detail || problem.title));
+    const entry = this.#find(clientId);
+    if (entry?.sent !== null) return;
+    if (entry.kind === "delete" && problem.code === "gone") this.remove(clientId);
+    else this.fail(clientId, sentence(problem.detail || problem.title));
   }
 
   /**
+   * It stays, for a person to decide; but nobody misses a reaction.
    * @param {string} clientId
    * @param {string} why a sentence
    */
@@ -168,15 +195,12 @@ export class Outbox extends Emitter {
     const entry = this.#find(clientId);
     if (!entry) return;
     this.#outgoing.answered(clientId);
-    entry.failed = why;
-    this.emit("change", entry.thread);
-    this.#flush(entry.thread);
-    await this.#db.update(clientId, { failed: why }).catch(console.warn);
-    this.#tabs.tell("outbox");
+    if (entry.kind === "reaction") this.remove(clientId);
+    else await this.#revise(entry, { failed: why });
   }
 
   /**
-   * Connected to the log `log`. adopt: it continues the one known before, and so do the entries.
+   * Connected to the log `log`. adopt: it was restored in the place of the one known before, and goes on with the entries.
    * @param {string} log
    * @param {boolean} adopt
    */
@@ -184,10 +208,10 @@ export class Outbox extends Emitter {
     const connection = ++this.#connection;
     const before = this.#log;
     this.#log = log;
-    const mine = (/** @type {Message} */ record) => record.log === NO_LOG || (adopt && record.log === before);
-    for (const record of this.#strays.filter(mine)) record.log = log;
+    if (adopt && before !== log && before !== NO_LOG) await this.#adopt(before);
+    for (const record of this.#strays) if (record.log === NO_LOG) record.log = log;
     for (const record of await this.#db.all(this.#owner).catch(() => [])) {
-      if (mine(record) && record.log !== log) await this.#db.update(record.client_id, { log }).catch(console.warn);
+      if (record.log === NO_LOG) await this.#db.update(record.client_id, { log }).catch(console.warn);
     }
     if (connection !== this.#connection) return;
     this.#connected = true;
@@ -208,18 +232,75 @@ export class Outbox extends Emitter {
     await this.#reload();
   }
 
+  /**
+   * Takes over what was written for another log.
+   * @param {string} before
+   */
+  async #adopt(before) {
+    const adopted = (/** @type {Kept} */ record) => afterRestoring({ ...record, log: this.#log });
+    this.entries = this.entries.flatMap((entry) => afterRestoring(entry) ?? []);
+    this.#strays = this.#strays.flatMap((record) => (record.log === before ? (adopted(record) ?? []) : record));
+    for (const record of await this.#db.all(this.#owner).catch(() => [])) {
+      if (record.log !== before) continue;
+      const kept = adopted(record);
+      await (kept ? this.#db.update(record.client_id, kept) : this.#db.remove(record.client_id)).catch(console.warn);
+    }
+  }
+
   #takeStrays() {
     for (const { owner, log, ...own } of this.#strays) {
       if (log !== this.#log || this.#settled.has(own.client_id) || this.#find(own.client_id)) continue;
       this.entries.push({ ...own, sent: null });
       this.#unstored.add(own.client_id);
+      this.#given.add(own.client_id);
       this.emit("change", own.thread);
     }
   }
 
+  /** @param {Written} own */
+  async #write(own) {
+    const { client_id } = own;
+    if (this.#settled.has(client_id) || this.#find(client_id)) return;
+    const record = { ...own, owner: this.#owner, log: this.#log };
+    this.#handover.put(record); // before anything that waits: the page may be gone in the next moment
+    this.entries.push({ ...own, sent: null });
+    if (!this.#leading) this.#given.add(client_id);
+    await this.#storing(own, () => this.#store(record));
+  }
+
+  /**
+   * Changes an entry, here and in the store.
+   * @param {Entry} entry
+   * @param {{ failed: string } | { next: Next } | { text: string, next: null }} changes
+   */
+  async #revise(entry, changes) {
+    Object.assign(entry, changes);
+    await this.#storing(entry, async () => {
+      await this.#db.update(entry.client_id, changes);
+      return true;
+    });
+  }
+
+  /**
+   * Shows an entry as it is now, and stores it. It is not sent meanwhile, nor is it looked up in the store.
+   * @param {Written} entry
+   * @param {() => Promise<boolean>} store whether it is stored
+   */
+  async #storing({ client_id, thread }, store) {
+    this.#unsaved.set(client_id, (this.#unsaved.get(client_id) ?? 0) + 1);
+    this.emit("change", thread);
+    this.#flush(thread);
+    if (!(await store().catch(console.warn))) this.#unstored.add(client_id);
+    const others = (this.#unsaved.get(client_id) ?? 1) - 1;
+    if (others) this.#unsaved.set(client_id, others);
+    else this.#unsaved.delete(client_id);
+    this.#tabs.tell("outbox");
+    this.#flush(thread);
+  }
+
   /**
    * Whether the record is in the store. Without one (a private window, a full disk) it is still sent.
-   * @param {Message} record
+   * @param {Kept} record
    */
   async #store(record) {
     try {
@@ -239,18 +320,54 @@ export class Outbox extends Emitter {
     return this.entries.find((entry) => entry.client_id === clientId);
   }
 
-  /** @param {string} clientId */
-  #forget(clientId) {
+  /**
+   * Notes where it is in the log. What it is to become goes after it.
+   * @param {string} clientId
+   * @param {number} seq
+   */
+  #settle(clientId, seq) {
+    const entry = this.#find(clientId);
+    if (entry && isMessage(entry) && entry.next) {
+      const { client_id, kind, ...body } = entry.next;
+      entry.next = null;
+      this.#write({ ...fresh(entry.thread), client_id, kind, body: { target: seq, ...body } });
+    }
+    this.#forget(clientId, seq);
+    if (!entry) return null;
+    this.#outgoing.advanced(entry.thread);
+    this.#unwatch();
+    return entry;
+  }
+
+  /**
+   * Takes an entry out that the log does not hold.
+   * @param {Entry} entry
+   */
+  #drop(entry) {
+    this.#forget(entry.client_id, null);
+    this.entries = this.entries.filter((other) => other !== entry);
+    this.#unwatch();
+    this.emit("change", entry.thread);
+  }
+
+  /**
+   * @param {string} clientId
+   * @param {number | null} seq
+   */
+  #forget(clientId, seq) {
     this.#outgoing.answered(clientId);
+    this.#given.delete(clientId);
     if (this.#settled.has(clientId)) return;
-    this.#settled.add(clientId);
+    this.#settled.set(clientId, seq);
     if (!this.#find(clientId)) return;
     this.#handover.drop(clientId);
-    this.#db.remove(clientId).catch(console.warn);
+    const gone = this.#db.remove(clientId).catch(console.warn);
+    if (seq === null) gone.then(() => this.#tabs.tell("outbox")); // of the log the other tabs hear themselves
   }
 
   /** Takes over what is in the store: other tabs add messages too, and mark them as failed. */
   async #reload() {
+    const inherits = this.#inherits || !this.#leading;
     this.#takeStrays();
     const records = await this.#db.all(this.#owner).catch(() => null);
     if (records) {
@@ -261,6 +378,8 @@ export class Outbox extends Emitter {
         this.#unsaved.has(client_id) || this.#unstored.has(client_id);
       const unsaved = this.entries.filter((entry) => entry.sent === null && isHereOnly(entry));
       const keptIds = new Set([...sent, ...unsaved].map(({ client_id }) => client_id));
+      for (const { client_id } of stored) if (inherits && !keptIds.has(client_id)) this.#given.add(client_id);
+      if (this.#leading) this.#inherits &&= !inherits;
       const saved = stored
         .filter(({ client_id }) => !keptIds.has(client_id))
         .map((record) => Object.assign(known.get(record.client_id) ?? { sent: null }, record));
@@ -291,12 +410,28 @@ export class Outbox extends Emitter {
    * @param {string} thread
    */
   #flush(thread) {
+    if (this.#leading) this.#tidy(thread);
     if (!this.#connected) return;
     if (!this.#leading) {
       this.#watch();
       return;
     }
     this.#outgoing.flush(thread, this.of(thread).filter(isWaiting), this.#unsaved);
+  }
+
+  /**
+   * What no relay ever got becomes at once what was made of it since, and goes if nothing is left of it.
+   * @param {string} thread
+   */
+  #tidy(thread) {
+    const entries = this.of(thread).filter(({ sent }) => sent === null);
+    const isFree = (/** @type {Entry} */ { client_id, failed }) => failed || !this.#given.has(client_id);
+    for (const entry of overtaken(entries).filter(isFree)) this.#drop(entry);
+    for (const entry of entries.filter(isFree)) {
+      if (!isMessage(entry) || !entry.next) continue;
+      if (entry.next.kind === "delete") this.#drop(entry);
+      else this.#revise(entry, { text: entry.next.text ?? entry.text, next: null });
+    }
   }
 
   /** This tab is connected: it takes the lead if what waits is not sent in time. */
@@ -313,3 +448,9 @@ export class Outbox extends Emitter {
     this.#stuck = null;
   }
 }
+
+/**
+ * The beginning of an entry.
+ * @param {string} thread
+ */
+const fresh = (thread) => ({ client_id: uuid7(), thread, created_at: new Date().toISOString(), failed: null });

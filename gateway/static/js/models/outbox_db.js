@@ -1,17 +1,7 @@
-// The outbox on disk: IndexedDB, one record a message not yet acknowledged, in the order it was written.
+// The outbox on disk: IndexedDB, one record an entry not yet acknowledged, in the order it was written.
 
-/**
- * @typedef {object} Message one not yet acknowledged
- * @property {string} owner
- * @property {string} log
- * @property {string} thread
- * @property {string} client_id
- * @property {string} text
- * @property {string} created_at
- * @property {string | null} failed a sentence
- *
- * @typedef {Message & { order: number }} Stored order: its key
- */
+/** @import { Kept } from "./entries.js" */
+/** @typedef {Kept & { order: number }} Stored order: its key */
 
 const NAME = "duet";
 const STORE = "outbox";
@@ -102,7 +92,7 @@ export const all = (owner) => using("readonly", (records) => done(records.index(
 
 /**
  * Stores a record; done when a page that ends now would not lose it. A ConstraintError: it is there already.
- * @param {Message & { order?: number }} message
+ * @param {Kept & { order?: number }} entry
  */
 export const add = ({ order, ...fresh }) =>
   using("readwrite", (records) => {
@@ -113,7 +103,7 @@ export const add = ({ order, ...fresh }) =>
 /**
  * Changes a record if it is still there: what was acknowledged or wiped meanwhile stays gone.
  * @param {string} clientId
- * @param {Partial<Message>} changes
+ * @param {{ [Field in "log" | "failed" | "text" | "next" | "kind" | "body" | "reply_to"]?: unknown }} changes
  */
 export const update = (clientId, changes) =>
   using("readwrite", async (records) => {
@@ -124,7 +114,7 @@ export const update = (clientId, changes) =>
 /**
  * Changes a record and makes it the last in the order.
  * @param {string} clientId
- * @param {Partial<Message>} changes
+ * @param {Partial<Kept>} changes
  */
 export const requeue = (clientId, changes) =>
   using("readwrite", async (records) => {

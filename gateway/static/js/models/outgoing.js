@@ -1,4 +1,8 @@
 import { Backoff } from "../net/backoff.js";
+import { frameOf } from "./entries.js";
+
+/** @import { Entry } from "./entries.js" */
+/** @typedef {Wire.Send | Wire.Do} Frame */
 
 const IN_FLIGHT = 20;
 const ANSWER_WITHIN_MS = 20_000;
@@ -14,16 +18,16 @@ export class Outgoing {
   #flush;
   /** @type {Map<string, { thread: string, at: number }>} when each was sent, by client_id as the next two */
   #inFlight = new Map();
-  /** @type {Map<string, Wire.Send>} the frames sent on this connection, but old ones that are answered */
+  /** @type {Map<string, Frame>} the frames sent on this connection, but old ones that are answered */
   #given = new Map();
-  /** @type {Map<string, Wire.Send>} those of them that the relay wants again before any later one */
+  /** @type {Map<string, Frame>} those of them that the relay wants again before any later one */
   #owed = new Map();
   /** @type {Map<string, { backoff: Backoff, timer: number | null }>} by thread */
   #waits = new Map();
 
   /**
    * @param {object} does
-   * @param {(frame: Wire.Send) => boolean} does.send whether it went out
+   * @param {(frame: Frame) => boolean} does.send whether it went out
    * @param {(thread: string) => void} does.flush calls `flush` here with what waits in the thread
    */
   constructor({ send, flush }) {
@@ -49,16 +53,17 @@ export class Outgoing {
   /**
    * Sends what waits in `thread`, in order, as far as the window goes.
    * @param {string} thread
-   * @param {{ client_id: string, text: string }[]} waiting
-   * @param {Set<string>} unsaved client_ids that are still being stored: neither they nor later ones go out
+   * @param {Entry[]} waiting
+   * @param {{ has(clientId: string): boolean }} unsaved client_ids that are still being stored: neither they nor later ones go out
    */
   flush(thread, waiting, unsaved) {
     if (this.#waits.get(thread)?.timer) return;
     for (const frame of this.#settledOwed(thread, waiting)) if (!this.#give(frame)) return;
-    for (const { client_id, text } of waiting.slice(0, IN_FLIGHT)) {
+    for (const entry of waiting.slice(0, IN_FLIGHT)) {
+      const { client_id } = entry;
       if (unsaved.has(client_id)) return;
       if (this.#inFlight.has(client_id)) continue;
-      if (!this.#give({ type: "send", to: thread, client_id, text })) return;
+      if (!this.#give(frameOf(entry))) return;
       this.#inFlight.set(client_id, { thread, at: Date.now() });
     }
   }
@@ -103,7 +108,7 @@ export class Outgoing {
     return [...this.#owed.values()].filter(({ to, client_id }) => to === thread && !ids.has(client_id));
   }
 
-  /** @param {Wire.Send} frame */
+  /** @param {Frame} frame */
   #give(frame) {
     if (!this.#send(frame)) return false;
     this.#given.delete(frame.client_id); // the order is that of sending

@@ -1,7 +1,9 @@
 import { Emitter } from "../lib/emitter.js";
+import { isChange } from "./changes.js";
 import { Thread } from "./thread.js";
 
 /** @import { Durable } from "../net/socket.js" */
+/** @import { ChangeFrame } from "./changes.js" */
 
 /**
  * @typedef {object} Events
@@ -9,6 +11,7 @@ import { Thread } from "./thread.js";
  * @property {Wire.ThreadItem[]} rows of the inbox, as they were fetched
  * @property {undefined} inbox rows came, went or changed places
  * @property {Wire.MessageFrame} arrived a new message, once it is applied
+ * @property {ChangeFrame} change of a message, once it is applied
  */
 
 /**
@@ -88,6 +91,7 @@ export class Store extends Emitter {
     thread.apply(frame);
     this.changed(frame.thread);
     if (frame.type === "message") this.emit("arrived", frame);
+    else if (isChange(frame)) this.emit("change", frame);
     return stranger;
   }
 

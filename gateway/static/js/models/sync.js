@@ -1,6 +1,7 @@
 // What the socket says, to the models that hold it.
 
 import { heard } from "../net/skew.js";
+import { isMessage } from "./entries.js";
 import { knownLog, rememberLog } from "./known_log.js";
 import { lookUp } from "./look_up.js";
 
@@ -102,19 +103,20 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
   socket.on("applied", (frame) => {
     const unknown = store.apply(frame);
     takeGame(frame);
-    if (frame.sender === me && outbox.remove(frame.client_id) === null) elsewhere(frame);
+    if (frame.sender === me && !outbox.arrived(frame.client_id, frame.seq)) elsewhere(frame);
     if (!unknown) return;
     refresh();
     lookUp(store, frame.thread, { again: true }).catch(console.warn);
   });
 
   socket.on("old", (frame) => {
-    if (frame.sender === me) outbox.remove(frame.client_id);
+    if (frame.sender === me) outbox.arrived(frame.client_id, frame.seq);
     takeGame(frame);
   });
 
   socket.on("refused", (frame) => {
     if (frame.type === "send") outbox.fail(frame.client_id, "The server refused this message.");
+    if (frame.type === "do") outbox.fail(frame.client_id, "The server refused this change.");
   });
 
   /** @param {Wire.ReadFrame} frame */
@@ -123,28 +125,29 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
     else if (store.read(thread, seq) && store.thread(thread).stale) refresh();
   }
 
-  /** @param {Wire.MessageFrame} frame a repeat */
+  /** @param {Durable} frame a repeat */
   function acknowledged({ thread, client_id, seq }) {
-    if (awaited(thread, seq)) outbox.acknowledged(client_id, seq);
-    else outbox.remove(client_id);
+    // Of a thread that is loaded, but has not come to there, it is still to be shown.
+    if (store.thread(thread).loaded && seq > socket.cursors.at(thread)) outbox.acknowledged(client_id, seq);
+    else outbox.arrived(client_id, seq);
   }
 
   /**
-   * A repeat of a message that this page has loaded around, but not reached yet.
+   * Loads what unsent messages answer.
    * @param {string} username
-   * @param {number} seq
    */
-  function awaited(username, seq) {
-    const thread = store.thread(username);
-    return thread.loaded && seq > (thread.messages.at(-1)?.seq ?? 0);
+  function quote(username) {
+    for (const entry of outbox.of(username)) if (isMessage(entry)) history.quote(username, entry.reply_to);
   }
+  outbox.on("change", quote);
+  store.on("thread", quote);
 
   socket.on("frame", (frame) => {
     if (frame.type === "read") read(frame);
     else if (frame.type === "typing") store.typing(frame.thread);
     else if (frame.type === "presence") store.presence(frame.username, frame.online, frame.last_seen);
     else if (frame.type === "rejected") outbox.rejected(frame.client_id, frame.problem);
-    else if (frame.type === "message") acknowledged(frame);
+    else if (frame.type === "message" || frame.type === "event") acknowledged(frame);
     else if (frame.type === "error") console.warn("Duet:", frame.problem.title, frame.problem.detail ?? "");
   });
 }

@@ -1,4 +1,7 @@
+import { applied, fromFrame, isChange } from "./changes.js";
+
 /** @import { Durable } from "../net/socket.js" */
+/** @import { ChangeFrame } from "./changes.js" */
 
 const TYPING_MS = 5000;
 
@@ -24,6 +27,8 @@ export class Thread {
   /** @type {Wire.Message[]} */
   messages = [];
   loaded = false;
+  /** @type {Map<number, Wire.Message | null>} what messages held answer, by seq; null: there is none */
+  quoted = new Map();
   /** Whether `messages` starts with the first message there is. */
   complete = false;
 
@@ -85,7 +90,8 @@ export class Thread {
    */
   apply(frame) {
     this.doubtful ||= !this.loaded && frame.seq > this.head + 1;
-    if (frame.type === "message") this.#applyMessage(frame);
+    if (frame.type === "message") this.#applyMessage(fromFrame(frame));
+    else if (isChange(frame)) this.#applyChange(frame);
     this.head = Math.max(this.head, frame.seq);
   }
 
@@ -101,14 +107,33 @@ export class Thread {
     this.#unreadSince.push(message.seq);
   }
 
+  /** @param {ChangeFrame} frame */
+  #applyChange(frame) {
+    const { target } = frame.body;
+    const at = this.#indexOf(target);
+    if (at >= 0) this.messages[at] = applied(this.messages[at], frame);
+    if (this.last_message) this.last_message = applied(this.last_message, frame);
+    const quoted = this.quoted.get(target);
+    if (quoted) this.quoted.set(target, applied(quoted, frame));
+  }
+
+  /**
+   * The message at `seq`, if it is held or quoted.
+   * @param {number} seq
+   */
+  find(seq) {
+    return this.messages[this.#indexOf(seq)] ?? this.quoted.get(seq) ?? null;
+  }
+
   /**
    * The newest page of the history, read in one snapshot with `head` and `read`.
    * @param {Wire.Messages & { complete: boolean }} page
    */
-  applyNewest({ messages, head, read, complete }) {
+  applyNewest({ messages, quoted, head, read, complete }) {
     this.messages = messages;
     this.complete = complete;
     this.loaded = true;
+    this.#quote(quoted);
     if (head >= this.head) {
       this.head = head;
       this.last_message = messages.at(-1) ?? this.last_message;
@@ -120,13 +145,30 @@ export class Thread {
 
   /**
    * A page of messages before the first one here.
-   * @param {Wire.Message[]} messages
-   * @param {boolean} complete
+   * @param {Pick<Wire.Messages, "messages" | "quoted"> & { complete: boolean }} page
    */
-  applyOlder(messages, complete) {
+  applyOlder({ messages, quoted, complete }) {
     this.messages = [...messages, ...this.messages];
     this.complete = complete;
+    this.#quote(quoted);
     this.#recount();
+  }
+
+  /** @param {Wire.Message[]} messages */
+  #quote(messages) {
+    for (const message of messages) {
+      if (message.version >= (this.quoted.get(message.seq)?.version ?? 0)) this.quoted.set(message.seq, message);
+    }
+  }
+
+  /**
+   * What a message held answers.
+   * @param {number} seq
+   * @param {Wire.Message | undefined} message what was found nearest to there
+   */
+  applyQuoted(seq, message) {
+    if (message?.seq === seq) this.#quote([message]);
+    else this.quoted.set(seq, null);
   }
 
   /** The history belongs to another log; none of it counts. */
@@ -134,6 +176,7 @@ export class Thread {
     this.head = this.read = this.peer_read = this.unread = this.told = 0;
     this.last_message = null;
     this.messages = [];
+    this.quoted.clear();
     this.loaded = this.complete = this.doubtful = false;
     this.#unreadSince = [];
   }
@@ -160,6 +203,21 @@ export class Thread {
   applyTyping(now) {
     this.typing_until = now + TYPING_MS;
     this.online = true;
+  }
+
+  /**
+   * Where the message at `seq` is among those held, or -1.
+   * @param {number} seq
+   */
+  #indexOf(seq) {
+    let from = 0;
+    let to = this.messages.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (this.messages[middle].seq < seq) from = middle + 1;
+      else to = middle;
+    }
+    return this.messages[from]?.seq === seq ? from : -1;
   }
 
   /** Counts what is unread, if the messages held reach back to the read position; else false. */

@@ -129,6 +129,13 @@ export const threads = (cursor, limit) => call("GET /api/threads", { query: { cu
  * @param {Wire.Queries["GET /api/threads/{username}/messages"]} query
  */
 export const messages = (username, query) => load("GET /api/threads/{username}/messages", { of: { username }, query });
+/**
+ * The texts that a message had and has.
+ * @param {string} username
+ * @param {number} seq
+ */
+export const pastTexts = (username, seq) =>
+  call("GET /api/threads/{username}/messages/{seq}/history", { of: { username, seq: String(seq) } });
 
 // Nobody can play on a board that waits forever: a late answer counts as none.
 const soon = () => AbortSignal.timeout(GAME_WITHIN_MS);

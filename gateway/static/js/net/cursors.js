@@ -38,9 +38,9 @@ export class Cursors {
     const ahead = [];
     for (const [thread, { head }] of Object.entries(threads)) {
       if (!this.#held.has(thread)) this.#seqs.set(thread, head);
-      else if (this.#at(thread) > head) ahead.push(thread);
+      else if (this.at(thread) > head) ahead.push(thread);
     }
-    const sync = [...this.#held].map((thread) => ({ thread, after: this.#at(thread) }));
+    const sync = [...this.#held].map((thread) => ({ thread, after: this.at(thread) }));
     return { sync: sync.filter(({ thread, after }) => this.#named[thread] !== after), ahead };
   }
 
@@ -66,7 +66,7 @@ export class Cursors {
     const asked = this.#asked.get(thread);
     if (asked !== undefined && this.now() - asked < RESYNC_AFTER_MS) return null;
     this.#asked.set(thread, this.now());
-    return this.#at(thread);
+    return this.at(thread);
   }
 
   /**
@@ -75,7 +75,7 @@ export class Cursors {
    * @param {number} head
    */
   hold(thread, head) {
-    const ranAhead = this.#at(thread) > head;
+    const ranAhead = this.at(thread) > head;
     this.#held.add(thread);
     this.#seqs.set(thread, head);
     if (ranAhead) this.#asked.set(thread, this.now());
@@ -93,8 +93,11 @@ export class Cursors {
     this.#seqs.clear();
   }
 
-  /** @param {string} thread */
-  #at(thread) {
+  /**
+   * The last seq applied in `thread`.
+   * @param {string} thread
+   */
+  at(thread) {
     return this.#seqs.get(thread) ?? 0;
   }
 }

@@ -113,7 +113,7 @@ export class Socket extends Emitter {
   #receive(frame) {
     this.#listen();
     if (frame.type === "welcome") this.#welcome(frame);
-    else if (frame.type === "event" || (frame.type === "message" && !frame.repeat)) this.#durable(frame);
+    else if ((frame.type === "event" || frame.type === "message") && !frame.repeat) this.#durable(frame);
     else if (frame.type !== "pong") this.emit("frame", frame);
   }
 

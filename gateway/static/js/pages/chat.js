@@ -100,7 +100,7 @@ let open = null;
  * @param {string} text
  */
 function send(username, text) {
-  outbox.add(username, text);
+  outbox.send(username, text);
   thread.followOwn();
 }
 

@@ -5,6 +5,8 @@ import { byId, el, hidden } from "../lib/dom.js";
 import { look, shared } from "../lib/names.js";
 import { scheduled } from "../lib/schedule.js";
 import { full, short, zone } from "../lib/time.js";
+import { pending as withChanges } from "../models/changes.js";
+import { isMessage } from "../models/entries.js";
 import { reconcile } from "./reconcile.js";
 
 /** @import { Games } from "../models/games.js" */
@@ -37,6 +39,7 @@ import { reconcile } from "./reconcile.js";
 const MAX_COUNT = 999;
 const REFRESH_MS = 60_000;
 const MORE_WITHIN_PX = 400;
+const DELETED = "Message deleted";
 
 /** The rows of the inbox, latest first. */
 export class InboxView {
@@ -97,7 +100,7 @@ export class InboxView {
   }
 
   #rows() {
-    const shown = this.store.all.filter(({ exists, username }) => exists || this.outbox.of(username).length);
+    const shown = this.store.all.filter(({ exists, username }) => exists || this.outbox.of(username).some(isMessage));
     const alike = shared(shown.map(({ display_name }) => display_name));
     const rows = shown.map((thread) => ({ ...this.#row(thread), alike: alike.has(look(thread.display_name)) }));
     return rows.sort((one, other) => (one.time < other.time ? 1 : one.time > other.time ? -1 : 0));
@@ -105,9 +108,11 @@ export class InboxView {
 
   /** @param {Thread} thread */
   #row(thread) {
-    const { username, display_name, online, unread, last_message, typing_until } = thread;
-    const pending = this.#pending(username, last_message);
-    const last = pending ? { sender: this.me, text: pending.text, sent_at: pending.created_at } : last_message;
+    const { username, display_name, online, unread, typing_until } = thread;
+    const pending = this.#pending(username, thread.last_message);
+    const last = pending
+      ? { sender: this.me, text: pending.next?.text ?? pending.text, sent_at: pending.created_at }
+      : this.#last(thread);
     const { said, yours, since } = this.#game(thread, last);
     const failed = Boolean(pending?.failed);
     const speaker = failed ? "Not sent:" : last?.sender === this.me ? "You:" : "";
@@ -122,12 +127,22 @@ export class InboxView {
   }
 
   /**
+   * The last message in the log, as it will look with what waits in the outbox.
+   * @param {Thread} thread
+   */
+  #last({ username, last_message }) {
+    if (!last_message) return null;
+    const { sender, sent_at, text = DELETED } = withChanges(last_message, this.outbox.of(username), this.me);
+    return { sender, sent_at, text };
+  }
+
+  /**
    * What was written last, if it is in the outbox. A message that failed gives way to later ones.
    * @param {string} username
    * @param {Wire.Message | null} lastMessage
    */
   #pending(username, lastMessage) {
-    const pending = this.outbox.of(username).at(-1);
+    const pending = this.outbox.of(username).findLast(isMessage);
     const passed = pending?.failed && lastMessage && Date.parse(pending.created_at) < Date.parse(lastMessage.sent_at);
     return passed ? undefined : pending;
   }

@@ -1,7 +1,10 @@
 import { dayKey, minuteKey, zone } from "../lib/time.js";
+import { pending } from "../models/changes.js";
+import { isMessage } from "../models/entries.js";
 
 /** @import { GameItem } from "../games/models/items.js" */
-/** @import { Entry } from "../models/outbox.js" */
+/** @import { Shown } from "../models/changes.js" */
+/** @import { Change, Entry, Message } from "../models/entries.js" */
 /** @import { Thread } from "../models/thread.js" */
 
 /** @typedef {{ kind: "day", key: string, time: string | number }} DayItem */
@@ -19,7 +22,16 @@ import { dayKey, minuteKey, zone } from "../lib/time.js";
  * @property {boolean} first starts a group of one sender and minute
  * @property {"sending" | "sent" | "read" | "failed" | null} state
  * @property {string | null} reason why it failed
+ * @property {boolean} edited
+ * @property {boolean} deleted its text is ""
+ * @property {number | null} replyTo the seq of the message that it answers
+ * @property {Reply | null} reply that message; null if it answers none, and while that is not known
+ * @property {(Wire.Reaction & { own: boolean })[]} reactions
+ * @property {boolean} changing it shows something that is not in the log yet
+ * @property {string | null} changeFailed why a change was refused
+ * @property {string | null} failedChange its client_id, to retry or remove it in the outbox
  */
+/** @typedef {{ seq: number, sender: string, text: string | null, deleted: boolean }} Reply text: null if deleted */
 /** @typedef {DayItem | UnreadItem | MessageItem | GameItem} Item of the log */
 /** @typedef {{ day: number, minute?: number, time: string | number, sender: string | null }} Before the item above */
 
@@ -48,10 +60,11 @@ function keysOf(time) {
  * @param {GameItem[]} games
  */
 export function items(thread, entries, unreadAfter, games = []) {
-  const held = new Set(entries.map(({ client_id }) => client_id));
-  const messages = thread.messages.map((message) => fromLog(message, thread));
-  for (const message of messages) if (message.own) held.delete(message.client_id);
-  messages.push(...entries.filter(({ client_id }) => held.has(client_id)).map((entry) => fromEntry(entry, thread)));
+  const unsent = new Map(entries.filter(isMessage).map((entry) => [entry.client_id, entry]));
+  const about = { thread, changes: Map.groupBy(entries.filter(isChange), ({ body }) => body.target) };
+  const messages = thread.messages.map((message) => fromLog(message, about));
+  for (const message of messages) if (message.own) unsent.delete(message.client_id);
+  messages.push(...[...unsent.values()].map((entry) => fromEntry(entry, about)));
   const lastOwn = messages.findLast((message) => message.own);
   /** @type {Item[]} */
   const list = [];
@@ -114,29 +127,86 @@ function merged(messages, games) {
 /** @param {string | number} time */
 const at = (time) => new Date(time).getTime();
 
-/**
- * @param {Wire.Message} message
- * @param {Thread} thread
- * @returns {MessageItem}
- */
-function fromLog(message, { me, peer_read }) {
-  const own = message.sender === me;
-  const { seq, client_id, sender, text, sent_at: time } = message;
-  const key = own ? ownKey(client_id) : `seq ${seq}`;
-  const state = own ? (seq <= peer_read ? "read" : "sent") : null;
-  return { kind: "message", key, seq, client_id, sender, text, time, own, first: false, state, reason: null };
-}
+/** @typedef {{ thread: Thread, changes: Map<number, (Entry & Change)[]> }} About changes: by the seq of their message */
 
 /**
  * @param {Entry} entry
- * @param {Thread} thread
+ * @returns {entry is Entry & Change}
+ */
+const isChange = (entry) => !isMessage(entry);
+
+/**
+ * @param {Wire.Message} message
+ * @param {About} about
  * @returns {MessageItem}
  */
-function fromEntry({ client_id, text, created_at, failed, sent }, { me }) {
-  const key = ownKey(client_id);
+function fromLog(message, about) {
+  const { me, peer_read } = about.thread;
+  const own = message.sender === me;
+  const { seq, client_id, sender, sent_at: time } = message;
+  const key = own ? ownKey(client_id) : `seq ${seq}`;
+  const state = own ? (seq <= peer_read ? "read" : "sent") : null;
+  const told = { key, seq, client_id, sender, time, own, first: false };
+  return { kind: "message", ...told, state, reason: null, ...current(message, about) };
+}
+
+/**
+ * @param {Entry & Message} entry
+ * @param {About} about
+ * @returns {MessageItem}
+ */
+function fromEntry({ client_id, text, reply_to, created_at, failed, sent, next }, about) {
+  const { me, username } = about.thread;
   const state = failed ? "failed" : sent === null ? "sending" : "sent";
-  const told = { sender: me, text, time: created_at, own: true, first: false };
-  return { kind: "message", key, seq: null, client_id, ...told, state, reason: failed };
+  const told = { client_id, sender: me, time: created_at, own: true, first: false };
+  const said = next?.kind === "delete" ? { deleted_at: created_at } : { text: next?.text ?? text };
+  const message = {
+    thread: username,
+    seq: sent ?? 0,
+    version: 0,
+    sender: me,
+    client_id,
+    sent_at: created_at,
+    reply_to,
+  };
+  const now = current({ ...message, ...said, changing: Boolean(next) }, about);
+  return { kind: "message", key: ownKey(client_id), seq: null, ...told, state, reason: failed, ...now };
+}
+
+/**
+ * What a message says by now, with the changes made here.
+ * @param {Shown} message
+ * @param {About} about
+ */
+function current(message, { thread, changes }) {
+  const { me } = thread;
+  const own = changes.get(message.seq) ?? [];
+  /** @type {Shown} */
+  const { text = "", edited_at, deleted_at, reply_to, reactions = [], changing = false } = pending(message, own, me);
+  const failed = own.findLast((entry) => entry.failed);
+  return {
+    text,
+    edited: edited_at !== undefined,
+    deleted: deleted_at !== undefined,
+    replyTo: reply_to ?? null,
+    reply: reply_to ? replyOf(reply_to, { thread, changes }) : null,
+    reactions: reactions.map((reaction) => ({ ...reaction, own: reaction.by.includes(me) })),
+    changing,
+    changeFailed: failed?.failed ?? null,
+    failedChange: failed?.client_id ?? null,
+  };
+}
+
+/**
+ * @param {number} seq
+ * @param {About} about
+ * @returns {Reply | null}
+ */
+function replyOf(seq, { thread, changes }) {
+  const held = thread.find(seq);
+  if (!held) return null;
+  const { sender, text = null, deleted_at } = pending(held, changes.get(seq) ?? [], thread.me);
+  return { seq, sender, text, deleted: deleted_at !== undefined };
 }
 
 /**
