@@ -102,6 +102,8 @@ class Tab {
   given = [];
   /** Whether the socket takes a frame. */
   open = true;
+  /** What looks at each frame. */
+  onFrame = () => {};
   #ids = new Map();
 
   constructor({ owner, db, tabs, log }) {
@@ -128,21 +130,30 @@ class Tab {
     for (const text of texts) this.outbox.rejected(this.id(text), problem);
   }
 
+  /** Changes a message: its seq, or the text of one that has none yet. */
+  change(kind, target, body = {}) {
+    return this.outbox.change("bob", kind, { target: this.id(target) ?? target, ...body });
+  }
+
   id(text) {
-    return this.#ids.get(text) ?? this.outbox.entries.find((entry) => entry.text === text)?.client_id;
+    return this.#ids.get(text) ?? this.outbox.entries.find((entry) => words(entry) === text)?.client_id;
   }
 
   get shown() {
-    return this.outbox.of("bob").map(({ text, failed }) => (failed ? `${text}: ${failed}` : text));
+    return this.outbox.of("bob").map((entry) => (entry.failed ? `${words(entry)}: ${entry.failed}` : words(entry)));
   }
 
-  #give({ client_id, text }) {
+  #give(frame) {
     if (!this.open) return false;
-    this.given.push(text);
-    this.#ids.set(text, client_id);
+    this.onFrame(frame);
+    this.given.push(words(frame));
+    this.#ids.set(words(frame), frame.client_id);
     return true;
   }
 }
+
+/** A message's text, or what a change does to which: "edit 5 better". */
+const words = ({ kind, text, body }) => (kind ? [kind, body.target, body.text ?? body.emoji].join(" ").trim() : text);
 
 /** Lets everything that waits for nothing but its turn happen. */
 export async function turn() {

@@ -80,9 +80,9 @@ export class Outbox extends Emitter {
     return this.entries.filter((entry) => entry.thread === thread);
   }
 
-  /** The client_ids of what the log has not acknowledged. */
+  /** What the log has not acknowledged. */
   get unsent() {
-    return this.entries.filter((entry) => entry.sent === null).map(({ client_id }) => client_id);
+    return this.entries.filter(({ sent }) => sent === null);
   }
 
   /**

@@ -184,17 +184,30 @@ function current(message, { thread, changes }) {
   /** @type {Shown} */
   const { text = "", edited_at, deleted_at, reply_to, reactions = [], changing = false } = pending(message, own, me);
   const failed = own.findLast((entry) => entry.failed);
+  const deleted = deleted_at !== undefined;
   return {
     text,
-    edited: edited_at !== undefined,
-    deleted: deleted_at !== undefined,
+    edited: edited_at !== undefined && !deleted,
+    deleted,
     replyTo: reply_to ?? null,
     reply: reply_to ? replyOf(reply_to, { thread, changes }) : null,
-    reactions: reactions.map((reaction) => ({ ...reaction, own: reaction.by.includes(me) })),
+    reactions: inOrder(reactions, me),
     changing,
     changeFailed: failed?.failed ?? null,
     failedChange: failed?.client_id ?? null,
   };
+}
+
+/**
+ * The peer's before mine, however they came.
+ * @param {Wire.Reaction[]} reactions
+ * @param {string} me
+ */
+function inOrder(reactions, me) {
+  const mineLast = (/** @type {string[]} */ by) =>
+    [...by].sort((one, other) => Number(one === me) - Number(other === me));
+  const told = reactions.map(({ emoji, by }) => ({ emoji, by: mineLast(by), own: by.includes(me) }));
+  return told.sort((one, other) => Number(one.own) - Number(other.own));
 }
 
 /**

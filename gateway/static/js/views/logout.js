@@ -1,10 +1,12 @@
 import { byId, setText } from "../lib/dom.js";
 import { plural } from "../lib/text.js";
 import { wipeDrafts } from "../models/drafts.js";
+import { isMessage } from "../models/entries.js";
 import { Handover, wipeHandover } from "../models/handover.js";
 import * as db from "../models/outbox_db.js";
 import { inWords, logOut, statusOf } from "../net/api.js";
 
+/** @import { Written } from "../models/entries.js" */
 /** @import { Tabs } from "../models/tabs.js" */
 
 /**
@@ -13,7 +15,7 @@ import { inWords, logOut, statusOf } from "../net/api.js";
  * @param {object} parts
  * @param {string} parts.me
  * @param {Tabs} parts.tabs told when it is done
- * @param {() => string[]} [parts.held] client_ids of what this page has not sent; it may be stored nowhere
+ * @param {() => Written[]} [parts.held] what this page has not sent; it may be stored nowhere
  * @param {() => void} [parts.before] called before the session is ended
  * @param {() => void} [parts.failed] called when that did not work
  */
@@ -43,20 +45,26 @@ export function runLogout({ me, tabs, held = () => [], before = () => {}, failed
     location.assign("/login");
   }
 
-  async function countUnsent() {
-    const kept = [...(await db.all(me).catch(() => [])), ...new Handover(me).all()];
-    return new Set([...kept.map(({ client_id }) => client_id), ...held()]).size;
+  async function unsent() {
+    const kept = [...(await db.all(me).catch(() => [])), ...new Handover(me).all(), ...held()];
+    return [...new Map(kept.map((entry) => [entry.client_id, entry])).values()];
   }
 
   button.addEventListener("click", async () => {
     problem.hidden = true;
-    const unsent = await countUnsent();
-    if (!unsent) {
+    const entries = await unsent();
+    if (!entries.length) {
       go();
       return;
     }
-    const lost = unsent === 1 ? "it" : "them";
-    const words = `${plural(unsent, "message is", "messages are")} not sent yet. Logging out loses ${lost}.`;
+    const messages = entries.filter(isMessage).length;
+    const changes = entries.length - messages;
+    const counts = [
+      messages && plural(messages, "message", "messages"),
+      changes && plural(changes, "change", "changes"),
+    ];
+    const [are, lost] = entries.length === 1 ? ["is", "it"] : ["are", "them"];
+    const words = `${counts.filter(Boolean).join(" and ")} ${are} not sent yet. Logging out loses ${lost}.`;
     setText(byId("unsent-words"), words);
     dialog.returnValue = "";
     dialog.showModal();
