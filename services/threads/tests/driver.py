@@ -41,10 +41,27 @@ class User(msgspec.Struct, frozen=True):
 
 
 def item(
-    sender: User, to: User | str, body: str = "hi", client_id: UUID | None = None, kind: str = "message"
+    sender: User,
+    to: User | str,
+    body: str = "hi",
+    client_id: UUID | None = None,
+    kind: str = "message",
+    reply_to: int = 0,
 ) -> AppendItem:
     name = to if isinstance(to, str) else to.name
-    return AppendItem(sender.id, sender.name, name, kind, client_id or uuid7(), body)
+    return AppendItem(sender.id, sender.name, name, kind, client_id or uuid7(), body, target=reply_to)
+
+
+def change(sender: User, to: User | str, kind: str, target: int, **body: Any) -> AppendItem:
+    """An edit (text=…), a delete or a reaction (emoji=…)."""
+    text = codec.encode({"target": target, **body}).decode()
+    return item(sender, to, text, kind=kind, reply_to=target)
+
+
+def code(result: AppendResult) -> tuple[str, str]:
+    """The kind of problem and the field it names."""
+    assert result.problem is not None
+    return result.problem.code, result.problem.errors[0].pointer if result.problem.errors else ""
 
 
 def frames(delivery: Delivery) -> tuple[LogItem, LogItem]:
@@ -137,6 +154,17 @@ class Service:
             content = await response.read()
             assert response.status == 200, content
             return codec.decode(content, of)
+
+    async def do(self, user: User, peer: User, kind: str, **body: Any) -> tuple[int, Any]:
+        """A change over HTTP."""
+        asked = {"client_id": uuid7(), "kind": kind, "body": body}
+        return await self.as_user(user, "POST", f"/api/threads/{peer.name}/events", asked)
+
+    async def page(self, user: User, peer: User, **query: Any) -> Any:
+        """A page of messages."""
+        status, answer = await self.as_user(user, "GET", f"/api/threads/{peer.name}/messages", **query)
+        assert status == 200, answer
+        return answer
 
     async def link(self, node: str = "relay-1") -> Link:
         socket = await self.client.ws_connect("/internal/link", headers=self.tokens.program("relay"))

@@ -6,17 +6,11 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.threads.tests.driver import Service, User, delivered, frames, item, text
+from services.threads.tests.driver import Service, User, code, delivered, frames, item, text
 from services.threads.tests.fake_auth import FakeAuth
 from shared.wire.ids import uuid7
 from shared.wire.log import AppendFailed, AppendResult
 from shared.wire.messages import EventFrame, MessageFrame
-
-
-def code(result: AppendResult) -> tuple[str, str]:
-    """The kind of problem and the field it names."""
-    assert result.problem is not None
-    return result.problem.code, result.problem.errors[0].pointer if result.problem.errors else ""
 
 
 async def test_a_batch_is_answered_with_the_frames_of_both_members(
