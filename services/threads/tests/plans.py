@@ -19,6 +19,8 @@ from shared.embedded.running import running_postgres
 from shared.plumbing.postgres import Connection, database
 from shared.testing import plans
 from shared.testing.plans import Answer, Asked, explain
+from shared.wire import codec
+from shared.wire.changes import MAX_EDITS
 from shared.wire.ids import MAX_SEQ
 
 ME = 1
@@ -39,6 +41,7 @@ the last four rows. A B-tree of ten million rows is one level deeper than one of
 more, nor because its plan was made when the tables were empty.
 """
 _DOCUMENT = Path(__file__).parents[3] / "docs" / "plans" / "threads.md"
+_LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 _FILL_TIMEOUT_S = 1800
 
@@ -48,12 +51,12 @@ _THREADS = (
 _LONG_THREAD = """
 INSERT INTO threads (id, low, high) OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
 """
-# Everybody's messages hold the word `needle`, mine only in the first ten threads, once each.
+# Everybody's messages hold the word `needle`, mine only in the first ten threads, once each. Each ninth answers one.
 _MESSAGES = """
-INSERT INTO events (thread_id, seq, sender_id, created_at, low_sent, high_sent, client_id, kind, body)
+INSERT INTO events (thread_id, seq, sender_id, created_at, low_sent, high_sent, client_id, kind, target, body)
 SELECT t.id, seq, CASE WHEN seq % 2 = 1 THEN low ELSE high END,
     now() - interval '1 ms' * (1e10 - seq * 1000 - t.id % 1000),
-    (seq + 1) / 2, seq / 2, gen_random_uuid(), 'message',
+    (seq + 1) / 2, seq / 2, gen_random_uuid(), 'message', CASE WHEN seq % 9 = 0 THEN seq / 2 END,
     format('message %s about the weather and %s, no %s in %s', seq, md5((t.id * 1000 + seq)::text),
         CASE WHEN low <> 1 OR (seq = 50 AND high < 1011) THEN 'needle' ELSE 'thread' END, t.id)
 FROM threads AS t, generate_series(t.head + 1, $3::int) AS seq WHERE t.id BETWEEN $1 AND $2
@@ -65,18 +68,42 @@ SELECT e.thread_id, e.seq, e.created_at, array_to_tsvector(ARRAY(
     FROM unnest(ARRAY[t.low, t.high]) AS member, string_to_table(replace(e.body, ',', ''), ' ') AS word))
 FROM threads AS t JOIN events AS e ON e.thread_id = t.id AND e.seq > t.head WHERE t.id BETWEEN $1 AND $2
 """
+# Each seventh message is edited.
+_STATES = """
+INSERT INTO message_states (thread_id, seq, version, text, edits, edited_at)
+SELECT e.thread_id, e.seq, e.seq + 1, e.body, 1, now()
+FROM threads AS t JOIN events AS e ON e.thread_id = t.id AND e.seq > t.head AND e.seq % 7 = 0
+WHERE t.id BETWEEN $1 AND $2
+"""
 _HEADS = """
 UPDATE threads SET head = $3::int, last_message = $3::int, low_sent = ($3::int + 1) / 2, high_sent = $3::int / 2,
     last_at = now() - interval '1 min' * (id % 3000)
 WHERE id BETWEEN $1 AND $2
 """
 _SEARCH_INDEX = "SELECT pg_get_indexdef('search_by_words'::regclass)"
-_VACUUM = "VACUUM ANALYZE events, threads, search, outbox"
+_VACUUM = "VACUUM ANALYZE events, message_states, threads, search, outbox"
 
 
 def _append_one() -> Asked:
     arguments = (ME, 1001, ME, "message", "00000000-0000-7000-8000-000000000000", "x" * 100)
     return Asked("append 1 to 1 thread", appends._APPEND_ONE, arguments)
+
+
+def _append_each(kind: str, **fields: Any) -> Asked:
+    body = codec.encode({"target": 60, **fields}).decode()
+    client_id = "00000000-0000-7000-8000-000000000000"
+    arguments = (
+        [ME],
+        [1001],
+        [1],
+        [ME if kind == "reaction" else 1001],
+        [kind],
+        [client_id],
+        body,
+        [60],
+        MAX_EDITS,
+    )
+    return Asked(f"append 1 {kind}", appends._APPEND_EACH.replace("$7", "ARRAY[$7]"), arguments)
 
 
 def _append(count: int) -> Asked:
@@ -89,10 +116,18 @@ def _append(count: int) -> Asked:
     return Asked(f"append {count} to {count} threads", appends._APPEND, arguments)
 
 
+def _add_words() -> Asked:
+    times = [str(_LONG_AGO)] * 20
+    arguments = (list(range(1, 21)), [70] * 20, times, [f"{ME}/word"] * 20)
+    return Asked("add the words of 20 messages", search._ADD, arguments)
+
+
 ASKED = [
     Asked("history: the newest 50", history._MESSAGES_BEFORE, (ME, 1001, MAX_SEQ, 50)),
     Asked("history: 50 before seq 60", history._MESSAGES_BEFORE, (ME, 1001, 60, 50)),
     Asked("history: around seq 50", history._MESSAGES_AROUND, (ME, 1001, 50, 50)),
+    Asked("history: from a moment on", history._MESSAGES_AT, (ME, 1001, _LONG_AGO, 50)),
+    Asked("the texts of a message", history._TEXTS, (ME, 1001, 60)),
     Asked("the log: 50 after seq 20", history._AFTER, (ME, 1001, 20, 50)),
     Asked("deliveries: 200 after seq 0", history._AFTER_BY_ID, (1, 0, 200)),
     Asked("inbox: the first 50, with unread", inbox._PAGE, (ME, _LATEST, MAX_SEQ, 51)),
@@ -111,10 +146,14 @@ ASKED = [
     ),
     Asked("who has stored a GiB", usage._AT_LEAST, (2**30,)),
     Asked("count the 20 messages of 20 batches", usage._COUNT, (list(range(1, 21)), [70] * 20, [70] * 20)),
+    _add_words(),
     Asked("renew the words of 64 messages", search._OUTDATED, (20, 50, 64)),
     Asked("mark read", appends._MARK_READ, ([ME], [1001], [60], [0])),
     _append_one(),
     _append(20),
+    _append_each("edit", text="x" * 100),
+    _append_each("reaction", emoji=None),
+    _append_each("delete"),
 ]
 
 
@@ -137,6 +176,7 @@ async def _write(conn: Connection, first: int, last: int, messages: int) -> None
     """Up to so many messages in each of these threads."""
     await conn.execute(_MESSAGES, first, last, messages, timeout=_FILL_TIMEOUT_S)
     await conn.execute(_WORDS, first, last, timeout=_FILL_TIMEOUT_S)
+    await conn.execute(_STATES, first, last, timeout=_FILL_TIMEOUT_S)
     await conn.execute(_HEADS, first, last, messages, timeout=_FILL_TIMEOUT_S)
 
 

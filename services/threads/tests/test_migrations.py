@@ -7,9 +7,10 @@ import asyncpg
 import pytest
 
 from services.threads.app import MIGRATIONS
-from services.threads.tests.driver import Start, User
+from services.threads.tests.driver import Start, User, change, code, delivered, item
 from services.threads.tests.test_search import find, until_found
 from shared.plumbing.migrations import migrate, numbered
+from shared.wire.ids import uuid7
 
 
 async def _at(database_url: str, version: int, directory: Path) -> asyncpg.Connection:
@@ -74,4 +75,38 @@ async def test_what_was_stored_before_is_counted_once(
     await threads.say(bob, ann, "the last")
     await until_found(threads, ann, "last", count=1, within_s=5)
     assert await sql.fetchval("SELECT bytes FROM usage WHERE user_id = $1", ann.id) == 3000
+    await sql.close()
+
+
+async def test_messages_of_version_8_can_be_changed_and_their_repeats_are_known(
+    start: Start, database_url: str, tmp_path: Path, ann: User, bob: User
+) -> None:
+    """Nothing is written anew, and what PostgreSQL had sampled of their texts is forgotten."""
+    sql = await _at(database_url, 8, tmp_path / "migrations")
+    await sql.execute("INSERT INTO threads (low, high) VALUES ($1, $2)", ann.id, bob.id)
+    for number in range(20):
+        await _say(sql, ann, bob, f"sampled {number % 2}")
+    sent = item(ann, bob, "known", uuid7())
+    await sql.execute("SELECT append_one($1, $2, $1, 'message', $3, 'known')", ann.id, bob.id, sent.client_id)
+    await sql.execute("ANALYZE")
+    sampled = "SELECT count(*) FROM pg_stats WHERE schemaname = 'threads' AND pg_stats::text LIKE '%sampled%'"
+    files = "SELECT pg_relation_filenode(name) FROM unnest('{events,search}'::regclass[]) AS name"
+    assert await sql.fetchval(sampled) == 1
+    before = await sql.fetch(files)
+    threads = await start()
+    assert await sql.fetchval(sampled) == 0
+    assert await sql.fetch(files) == before
+    link = await threads.link()
+    again, other = await link.append(sent, item(ann, bob, "other"))
+    assert (delivered(again).seq, again.created, delivered(other).seq) == (21, False, 22)
+    edit, reply, refused = await link.append(
+        change(ann, bob, "edit", 3, text="today's"),
+        item(bob, ann, "re", reply_to=3),
+        change(bob, ann, "delete", 3),
+    )
+    assert (edit.created, reply.created, code(refused)[0]) == (True, True, "not-yours")
+    await until_found(threads, bob, "today", within_s=5)
+    await threads.do(ann, bob, "delete", target=21)
+    [again] = await link.append(sent)
+    assert (delivered(again).seq, again.created) == (21, False)
     await sql.close()
