@@ -13,6 +13,8 @@ _SIGN_UPS_AT_ONCE = 4
 _POLL_S = 0.02
 _BURST_EVERY = 20
 _BURST = 8
+_CHANGE_EVERY = 3
+"""Of what is written, so much is a change of a message, or an answer to one."""
 
 
 class Crowd:
@@ -80,7 +82,8 @@ class Crowd:
             await asyncio.sleep(random.expovariate(1 / pause_s))
             burst = random.randrange(_BURST_EVERY) == 0
             for _ in range(_BURST if burst else 1):
-                pair.write(writer, filler="~" * random.randrange(200))
+                if random.randrange(_CHANGE_EVERY) or pair.change(writer) is None:
+                    pair.write(writer, filler="~" * random.randrange(200))
             if burst:
                 await asyncio.sleep((_BURST - 1) * pause_s)
 

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from tests.chaos.log import ThreadLog
+from tests.chaos.log import ThreadLog, content_of
 from tests.chaos.outbox import Outbox
 
 Frame = dict[str, Any]
@@ -147,14 +147,7 @@ class Device:
     async def _send_all(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         with contextlib.suppress(OSError, aiohttp.ClientError):
             while True:
-                message = await self.outbox.next()
-                frame = {
-                    "type": "send",
-                    "to": message.to,
-                    "client_id": message.client_id,
-                    "text": message.text,
-                }
-                await _write(socket, frame)
+                await _write(socket, (await self.outbox.next()).frame)
 
     def _take(self, frame: Frame) -> None:
         at = time.monotonic()
@@ -173,12 +166,9 @@ class Device:
             self.leaks.append(str(frame))
 
     def _take_event(self, frame: Frame, at: float) -> None:
-        wrote = frame["text"].partition(">")[0] if frame["type"] == "message" else frame["sender"]
-        if (
-            self._names(frame) - {self.me, self.peer}
-            or frame["thread"] != self.peer
-            or wrote != frame["sender"]
-        ):
+        text = content_of(frame).get("text")
+        strangers = self._names(frame) - {self.me, self.peer}
+        if strangers or frame["thread"] != self.peer or (text and text.partition(">")[0] != frame["sender"]):
             self.leaks.append(str(frame))
             return
         if frame["sender"] == self.me:

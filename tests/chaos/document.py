@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.judge import GRAVEST, OTHER
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 RESULTS = REPOSITORY / "docs" / "reliability.json"
 DOCUMENT = REPOSITORY / "docs" / "reliability.md"
@@ -61,19 +63,19 @@ def _counts(row: Row) -> list[str]:
         else f"**{row['name']}**: {'broken' if any(counts.values()) else 'over a limit'}",
         str(row["faults"]),
         f"{row['verdict']['acknowledged']:,}",
-        *(str(counts[kind]) for kind in ("lost", "duplicated", "reordered", "leaked")),
-        str(sum(counts[kind] for kind in ("gap", "undelivered", "refused"))),
+        *(str(counts[kind]) for kind in GRAVEST),
+        str(sum(counts.get(kind, 0) for kind in OTHER)),
         f"**{recovery}** (≤ {row['recovery_limit_s']:g})" if late else recovery,
     ]
 
 
 def _total(rows: list[Row]) -> list[str]:
     def wrong(kind: str) -> str:
-        return str(sum(row["verdict"]["counts"][kind] for row in rows))
+        return str(sum(row["verdict"]["counts"].get(kind, 0) for row in rows))
 
     faults, messages = sum(row["faults"] for row in rows), sum(row["verdict"]["acknowledged"] for row in rows)
-    kinds = [wrong(kind) for kind in ("lost", "duplicated", "reordered", "leaked")]
-    other = sum(int(wrong(kind)) for kind in ("gap", "undelivered", "refused"))
+    kinds = [wrong(kind) for kind in GRAVEST]
+    other = sum(int(wrong(kind)) for kind in OTHER)
     return ["**all**", str(faults), f"{messages:,}", *kinds, str(other), ""]
 
 

@@ -1,17 +1,25 @@
-"""Compares what was acknowledged, what each device applied and what PostgreSQL holds."""
+"""Compares what was acknowledged, what each device applied and shows, what HTTP tells and what PostgreSQL holds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from shared.testing.folded import State
+from shared.wire.changes import DELETE, EDIT
 from tests.chaos.device import Device
 from tests.chaos.message import Outgoing
 from tests.chaos.pair import Pair
-from tests.chaos.stored import Stored, StoredThread
+from tests.chaos.stored import StoredThread
 
-KINDS = ("lost", "duplicated", "reordered", "leaked", "gap", "undelivered", "refused")
-"""What can be wrong. undelivered: still missing at the end; refused: rejected for good without cause."""
+GRAVEST = ("lost", "duplicated", "reordered", "leaked")
+OTHER = ("gap", "undelivered", "refused", "different", "undeleted")
+KINDS = (*GRAVEST, *OTHER)
+"""What can be wrong. undelivered: still missing at the end; refused: rejected for good without cause; different: a
+device shows a message in another state than HTTP tells; undeleted: a deleted text is still, or again, there."""
 
 _SHOWN = 20
+
+Told = Mapping[str, Mapping[int, State]]
+"""By username, the messages of their thread in the state in which HTTP tells them at the end, by seq."""
 
 
 @dataclass
@@ -34,7 +42,7 @@ class Verdict:
             self.evidence.append(f"{kind}: {sentence}")
 
 
-def judge(pairs: Iterable[Pair], threads: Iterable[StoredThread]) -> Verdict:
+def judge(pairs: Iterable[Pair], threads: Iterable[StoredThread], told: Told) -> Verdict:
     """threads: all that hold a message of these pairs."""
     verdict = Verdict()
     by_client_id = {event.client_id: thread for thread in threads for event in thread.events}
@@ -47,6 +55,8 @@ def judge(pairs: Iterable[Pair], threads: Iterable[StoredThread]) -> Verdict:
         _judge_acknowledgements(verdict, pair, thread)
         for device in pair.devices:
             _judge_device(verdict, device, thread)
+            _judge_state(verdict, device, told)
+        _judge_deletions(verdict, pair, thread, told)
     return verdict
 
 
@@ -57,36 +67,40 @@ def _judge_log(verdict: Verdict, pair: Pair, thread: StoredThread) -> None:
     seen: set[str] = set()
     numbers: dict[str, int] = {}
     ids: dict[str, int] = {}
-    for event, message in _known(pair, thread):
-        if message is None or event.text != message.text:
-            verdict.blame("leaked", f"{pair.names}: seq {event.seq} holds {event.text!r}, which nobody wrote")
+    for event in thread.events:
+        sent = pair.messages.get(event.client_id)
+        if sent is None or event.kind != sent.kind or not event.is_of(sent.content):
+            verdict.blame(
+                "leaked", f"{pair.names}: seq {event.seq} holds {event.content}, which nobody wrote"
+            )
             continue
         if event.client_id in seen:
-            verdict.blame("duplicated", f"{pair.names}: {message.text!r} is stored twice")
-        elif message.number <= numbers.get(message.sender, 0):
-            verdict.blame("reordered", f"{message.text!r} after number {numbers[message.sender]}")
-        if ids.setdefault(message.sender, event.sender) != event.sender:
-            verdict.blame("leaked", f"{message.text!r} is stored under another user's id")
+            verdict.blame("duplicated", f"{pair.names}: {sent} is stored twice")
+        elif sent.number <= numbers.get(sent.sender, 0):
+            verdict.blame("reordered", f"{sent} after number {numbers[sent.sender]}")
+        if ids.setdefault(sent.sender, event.sender) != event.sender:
+            verdict.blame("leaked", f"{sent} is stored under another user's id")
         seen.add(event.client_id)
-        numbers[message.sender] = message.number
-
-
-def _known(pair: Pair, thread: StoredThread) -> Iterator[tuple[Stored, Outgoing | None]]:
-    """The thread's messages, each with what was sent."""
-    return ((event, pair.messages.get(event.client_id)) for event in thread.events if event.kind == "message")
+        numbers[sent.sender] = sent.number
 
 
 def _judge_acknowledgements(verdict: Verdict, pair: Pair, thread: StoredThread) -> None:
     stored = {event.client_id: event for event in thread.events}
-    for message in pair.messages.values():
-        if message.acknowledged_at:
+    deleted = {event.seq for event in thread.events if event.deleted}
+    for sent in pair.messages.values():
+        if sent.acknowledged_at:
             verdict.acknowledged += 1
-            event = stored.get(message.client_id)
-            if event is None or event.seq != message.seq:
+            event = stored.get(sent.client_id)
+            if event is None or event.seq != sent.seq:
                 where = f"is at {event.seq}" if event else "is not there"
-                verdict.blame("lost", f"{message.text!r} was acknowledged at {message.seq} and {where}")
-        if message.refusal:
-            verdict.blame("refused", f"{message.text!r}: {message.refusal}")
+                verdict.blame("lost", f"{sent} was acknowledged at {sent.seq} and {where}")
+        if sent.refusal and not _was_gone(sent, deleted):
+            verdict.blame("refused", f"{sent}: {sent.refusal}")
+
+
+def _was_gone(change: Outgoing, deleted: set[int]) -> bool:
+    """Whether that is why it was refused, and rightly. deleted: the seqs of the thread's deleted messages."""
+    return change.refusal == "gone" and change.content["target"] in deleted
 
 
 def _judge_device(verdict: Verdict, device: Device, thread: StoredThread) -> None:
@@ -99,11 +113,37 @@ def _judge_device(verdict: Verdict, device: Device, thread: StoredThread) -> Non
     stored = {event.seq: event for event in thread.events}
     for entry in log.entries:
         event = stored.get(entry.seq)
-        if event is None or event.client_id != entry.client_id or event.text not in (entry.text, ""):
-            verdict.blame("lost", f"{device.me} applied {entry.text!r} at {entry.seq}, which is not stored")
+        if event is None or event.client_id != entry.client_id or not event.is_of(entry.content):
+            verdict.blame("lost", f"{device.me} applied {entry.content} at {entry.seq}, which is not stored")
     if device.ended:
         return
     if missing := len(thread.events) - len(log.entries):
         verdict.blame("undelivered", f"{device.me} misses {missing} of {len(thread.events)} at the end")
     if waiting := device.outbox.waiting:
         verdict.blame("undelivered", f"{len(waiting)} sends of {device.me} were never answered")
+
+
+def _judge_state(verdict: Verdict, device: Device, told: Told) -> None:
+    """Of a device that has everything: what it has folded is what it would read anew."""
+    shown, right = device.log.state.messages, told[device.me]
+    if device.ended:
+        return
+    for seq in sorted(shown.keys() | right.keys()):
+        if shown.get(seq) != right.get(seq):
+            verdict.blame("different", f"{device.me} shows {shown.get(seq)} and is told {right.get(seq)}")
+
+
+def _judge_deletions(verdict: Verdict, pair: Pair, thread: StoredThread, told: Told) -> None:
+    targets = {event.content["target"] for event in thread.events if event.kind == DELETE}
+    for event in thread.events:
+        is_about = event.content.get("target") if event.kind == EDIT else event.seq
+        if is_about in targets and "text" in event.content:
+            verdict.blame("undeleted", f"{pair.names}: seq {event.seq} is stored as {event.content}")
+    states = {f"HTTP to {name}": told[name] for name in pair.names}
+    states |= {
+        f"a device of {device.me}": device.log.state.messages for device in pair.devices if not device.ended
+    }
+    for place, messages in states.items():
+        for seq in targets & messages.keys():
+            if "text" in messages[seq]:
+                verdict.blame("undeleted", f"{place} has {messages[seq]}")

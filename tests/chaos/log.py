@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.testing.folded import Folded
+from shared.wire.messages import MESSAGE
+from tests.chaos.message import Content
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
@@ -11,17 +15,22 @@ class Applied:
     seq: int
     sender: str
     client_id: str
-    text: str
+    kind: str
+    content: Content
     at: float
 
 
 @dataclass
 class ThreadLog:
-    """Follows the cursor rule of the contract. breaches: (kind, sentence), kinds as in the judge's verdict."""
+    """Follows the cursor rule of the contract. breaches: (kind, sentence), kinds as in the judge's verdict.
+
+    state: what the device shows.
+    """
 
     peer: str
     entries: list[Applied] = field(default_factory=list)
     breaches: list[tuple[str, str]] = field(default_factory=list)
+    state: Folded = field(default_factory=Folded)
 
     @property
     def cursor(self) -> int:
@@ -38,6 +47,15 @@ class ThreadLog:
             return False
         if seq != cursor + 1:
             self.breaches.append(("gap", f"seq {seq} came after {cursor}"))
-        text = frame.get("text", frame.get("kind", ""))
-        self.entries.append(Applied(seq, frame["sender"], frame["client_id"], text, at))
+        kind = frame.get("kind", MESSAGE)
+        self.entries.append(Applied(seq, frame["sender"], frame["client_id"], kind, content_of(frame), at))
+        self.state.apply(frame)
         return True
+
+
+def content_of(frame: dict[str, Any]) -> Content:
+    """Of a `message` or `event` frame."""
+    if frame["type"] == "event":
+        return dict(frame["body"])
+    of_a_message = ("reply_to",) if frame.get("deleted_at") else ("text", "reply_to")
+    return {name: frame[name] for name in of_a_message if name in frame}

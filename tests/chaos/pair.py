@@ -3,14 +3,16 @@
 import time
 from collections.abc import Callable
 from itertools import takewhile
+from typing import Any
 
 from shared.testing.people import Person
+from tests.chaos.changes import pick
 from tests.chaos.device import Device, Frame
 from tests.chaos.message import Outgoing, compose
 
 
 class Pair:
-    """messages: all of the load, by client_id. writers: one device each; devices: those and one that only reads."""
+    """messages: all of the load, changes too, by client_id. writers: one device each; devices: one more only reads."""
 
     def __init__(self, one: Person, two: Person, second_device: bool = False) -> None:
         self.people = (one, two)
@@ -24,10 +26,15 @@ class Pair:
         """Their usernames."""
         return self.people[0].username, self.people[1].username
 
-    def write(self, writer: Device, filler: str = "") -> Outgoing:
-        """The device's next message, into its outbox."""
+    def change(self, writer: Device) -> Outgoing | None:
+        """The device changes a message that it shows, or answers one; None where there is none."""
+        picked = pick(writer)
+        return None if picked is None else self.write(writer, **picked)
+
+    def write(self, writer: Device, filler: str = "", **content: Any) -> Outgoing:
+        """The device's next message, into its outbox. content: as of `compose`."""
         number = self._numbers[writer.me] = self._numbers[writer.me] + 1
-        message = compose(writer.me, writer.peer, number, time.monotonic(), filler)
+        message = compose(writer.me, writer.peer, number, time.monotonic(), filler, **content)
         self.messages[message.client_id] = message
         writer.outbox.add(message)
         return message

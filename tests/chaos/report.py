@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tests.chaos.judge import GRAVEST, OTHER
 from tests.chaos.scenario import Outcome
 
 _HEAD = (
@@ -17,7 +18,6 @@ _HEAD = (
     "s",
     "",
 )
-_OTHER = ("gap", "undelivered", "refused")
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
@@ -39,8 +39,8 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
         outcome.name,
         str(outcome.verdict.acknowledged),
         str(outcome.faults),
-        *(str(counts[kind]) for kind in ("lost", "duplicated", "reordered", "leaked")),
-        str(sum(counts[kind] for kind in _OTHER)),
+        *(str(counts[kind]) for kind in GRAVEST),
+        str(sum(counts[kind] for kind in OTHER)),
         str(outcome.recovery),
         f"{outcome.took_s:.0f}",
         "ok" if outcome.held else "BROKEN",

@@ -111,7 +111,11 @@ class Run:
         """Submission to delivery of what was written in that time; what is not delivered counts till now."""
         now = time.monotonic()
         messages = (m for pair in self.crowd.pairs for m in pair.messages.values())
-        return [(m.delivered_at or now) - m.submitted_at for m in messages if since <= m.submitted_at < until]
+        return [
+            (m.delivered_at or now) - m.submitted_at
+            for m in messages
+            if since <= m.submitted_at < until and not m.refusal
+        ]
 
     async def pause(self, longest_s: float = 1.5) -> None:
         """Ordinary life between two faults."""

@@ -20,6 +20,7 @@ from tests.chaos.memory import memory_of
 from tests.chaos.recovery import Spread, spread
 from tests.chaos.run import Measured, Run
 from tests.chaos.stored import threads_of
+from tests.chaos.told import told_to
 
 Play = Callable[[Run], Awaitable[None]]
 Place = Callable[[], AbstractContextManager[Path]]
@@ -190,5 +191,10 @@ async def play_on(running: Instance, chosen: Scenario, size: Size) -> Outcome:
 
 async def _judged(running: Instance, people: Crowd) -> Verdict:
     client_ids = [id for pair in people.pairs for id in pair.messages]
+    told = {
+        person.username: await told_to(person, device.peer)
+        for pair in people.pairs
+        for person, device in zip(pair.people, pair.writers, strict=True)
+    }
     async with running.postgres() as connection:
-        return judge(people.pairs, await threads_of(connection, client_ids))
+        return judge(people.pairs, await threads_of(connection, client_ids), told)

@@ -1,9 +1,13 @@
 """A judge that never convicts is worthless: it must see each breach, and nothing else."""
 
+import copy
 import time
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from shared.testing.folded import Folded, State
 from tests.chaos.device import Device
 from tests.chaos.judge import Verdict, judge
 from tests.chaos.log import ThreadLog
@@ -36,14 +40,48 @@ async def pair() -> Pair:
 
 
 def frame(message: Outgoing, seq: int) -> dict[str, object]:
-    return {"type": "message", "seq": seq, "sender": message.sender, "client_id": message.client_id,
-            "text": message.text, "thread": "bob"}  # fmt: skip
+    is_new = {"type": "message", **message.content}
+    what = (
+        is_new
+        if message.kind == "message"
+        else {"type": "event", "kind": message.kind, "body": message.content}
+    )
+    return what | {"seq": seq, "sender": message.sender, "client_id": message.client_id, "thread": "bob",
+                   "sent_at": f"at {seq}"}  # fmt: skip
 
 
 def stored(pair: Pair) -> StoredThread:
     messages = pair.messages.values()
-    events = [Stored(m.seq, 7, m.client_id, "message", m.text) for m in messages]
+    events = [Stored(m.seq, 7, m.client_id, m.kind, m.content) for m in messages]
     return StoredThread(1, len(events), events)
+
+
+def told(pair: Pair) -> dict[str, dict[int, State]]:
+    """What the log adds up to."""
+    folded = Folded()
+    for message in pair.messages.values():
+        folded.apply(frame(message, message.seq))
+    return dict.fromkeys(pair.names, folded.messages)
+
+
+def verdict_on(pair: Pair, *events: Stored, head: int = 0) -> Verdict:
+    """When these are stored, with this head or the right one."""
+    return judge([pair], [StoredThread(1, head or len(events), list(events))], told(pair))
+
+
+def change(pair: Pair, kind: str, **body: Any) -> Outgoing:
+    """One of ann's, acknowledged and applied by both devices."""
+    made = pair.write(pair.writers[0], kind=kind, **body)
+    pair.writers[0].outbox.acknowledge(made.client_id, len(pair.messages), time.monotonic())
+    for device in pair.devices:
+        assert device.log.apply(frame(made, made.seq), 1.0)
+    return made
+
+
+def redacted(event: Stored) -> Stored:
+    """Its text is deleted."""
+    content = {name: value for name, value in event.content.items() if name != "text"}
+    return Stored(event.seq, event.sender, event.client_id, event.kind, content, deleted=True)
 
 
 def blamed(verdict: Verdict) -> set[str]:
@@ -51,47 +89,43 @@ def blamed(verdict: Verdict) -> set[str]:
 
 
 async def test_a_committed_prefix_applied_by_everybody_is_innocent(pair: Pair) -> None:
-    verdict = judge([pair], [stored(pair)])
+    verdict = verdict_on(pair, *stored(pair).events)
     assert verdict.held
     assert (verdict.acknowledged, verdict.applied) == (3, 6)
 
 
 async def test_an_acknowledged_message_that_is_not_stored_is_lost(pair: Pair) -> None:
-    thread = stored(pair)
-    verdict = judge([pair], [StoredThread(1, 2, thread.events[:2])])
-    assert blamed(verdict) >= {"lost"}
+    assert blamed(verdict_on(pair, *stored(pair).events[:2])) >= {"lost"}
 
 
 async def test_a_message_stored_under_another_seq_than_acknowledged_is_lost(pair: Pair) -> None:
     one, two, three = stored(pair).events
-    swapped = [
-        Stored(1, 7, two.client_id, "message", two.text),
-        Stored(2, 7, one.client_id, "message", one.text),
-    ]
-    assert blamed(judge([pair], [StoredThread(1, 3, [*swapped, three])])) >= {"lost", "reordered"}
+    swapped = [replace(two, seq=1), replace(one, seq=2)]
+    assert blamed(verdict_on(pair, *swapped, three)) >= {"lost", "reordered"}
 
 
 async def test_a_second_row_for_one_client_id_is_a_duplicate(pair: Pair) -> None:
     events = stored(pair).events
-    again = Stored(4, 7, events[2].client_id, "message", events[2].text)
-    assert "duplicated" in blamed(judge([pair], [StoredThread(1, 4, [*events, again])]))
+    assert "duplicated" in blamed(verdict_on(pair, *events, replace(events[2], seq=4)))
 
 
 async def test_a_hole_in_the_log_and_a_wrong_head_are_gaps(pair: Pair) -> None:
     events = stored(pair).events
-    assert "gap" in blamed(judge([pair], [StoredThread(1, 3, [events[0], events[2]])]))
-    assert "gap" in blamed(judge([pair], [StoredThread(1, 4, events)]))
+    assert "gap" in blamed(verdict_on(pair, events[0], events[2], head=3))
+    assert "gap" in blamed(verdict_on(pair, *events, head=4))
 
 
 async def test_a_row_that_nobody_of_the_pair_wrote_is_a_leak(pair: Pair) -> None:
     events = stored(pair).events
-    foreign = Stored(4, 8, "00000000-0000-7000-8000-000000000000", "message", "eve>mallory#1")
-    assert "leaked" in blamed(judge([pair], [StoredThread(1, 4, [*events, foreign])]))
+    foreign = Stored(4, 8, "00000000-0000-7000-8000-000000000000", "message", {"text": "eve>mallory#1"})
+    assert "leaked" in blamed(verdict_on(pair, *events, foreign))
 
 
 async def test_a_device_that_is_behind_at_the_end_is_blamed(pair: Pair) -> None:
-    pair.devices[1].log.entries.pop()
-    assert blamed(judge([pair], [stored(pair)])) == {"undelivered"}
+    log = pair.devices[1].log
+    last = log.entries.pop()
+    del log.state.messages[last.seq]
+    assert blamed(verdict_on(pair, *stored(pair).events)) == {"undelivered", "different"}
 
 
 async def test_a_device_sees_repeats_and_gaps_when_they_happen(pair: Pair) -> None:
@@ -113,7 +147,60 @@ async def test_a_device_that_sees_a_strangers_thread_or_text_reports_a_leak(pair
     ann._take({"type": "read", "thread": "bob", "seq": 1, "by": "eve"})
     ann._take({"type": "welcome", "username": "ann", "log": "x", "threads": {"eve": {}}})
     assert len(ann.leaks) == 4
-    assert blamed(judge([pair], [stored(pair)])) == {"leaked"}
+    assert blamed(verdict_on(pair, *stored(pair).events)) == {"leaked"}
+
+
+async def test_changes_that_everybody_has_are_innocent_and_so_is_one_of_what_was_gone(pair: Pair) -> None:
+    change(pair, "edit", target=1)
+    change(pair, "reaction", target=2, emoji="❤️")
+    change(pair, "delete", target=1)
+    change(pair, "message", reply_to=1)
+    one, two, three, edit, *rest = stored(pair).events
+    late = pair.write(pair.writers[1], kind="reaction", target=1, emoji="❤️")
+    pair.writers[1].outbox.reject(late.client_id, {"code": "gone"})
+    thread = StoredThread(1, 7, [redacted(one), two, three, redacted(edit), *rest])
+    right = told(pair)
+    verdict = judge([pair], [thread], right)
+    assert verdict.held, verdict.evidence
+    assert verdict.acknowledged == 7
+    late.content["target"] = 2
+    assert blamed(judge([pair], [thread], right)) == {"refused"}
+
+
+async def test_a_lost_edit_is_noticed_at_a_device_and_in_the_log(pair: Pair) -> None:
+    before = copy.deepcopy(pair.devices[1].log.state.messages)
+    change(pair, "edit", target=1)
+    events = stored(pair).events
+    assert verdict_on(pair, *events).held
+    assert blamed(verdict_on(pair, *events[:3])) >= {"lost"}
+    assert blamed(verdict_on(pair, *events[:3], replace(events[3], content={"target": 1}))) >= {
+        "leaked",
+        "lost",
+    }
+    pair.devices[1].log.state.messages = before
+    assert blamed(verdict_on(pair, *events)) == {"different"}
+
+
+async def test_a_text_that_came_back_is_noticed_wherever_it_is(pair: Pair) -> None:
+    change(pair, "edit", target=1)
+    change(pair, "delete", target=1)
+    one, two, three, edit, delete = stored(pair).events
+    assert verdict_on(pair, redacted(one), two, three, redacted(edit), delete).held
+    for kept in (one, replace(one, deleted=True)):
+        assert "undeleted" in blamed(verdict_on(pair, kept, two, three, redacted(edit), delete))
+    for kept in (edit, replace(edit, deleted=True)):
+        assert "undeleted" in blamed(verdict_on(pair, redacted(one), two, three, kept, delete))
+    pair.devices[1].log.state.messages[1]["text"] = "it is back"
+    assert blamed(verdict_on(pair, redacted(one), two, three, redacted(edit), delete)) == {
+        "undeleted",
+        "different",
+    }
+
+
+async def test_a_reaction_that_differs_is_noticed(pair: Pair) -> None:
+    change(pair, "reaction", target=1, emoji="❤️")
+    pair.devices[1].log.state.messages[1]["reactions"] = {"ann": "👍"}
+    assert blamed(verdict_on(pair, *stored(pair).events)) == {"different"}
 
 
 def test_the_spread_names_the_median_the_99th_percentile_and_the_longest() -> None:

@@ -3,24 +3,37 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from services.relay.connection import Connection
 from services.relay.tests.transport import MemoryTransport
 from services.relay.transport.framing import CLOSE, TEXT
 from shared.testing.rawsocket import frame
+from shared.wire.changes import EDIT
 from shared.wire.ids import uuid7
+from shared.wire.messages import MESSAGE
 from tests.chaos.log import ThreadLog
+from tests.chaos.message import Content
 from tests.model.node import ModelNode
 
 
 @dataclass
 class Written:
-    """seq: 0 until it is acknowledged."""
+    """A message or a change. content: of its frame. seq: 0 until it is acknowledged. refused: for good."""
 
     to: str
     client_id: str
-    text: str
+    kind: str
+    content: Content
     seq: int = 0
+    refused: bool = False
+
+    @property
+    def frame(self) -> dict[str, object]:
+        to = {"to": self.to, "client_id": self.client_id}
+        if self.kind == MESSAGE:
+            return {"type": "send", **to, **self.content}
+        return {"type": "do", **to, "kind": self.kind, "body": self.content}
 
 
 class Tab:
@@ -48,7 +61,7 @@ class Tab:
 
     @property
     def waiting(self) -> list[Written]:
-        return [message for message in self.written if not message.seq]
+        return [message for message in self.written if not message.seq and not message.refused]
 
     @property
     def stopped(self) -> bool:
@@ -72,8 +85,10 @@ class Tab:
     def lives_on(self, node: ModelNode) -> bool:
         return self._node is node
 
-    def write(self, to: str, text: str) -> None:
-        message = Written(to, str(uuid7()), text)
+    def write(self, to: str, text: str, kind: str = MESSAGE, **more: object) -> None:
+        """A message, with its text; or a change, whose text is in what more it holds."""
+        content = {"text": text} if kind in (MESSAGE, EDIT) else {}
+        message = Written(to, str(uuid7()), kind, content | more)
         self.written.append(message)
         if self._welcomed and self.connection is not None and not (self._rejected and self.patient):
             self._send(message)
@@ -119,15 +134,23 @@ class Tab:
         if kind == "welcome":
             self._welcomed = True
             self.try_again()
-        elif kind == "message":
+        elif kind in ("message", "event"):
             self._apply(frame)
         elif kind == "rejected":
-            problem = frame["problem"]
-            assert isinstance(problem, dict)
-            assert problem.get("retry"), problem
-            self._rejected = True
+            self._reject(frame)
         elif kind == "error":
             self.problems.append(str(frame))
+
+    def _reject(self, frame: dict[str, Any]) -> None:
+        """Nothing is refused for good but a change of what is deleted, perhaps a moment before."""
+        problem = frame["problem"]
+        if problem.get("retry"):
+            self._rejected = True
+            return
+        assert problem["code"] == "gone", problem
+        [refused] = [written for written in self.written if written.client_id == frame["client_id"]]
+        assert refused.kind != MESSAGE
+        refused.refused = True
 
     def _apply(self, frame: dict[str, object]) -> None:
         if frame["sender"] == self.username:
@@ -138,7 +161,7 @@ class Tab:
         self.logs[str(frame["thread"])].apply(frame, 0.0)
 
     def _send(self, message: Written) -> None:
-        self._say({"type": "send", "to": message.to, "client_id": message.client_id, "text": message.text})
+        self._say(message.frame)
 
     def _say(self, content: Mapping[str, object]) -> None:
         assert self.connection is not None

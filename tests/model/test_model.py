@@ -14,6 +14,8 @@ from services.relay.delivery import gaps
 from services.relay.transport import socket
 from services.threads.app import MIGRATIONS, SESSION_SETTINGS
 from shared.plumbing.postgres import Database, database
+from shared.wire.changes import DELETE, EDIT, REACTION
+from shared.wire.messages import MESSAGE
 from tests.model.node import FAULTS, Fault
 from tests.model.world import NODES, RELAY_POINTS, THREADS_POINTS, World
 
@@ -23,6 +25,7 @@ nodes = st.sampled_from(NODES)
 tabs = st.integers(0, 5)
 impatient = st.sampled_from([1, 3, 5])
 places = st.integers(0, 7)
+kinds = st.sampled_from([MESSAGE, EDIT, REACTION, DELETE])
 
 
 class Conversation(RuleBasedStateMachine):
@@ -52,6 +55,23 @@ class Conversation(RuleBasedStateMachine):
     @rule(writers=st.lists(st.tuples(tabs, st.integers(0, 1)), min_size=2, max_size=6))
     def all_write_at_once(self, writers: list[tuple[int, int]]) -> None:
         self._do(lambda: self.world.write(writers, 2))
+
+    @rule(tab=tabs, peer=st.integers(0, 1), kind=kinds, pick=places)
+    def change_or_answer(self, tab: int, peer: int, kind: str, pick: int) -> None:
+        self._do(lambda: self.world.change(tab, peer, kind, pick))
+
+    @rule(
+        tab=tabs, peer=st.integers(0, 1), changes=st.lists(st.tuples(kinds, places), min_size=2, max_size=6)
+    )
+    def both_tabs_change_at_once(self, tab: int, peer: int, changes: list[tuple[str, int]]) -> None:
+        """So that what is changed may just be deleted in the other one."""
+
+        def all_at_once() -> None:
+            for kind, pick in changes:
+                for number in (tab, tab ^ 1):
+                    self.world.change(number, peer, kind, pick)
+
+        self._do(all_at_once)
 
     @rule(tab=tabs, peer=st.integers(0, 1), fault=st.sampled_from(FAULTS), turns=st.integers(1, 6))
     def write_on_while_a_batch_meets(self, tab: int, peer: int, fault: Fault, turns: int) -> None:

@@ -3,11 +3,20 @@
 import asyncio
 import itertools
 import time
-from uuid import UUID
+from uuid import uuid4
+
+import msgspec
 
 from shared.plumbing import failpoints
+from shared.plumbing.identity import User
 from shared.plumbing.postgres import Database
 from shared.plumbing.tasks import Tasks
+from shared.testing.folded import Folded, State
+from shared.wire import codec
+from shared.wire.changes import DELETE, EDIT, REACTION
+from shared.wire.http import MessagesQuery
+from shared.wire.messages import MESSAGE
+from tests.chaos.stored import Stored, stored
 from tests.model.backend import Accounts, Backend, Gossip
 from tests.model.node import Fault, ModelNode
 from tests.model.tab import Tab
@@ -35,14 +44,14 @@ _QUIET_TURNS = 4
 _SETTLE_WITHIN_S = 10.0
 _CALM_WITHIN_S = 20.0
 _EVENTS = """
-SELECT t.low, t.high, t.head, e.seq, e.sender_id, e.client_id, e.body
+SELECT t.low, t.high, t.head, e.seq, e.sender_id, e.client_id, e.kind, e.body, e.target, e.deleted_at
 FROM threads.threads AS t LEFT JOIN threads.events AS e ON e.thread_id = t.id
 WHERE t.low = ANY($1::bigint[]) ORDER BY t.id, e.seq
 """
 _users = itertools.count(1000)
 
-Stored = tuple[int, int, UUID, str]
-"""(seq, sender, client_id, text)"""
+_TEXTS = (MESSAGE, EDIT)
+_EMOJI = ("❤️", "👍", None)
 
 
 class World:
@@ -82,15 +91,35 @@ class World:
                 tab = self.tabs[number]
                 tab.write(list(tab.logs)[peer], f"{tab.name} {next(self._count)}")
 
+    def change(self, number: int, peer: int, kind: str, pick: int) -> None:
+        """The tab changes or answers a message that it shows, if there is one that it may."""
+        tab = self.tabs[number]
+        to = list(tab.logs)[peer]
+        targets = [
+            message["seq"]
+            for message in tab.logs[to].state.messages.values()
+            if (kind in (MESSAGE, REACTION) or message["sender"] == tab.username)
+            and (kind == MESSAGE or "text" in message)
+        ]
+        if targets:
+            target = targets[pick % len(targets)]
+            emoji = {"emoji": _EMOJI[pick % len(_EMOJI)]} if kind == REACTION else {}
+            about: dict[str, object] = (
+                {"reply_to": target} if kind == MESSAGE else {"target": target, **emoji}
+            )
+            tab.write(to, f"{tab.name} {next(self._count)}", kind, **about)
+
     async def write_on(self, number: int, peer: int, fault: Fault, turns: int) -> None:
-        """Some messages, and so many turns of the loop later, when their batch has met the fault, some more."""
+        """Some messages, and so many turns of the loop later, when their batch has met the fault, more and an edit."""
         for node in self.nodes.values():
             if self.tabs[number].lives_on(node):
                 node.link.next_fault = fault
         self.write([(number, peer)], 2)
         for _ in range(turns):
             await asyncio.sleep(0)
-        self.write([(number, peer)], 2)
+        self.write([(number, peer)], 1)
+        self.change(number, peer, EDIT, turns)
+        self.write([(number, peer)], 1)
 
     def repeat_and_write_on(self, number: int, peer: int) -> None:
         """The earliest message that is not acknowledged, and a new one."""
@@ -178,8 +207,14 @@ class World:
         for node in self.nodes.values():
             await node.compare()  # it may have missed a beat
         await self._until_all_is_shown()
-        self.write([(number, peer) for number in range(len(self.tabs)) for peer in range(2)], 1)
+        writers = [(number, peer) for number in range(len(self.tabs)) for peer in range(2)]
+        self.write(writers, 1)
+        for number, peer in writers:
+            self.change(number, peer, REACTION, number)
         await self._until_all_is_shown()
+        for tab in self.tabs:
+            for name, log in tab.logs.items():
+                assert log.state.messages == await self._told(tab, name), (tab.name, name)
 
     async def _until_all_is_shown(self) -> None:
         deadline = time.monotonic() + _CALM_WITHIN_S
@@ -212,37 +247,68 @@ class World:
             rows = await connection.fetch(_EVENTS, list(self.names))
         logs: dict[tuple[int, int], list[Stored]] = {}
         heads = {}
-        for low, high, head, seq, *event in rows:
-            heads[low, high] = head
-            log = logs.setdefault((low, high), [])
-            if seq is not None:
-                log.append((seq, *event))
+        for row in rows:
+            pair = row["low"], row["high"]
+            heads[pair] = row["head"]
+            log = logs.setdefault(pair, [])
+            if row["seq"] is not None:
+                log.append(stored(row))
         for pair, log in logs.items():
-            assert [event[0] for event in log] == list(range(1, heads[pair] + 1)), (pair, log)
+            assert [event.seq for event in log] == list(range(1, heads[pair] + 1)), (pair, log)
         return logs
+
+    async def _told(self, tab: Tab, peer: str) -> dict[int, State]:
+        """The thread's messages in the state in which HTTP would tell them."""
+        folded, more, after = Folded(), True, 0
+        while more:
+            user = User(tab.user, tab.username, uuid4())
+            page = await self.backend.history.messages(user, peer, MessagesQuery(after=after, limit=200))
+            messages = [msgspec.json.decode(codec.encode(message)) for message in page.messages]
+            folded.apply_page(messages)
+            more, after = page.more, messages[-1]["seq"] if messages else 0
+        return folded.messages
 
     async def check(self) -> None:
         """Raises AssertionError where the promise is broken."""
         logs = await self.stored()
-        places = {(pair, str(client_id)): seq for pair, log in logs.items() for seq, _, client_id, _ in log}
+        places = {(pair, event.client_id): event.seq for pair, log in logs.items() for event in log}
         assert len(places) == sum(map(len, logs.values())), "a client_id is stored twice"
         for tab in self.tabs:
             assert tab.problems == []
             self._check_writer(tab, places)
             for peer, log in tab.logs.items():
                 assert log.breaches == [], (tab.name, log.breaches)
-                applied = [(entry.seq, entry.client_id, entry.text) for entry in log.entries]
-                truth = [(seq, str(id), text) for seq, _, id, text in logs.get(self._pair(tab, peer), [])]
-                assert applied == truth[: len(applied)], (tab.name, peer)
+                truth = logs.get(self._pair(tab, peer), [])
+                assert len(log.entries) <= len(truth), (tab.name, peer)
+                for entry, event in zip(log.entries, truth, strict=False):
+                    assert (entry.seq, entry.client_id, entry.kind) == (
+                        event.seq,
+                        event.client_id,
+                        event.kind,
+                    )
+                    assert event.is_of(entry.content), (tab.name, peer, entry, event)
+        for events in logs.values():
+            self._check_deletions(events)
 
     def _check_writer(self, tab: Tab, places: dict[tuple[tuple[int, int], str], int]) -> None:
         last: dict[str, int] = {}
         for message in tab.written:
             seq = places.get((self._pair(tab, message.to), message.client_id), 0)
             assert message.seq in (0, seq), f"{message} was acknowledged falsely: it is at {seq}"
+            assert not (seq and message.refused), f"{message} was refused and is at {seq}"
             if seq:
                 assert seq > last.get(message.to, 0), f"{message} has overtaken"
                 last[message.to] = seq
+
+    @staticmethod
+    def _check_deletions(log: list[Stored]) -> None:
+        """Exactly what is deleted has no text."""
+        gone = {event.content["target"] for event in log if event.kind == DELETE}
+        for event in log:
+            is_about = event.content["target"] if event.kind == EDIT else event.seq
+            assert (
+                event.deleted == (is_about in gone) == ("text" not in event.content and event.kind in _TEXTS)
+            ), event
 
     def _pair(self, tab: Tab, peer: str) -> tuple[int, int]:
         other = next(user for user, name in self.names.items() if name == peer)

@@ -31,7 +31,7 @@ _CHECKS = [
     response_schema_conformance,
 ]
 _EXAMPLES = 30
-_REFUSALS = [400, 401, 403, 404, 405, 409, 413, 415, 422]
+_REFUSALS = [400, 401, 403, 404, 405, 409, 413, 415, 422, 431]
 _CONFIG = {"checks": {"negative_data_rejection": {"expected-statuses": _REFUSALS}}}
 _CASES = [(route.name, GenerationMode.POSITIVE) for route in ROUTES] + [
     (route.name, GenerationMode.NEGATIVE)
