@@ -11,11 +11,16 @@ const PAGE = 50;
 const MAX_PAGE = 200;
 const CONTEXT = 20;
 
-/** Loads the messages of threads, what they answer and the games among them, newest page first, then backwards. */
+/**
+ * Loads the messages of threads, what they answer and the games among them: newest page first, then backwards; and
+ * those around any message, and from there in both directions.
+ */
 export class History {
   /** @type {Map<string, Promise<void>>} */
   #loading = new Map();
   #epoch = 0;
+  /** The last place that somebody wanted to see; earlier ones count no more. */
+  #wanted = 0;
 
   /** @param {{ store: Store, socket: Socket, games: GameLoader }} parts */
   constructor({ store, socket, games }) {
@@ -43,17 +48,97 @@ export class History {
       thread.applyNewest(page);
       this.socket.hold(username, page.head);
     };
-    return this.#once(`newest ${username}`, username, { ask, apply });
+    return this.#once(`newest ${username}`, username, { ask, apply, from: startOf });
   }
 
-  /** @param {string} username */
+  /**
+   * Loads what is before the messages shown.
+   * @param {string} username
+   */
   older(username) {
     const thread = this.store.thread(username);
     if (!thread.loaded || thread.complete) return Promise.resolve();
-    const before = thread.messages[0].seq;
+    const before = thread.runs.shown.from;
     const ask = () => pageOf(username, { before, limit: PAGE });
-    const apply = (/** @type {Page} */ page) => thread.applyOlder(page);
-    return this.#once(`older ${username}`, username, { ask, apply, to: before - 1 });
+    const apply = (/** @type {Page} */ page) => thread.applyOlder(before, page);
+    return this.#once(`older ${username} ${before}`, username, { ask, apply, from: startOf, to: () => before - 1 });
+  }
+
+  /**
+   * Loads what is behind the messages shown, if they are not the newest.
+   * @param {string} username
+   */
+  newer(username) {
+    const { runs, quoted } = this.store.thread(username);
+    if (!runs.far) return Promise.resolve();
+    const after = runs.far.to;
+    const ask = () => pageOf(username, { after, limit: PAGE });
+    const apply = (/** @type {Page} */ page) => {
+      runs.newer(after, page.messages, endOf(page));
+      quoted.take(page.quoted);
+    };
+    return this.#once(`newer ${username} ${after}`, username, { ask, apply, from: () => after + 1, to: endOf });
+  }
+
+  /**
+   * Shows the messages around `seq`, loaded unless they are held. False when somebody wanted another place meanwhile.
+   * @param {string} username
+   * @param {number} seq
+   */
+  async around(username, seq) {
+    this.#wanted += 1;
+    const wanted = this.#wanted;
+    const isWanted = () => wanted === this.#wanted;
+    const thread = this.store.thread(username);
+    await this.newest(username);
+    if (isWanted() && thread.loaded && !thread.runs.show(seq)) await this.#far(username, seq, isWanted);
+    if (isWanted()) this.store.changed(username);
+    return isWanted();
+  }
+
+  /**
+   * Loads both sides, so that it is known where each of them ends.
+   * @param {string} username
+   * @param {number} seq
+   * @param {() => boolean} isWanted
+   */
+  async #far(username, seq, isWanted) {
+    const ask = async () => {
+      const [before, from] = await Promise.all([
+        pageOf(username, { before: seq, limit: PAGE / 2 }),
+        pageOf(username, { after: seq - 1, limit: PAGE / 2 }),
+      ]);
+      const messages = [...before.messages, ...from.messages];
+      const quoted = [...before.quoted, ...from.quoted];
+      return { ...from, messages, quoted, complete: before.complete, to: endOf(from) };
+    };
+    const apply = (/** @type {Page & { to: number }} */ page) => {
+      if (!isWanted()) return;
+      const { runs, quoted } = this.store.thread(username);
+      runs.open({ messages: page.messages, from: startOf(page), to: page.to }, seq);
+      quoted.take(page.quoted);
+    };
+    await this.#once(`around ${username} ${this.#wanted}`, username, { ask, apply, from: startOf, to: ({ to }) => to });
+  }
+
+  /**
+   * Shows the newest messages again.
+   * @param {string} username
+   */
+  latest(username) {
+    this.#wanted += 1;
+    this.store.thread(username).runs.toEnd();
+    this.store.changed(username);
+  }
+
+  /**
+   * The seq of the first message from a time on; null if there is none.
+   * @param {string} username
+   * @param {Date} time
+   */
+  async firstFrom(username, time) {
+    const { messages } = await api.messages(username, { at: time.toISOString(), limit: 1 });
+    return messages[0]?.seq ?? null;
   }
 
   /**
@@ -66,7 +151,7 @@ export class History {
     if (!seq || !thread.loaded || thread.find(seq) || thread.quoted.has(seq)) return;
     const ask = () => pageOf(username, { around: seq, limit: 1 });
     const apply = (/** @type {Page} */ { messages: [message] }) => thread.applyQuoted(seq, message);
-    await this.#once(`quote ${username} ${seq}`, username, { ask, apply, alone: true }).catch(console.warn);
+    await this.#once(`quote ${username} ${seq}`, username, { ask, apply }).catch(console.warn);
   }
 
   /** Drops what is being loaded: it belongs to a log that is gone. */
@@ -77,15 +162,16 @@ export class History {
 
   /**
    * Loads one page of a kind at a time, and drops it if everything was forgotten meanwhile.
+   * @template {Page} Loaded
    * @param {string} key
    * @param {string} username
    * @param {object} how
-   * @param {() => Promise<Page>} how.ask
-   * @param {(page: Page) => void} how.apply
-   * @param {number} [how.to] where its games end
-   * @param {boolean} [how.alone] without its games
+   * @param {() => Promise<Loaded>} how.ask
+   * @param {(page: Loaded) => void} how.apply
+   * @param {(page: Loaded) => number} [how.from] where its games begin, if they are wanted
+   * @param {(page: Loaded) => number} [how.to] where they end
    */
-  #once(key, username, { ask, apply, to, alone }) {
+  #once(key, username, { ask, apply, from, to }) {
     const loading = this.#loading.get(key);
     if (loading) return loading;
     const epoch = this.#epoch;
@@ -97,11 +183,11 @@ export class History {
         const page = await ask();
         if (epoch !== this.#epoch) return;
         // Fetched after the messages, so that no change between the two is missed, but shown together with them.
-        if (!alone) await this.games.span(username, page.complete ? 1 : page.messages[0].seq, to);
+        if (from) await this.games.span(username, from(page), to?.(page));
         if (epoch !== this.#epoch) return;
         apply({ ...page, messages: after(page.messages, changes), quoted: after(page.quoted, changes) });
         this.store.changed(username);
-        for (const { reply_to } of page.messages) if (!alone) this.quote(username, reply_to);
+        for (const { reply_to } of page.messages) if (from) this.quote(username, reply_to);
       } finally {
         stop();
         if (epoch === this.#epoch) this.#loading.delete(key);
@@ -125,9 +211,18 @@ const after = (messages, changes) => messages.map((message) => changes.reduce(ap
  */
 const reach = ({ head, read }) => Math.min(MAX_PAGE, Math.max(PAGE, head - read + CONTEXT));
 
+/** @param {Page} page */
+const startOf = ({ complete, messages }) => (complete ? 1 : messages[0].seq);
+
+/**
+ * How far a page reaches that was asked for by what is before it.
+ * @param {Wire.Messages} page
+ */
+const endOf = ({ more, messages, head }) => (more ? (messages.at(-1)?.seq ?? head) : head);
+
 /**
  * @param {string} username
- * @param {{ before?: number, around?: number, limit: number }} query
+ * @param {{ before?: number, after?: number, around?: number, limit: number }} query
  * @returns {Promise<Page>}
  */
 async function pageOf(username, query) {

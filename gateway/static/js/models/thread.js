@@ -1,4 +1,6 @@
 import { applied, fromFrame, isChange } from "./changes.js";
+import { Quoted } from "./quoted.js";
+import { Runs } from "./runs.js";
 
 /** @import { Durable } from "../net/socket.js" */
 /** @import { ChangeFrame } from "./changes.js" */
@@ -6,8 +8,8 @@ import { applied, fromFrame, isChange } from "./changes.js";
 const TYPING_MS = 5000;
 
 /**
- * One thread as this page knows it: its summary for the inbox, and the messages loaded so far. Until
- * `loaded` there are no messages; from then on they are a gapless run of the log that ends at the cursor.
+ * One thread as this page knows it: its summary for the inbox, and the messages held of it. Until `loaded` there are
+ * none; from then on there is a gapless run of the log that ends at the cursor, and there may be one far above it.
  */
 export class Thread {
   online = false;
@@ -24,13 +26,9 @@ export class Thread {
   told = 0;
   doubtful = false;
 
-  /** @type {Wire.Message[]} */
-  messages = [];
   loaded = false;
-  /** @type {Map<number, Wire.Message | null>} what messages held answer, by seq; null: there is none */
-  quoted = new Map();
-  /** Whether `messages` starts with the first message there is. */
-  complete = false;
+  quoted = new Quoted();
+  runs = new Runs();
 
   /** @type {number[]} seqs */
   #unreadSince = [];
@@ -51,6 +49,16 @@ export class Thread {
 
   get stale() {
     return this.doubtful || this.told > this.head;
+  }
+
+  /** What is shown of it. */
+  get messages() {
+    return this.runs.shown.messages;
+  }
+
+  /** Whether `messages` starts with the first message there is. */
+  get complete() {
+    return this.runs.shown.from <= 1;
   }
 
   /**
@@ -98,7 +106,7 @@ export class Thread {
   /** @param {Wire.Message} message */
   #applyMessage(message) {
     const mine = message.sender === this.me;
-    if (this.loaded && message.seq > (this.messages.at(-1)?.seq ?? 0)) this.messages.push(message);
+    if (this.loaded) this.runs.arrived(message);
     if (!mine) this.typing_until = 0;
     if (message.seq <= this.head) return;
     this.last_message = message;
@@ -110,11 +118,9 @@ export class Thread {
   /** @param {ChangeFrame} frame */
   #applyChange(frame) {
     const { target } = frame.body;
-    const at = this.#indexOf(target);
-    if (at >= 0) this.messages[at] = applied(this.messages[at], frame);
+    this.runs.change(target, (message) => applied(message, frame));
     if (this.last_message) this.last_message = applied(this.last_message, frame);
-    const quoted = this.quoted.get(target);
-    if (quoted) this.quoted.set(target, applied(quoted, frame));
+    this.quoted.change(target, (message) => applied(message, frame));
   }
 
   /**
@@ -122,7 +128,17 @@ export class Thread {
    * @param {number} seq
    */
   find(seq) {
-    return this.messages[this.#indexOf(seq)] ?? this.quoted.get(seq) ?? null;
+    return this.runs.find(seq) ?? this.quoted.get(seq);
+  }
+
+  /**
+   * The same, and it stays when the messages around it are let go.
+   * @param {number} seq
+   */
+  hold(seq) {
+    const message = this.find(seq);
+    if (message) this.quoted.take([message]);
+    return message;
   }
 
   /**
@@ -130,10 +146,9 @@ export class Thread {
    * @param {Wire.Messages & { complete: boolean }} page
    */
   applyNewest({ messages, quoted, head, read, complete }) {
-    this.messages = messages;
-    this.complete = complete;
+    this.runs.newest(messages, complete);
     this.loaded = true;
-    this.#quote(quoted);
+    this.quoted.take(quoted);
     if (head >= this.head) {
       this.head = head;
       this.last_message = messages.at(-1) ?? this.last_message;
@@ -144,21 +159,14 @@ export class Thread {
   }
 
   /**
-   * A page of messages before the first one here.
+   * The page of messages before the run that is shown.
+   * @param {number} before where that began
    * @param {Pick<Wire.Messages, "messages" | "quoted"> & { complete: boolean }} page
    */
-  applyOlder({ messages, quoted, complete }) {
-    this.messages = [...messages, ...this.messages];
-    this.complete = complete;
-    this.#quote(quoted);
+  applyOlder(before, { messages, quoted, complete }) {
+    this.runs.older(before, messages, complete);
+    this.quoted.take(quoted);
     this.#recount();
-  }
-
-  /** @param {Wire.Message[]} messages */
-  #quote(messages) {
-    for (const message of messages) {
-      if (message.version >= (this.quoted.get(message.seq)?.version ?? 0)) this.quoted.set(message.seq, message);
-    }
   }
 
   /**
@@ -167,17 +175,17 @@ export class Thread {
    * @param {Wire.Message | undefined} message what was found nearest to there
    */
   applyQuoted(seq, message) {
-    if (message?.seq === seq) this.#quote([message]);
-    else this.quoted.set(seq, null);
+    if (message?.seq === seq) this.quoted.take([message]);
+    else this.quoted.takeNone(seq);
   }
 
   /** The history belongs to another log; none of it counts. */
   forget() {
     this.head = this.read = this.peer_read = this.unread = this.told = 0;
     this.last_message = null;
-    this.messages = [];
-    this.quoted.clear();
-    this.loaded = this.complete = this.doubtful = false;
+    this.runs = new Runs();
+    this.quoted = new Quoted();
+    this.loaded = this.doubtful = false;
     this.#unreadSince = [];
   }
 
@@ -205,36 +213,21 @@ export class Thread {
     this.online = true;
   }
 
-  /**
-   * Where the message at `seq` is among those held, or -1.
-   * @param {number} seq
-   */
-  #indexOf(seq) {
-    let from = 0;
-    let to = this.messages.length;
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if (this.messages[middle].seq < seq) from = middle + 1;
-      else to = middle;
-    }
-    return this.messages[from]?.seq === seq ? from : -1;
-  }
-
   /** Counts what is unread, if the messages held reach back to the read position; else false. */
   #recount() {
-    const covered = this.loaded && (this.complete || (this.messages[0]?.seq ?? Infinity) <= this.read + 1);
-    if (!covered) return false;
+    if (!this.loaded || this.runs.live.from > this.read + 1) return false;
     this.unread = this.#unreadHeld();
     return true;
   }
 
   #unreadHeld() {
+    const { messages } = this.runs.live;
     let unread = 0;
-    for (let at = this.messages.length - 1; at >= 0 && this.messages[at].seq > this.read; at -= 1) {
-      if (this.messages[at].sender !== this.me) unread += 1;
+    for (let at = messages.length - 1; at >= 0 && messages[at].seq > this.read; at -= 1) {
+      if (messages[at].sender !== this.me) unread += 1;
     }
     // Frames that the history has not caught up with have been counted already.
-    const last = this.messages.at(-1)?.seq ?? 0;
+    const last = messages.at(-1)?.seq ?? 0;
     return unread + this.#unreadSince.filter((seq) => seq > last).length;
   }
 }
