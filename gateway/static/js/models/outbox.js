@@ -2,17 +2,16 @@ import { Emitter } from "../lib/emitter.js";
 import { sentence } from "../lib/text.js";
 import { uuid7 } from "../lib/uuid.js";
 import { afterRestoring, isMessage, isWaiting, overtaken, textOf } from "./entries.js";
-import { Handover } from "./handover.js";
 import * as browserDb from "./outbox_db.js";
 import { Outgoing } from "./outgoing.js";
+import { NO_LOG, Shelf } from "./shelf.js";
 
 const STUCK_MS = 5000;
-const NO_LOG = "";
 
-/** @import { Body, Entry, Kept, Kind, Next, Written } from "./entries.js" */
+/** @import { Body, Entry, Kind, Next, Written } from "./entries.js" */
 /** @import { Frame } from "./outgoing.js" */
+/** @import { Db } from "./shelf.js" */
 /** @import { Tabs } from "./tabs.js" */
-/** @typedef {Pick<typeof browserDb, "all" | "add" | "update" | "requeue" | "remove">} Db */
 
 /**
  * What this user wrote and changed and the log has not acknowledged, in order per thread. Emits "change" with the thread's username.
@@ -22,8 +21,7 @@ export class Outbox extends Emitter {
   /** @type {Entry[]} */
   entries = [];
   #owner;
-  #db;
-  #handover;
+  #shelf;
   #tabs;
   #outgoing;
   #log;
@@ -32,16 +30,10 @@ export class Outbox extends Emitter {
   #connected = false;
   /** Whether another tab, or an earlier page, may have sent what is found in the store. */
   #inherits = true;
-  /** @type {Map<string, number>} how often each is being stored, by client_id as the next three */
-  #unsaved = new Map();
-  /** @type {Set<string>} */
-  #unstored = new Set();
-  /** @type {Set<string>} those that a relay may have got */
+  /** @type {Set<string>} client_ids of what a relay may have got */
   #given = new Set();
-  /** @type {Map<string, number | null>} their seqs; null for what was taken out */
+  /** @type {Map<string, number | null>} seqs of what is done with, by client_id; null for what was taken out */
   #settled = new Map();
-  /** @type {Kept[]} what an earlier page could not store, and this one neither */
-  #strays = [];
   /** @type {number | null} a timer */
   #stuck = null;
 
@@ -56,8 +48,7 @@ export class Outbox extends Emitter {
   constructor({ owner, tabs, send, log, db = browserDb }) {
     super();
     this.#owner = owner;
-    this.#db = db;
-    this.#handover = new Handover(owner);
+    this.#shelf = new Shelf(owner, db);
     this.#tabs = tabs;
     const give = (/** @type {Frame} */ frame) => {
       const given = send(frame);
@@ -125,7 +116,7 @@ export class Outbox extends Emitter {
     entry.failed = null;
     entry.created_at = new Date().toISOString();
     this.emit("change", entry.thread);
-    await this.#db.requeue(clientId, { failed: null, created_at: entry.created_at }).catch(console.warn);
+    await this.#shelf.requeue(clientId, { failed: null, created_at: entry.created_at });
     this.#tabs.tell("outbox");
     this.#flush(entry.thread);
   }
@@ -208,11 +199,11 @@ export class Outbox extends Emitter {
     const connection = ++this.#connection;
     const before = this.#log;
     this.#log = log;
-    if (adopt && before !== log && before !== NO_LOG) await this.#adopt(before);
-    for (const record of this.#strays) if (record.log === NO_LOG) record.log = log;
-    for (const record of await this.#db.all(this.#owner).catch(() => [])) {
-      if (record.log === NO_LOG) await this.#db.update(record.client_id, { log }).catch(console.warn);
+    if (adopt && before !== log && before !== NO_LOG) {
+      this.entries = this.entries.flatMap((entry) => afterRestoring(entry) ?? []);
+      await this.#shelf.adopt(before, log);
     }
+    await this.#shelf.claim(log);
     if (connection !== this.#connection) return;
     this.#connected = true;
     this.#outgoing.begin();
@@ -226,32 +217,15 @@ export class Outbox extends Emitter {
     this.#unwatch();
   }
 
-  /** Takes over what an earlier page had no time to store, or no room. */
   async #recover() {
-    for (const record of this.#handover.all()) if (!(await this.#store(record))) this.#strays.push(record);
+    await this.#shelf.recover();
     await this.#reload();
   }
 
-  /**
-   * Takes over what was written for another log.
-   * @param {string} before
-   */
-  async #adopt(before) {
-    const adopted = (/** @type {Kept} */ record) => afterRestoring({ ...record, log: this.#log });
-    this.entries = this.entries.flatMap((entry) => afterRestoring(entry) ?? []);
-    this.#strays = this.#strays.flatMap((record) => (record.log === before ? (adopted(record) ?? []) : record));
-    for (const record of await this.#db.all(this.#owner).catch(() => [])) {
-      if (record.log !== before) continue;
-      const kept = adopted(record);
-      await (kept ? this.#db.update(record.client_id, kept) : this.#db.remove(record.client_id)).catch(console.warn);
-    }
-  }
-
   #takeStrays() {
-    for (const { owner, log, ...own } of this.#strays) {
-      if (log !== this.#log || this.#settled.has(own.client_id) || this.#find(own.client_id)) continue;
+    for (const { owner, log, ...own } of this.#shelf.strays(this.#log)) {
+      if (this.#settled.has(own.client_id) || this.#find(own.client_id)) continue;
       this.entries.push({ ...own, sent: null });
-      this.#unstored.add(own.client_id);
       this.#given.add(own.client_id);
       this.emit("change", own.thread);
     }
@@ -259,13 +233,10 @@ export class Outbox extends Emitter {
 
   /** @param {Written} own */
   async #write(own) {
-    const { client_id } = own;
-    if (this.#settled.has(client_id) || this.#find(client_id)) return;
-    const record = { ...own, owner: this.#owner, log: this.#log };
-    this.#handover.put(record); // before anything that waits: the page may be gone in the next moment
+    if (this.#settled.has(own.client_id) || this.#find(own.client_id)) return;
     this.entries.push({ ...own, sent: null });
-    if (!this.#leading) this.#given.add(client_id);
-    await this.#storing(own, () => this.#store(record));
+    if (!this.#leading) this.#given.add(own.client_id);
+    await this.#keep(own.thread, this.#shelf.add({ ...own, owner: this.#owner, log: this.#log }));
   }
 
   /**
@@ -275,44 +246,20 @@ export class Outbox extends Emitter {
    */
   async #revise(entry, changes) {
     Object.assign(entry, changes);
-    await this.#storing(entry, async () => {
-      await this.#db.update(entry.client_id, changes);
-      return true;
-    });
+    await this.#keep(entry.thread, this.#shelf.update(entry.client_id, changes));
   }
 
   /**
-   * Shows an entry as it is now, and stores it. It is not sent meanwhile, nor is it looked up in the store.
-   * @param {Written} entry
-   * @param {() => Promise<boolean>} store whether it is stored
+   * Shows what is new in a thread, and sends it once it is stored.
+   * @param {string} thread
+   * @param {Promise<void>} stored
    */
-  async #storing({ client_id, thread }, store) {
-    this.#unsaved.set(client_id, (this.#unsaved.get(client_id) ?? 0) + 1);
+  async #keep(thread, stored) {
     this.emit("change", thread);
     this.#flush(thread);
-    if (!(await store().catch(console.warn))) this.#unstored.add(client_id);
-    const others = (this.#unsaved.get(client_id) ?? 1) - 1;
-    if (others) this.#unsaved.set(client_id, others);
-    else this.#unsaved.delete(client_id);
+    await stored;
     this.#tabs.tell("outbox");
     this.#flush(thread);
-  }
-
-  /**
-   * Whether the record is in the store. Without one (a private window, a full disk) it is still sent.
-   * @param {Kept} record
-   */
-  async #store(record) {
-    try {
-      await this.#db.add(record);
-    } catch (error) {
-      if (!(error instanceof DOMException) || error.name !== "ConstraintError") {
-        console.warn("Duet: the outbox is not stored", error);
-        return false;
-      }
-    }
-    this.#handover.drop(record.client_id);
-    return true;
   }
 
   /** @param {string} clientId */
@@ -360,8 +307,7 @@ export class Outbox extends Emitter {
     if (this.#settled.has(clientId)) return;
     this.#settled.set(clientId, seq);
     if (!this.#find(clientId)) return;
-    this.#handover.drop(clientId);
-    const gone = this.#db.remove(clientId).catch(console.warn);
+    const gone = this.#shelf.remove(clientId);
     if (seq === null) gone.then(() => this.#tabs.tell("outbox")); // of the log the other tabs hear themselves
   }
 
@@ -369,14 +315,12 @@ export class Outbox extends Emitter {
   async #reload() {
     const inherits = this.#inherits || !this.#leading;
     this.#takeStrays();
-    const records = await this.#db.all(this.#owner).catch(() => null);
+    const records = await this.#shelf.all();
     if (records) {
       const stored = records.filter(({ log, client_id }) => log === this.#log && !this.#settled.has(client_id));
       const known = new Map(this.entries.map((entry) => [entry.client_id, entry]));
       const sent = this.entries.filter((entry) => entry.sent !== null);
-      const isHereOnly = (/** @type {Entry} */ { client_id }) =>
-        this.#unsaved.has(client_id) || this.#unstored.has(client_id);
-      const unsaved = this.entries.filter((entry) => entry.sent === null && isHereOnly(entry));
+      const unsaved = this.entries.filter(({ client_id, sent }) => sent === null && this.#shelf.isBehind(client_id));
       const keptIds = new Set([...sent, ...unsaved].map(({ client_id }) => client_id));
       for (const { client_id } of stored) if (inherits && !keptIds.has(client_id)) this.#given.add(client_id);
       if (this.#leading) this.#inherits &&= !inherits;
@@ -416,7 +360,7 @@ export class Outbox extends Emitter {
       this.#watch();
       return;
     }
-    this.#outgoing.flush(thread, this.of(thread).filter(isWaiting), this.#unsaved);
+    this.#outgoing.flush(thread, this.of(thread).filter(isWaiting), this.#shelf.unsaved);
   }
 
   /**
