@@ -51,26 +51,34 @@ async def test_the_sessions_of_a_person_share_what_two_of_them_would_have(
     assert (await gateway.call("GET", "/api/threads", headers=gateway.cookie(bob))).status == 200
 
 
-async def test_messages_are_limited_by_user_and_not_with_the_other_calls(start: Start, ann: Somebody) -> None:
+STORING = ["/api/threads/bob/messages", "/api/threads/bob/events"]
+
+
+async def test_messages_and_changes_are_limited_by_user_and_not_with_the_other_calls(
+    start: Start, ann: Somebody
+) -> None:
     gateway = await start(rate_limits="on")
     options = {"json": {}, "headers": gateway.cookie(ann)}
-    taken = await until_limited(gateway, "POST", "/api/threads/bob/messages", 400, **options)
-    assert taken == 200
+    taken = [await until_limited(gateway, "POST", path, 100, **options) for path in STORING]
+    taken += [await until_limited(gateway, "POST", path, 300, **options) for path in STORING]
+    assert taken[:2] == [100, 100]
+    assert sum(taken) < 240
     assert (await gateway.call("GET", "/api/threads", headers=gateway.cookie(ann))).status == 200
 
 
-async def test_a_message_counts_against_what_the_sockets_of_its_sender_may_send(
-    start: Start, relay: EchoRelay, ann: Somebody
+@pytest.mark.parametrize("path", STORING)
+async def test_what_is_stored_counts_against_what_the_sockets_of_its_sender_may_send(
+    start: Start, relay: EchoRelay, ann: Somebody, path: str
 ) -> None:
     gateway = await start(rate_limits="on")
     relay.sends_left = 3
     options = {"json": {}, "headers": gateway.cookie(ann)}
-    assert await until_limited(gateway, "POST", "/api/threads/bob/messages", 10, **options) == 3
-    refused = await gateway.call("POST", "/api/threads/bob/messages", **options)
+    assert await until_limited(gateway, "POST", path, 10, **options) == 3
+    refused = await gateway.call("POST", path, **options)
     assert refused.headers["Retry-After"] == "3"
     assert (await gateway.call("GET", "/api/threads", headers=gateway.cookie(ann))).status == 200
     await relay.stop()
-    assert (await gateway.call("POST", "/api/threads/bob/messages", **options)).status == 200
+    assert (await gateway.call("POST", path, **options)).status == 200
 
 
 async def test_moves_are_limited_by_address(start: Start) -> None:

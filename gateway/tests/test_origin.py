@@ -16,6 +16,7 @@ UNSAFE = (
     ("DELETE", "/api/session"),
     ("PUT", "/api/password"),
     ("POST", "/api/threads/bob/messages"),
+    ("POST", "/api/threads/bob/events"),
     ("POST", "/api/tictactoe/move"),
     ("POST", "/api/nothing"),
     ("PATCH", "/login"),

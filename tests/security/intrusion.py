@@ -51,10 +51,11 @@ def calls(openapi: Document, loot: Loot) -> Iterator[Call]:
 
 def _calls(openapi: Document, method: str, path: str, operation: Document, loot: Loot) -> Iterator[Call]:
     parameters = operation.get("parameters", [])
+    by_name = {"username": loot.names, "seq": ["1", "2"]}
     paths = [path]
     for parameter in parameters:
         if parameter["in"] == "path":
-            values = loot.names if parameter["name"] == "username" else [*loot.ids, *loot.keys]
+            values = by_name.get(parameter["name"], [*loot.ids, *loot.keys])
             paths = [each.replace(f"{{{parameter['name']}}}", value) for each in paths for value in values]
     queries = [{}, *_queries(parameters, loot)]
     bodies = _bodies(openapi, operation, loot)

@@ -21,4 +21,4 @@ async def test_each_kind_of_wrong_frame_is_answered_as_it_must_be(
                     await raw.send(content)
                     assert await answer_of(raw) == expected
     _, log = await somebody.call("GET", f"/api/threads/{peer.username}/messages")
-    assert log == {"messages": [], "head": 0, "read": 0, "more": False}
+    assert (log["messages"], log["head"]) == ([], 0)

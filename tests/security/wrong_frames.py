@@ -22,6 +22,34 @@ def _send(peer: str, text: str, client_id: str | None = None) -> bytes:
     return _text(json.dumps(fields).encode())
 
 
+def _change(peer: str, kind: str, body: bytes) -> bytes:
+    fields = json.dumps({"type": "do", "to": peer, "client_id": str(uuid7()), "kind": kind})
+    return _text(fields[:-1].encode() + b',"body":' + body + b"}")
+
+
+def _no_body(peer: str) -> tuple[bytes, str]:
+    body = random.choice(
+        [b"null", b"[]", b"7", b'"x"', b"{}", b'{"target":1}', b'{"target":1,"text":"x","more":1}']
+    )
+    return _change(peer, "edit", body), "rejected"
+
+
+def _no_kind(peer: str) -> tuple[bytes, str]:
+    return _change(
+        peer, random.choice(["game", "message", "later", "", "x" * 40]), b'{"target":1}'
+    ), "rejected"
+
+
+def _no_target(peer: str) -> tuple[bytes, str]:
+    target = random.choice([b"0", b"-1", b"1.5", b'"1"', b"[1]", b"true", b"9223372036854775808", b"9" * 400])
+    return _change(peer, "delete", b'{"target":%s}' % target), "rejected"
+
+
+def _no_emoji(peer: str) -> tuple[bytes, str]:
+    emoji = random.choice(["x", "", "❤️👍", "👍" * 75, "\u200d", "\ud83d"])
+    return _change(peer, "reaction", json.dumps({"target": 1, "emoji": emoji}).encode()), "rejected"
+
+
 def _any_bytes() -> bytes:
     return random.randbytes(random.randrange(1, 200))
 
@@ -59,6 +87,12 @@ WRONG: dict[str, Make] = {
     "too long": lambda peer: (_send(peer, "x" * 4001), "rejected"),
     "blank": lambda peer: (_send(peer, " \u200b\n"), "rejected"),
     "no UUID": lambda peer: (_send(peer, "hi", "0" * random.randrange(1, 30)), "rejected"),
+    "a change without a target": _no_target,
+    "a change of what is not there": lambda peer: (_change(peer, "delete", b'{"target":1}'), "rejected"),
+    "a change without a right body": _no_body,
+    "a reaction without an emoji": _no_emoji,
+    "a change of an unknown kind": _no_kind,
+    "a change that is no JSON": lambda peer: (_change(peer, "edit", b'{"target":1,"text":"\xff"}'), "1007"),
     "to nobody": lambda _: (_send(f"nobody-{random.randrange(99)}", "hi"), "rejected"),
 }  # fmt: skip
 
