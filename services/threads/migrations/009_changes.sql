@@ -177,12 +177,10 @@ LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
     v_ids bigint[];
-    v_found int;
     v_now timestamptz;
-    v_thread record;
+    v_thread threads;
     v_old record;
     v_message record;
-    v_state record;
     v_kind text;
     v_sender bigint;
     v_target bigint;
@@ -197,16 +195,22 @@ DECLARE
     v_firsts bigint[];
     v_heads bigint[];
 BEGIN
-    v_ids := ARRAY(
-        SELECT (SELECT id FROM threads WHERE low = pair.low AND high = pair.high)
-        FROM unnest(p_low, p_high) WITH ORDINALITY AS pair (low, high, place) ORDER BY place
-    );
-    PERFORM FROM threads WHERE id = ANY (v_ids) ORDER BY id FOR NO KEY UPDATE;
-    GET DIAGNOSTICS v_found = ROW_COUNT;
-    IF v_found < cardinality(p_low) AND EXISTS (
-        SELECT FROM unnest(p_pair, p_target) AS i (pair, target) WHERE target = 0 AND v_ids[pair] IS NULL
-    ) THEN
-        RETURN;
+    IF cardinality(p_low) = 1 THEN  -- as nearly always
+        SELECT * INTO v_thread FROM threads WHERE low = p_low[1] AND high = p_high[1] FOR NO KEY UPDATE;
+        v_ids := ARRAY[v_thread.id];
+    ELSE
+        v_ids := ARRAY(
+            SELECT (SELECT id FROM threads WHERE low = pair.low AND high = pair.high)
+            FROM unnest(p_low, p_high) WITH ORDINALITY AS pair (low, high, place) ORDER BY place
+        );
+        PERFORM FROM threads WHERE id = ANY (v_ids) ORDER BY id FOR NO KEY UPDATE;
+    END IF;
+    IF array_position(v_ids, NULL) IS NOT NULL THEN
+        FOR v_item IN 1 .. cardinality(p_pair) LOOP
+            IF p_target[v_item] = 0 AND v_ids[p_pair[v_item]] IS NULL THEN
+                RETURN;
+            END IF;
+        END LOOP;
     END IF;
     v_now := clock_timestamp();
 
@@ -220,12 +224,14 @@ BEGIN
         created_at := v_now;
         deleted_at := NULL;
 
-        SELECT * INTO v_thread FROM threads WHERE id = v_ids[p_pair[v_item]];
-        IF NOT FOUND THEN
+        IF thread_id IS NULL THEN
             thread_id := 0;
             state := 'a';
             RETURN NEXT;
             CONTINUE;
+        END IF;
+        IF v_thread.id IS DISTINCT FROM thread_id THEN
+            SELECT * INTO v_thread FROM threads WHERE id = v_ids[p_pair[v_item]];
         END IF;
 
         SELECT e.seq, e.created_at, e.deleted_at, e.kind = v_kind AND e.target IS NOT DISTINCT FROM v_target AND CASE
@@ -245,21 +251,18 @@ BEGIN
 
         v_is_message := v_kind = 'message';
         IF v_target IS NOT NULL THEN
-            SELECT e.sender_id, e.kind, e.deleted_at INTO v_message
-            FROM events AS e WHERE e.thread_id = v_thread.id AND e.seq = v_target;
+            SELECT e.sender_id, e.kind, e.deleted_at, s.edits INTO v_message
+            FROM events AS e LEFT JOIN message_states AS s ON s.thread_id = v_thread.id AND s.seq = v_target
+            WHERE e.thread_id = v_thread.id AND e.seq = v_target;
             state := CASE
                 WHEN v_target > v_thread.head THEN 'a'
                 WHEN v_message.kind IS DISTINCT FROM 'message' THEN 'm'
                 WHEN v_is_message THEN 'n'
                 WHEN v_kind IN ('edit', 'delete') AND v_message.sender_id <> v_sender THEN 'y'
                 WHEN v_message.deleted_at IS NOT NULL THEN 'g'
+                WHEN v_kind = 'edit' AND v_message.edits >= p_max_edits THEN 'e'
                 ELSE 'n'
             END;
-            IF state = 'n' AND v_kind = 'edit' AND p_max_edits <= (
-                SELECT s.edits FROM message_states AS s WHERE s.thread_id = v_thread.id AND s.seq = v_target
-            ) THEN
-                state := 'e';
-            END IF;
             IF state <> 'n' THEN
                 RETURN NEXT;
                 CONTINUE;
@@ -267,6 +270,7 @@ BEGIN
         END IF;
 
         v_seq := v_thread.head + 1;
+        v_thread.head := v_seq;
         v_is_low := v_sender = v_thread.low;
         IF v_is_message THEN
             v_thread.low_sent := v_thread.low_sent + v_is_low::int;
