@@ -13,7 +13,7 @@ export PYTHON
 SCENARIO ?=
 CHAOS ?=
 
-.PHONY: api chaos help run dev test check fmt seed clean lock setup setup-dev reset-password backup restore \
+.PHONY: api chaos emoji help run dev test check fmt seed clean lock setup setup-dev reset-password backup restore \
 	bench bench-smoke bench-lock engine
 
 help: ## This list
@@ -87,6 +87,9 @@ lock: setup-dev ## Renew the lock files from pyproject.toml and package.json
 api: setup-dev ## Write docs/api/ and gateway/wire.d.ts anew from the routes
 	@$(VENV)/python -m deploy.documents
 	@$(VENV)/python -m gateway.page_types
+
+emoji: setup-dev ## Write gateway/static/emoji.json anew from the npm package emojilib
+	@$(VENV)/python -m gateway.emoji_file
 
 clean: ## Remove the virtual environment and caches; never var/
 	rm -rf .venv node_modules build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results

@@ -199,3 +199,21 @@ async def test_a_message_that_failed_long_ago_stands_last_and_starts_no_day_agai
     assert await modules.run("views/items", body) == [
         "day 23", "message 23", "day 24", "message 24", "message 23",
     ]  # fmt: skip
+
+
+async def test_emoji_are_found_by_the_beginnings_of_their_words(modules: Modules) -> None:
+    all_of_them = [
+        ["🎉", "party popper", "congratulations tada"],
+        ["🥳", "partying face", "celebration woohoo"],
+        ["😀", "grinning face", "party happy"],
+    ]
+    queries = {
+        "party": ["🎉", "🥳", "😀"],  # by name before by other words
+        " FACE part": ["🥳", "😀"],
+        "tada": ["🎉"],
+        "🥳": ["🥳"],
+        "arty": [],
+    }
+    body = "return a[1].map((query) => m.search(a[0], query).map(([emoji]) => emoji))"
+    found = await modules.run("lib/emoji", body, all_of_them, list(queries))
+    assert found == list(queries.values())

@@ -1,0 +1,57 @@
+// The emoji that people react with: those used lately, and how one is found among all.
+
+import { local } from "./storage.js";
+
+/** @typedef {[emoji: string, name: string, words: string]} Emoji */
+
+export const HEART = "❤️";
+const USUAL = [HEART, "👍", "😂", "😮", "😢", "🙏"];
+// What the browser does not know yet, its fonts seldom draw.
+const KNOWN = /^\p{RGI_Emoji}$/v;
+
+/** @param {string} owner a username */
+const key = (owner) => `duet:reactions:${owner}`;
+
+/**
+ * Six to choose from at once, in places that stay.
+ * @param {string} owner
+ * @returns {string[]}
+ */
+export function recent(owner) {
+  const kept = local.recall(key(owner), []);
+  const used = Array.isArray(kept) ? kept.filter((each) => typeof each === "string" && KNOWN.test(each)) : [];
+  return [...new Set([...used, ...USUAL])].slice(0, USUAL.length);
+}
+
+/**
+ * One that is not among the six yet comes first, and the last one goes.
+ * @param {string} owner
+ * @param {string} emoji
+ */
+export function noteUsed(owner, emoji) {
+  const before = recent(owner);
+  if (!before.includes(emoji)) local.remember(key(owner), [emoji, ...before].slice(0, USUAL.length));
+}
+
+/** @param {string} owner */
+export const wipeRecent = (owner) => local.remove(key(owner));
+
+/** @param {Emoji[]} all */
+export const drawable = (all) => all.filter(([emoji]) => KNOWN.test(emoji));
+
+/**
+ * Those in whose name or words each word of the query begins one; named so first.
+ * @param {Emoji[]} all
+ * @param {string} query
+ */
+export function search(all, query) {
+  const typed = query.trim().toLowerCase();
+  const wanted = typed.split(/\s+/);
+  const fits = (/** @type {Emoji} */ [emoji, name, words]) => {
+    const said = ` ${name} ${words}`.toLowerCase();
+    return emoji === typed || wanted.every((word) => said.includes(` ${word}`));
+  };
+  const found = all.filter(fits);
+  const named = (/** @type {Emoji} */ [, name]) => ` ${name}`.toLowerCase().includes(` ${typed}`);
+  return [...found.filter(named), ...found.filter((each) => !named(each))];
+}
