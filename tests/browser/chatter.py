@@ -62,7 +62,15 @@ class Chatter:
         return self.inbox.get_by_role("link", name=peer.display_name)
 
     def message(self, text: str) -> Locator:
-        return self.messages.filter(has_text=text)
+        """By what its bubble says, not what it quotes."""
+        return self.messages.filter(has=self.page.locator(".bubble", has_text=text))
+
+    async def choose(self, text: str, action: str) -> None:
+        """From the menu of the message."""
+        message = self.message(text)
+        await message.hover()
+        await message.get_by_role("button", name="Message actions").click()
+        await self.page.get_by_role("menuitem", name=action, exact=True).click()
 
     async def start_chat(self, peer: "Chatter") -> None:
         await self.button("New chat").click()

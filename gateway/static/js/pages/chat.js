@@ -9,6 +9,7 @@ import { byId } from "../lib/dom.js";
 import { entersLines } from "../lib/keys.js";
 import { namesOfTwo } from "../lib/names.js";
 import { local } from "../lib/storage.js";
+import { Deletions } from "../models/deletions.js";
 import { Drafts } from "../models/drafts.js";
 import { GameCalls } from "../models/game_calls.js";
 import { GameLoader } from "../models/game_loader.js";
@@ -60,17 +61,27 @@ runSync({
   stranger: () => location.assign("/messages"),
 });
 
+/** @param {string} username */
+const namesOf = (username) => namesOfTwo(store.thread(username), { username: me, display_name: displayName });
 const composer = new Composer({
   drafts: new Drafts(me, tabs),
   onSend: send,
+  onEdit: (username, target, text) => outbox.change(username, "edit", { target, text }),
+  onEditLast: () => thread.actions.editLast(),
   onTyping: (thread) => socket.send({ type: "typing", thread }),
+  quoted(username, seq) {
+    const message = store.thread(username).find(seq);
+    return { name: namesOf(username)[message?.sender ?? ""] ?? "", text: message?.text ?? null };
+  },
 });
-/** @param {string} username */
-const namesOf = (username) => namesOfTwo(store.thread(username), { username: me, display_name: displayName });
+store.on("thread", (username) => composer.refresh(username));
+const deletions = new Deletions((username, target) => outbox.change(username, "delete", { target }));
+addEventListener("pagehide", () => deletions.now());
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && deletions.now());
 const resign = new ResignDialog({ games, calls: gameCalls });
 const thread = new ThreadView({
-  ...{ me, store, outbox, socket, outage, history, games, gameCalls, namesOf },
-  edit: (text) => composer.edit(text),
+  ...{ me, store, outbox, socket, outage, history, games, gameCalls, namesOf, deletions, composer },
+  versionsOf: api.pastTexts,
   resign: (id) => resign.ask(id),
 });
 const offer = new OfferDialog({
@@ -98,9 +109,10 @@ let open = null;
 /**
  * @param {string} username
  * @param {string} text
+ * @param {number} [replyTo]
  */
-function send(username, text) {
-  outbox.send(username, text);
+function send(username, text, replyTo) {
+  outbox.send(username, text, replyTo);
   thread.followOwn();
 }
 
@@ -161,7 +173,10 @@ onOtherLogin(me, () => leaveFor("/messages"));
 runLogout({
   me,
   tabs,
-  held: () => outbox.unsent,
+  held() {
+    deletions.now();
+    return outbox.unsent;
+  },
   before() {
     leaving = true;
     socket.stop(SESSION_ENDED);

@@ -1,11 +1,16 @@
 import { byId, setText } from "../lib/dom.js";
-import { entersLines, isEnter, onPointerChange } from "../lib/keys.js";
+import { entersLines, isComposing, isEnter, onPointerChange } from "../lib/keys.js";
 import { COUNTER_FROM_CODE_POINTS, codePoints, isBlank, MAX_CODE_POINTS, normalize, plural } from "../lib/text.js";
+import { ComposerBar } from "./composer_bar.js";
+import { TypingNotice } from "./typing_notice.js";
 
 /** @import { Change, Drafts } from "../models/drafts.js" */
+/** @import { Quoted } from "./composer_bar.js" */
+/**
+ * What is written, where it is not just a message: an answer to the message `seq`, or another text of it.
+ * @typedef {{ kind: "reply" | "edit", seq: number, text: string }} Mode text: of an edit, as far as it is typed
+ */
 
-// The relay passes on one every 3 s; a little longer than that, so that none arrives early and is dropped.
-const TYPING_EVERY_MS = 3100;
 const NUMBER = new Intl.NumberFormat("en-GB");
 
 /** Where a message is written. */
@@ -13,20 +18,26 @@ export class Composer {
   /** @type {string | null} a username */
   #thread = null;
   #draft = "";
-  #typedAt = -Infinity;
-  /** @type {number | null} */
-  #typingTimer = null;
+  /** @type {Map<string, Mode>} by thread: it is still there when one comes back */
+  #modes = new Map();
 
   /**
    * @param {object} parts
    * @param {Drafts} parts.drafts
-   * @param {(thread: string, text: string) => void} parts.onSend
+   * @param {(thread: string, text: string, replyTo?: number) => void} parts.onSend
+   * @param {(thread: string, seq: number, text: string) => void} parts.onEdit
+   * @param {() => void} parts.onEditLast wanted: the last own message, to edit it
    * @param {(thread: string) => void} parts.onTyping called at most every 3 s
+   * @param {(thread: string, seq: number) => Quoted} parts.quoted what a message says now
    */
-  constructor({ drafts, onSend, onTyping }) {
+  constructor({ drafts, onSend, onEdit, onEditLast, onTyping, quoted }) {
     this.drafts = drafts;
     this.onSend = onSend;
-    this.onTyping = onTyping;
+    this.onEdit = onEdit;
+    this.onEditLast = onEditLast;
+    this.typing = new TypingNotice(() => this.#thread !== null && onTyping(this.#thread));
+    this.quoted = quoted;
+    this.bar = new ComposerBar(() => this.#leave());
     this.input = byId("message", HTMLTextAreaElement);
     this.send = byId("send", HTMLButtonElement);
     this.counter = byId("counter");
@@ -44,11 +55,31 @@ export class Composer {
 
   /** @param {string | null} username */
   open(username) {
-    this.#stopTyping();
+    this.typing.reset();
     this.#thread = username;
-    this.#typedAt = -Infinity;
     this.input.disabled = username === null;
-    this.#set(username === null ? "" : this.drafts.get(username));
+    this.#show();
+  }
+
+  /**
+   * The thread changed: what is quoted or edited may be another text by now, or gone.
+   * @param {string} username
+   */
+  refresh(username) {
+    if (username === this.#thread) this.#drawBar();
+  }
+
+  /** @param {number} seq of the message that is to be answered */
+  reply(seq) {
+    this.#enter({ kind: "reply", seq, text: "" });
+  }
+
+  /**
+   * @param {number} seq of the own message that gets another text
+   * @param {string} text as it is now
+   */
+  edit(seq, text) {
+    this.#enter({ kind: "edit", seq, text });
   }
 
   focus() {
@@ -59,8 +90,9 @@ export class Composer {
    * Takes a failed message back, above whatever has been typed since.
    * @param {string | null} text
    */
-  edit(text) {
+  takeBack(text) {
     if (text === null || this.#thread === null) return;
+    if (this.#editing) this.#leave();
     const typed = this.input.value;
     this.#set(typed ? `${text}\n${typed}` : text);
     this.#keep(typed);
@@ -68,8 +100,59 @@ export class Composer {
     this.input.setSelectionRange(text.length, text.length);
   }
 
+  get #mode() {
+    return this.#thread === null ? undefined : this.#modes.get(this.#thread);
+  }
+
+  get #editing() {
+    return this.#mode?.kind === "edit" ? this.#mode : null;
+  }
+
+  /** @param {Mode} mode */
+  #enter(mode) {
+    if (this.#thread === null) return;
+    this.typing.stop();
+    const before = this.#editing;
+    this.#modes.set(this.#thread, mode);
+    if (before || mode.kind === "edit") this.#show();
+    else this.#drawBar();
+    this.focus();
+  }
+
+  /** Back to the draft that was there. */
+  #leave() {
+    const editing = this.#editing;
+    if (this.#thread !== null) this.#modes.delete(this.#thread);
+    if (editing) this.#show();
+    else this.#drawBar();
+    this.focus();
+  }
+
+  #show() {
+    const draft = this.#thread === null ? "" : this.drafts.get(this.#thread);
+    this.#set(this.#editing?.text ?? draft);
+    this.#drawBar();
+  }
+
+  #drawBar() {
+    const mode = this.#mode;
+    const quoted = mode && this.#thread !== null ? this.quoted(this.#thread, mode.seq) : null;
+    if (quoted && mode?.kind === "edit" && quoted.text === null) this.#leave();
+    else this.bar.draw(mode?.kind ?? null, quoted);
+  }
+
   /** @param {KeyboardEvent} event */
   #key(event) {
+    if (isComposing(event)) return;
+    if (event.key === "Escape" && this.#mode) {
+      event.preventDefault();
+      this.#leave();
+    }
+    const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey);
+    if (event.key === "ArrowUp" && plain && !this.input.value && !this.#mode) {
+      event.preventDefault();
+      this.onEditLast();
+    }
     const command = event.ctrlKey || event.metaKey;
     if (!isEnter(event) || event.shiftKey || (entersLines() && !command)) return;
     event.preventDefault();
@@ -86,34 +169,24 @@ export class Composer {
     this.#draft = this.input.value;
     this.#keep(before);
     this.#update();
-    if (isBlank(this.input.value)) this.#stopTyping();
-    else this.#typing();
-  }
-
-  #typing() {
-    const wait = this.#typedAt + TYPING_EVERY_MS - performance.now();
-    if (wait > 0) {
-      this.#typingTimer ??= setTimeout(() => {
-        this.#typingTimer = null;
-        this.#typing();
-      }, wait);
-      return;
-    }
-    this.#typedAt = performance.now();
-    if (this.#thread !== null) this.onTyping(this.#thread);
-  }
-
-  #stopTyping() {
-    clearTimeout(this.#typingTimer ?? undefined);
-    this.#typingTimer = null;
+    if (isBlank(this.input.value) || this.#editing) this.typing.stop();
+    else this.typing.notice();
   }
 
   #submit() {
     const text = normalize(this.input.value);
     if (this.#thread === null || isBlank(text) || codePoints(text) > MAX_CODE_POINTS) return;
-    this.onSend(this.#thread, text);
+    const mode = this.#mode;
+    if (mode?.kind === "edit") {
+      this.#leave();
+      this.onEdit(this.#thread, mode.seq, text);
+      return;
+    }
+    this.#modes.delete(this.#thread);
+    this.onSend(this.#thread, text, mode?.seq);
     const before = this.#draft;
-    this.#stopTyping();
+    this.typing.stop();
+    this.#drawBar();
     this.#set("");
     this.#keep(before);
     this.focus();
@@ -121,7 +194,8 @@ export class Composer {
 
   /** @param {string} before what was typed until now */
   #keep(before) {
-    if (this.#thread !== null) this.drafts.change({ thread: this.#thread, before, text: this.#draft });
+    if (this.#editing) this.#editing.text = this.#draft;
+    else if (this.#thread !== null) this.drafts.change({ thread: this.#thread, before, text: this.#draft });
   }
 
   /**
@@ -129,7 +203,7 @@ export class Composer {
    * @param {Change} change
    */
   #changedElsewhere({ thread, before, text }) {
-    if (thread !== this.#thread) return;
+    if (thread !== this.#thread || this.#editing) return;
     if (this.#draft === before || text) this.#set(text);
     else this.#keep("");
   }

@@ -15,7 +15,7 @@ import { reconcile } from "./reconcile.js";
 /** @import { Store } from "../models/store.js" */
 /** @import { Thread } from "../models/thread.js" */
 
-/** @typedef {{ sender: string, text: string, sent_at: string }} Last what was written last */
+/** @typedef {{ sender: string, text: string | null, sent_at: string }} Last what was written last; null: deleted */
 /**
  * What a row says of its thread: about a game, or what somebody wrote (speaker: "You:", or "" for the peer).
  * @typedef {{ said: string } | { said?: undefined, speaker: string, text: string }} Preview
@@ -116,7 +116,8 @@ export class InboxView {
     const { said, yours, since } = this.#game(thread, last);
     const failed = Boolean(pending?.failed);
     const speaker = failed ? "Not sent:" : last?.sender === this.me ? "You:" : "";
-    const written = last && (failed || said === null) ? { speaker, text: last.text.slice(0, 200) } : null;
+    const words = last?.text === null ? { said: DELETED } : { speaker, text: last?.text.slice(0, 200) ?? "" };
+    const written = last && (failed || said === null) ? words : null;
     // Nothing but games in this thread, and none of them fetched yet.
     const preview = written ?? { said: said ?? "A game" };
     const typing = typing_until > Date.now();
@@ -129,10 +130,11 @@ export class InboxView {
   /**
    * The last message in the log, as it will look with what waits in the outbox.
    * @param {Thread} thread
+   * @returns {Last | null}
    */
   #last({ username, last_message }) {
     if (!last_message) return null;
-    const { sender, sent_at, text = DELETED } = withChanges(last_message, this.outbox.of(username), this.me);
+    const { sender, sent_at, text = null } = withChanges(last_message, this.outbox.of(username), this.me);
     return { sender, sent_at, text };
   }
 

@@ -2,8 +2,10 @@ import { gameSignature } from "../games/models/items.js";
 import { drawGame, patchGame } from "../games/views/item_node.js";
 import { el, icon, setAttributes, setText } from "../lib/dom.js";
 import { linkify } from "../lib/linkify.js";
+import { isolated } from "../lib/names.js";
 import { isOnlyEmoji } from "../lib/text.js";
 import { clock, day, full, zone } from "../lib/time.js";
+import { DELETED, drawFoot, drawQuote, stateNode } from "./message_parts.js";
 
 /** @import { Actions, Context as GameContext } from "../games/views/card.js" */
 /** @import { Item, MessageItem } from "./items.js" */
@@ -13,30 +15,26 @@ import { clock, day, full, zone } from "../lib/time.js";
  * @typedef {object} Does
  * @property {(clientId: string) => void} retry
  * @property {(clientId: string) => void} edit
+ * @property {(seq: number | null) => boolean} deleting whether it is deleted in a moment, unless somebody undoes it
  * @property {Actions & { changed: (node: HTMLElement) => void }} games changed: its buttons are others now
  *
  * @typedef {GameContext & Does} Context
  */
-
-/** @type {Record<"sending" | "sent" | "read", [icon: string, word: string]>} */
-const STATES = {
-  sending: ["clock", "Sending"],
-  sent: ["tick", "Sent"],
-  read: ["ticks", "Read"],
-};
-const OFFLINE = "You are offline; this will be sent when you are back.";
 
 /**
  * Equal as long as what is drawn of `item` stays the same.
  * @param {Item} item
  * @param {Context} context
  */
-export function signature(item, { offline, names }) {
+export function signature(item, { offline, names, deleting }) {
   if (item.kind === "day") return day(item.time);
   if (item.kind === "unread") return "";
   if (item.kind === "game") return gameSignature(item, { offline, names });
-  const { seq, first, state, reason, time, sender, text } = item;
-  return [seq, first, state, state === "sending" && offline, reason, time, zone(), names[sender], text].join("\n");
+  const { seq, first, state, reason, time, sender, text, edited, deleted, changing, changeFailed } = item;
+  const waits = (state === "sending" || changing) && offline;
+  const said = [names[sender], deleted, deleting(seq), text, edited, changeFailed];
+  const around = [item.replyTo, item.reply && JSON.stringify(item.reply), JSON.stringify(item.reactions)];
+  return [seq, first, state, waits, reason, time, zone(), ...said, ...around].join("\n");
 }
 
 /**
@@ -53,7 +51,11 @@ export function itemNode(item, context) {
     return node;
   }
   const meta = el("p", {}, el("span", { class: "sender", dir: "auto" }), " ", el("time"));
-  const node = el("li", {}, meta, el("p", { class: "bubble", dir: "auto" }, ...linkify(item.text)));
+  const named = { "aria-label": "Message actions", "aria-haspopup": "menu", "aria-expanded": "false" };
+  const button = { type: "button", class: "icon-button message-actions", "data-do": "menu", tabindex: -1, ...named };
+  const bubble = el("p", { class: "bubble", dir: "auto" });
+  const said = el("div", { class: "said" }, bubble, el("button", button, icon("more", "icon small")));
+  const node = el("li", {}, meta, said);
   patchItem(node, item, context);
   return node;
 }
@@ -70,44 +72,71 @@ export function patchItem(node, item, context) {
     return true;
   }
   if (item.kind !== "message") return false;
-  const [meta, bubble, state] = node.children;
-  if (bubble.textContent !== item.text) bubble.replaceChildren(...linkify(item.text));
-  const kinds = ["message", item.own ? "own" : "peer", item.first && "first", isOnlyEmoji(item.text) && "emoji"];
+  const { names } = context;
+  const gone = item.deleted || context.deleting(item.seq);
+  const large = !gone && isOnlyEmoji(item.text);
+  const kinds = ["message", item.own ? "own" : "peer", item.first && "first", large && "emoji", gone && "gone"];
   setAttributes(node, { class: kinds.filter(Boolean).join(" "), "data-seq": item.seq });
-  setAttributes(meta, { class: item.first ? "meta" : "meta visually-hidden" });
-  const [sender, time] = meta.children;
-  setText(sender, context.names[item.sender] ?? item.sender);
-  setAttributes(time, { datetime: item.time, title: full(item.time) });
-  setText(time, clock(item.time));
-  state?.remove();
-  if (item.state) node.append(stateNode(item, context));
+  drawMeta(/** @type {HTMLElement} */ (node.firstElementChild), item, names);
+  const said = /** @type {HTMLElement} */ (part(node, "said"));
+  drawSaid(said, item, context);
+  const quote = gone ? null : drawQuote(part(node, "quote"), item, names);
+  const foot = gone ? null : drawFoot(part(node, "foot"), item, names);
+  put(node, "quote", quote, said);
+  put(node, "foot", foot, said.nextSibling);
+  part(node, "state")?.remove();
+  const state = stateNode(item, context);
+  if (state) node.append(state);
   return true;
 }
 
 /**
+ * @param {HTMLElement} node
+ * @param {string} name
+ * @returns {HTMLElement | null}
+ */
+const part = (node, name) => node.querySelector(`:scope > .${name}`);
+
+/**
+ * Makes `wanted` the part of that name; null: there is none.
+ * @param {HTMLElement} node
+ * @param {string} name
+ * @param {HTMLElement | null} wanted
+ * @param {Node | null} before
+ */
+function put(node, name, wanted, before) {
+  if (!wanted) part(node, name)?.remove();
+  else if (wanted.parentElement !== node) node.insertBefore(wanted, before);
+}
+
+/**
+ * @param {HTMLElement} meta
+ * @param {MessageItem} item
+ * @param {Record<string, string>} names
+ */
+function drawMeta(meta, item, names) {
+  setAttributes(meta, { class: item.first ? "meta" : "meta visually-hidden" });
+  const [sender, time] = meta.children;
+  setText(sender, names[item.sender] ?? item.sender);
+  setAttributes(time, { datetime: item.time, title: full(item.time) });
+  setText(time, clock(item.time));
+}
+
+/**
+ * The bubble and its button: the text, or that it is gone.
+ * @param {HTMLElement} said
  * @param {MessageItem} item
  * @param {Context} context
  */
-function stateNode(item, { offline, retry, edit }) {
-  if (item.state && item.state !== "failed") {
-    const [name, word] = STATES[item.state];
-    const words = item.state === "sending" && offline ? OFFLINE : word;
-    return el("p", { class: `state ${item.state}`, "aria-live": "off" }, icon(name, "icon tiny"), words);
-  }
-  const action = (/** @type {string} */ word, /** @type {(clientId: string) => void} */ run) => {
-    const button = el("button", { type: "button", class: "link-button" }, word);
-    button.addEventListener("click", () => run(item.client_id));
-    return button;
-  };
-  return el(
-    "p",
-    { class: "state failed" },
-    icon("alert", "icon tiny"),
-    el("span", {}, "Not sent"),
-    " · ",
-    action("Retry", retry),
-    " · ",
-    action("Edit", edit),
-    el("span", { class: "reason" }, item.reason),
-  );
+function drawSaid(said, item, { names, deleting }) {
+  const [bubble, actions] = /** @type {HTMLCollectionOf<HTMLElement>} */ (said.children);
+  const going = !item.deleted && deleting(item.seq);
+  const look = item.deleted ? "deleted" : going ? "going" : "text";
+  const stub = item.own ? DELETED : `${isolated(names[item.sender] ?? item.sender)} deleted this message`;
+  const words = item.deleted ? stub : item.text;
+  actions.hidden = item.seq === null || item.deleted || going;
+  if (bubble.dataset.look === look && (going || bubble.textContent === words)) return;
+  bubble.dataset.look = look;
+  const undo = going && el("button", { type: "button", class: "link-button", "data-do": "undo" }, "Undo");
+  bubble.replaceChildren(...(undo ? ["Deleted · ", undo] : item.deleted ? [stub] : linkify(item.text)));
 }

@@ -3,6 +3,7 @@ import { gameName } from "../models/names.js";
 import { isOpen, waitsFor } from "../models/state.js";
 
 /** @import { Entry } from "../../models/games.js" */
+/** @import { Scroller } from "../../views/scroller.js" */
 
 /** Over the log, while an open game is out of sight: a button that leads there. */
 export class GamePointer {
@@ -13,13 +14,30 @@ export class GamePointer {
    * @param {object} parts
    * @param {string} parts.me
    * @param {HTMLElement} parts.log
-   * @param {(entry: Entry) => void} parts.onShow the button was pressed
+   * @param {Scroller} parts.scroller
+   * @param {(seq: number) => Promise<boolean>} parts.reach loads as far back as that; whether it is there
    */
-  constructor({ me, log, onShow }) {
+  constructor({ me, log, scroller, reach }) {
     this.me = me;
     this.log = log;
+    this.scroller = scroller;
+    this.reach = reach;
     this.button = byId("game-pointer");
-    this.button.addEventListener("click", () => this.#entry && onShow(this.#entry));
+    this.button.addEventListener("click", () => this.#entry && this.#show(this.#entry));
+  }
+
+  /**
+   * Brings it into view, from however far back.
+   * @param {Entry} entry
+   */
+  async #show({ seq, game }) {
+    if (!(await this.reach(seq ?? 0))) return;
+    const node = document.getElementById(`game-${game.id}`);
+    if (!node) return;
+    this.scroller.toNode(node, 0.05);
+    /** @type {HTMLElement | null} */
+    const target = node.querySelector(".cell[tabindex='0'], .game-status");
+    target?.focus({ preventScroll: true });
   }
 
   /** @param {Entry[]} entries the games of the open thread */

@@ -1,0 +1,235 @@
+import { byId, setText } from "../lib/dom.js";
+import { HEART, noteUsed } from "../lib/emoji.js";
+import { isolated } from "../lib/names.js";
+import { textOf } from "../models/entries.js";
+import { MessageGestures } from "./message_gestures.js";
+import { MessageKeys } from "./message_keys.js";
+import { MessageMenu } from "./message_menu.js";
+import { excerpt } from "./message_parts.js";
+import { Question } from "./question.js";
+import { ReactionDialog } from "./reaction_dialog.js";
+import { VersionsDialog } from "./versions_dialog.js";
+
+/** @import { ChangeFrame } from "../models/changes.js" */
+/** @import { Deletions } from "../models/deletions.js" */
+/** @import { Outbox } from "../models/outbox.js" */
+/** @import { Store } from "../models/store.js" */
+/** @import { Composer } from "./composer.js" */
+/** @import { Item, MessageItem } from "./items.js" */
+/** @import { Action } from "./message_menu.js" */
+/** @import { WayBack } from "./way_back.js" */
+
+/** What people do with messages that are there, from the log of the open thread. */
+export class MessageActions {
+  /** @type {string | null} the peer's username */
+  #thread = null;
+
+  /**
+   * @param {object} parts
+   * @param {string} parts.me
+   * @param {HTMLElement} parts.log
+   * @param {HTMLElement} parts.list
+   * @param {Store} parts.store
+   * @param {Outbox} parts.outbox
+   * @param {Deletions} parts.deletions
+   * @param {Composer} parts.composer
+   * @param {WayBack} parts.wayBack
+   * @param {(thread: string, seq: number) => Promise<Wire.MessageHistory>} parts.versionsOf
+   * @param {() => Item[]} parts.items what the log shows
+   * @param {(username: string) => Record<string, string>} parts.namesOf the display names of a thread's two members
+   */
+  constructor({ me, log, list, store, outbox, deletions, composer, wayBack, versionsOf, items, namesOf }) {
+    this.me = me;
+    this.outbox = outbox;
+    this.deletions = deletions;
+    this.composer = composer;
+    this.wayBack = wayBack;
+    this.items = items;
+    this.namesOf = namesOf;
+    this.news = byId("message-news");
+    this.keys = new MessageKeys(list);
+    this.reactions = new ReactionDialog(me);
+    this.versions = new VersionsDialog(versionsOf);
+    this.deletion = new Question("delete-message", "delete");
+    this.menu = new MessageMenu({ scroller: log, onChoose: (button, action) => this.#chosen(button, action) });
+    new MessageGestures({
+      list,
+      onLongPress: (bubble) => this.#menu(bubble),
+      onTwice: (bubble) => this.#heart(bubble),
+    });
+    list.addEventListener("click", (event) => this.#clicked(event));
+    store.on("change", (frame) => this.#changed(frame));
+  }
+
+  /** @param {string | null} username */
+  open(username) {
+    this.menu.close();
+    setText(this.news, "");
+    this.#thread = username;
+  }
+
+  /** The log has been drawn. */
+  update() {
+    this.keys.update();
+    this.menu.follow();
+    const thread = this.#thread;
+    if (thread !== null) this.versions.refresh(thread, (seq) => this.#item(seq)?.deleted === true);
+  }
+
+  /**
+   * Said by a screen reader, once, also when it is the same as before.
+   * @param {string} words
+   */
+  say(words) {
+    this.news.replaceChildren(words);
+  }
+
+  /**
+   * Whether it is deleted in a moment, unless somebody undoes it.
+   * @param {number | null} seq
+   */
+  isGoing(seq) {
+    return seq !== null && this.#thread !== null && this.deletions.has(this.#thread, seq);
+  }
+
+  /** Takes the last own message into the composer. */
+  editLast() {
+    const own = this.items().filter((item) => item.kind === "message" && item.own && this.#stands(item));
+    const last = /** @type {MessageItem | undefined} */ (own.at(-1));
+    if (last) this.#edit(last);
+  }
+
+  /**
+   * Goes on with what was refused before, where it was.
+   * @param {MessageItem} item
+   */
+  #edit({ seq, text, failedChange }) {
+    const failed = this.outbox.of(this.#thread ?? "").find(({ client_id }) => client_id === failedChange);
+    if (seq !== null) this.composer.edit(seq, failed ? textOf(failed) : text);
+  }
+
+  /**
+   * Whether it is in the log, and not deleted.
+   * @param {MessageItem} item
+   */
+  #stands({ seq, deleted }) {
+    return seq !== null && !deleted && !this.isGoing(seq);
+  }
+
+  /**
+   * @param {number} seq
+   * @returns {MessageItem | null}
+   */
+  #item(seq) {
+    const found = this.items().find((item) => item.kind === "message" && item.seq === seq);
+    return found?.kind === "message" ? found : null;
+  }
+
+  /**
+   * Says the peer's reaction: what the log itself would say of it is the whole message.
+   * @param {ChangeFrame} frame
+   */
+  #changed({ thread, sender, kind, body }) {
+    if (kind === "delete") setText(this.news, ""); // it may have quoted that
+    const item = thread === this.#thread && sender !== this.me && kind === "reaction" && this.#item(body.target);
+    if (!item || !body.emoji) return;
+    const name = isolated(this.namesOf(thread)[sender] ?? sender);
+    this.say(`${name} reacted with ${body.emoji} to “${isolated(excerpt(item.text))}”`);
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    /** @type {HTMLElement | null} */
+    const button = /** @type {Element} */ (event.target).closest("[data-do]");
+    const item = button && this.#itemOf(button);
+    const thread = this.#thread;
+    if (!button || thread === null) return;
+    const does = button.dataset.do;
+    if (does === "quote") this.wayBack.follow(button, Number(button.dataset.target));
+    if (!item || item.seq === null) return;
+    if (does === "menu" && this.menu.isOpenFor(button)) this.menu.close();
+    else if (does === "menu") this.#menu(button);
+    else if (does === "versions") this.versions.show(thread, item.seq);
+    else if (does === "chip") this.#react(item, button.dataset.emoji ?? "");
+    else if (does === "undo") this.deletions.undo(thread, item.seq);
+    else if (does === "retry-edit") item.failedChange && this.outbox.retry(item.failedChange);
+    else if (does === "discard-edit") item.failedChange && this.outbox.remove(item.failedChange);
+  }
+
+  /** @param {Element} part of a message */
+  #itemOf(part) {
+    /** @type {HTMLElement | null} */
+    const node = part.closest("li.message[data-seq]");
+    return node && this.#item(Number(node.dataset.seq));
+  }
+
+  /** @param {HTMLElement} part of a message */
+  #menu(part) {
+    const item = this.#itemOf(part);
+    /** @type {HTMLElement | null | undefined} */
+    const button = part.closest("li")?.querySelector(".message-actions:not([hidden])");
+    if (!item || !button) return;
+    /** @type {Action[]} */
+    const own = item.own ? ["edit", "delete"] : [];
+    // Some browsers have no clipboard for pages that came without encryption.
+    const copy = /** @type {Action[]} */ (navigator.clipboard ? ["copy"] : []);
+    this.menu.open(button, new Set([...own, ...copy, "react", "reply"]));
+  }
+
+  /**
+   * @param {HTMLElement} button
+   * @param {Action} action
+   */
+  #chosen(button, action) {
+    const item = this.#itemOf(button);
+    if (!item || item.seq === null || this.#thread === null) return;
+    const { seq } = item;
+    const thread = this.#thread;
+    if (action === "react") this.reactions.show(ownOf(item), (emoji) => this.#react(item, emoji));
+    else if (action === "reply") this.composer.reply(seq);
+    else if (action === "edit") this.#edit(item);
+    else if (action === "copy") this.#copy(item.text);
+    else this.deletion.ask(() => this.#delete(thread, seq));
+  }
+
+  /**
+   * @param {string} thread
+   * @param {number} seq
+   */
+  #delete(thread, seq) {
+    this.deletions.begin(thread, seq);
+    this.say("Deleted. You can undo this for five seconds.");
+  }
+
+  /** @param {HTMLElement} bubble */
+  #heart(bubble) {
+    const item = this.#itemOf(bubble);
+    if (item && this.#stands(item)) this.#react(item, HEART);
+  }
+
+  /**
+   * Gives it, in the place of the one before, or takes the same one back.
+   * @param {MessageItem} item
+   * @param {string} emoji
+   */
+  #react({ seq }, emoji) {
+    const now = seq === null ? null : this.#item(seq);
+    if (now === null || seq === null || this.#thread === null) return;
+    const given = ownOf(now) === emoji ? null : emoji;
+    if (given) noteUsed(this.me, given);
+    this.outbox.change(this.#thread, "reaction", { target: seq, emoji: given });
+    this.say(given ? `You reacted with ${given}` : `You took ${emoji} back`);
+  }
+
+  /** @param {string} text */
+  async #copy(text) {
+    const copied = await navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
+    this.say(copied ? "Copied" : "This browser did not let the text be copied.");
+  }
+}
+
+/** @param {MessageItem} item */
+const ownOf = ({ reactions }) => reactions.find(({ own }) => own)?.emoji ?? null;

@@ -1,0 +1,65 @@
+import { byId, el, setText } from "../lib/dom.js";
+import { clock, day, full } from "../lib/time.js";
+import { inWords } from "../net/api.js";
+
+/** The dialog with the texts that a message had, oldest first. */
+export class VersionsDialog {
+  /** @type {{ thread: string, seq: number } | null} */
+  #about = null;
+
+  /** @param {(thread: string, seq: number) => Promise<Wire.MessageHistory>} load */
+  constructor(load) {
+    this.load = load;
+    this.dialog = byId("versions", HTMLDialogElement);
+    this.list = byId("versions-list");
+    this.status = byId("versions-status");
+    byId("versions-close").addEventListener("click", () => this.dialog.close());
+    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
+    this.dialog.addEventListener("close", () => {
+      this.#about = null;
+      this.list.replaceChildren(); // what is deleted next stays nowhere
+    });
+  }
+
+  /**
+   * @param {string} thread
+   * @param {number} seq
+   */
+  async show(thread, seq) {
+    const about = { thread, seq };
+    this.#about = about;
+    setText(this.status, "Loading…");
+    this.dialog.showModal();
+    try {
+      const { texts } = await this.load(thread, seq);
+      if (about !== this.#about) return;
+      setText(this.status, "");
+      this.list.replaceChildren(...texts.map((past, index) => row(past, index === texts.length - 1)));
+    } catch (error) {
+      if (about === this.#about) setText(this.status, inWords(error));
+    }
+  }
+
+  /**
+   * The thread changed.
+   * @param {string} thread
+   * @param {(seq: number) => boolean} isGone
+   */
+  refresh(thread, isGone) {
+    if (this.#about?.thread === thread && isGone(this.#about.seq)) this.dialog.close();
+  }
+}
+
+/**
+ * @param {Wire.PastText} past
+ * @param {boolean} current
+ */
+function row({ text, at }, current) {
+  const when = el("time", { datetime: at, title: full(at) }, `${day(at)}, ${clock(at)}`);
+  return el(
+    "li",
+    {},
+    el("p", { class: "hint" }, when, current ? " · now" : null),
+    el("p", { class: "past-text", dir: "auto" }, text),
+  );
+}

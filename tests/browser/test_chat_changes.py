@@ -1,0 +1,382 @@
+"""Editing, deleting, answering and reacting, as two people see it."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from shared.wire.ids import uuid7
+from shared.wire.text import MAX_TEXT_CODE_POINTS
+from tests.browser.chatter import Chatter, no_violations
+from tests.browser.conftest import MakeChatter
+
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+FINGER_PX = 44
+PAGE = 50
+
+# All that a page and its browser hold of a text: what is drawn, what is typed, what is stored.
+HOLDS = """async (text) => {
+  const found = [];
+  if (document.documentElement.outerHTML.includes(text)) found.push("the page");
+  if ([...document.querySelectorAll("input, textarea")].some(({value}) => value.includes(text))) found.push("a field");
+  for (const name of ["localStorage", "sessionStorage"])
+    if (JSON.stringify({...window[name]}).includes(text)) found.push(name);
+  for (const {name} of await indexedDB.databases()) {
+    const db = await new Promise((done) => { indexedDB.open(name).onsuccess = ({target}) => done(target.result); });
+    for (const store of db.objectStoreNames) {
+      const all = db.transaction(store).objectStore(store).getAll();
+      await new Promise((done) => { all.onsuccess = done; });
+      if (JSON.stringify(all.result).includes(text)) found.push(`${name} ${store}`);
+    }
+    db.close();
+  }
+  return found;
+}"""
+
+
+async def post(somebody: Chatter, peer: Chatter, path: str, **body: Any) -> Any:
+    """A call as another device of theirs makes it."""
+    answer = await somebody.context.request.post(
+        f"{somebody.url}/api/threads/{peer.username}/{path}", data={"client_id": str(uuid7()), **body}
+    )
+    assert answer.status == 201, await answer.text()
+    return await answer.json()
+
+
+async def top_of(part: Locator) -> float:
+    box = await part.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+async def test_an_edit_takes_the_composer_and_both_can_read_what_it_said(
+    pair: tuple[Chatter, Chatter],
+) -> None:
+    ann, bob = pair
+    await ann.say("first words", "and more")
+    await expect(bob.messages).to_have_count(2)
+    await ann.box.fill("a draft")
+    await ann.choose("first words", "Edit")
+    bar = ann.page.locator("#composer-bar")
+    await expect(bar).to_contain_text("Editing")
+    await expect(ann.box).to_be_focused()
+    await expect(ann.box).to_have_value("first words")
+    await ann.box.fill("é" * (MAX_TEXT_CODE_POINTS + 1))
+    await expect(ann.button("Send")).to_be_disabled()
+    await no_violations(ann.page)
+    await ann.page.keyboard.press("Escape")
+    await expect(bar).to_be_hidden()
+    await expect(ann.box).to_have_value("a draft")
+    await ann.box.fill("")
+    await ann.box.press("ArrowUp")
+    await expect(ann.box).to_have_value("and more")
+    await ann.button("Cancel").click()
+    await ann.choose("first words", "Edit")
+    await ann.box.fill("other words")
+    await ann.box.press("Enter")
+    for each in pair:
+        await each.sees("other words", "and more")
+        await expect(each.message("other words")).to_contain_text("edited")
+        await each.button("edited").click()
+        versions = each.page.get_by_role("dialog", name="Earlier versions")
+        await expect(versions.locator(".past-text")).to_have_text(["first words", "other words"])
+        await no_violations(each.page)
+        await each.page.keyboard.press("Escape")
+        await expect(each.button("edited")).to_be_focused()
+    await bob.page.get_by_role("button", name="Message actions").first.focus()
+    await bob.page.keyboard.press("Enter")
+    await expect(bob.page.get_by_role("menuitem")).to_have_text(["React", "Reply", "Copy text"])
+
+
+async def test_a_deletion_can_be_undone_and_then_leaves_nothing(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    await ann.say("kept", "a secret", "and a plea")
+    await bob.choose("a secret", "Reply")
+    await bob.say("about that")
+    await expect(ann.button("Go to the message from Ann: a secret")).to_be_visible()
+    await post(ann, bob, "events", kind="edit", body={"target": 2, "text": "a secret, edited"})
+    await expect(bob.button("Go to the message from Ann: a secret, edited")).to_be_visible()
+    await ann.choose("a secret", "Delete")
+    question = ann.page.get_by_role("dialog", name="Delete this message?")
+    await no_violations(ann.page)
+    await question.get_by_role("button", name="Keep").click()
+    await ann.choose("a secret", "Delete")
+    await question.get_by_role("button", name="Delete").click()
+    await expect(ann.message("Deleted · Undo")).to_be_visible()
+    await expect(ann.button("Undo")).to_be_focused()
+    await expect(ann.page.locator("#message-news")).to_have_text(
+        "Deleted. You can undo this for five seconds."
+    )
+    await no_violations(ann.page)
+    await ann.page.keyboard.press("Enter")
+    await ann.sees("kept", "a secret, edited", "and a plea", "about that")
+    await bob.sees("kept", "a secret, edited", "and a plea", "about that")
+    # Bob looks at it in every way there is while it goes.
+    await bob.choose("a secret", "Reply")
+    await expect(bob.page.locator("#composer-excerpt")).to_have_text("a secret, edited")
+    await bob.message("a secret, edited").get_by_role("button", name="edited").click()
+    await expect(bob.page.locator(".past-text")).to_have_count(2)
+    await ann.choose("a secret", "Delete")
+    await question.get_by_role("button", name="Delete").click()
+    await ann.sees("kept", "Message deleted", "and a plea", "about that")
+    await bob.sees("kept", "Ann deleted this message", "and a plea", "about that")
+    await expect(ann.log).to_be_focused()  # the button with the focus is gone
+    await expect(bob.page.get_by_role("dialog")).to_be_hidden()
+    await expect(bob.page.locator("#composer-excerpt")).to_have_text("Message deleted")
+    for each in pair:
+        await expect(each.button("Go to the message from Ann: Message deleted")).to_be_visible()
+        assert await each.page.evaluate(HOLDS, "a secret") == []
+        await no_violations(each.page)
+    assert await ann.message("Message deleted").first.get_by_role("button").count() == 0
+    # The inbox, and a page that comes later.
+    await bob.choose("about that", "Delete")
+    await bob.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await expect(ann.row(bob)).to_contain_text("Message deleted")
+    await bob.open(ann)
+    await bob.sees("kept", "Ann deleted this message", "and a plea", "Message deleted")
+
+
+async def test_who_leaves_the_page_has_still_deleted_it(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    await ann.say("a secret")
+    await bob.sees("a secret")
+    await ann.choose("a secret", "Delete")
+    await ann.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await expect(ann.button("Undo")).to_be_visible()
+    await ann.page.goto(f"{ann.url}/settings")
+    await ann.open(bob)
+    await bob.sees("Ann deleted this message")
+
+
+async def test_reactions_are_given_taken_back_and_named(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    await ann.say("one", "two")
+    await bob.sees("one", "two")
+    await bob.message("one").locator(".bubble").dblclick()
+    for each in pair:
+        await expect(each.button("❤️, Bob")).to_have_attribute("aria-pressed", str(each is bob).lower())
+    await expect(ann.page.locator("#message-news")).to_have_text("Bob reacted with ❤️ to “one”")
+    # The log is read out as it grows: what stands below a bubble is not part of that.
+    await expect(ann.message("one").locator("[aria-live=off]").get_by_role("button")).to_have_count(1)
+    await ann.button("❤️, Bob").click()
+    both = bob.button("❤️, Ann, Bob")
+    await expect(both).to_have_text(re.compile("2"))
+    names = both.locator(".chip-names")
+    await bob.page.mouse.move(0, 0)
+    await expect(names).to_be_hidden()
+    await both.hover()
+    await expect(names).to_be_visible()
+    await no_violations(bob.page)
+    await both.click()
+    await expect(ann.button("❤️, Ann")).to_have_attribute("aria-pressed", "true")
+    await bob.choose("two", "React")
+    dialog = bob.page.get_by_role("dialog", name="React")
+    await expect(dialog.get_by_role("group", name="Recent").get_by_role("button")).to_have_count(6)
+    await expect(dialog.get_by_role("button", name="grinning face", exact=False).first).to_be_visible()
+    await no_violations(bob.page)
+    search = bob.page.get_by_label("Search emoji")
+    await expect(search).to_be_focused()
+    await search.fill("nothing like this")
+    await expect(dialog.get_by_text("No emoji for")).to_be_visible()
+    await search.fill("party pop")
+    await search.press("Enter")
+    await expect(dialog).to_be_hidden()
+    await expect(ann.button("🎉, Bob")).to_be_visible()
+    await bob.choose("two", "React")  # another one takes its place, and this one is among the recent
+    await expect(dialog.get_by_role("group", name="Recent").get_by_role("button").first).to_have_text("🎉")
+    await dialog.get_by_role("button", name="👍").first.click()
+    await expect(ann.message("two").get_by_role("button", name="👍, Bob")).to_be_visible()
+    await expect(ann.button("🎉, Bob")).to_have_count(0)
+
+
+async def test_a_quote_leads_to_its_message_however_far_back_and_back_again(chatter: MakeChatter) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    for number in range(2 * PAGE + 10):
+        await post(bob, ann, "messages", text=f"number {number}")
+    await post(bob, ann, "messages", text="as I said", reply_to=3)
+    await ann.open(bob)
+    quote = ann.button("Go to the message from Bob: number 2")
+    await quote.click()
+    await expect(ann.message("number 2").first).to_be_in_viewport()
+    await expect(ann.message("number 2").first).to_have_class(re.compile("found"))
+    await ann.button("Back").click()
+    await expect(quote).to_be_in_viewport()
+    await expect(quote).to_be_focused()
+    await expect(ann.button("Back")).to_be_hidden()
+    await ann.choose("number 109", "Reply")
+    await expect(ann.page.locator("#composer-bar")).to_contain_text("Replying to Bob")
+    await ann.row(bob).click()  # still there when one comes back
+    await expect(ann.page.locator("#composer-bar")).to_contain_text("number 109")
+    await ann.page.keyboard.press("Escape")
+    await expect(ann.page.locator("#composer-bar")).to_be_hidden()
+    await ann.choose("number 109", "Reply")
+    await ann.say("I hear you")
+    await expect(ann.message("I hear you").get_by_role("button", name="number 109")).to_be_visible()
+    await no_violations(ann.page)
+
+
+async def test_the_log_holds_its_place_and_nothing_moves_for_a_button(chatter: MakeChatter) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    for number in range(40):
+        await post(bob, ann, "messages", text=f"number {number}")
+    await ann.open(bob)
+    await ann.log.evaluate("(log) => log.scrollBy(0, -600)")
+    seen = ann.message("number 20")
+    await seen.hover()
+    await expect(ann.page.locator("#jump")).to_be_visible()
+    tops = [await top_of(ann.message(f"number {number}")) for number in (20, 21)]
+    await seen.get_by_role("button", name="Message actions").click()
+    await expect(ann.page.get_by_role("menu")).to_be_visible()
+    await post(bob, ann, "events", kind="reaction", body={"target": 2, "emoji": "👍"})
+    await post(bob, ann, "events", kind="edit", body={"target": 3, "text": "far above\n" * 9})
+    await post(bob, ann, "messages", text="an answer", reply_to=30)
+    await expect(ann.messages).to_have_count(41)
+    now = [await top_of(ann.message(f"number {number}")) for number in (20, 21)]
+    assert now == pytest.approx(tops, abs=1)
+    await expect(ann.page.get_by_role("menu")).to_be_visible()
+
+
+async def test_everything_is_done_by_keyboard(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    await bob.say("from Bob")
+    await ann.say("one", "two")
+    await bob.sees("from Bob", "one", "two")
+    keys, menu = ann.page.keyboard, ann.page.get_by_role("menu")
+    await ann.box.focus()
+    await keys.press("Shift+Tab")  # one stop for all messages
+    last = ann.message("two").get_by_role("button", name="Message actions")
+    await expect(last).to_be_focused()
+    await expect(last).to_have_css("opacity", "1")
+    await keys.press("ArrowUp")
+    await keys.press("ArrowUp")
+    first = ann.message("from Bob").get_by_role("button", name="Message actions")
+    await expect(first).to_be_focused()
+    await keys.press("Enter")
+    await expect(first).to_have_attribute("aria-expanded", "true")
+    await expect(menu.get_by_role("menuitem", name="React")).to_be_focused()
+    await no_violations(ann.page)
+    await keys.press("ArrowUp")
+    await expect(menu.get_by_role("menuitem", name="Copy text")).to_be_focused()
+    await keys.press("r")
+    await expect(menu.get_by_role("menuitem", name="React")).to_be_focused()
+    await keys.press("Escape")
+    await expect(menu).to_be_hidden()
+    await expect(first).to_be_focused()
+    await keys.press("Space")
+    await keys.press("Enter")  # React
+    await keys.type("thumbs")
+    await keys.press("ArrowDown")
+    await keys.press("Enter")
+    await expect(bob.button("👍, Ann")).to_be_visible()
+    await expect(first).to_be_focused()
+    await keys.press("Tab")
+    await expect(ann.button("👍, Ann")).to_be_focused()
+    await expect(ann.button("👍, Ann").locator(".chip-names")).to_be_visible()
+    await keys.press("Space")
+    await expect(bob.button("👍, Ann")).to_have_count(0)
+    await ann.message("one").get_by_role("button", name="Message actions").focus()
+    await keys.press("Enter")
+    await keys.press("d")
+    await keys.press("Enter")
+    await keys.press("Tab")
+    await keys.press("Enter")
+    await expect(ann.button("Undo")).to_be_focused()
+    await bob.sees("from Bob", "Ann deleted this message", "two")
+
+
+async def test_a_long_press_opens_the_menu_and_two_taps_are_a_heart(chatter: MakeChatter) -> None:
+    ann, bob = await chatter("Ann", **PHONE), await chatter("Bob")
+    await bob.open(ann)
+    await bob.say("hello", "a word")
+    await ann.open(bob)
+    bubble = ann.message("a word").locator(".bubble")
+    box: Any = await bubble.bounding_box()
+    finger = await ann.context.new_cdp_session(ann.page)
+    at = {"x": box["x"] + 10, "y": box["y"] + 10}
+    await finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
+    menu = ann.page.get_by_role("menu")
+    await expect(menu).to_be_visible()
+    await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await expect(menu).to_be_visible()
+    for item in await menu.get_by_role("menuitem").filter(visible=True).all():
+        size: Any = await item.bounding_box()
+        assert size["height"] >= FINGER_PX
+    await ann.log.tap(position={"x": 200, "y": 20})
+    await expect(menu).to_be_hidden()
+    await bubble.tap()
+    await bubble.tap()
+    chip = ann.button("❤️, Ann")
+    await expect(chip).to_be_visible()
+    assert await ann.page.evaluate("document.documentElement.scrollWidth") == PHONE["viewport"]["width"]
+    await no_violations(ann.page)
+    size = await chip.bounding_box()
+    assert min(size["width"], size["height"]) >= FINGER_PX
+
+
+async def test_an_edit_that_is_refused_keeps_its_text_until_somebody_decides(
+    pair: tuple[Chatter, Chatter],
+) -> None:
+    ann, bob = pair
+    await ann.say("number 0")
+    await bob.sees("number 0")
+    for number in range(1, 51):
+        await post(ann, bob, "events", kind="edit", body={"target": 1, "text": f"number {number}"})
+    await ann.sees("number 50")
+    await ann.choose("number 50", "Edit")
+    await ann.box.fill("one too many")
+    await ann.box.press("Enter")
+    state = ann.messages.locator(".state.failed")
+    await expect(state).to_contain_text("Edit not saved · Retry · Discard")
+    await no_violations(ann.page)
+    await ann.button("Retry").click()
+    await expect(state).to_contain_text("Edit not saved")
+    await ann.choose("number 50", "Edit")
+    await expect(ann.box).to_have_value("one too many")
+    await ann.page.keyboard.press("Escape")
+    await ann.button("Discard").click()
+    await expect(state).to_be_hidden()
+    await ann.sees("number 50")
+
+
+async def test_changes_made_offline_show_at_once_and_come_through_later(
+    pair: tuple[Chatter, Chatter],
+) -> None:
+    ann, bob = pair
+    await ann.say("one", "two")
+    await bob.sees("one", "two")
+    await ann.context.set_offline(True)
+    await expect(ann.page.get_by_text("Connection lost.")).to_be_visible()
+    await ann.choose("one", "Edit")
+    await ann.box.fill("one, mended")
+    await ann.box.press("Enter")
+    await ann.message("two").locator(".bubble").dblclick()
+    await ann.sees("one, mended", "two")
+    await expect(ann.button("❤️, Ann")).to_be_visible()
+    await expect(ann.message("one, mended").locator(".state")).to_contain_text(
+        "this will be saved when you are back"
+    )
+    await ann.context.set_offline(False)
+    await bob.sees("one, mended", "two")
+    await expect(bob.button("❤️, Ann")).to_be_visible()
+
+
+async def test_words_of_any_direction_stay_in_their_quote_and_chip(chatter: MakeChatter) -> None:
+    ann, bob = (
+        await chatter("Ann", color_scheme="dark"),
+        await chatter("Bob", display_name="בוב שלום"),
+    )
+    await ann.open(bob)
+    await bob.open(ann)
+    await bob.say("שלום abc!", "مرحبا " * 60 + "w" * 200)
+    await ann.choose("abc!", "Reply")
+    await ann.say("hello")
+    await ann.choose("مرحبا مرحبا", "Reply")
+    await expect(ann.page.locator("#composer-doing")).to_contain_text("Replying to \u2068בוב")
+    await ann.say("long")
+    await expect(ann.messages).to_have_count(4)
+    for width in (1280, 360):
+        await ann.page.set_viewport_size({"width": width, "height": 800})
+        assert await ann.page.evaluate("document.documentElement.scrollWidth") == width
+        assert await ann.log.evaluate("(log) => log.scrollWidth <= log.clientWidth")
+        await no_violations(ann.page)
