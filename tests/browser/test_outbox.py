@@ -89,6 +89,21 @@ async def test_what_cannot_be_stored_is_sent_from_memory(fault: str, outbox: Out
     assert await outbox.run("return [outbox.entries, localStorage.length]") == [[], 0]
 
 
+async def test_what_cannot_be_stored_is_changed_for_the_next_page_too(outbox: Outbox) -> None:
+    await outbox.page.evaluate("() => { IDBFactory.prototype.open = () => { throw new DOMException(); } }")
+    await outbox.start("ann")
+    await outbox.run(
+        "outbox.disconnected(); for (const text of ['one', 'two']) await outbox.send('bob', text)"
+    )
+    await outbox.run(
+        """const [one, two] = outbox.entries;
+        outbox.change("bob", "edit", { target: one.client_id, text: "first" });
+        outbox.change("bob", "delete", { target: two.client_id });"""
+    )
+    await outbox.run("window.next = made('log'); await next.ready; await next.connected('log', false)")
+    assert await outbox.run("return given") == ["first"]
+
+
 async def test_a_database_that_stops_answering_is_waited_for_once(outbox: Outbox) -> None:
     await outbox.start("ann")
     await outbox.run("Object.defineProperty(IDBTransaction.prototype, 'oncomplete', { set() {} })")

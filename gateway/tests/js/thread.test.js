@@ -84,9 +84,9 @@ test("events that a page of the history has seen change nothing when they are re
 
 test("a quotation that is older than what is known of it does not take its place", () => {
   thread.apply(event(21, "edit", { target: 2, text: "two" }, "bob"));
-  thread.applyOlder({ messages: [message(9, { reply_to: 2 })], quoted: [message(2)], complete: false });
+  thread.applyOlder(11, { messages: [message(9, { reply_to: 2 })], quoted: [message(2)], complete: false });
   assert.equal(item(9).reply.text, "two");
-  thread.applyOlder({
+  thread.applyOlder(9, {
     messages: [message(2, { version: 21, text: "two", edited_at: SENT_AT })],
     quoted: [],
     complete: true,

@@ -154,6 +154,13 @@ export class History {
     await this.#once(`quote ${username} ${seq}`, username, { ask, apply }).catch(console.warn);
   }
 
+  /** Asks again for what messages answer and could not be loaded. */
+  again() {
+    for (const { username, messages } of this.store.all) {
+      for (const { reply_to } of messages) this.quote(username, reply_to);
+    }
+  }
+
   /** Drops what is being loaded: it belongs to a log that is gone. */
   forget() {
     this.#epoch += 1;

@@ -78,6 +78,7 @@ export class Shelf {
    * @param {Parameters<Db["update"]>[1]} changes
    */
   update(clientId, changes) {
+    this.#handover.change(clientId, changes);
     return this.#store(clientId, async () => {
       await this.#db.update(clientId, changes);
       return true;
@@ -90,6 +91,7 @@ export class Shelf {
    * @param {{ failed: null, created_at: string }} changes
    */
   async requeue(clientId, changes) {
+    this.#handover.change(clientId, changes);
     await this.#db.requeue(clientId, changes).catch(console.warn);
   }
 
@@ -106,7 +108,12 @@ export class Shelf {
    */
   async adopt(before, log) {
     const adopted = (/** @type {Kept} */ record) => afterRestoring({ ...record, log });
-    this.#strays = this.#strays.flatMap((record) => (record.log === before ? (adopted(record) ?? []) : record));
+    for (const record of this.strays(before)) {
+      const kept = adopted(record);
+      this.#strays = this.#strays.flatMap((other) => (other === record ? (kept ?? []) : other));
+      if (kept) this.#handover.put(kept);
+      else this.#handover.drop(record.client_id);
+    }
     for (const record of (await this.all()) ?? []) {
       if (record.log !== before) continue;
       const kept = adopted(record);
@@ -119,7 +126,10 @@ export class Shelf {
    * @param {string} log
    */
   async claim(log) {
-    for (const record of this.strays(NO_LOG)) record.log = log;
+    for (const record of this.strays(NO_LOG)) {
+      record.log = log;
+      this.#handover.put(record);
+    }
     for (const record of (await this.all()) ?? []) {
       if (record.log === NO_LOG) await this.#db.update(record.client_id, { log }).catch(console.warn);
     }

@@ -88,6 +88,7 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
     }
     inbox.idle().then(refreshIfStale);
     outbox.connected(welcome.log, restored).catch(console.warn);
+    history.again();
     gameLoader.again();
     gameLoader.refresh();
     gameCalls.online();
