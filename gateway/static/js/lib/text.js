@@ -60,3 +60,14 @@ export function sentence(words) {
   const capital = words.charAt(0).toUpperCase() + words.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }
+
+/**
+ * Whether `pattern`, a sticky one, fits at `at`.
+ * @param {RegExp} pattern
+ * @param {string} text
+ * @param {number} at
+ */
+export function fits(pattern, text, at) {
+  pattern.lastIndex = at;
+  return pattern.test(text);
+}

@@ -2,6 +2,7 @@ import { preview as gamePreview } from "../games/models/words.js";
 import { avatar } from "../lib/avatar.js";
 import { onCalendar } from "../lib/calendar.js";
 import { byId, el, hidden } from "../lib/dom.js";
+import { plain } from "../lib/format.js";
 import { look, shared } from "../lib/names.js";
 import { scheduled } from "../lib/schedule.js";
 import { full, short, zone } from "../lib/time.js";
@@ -40,6 +41,9 @@ const MAX_COUNT = 999;
 const REFRESH_MS = 60_000;
 const MORE_WITHIN_PX = 400;
 const DELETED = "Message deleted";
+const PREVIEW_LENGTH = 200;
+// Of the source: markers that end after the preview are found too.
+const PREVIEW_SOURCE_LENGTH = 400;
 
 /** The rows of the inbox, latest first. */
 export class InboxView {
@@ -116,7 +120,8 @@ export class InboxView {
     const { said, yours, since } = this.#game(thread, last);
     const failed = Boolean(pending?.failed);
     const speaker = failed ? "Not sent:" : last?.sender === this.me ? "You:" : "";
-    const words = last?.text === null ? { said: DELETED } : { speaker, text: last?.text.slice(0, 200) ?? "" };
+    const words =
+      last?.text === null ? { said: DELETED } : { speaker, text: last?.text.slice(0, PREVIEW_SOURCE_LENGTH) ?? "" };
     const written = last && (failed || said === null) ? words : null;
     // Nothing but games in this thread, and none of them fetched yet.
     const preview = written ?? { said: said ?? "A game" };
@@ -185,7 +190,8 @@ export class InboxView {
 function previewNode({ preview, failed, yours, typing }) {
   if (typing) return el("span", { class: "row-text typing" }, "typing…");
   if (preview.said !== undefined) return el("span", { class: yours ? "row-text yours" : "row-text" }, preview.said);
-  const { speaker, text } = preview;
+  const { speaker } = preview;
+  const text = plain(preview.text).slice(0, PREVIEW_LENGTH);
   const who = speaker && el("bdi", {}, speaker);
   // The first line turns the row; each of the others keeps its own direction.
   const lines = text.split("\n").flatMap((line, index) => (index ? [" ", el("bdi", {}, line)] : line));

@@ -1,7 +1,7 @@
 import { gameSignature } from "../games/models/items.js";
 import { drawGame, patchGame } from "../games/views/item_node.js";
 import { el, icon, setAttributes, setText } from "../lib/dom.js";
-import { linkify } from "../lib/linkify.js";
+import { formatted, sourceOf } from "../lib/format_nodes.js";
 import { isolated } from "../lib/names.js";
 import { isOnlyEmoji } from "../lib/text.js";
 import { clock, day, full, zone } from "../lib/time.js";
@@ -53,7 +53,7 @@ export function itemNode(item, context) {
   const meta = el("p", {}, el("span", { class: "sender", dir: "auto" }), " ", el("time"));
   const named = { "aria-label": "Message actions", "aria-haspopup": "menu", "aria-expanded": "false" };
   const button = { type: "button", class: "icon-button message-actions", "data-do": "menu", tabindex: -1, ...named };
-  const bubble = el("p", { class: "bubble", dir: "auto" });
+  const bubble = el("div", { class: "bubble", dir: "auto" });
   const said = el("div", { class: "said" }, bubble, el("button", button, icon("more", "icon small")));
   const node = el("li", {}, meta, said);
   patchItem(node, item, context);
@@ -135,8 +135,8 @@ function drawSaid(said, item, { names, deleting }) {
   const stub = item.own ? DELETED : `${isolated(names[item.sender] ?? item.sender)} deleted this message`;
   const words = item.deleted ? stub : item.text;
   actions.hidden = item.seq === null || item.deleted || going;
-  if (bubble.dataset.look === look && (going || bubble.textContent === words)) return;
+  if (bubble.dataset.look === look && (going || sourceOf(bubble) === words)) return;
   bubble.dataset.look = look;
   const undo = going && el("button", { type: "button", class: "link-button", "data-do": "undo" }, "Undo");
-  bubble.replaceChildren(...(undo ? ["Deleted · ", undo] : item.deleted ? [stub] : linkify(item.text)));
+  bubble.replaceChildren(...(undo ? ["Deleted · ", undo] : item.deleted ? [stub] : formatted(item.text)));
 }

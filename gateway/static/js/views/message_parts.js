@@ -1,6 +1,7 @@
 // What may stand around a message's bubble: the quote above it, the reactions below it, and its state.
 
 import { el, icon, setAttributes, setText } from "../lib/dom.js";
+import { plain } from "../lib/format.js";
 import { isolated } from "../lib/names.js";
 import { reconcile } from "./reconcile.js";
 
@@ -23,7 +24,7 @@ const STATES = {
  * A text in one line, as far as a quote goes.
  * @param {string} text
  */
-export const excerpt = (text) => text.slice(0, EXCERPT).replace(/\s+/g, " ").trim();
+export const excerpt = (text) => plain(text).slice(0, EXCERPT).replace(/\s+/g, " ").trim();
 
 /**
  * A button of a message; what it does, MessageActions says by its `data-do`.

@@ -4,6 +4,7 @@ import { GamePointer } from "../games/views/pointer.js";
 import { onCalendar } from "../lib/calendar.js";
 import { byId } from "../lib/dom.js";
 import { scheduled } from "../lib/schedule.js";
+import { copySources } from "./copying.js";
 import { keepingFocus } from "./focus_keeper.js";
 import { items } from "./items.js";
 import { Jump } from "./jump.js";
@@ -104,6 +105,7 @@ export class ThreadView {
     this.parts.socket.on("welcome", () => this.#thread && this.loader.newest());
     this.parts.store.on("arrived", (message) => this.#arrived(message));
     this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    copySources(this.log);
   }
 
   /** @param {string | null} username of the thread to show; null for none */

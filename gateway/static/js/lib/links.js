@@ -1,8 +1,10 @@
 // Finds where a web address in running text begins and ends. Looks at each character once, because strangers write messages.
 
-import { el } from "./dom.js";
+import { fits } from "./text.js";
 
 const MAX_LENGTH = 2048;
+// A bracket that closes no sooner is none: where many are open, what follows each is looked through again for the next link.
+const MAX_WITHIN_BRACKETS = 256;
 
 // What is drawn as nothing. Joiners and variation selectors belong to words and emoji, and are no end.
 const INVISIBLE = String.raw`[[\p{Cc}\p{Cf}\p{Cs}\p{DI}\u2800]--[\u200c\u200d\p{Variation_Selector}]]`;
@@ -14,6 +16,7 @@ const ENDS = new RegExp(String.raw`\s|[<>"\x60\\]|${INVISIBLE}|${FOREIGN}`, "v")
 const ENDS_TOGETHER = /&(?:quot|apos|[lg]t|#39|nbsp);|[,;|→]https?:\/\//iy;
 // Part of an address in its middle, and of the sentence at its end.
 const LOOSE = /[.,;:!?'*_~´\u200c\u200d]|[[\p{P}\p{Sm}]--[\x00-\x7f]]/v;
+const PLAIN = /[a-z\d/=-]/i;
 const WITHIN_A_WORD = /(?<=[\p{L}\p{N}])['’](?=[\p{L}\p{N}])/vy;
 /** @type {Record<string, string>} */
 const CLOSES = { ")": "(", "]": "[", "}": "{" };
@@ -21,22 +24,11 @@ const CLOSES = { ")": "(", "]": "[", "}": "{" };
 const LETTER = String.raw`[[\p{L}\p{N}\p{So}]--[\p{DI}\u2800]]`;
 const LABEL = String.raw`${LETTER}(?:${LETTER}|[\p{M}_·・\-\u200c\u200d])*`;
 const AUTHORITY = new RegExp(
-  String.raw`(?<![a-z\d_])https?:\/\/(?!https?:)(?:[\p{L}\p{N}._~%+:\-]+@)?(?:\[[\da-f:.]+\]|${LABEL}(?:\.${LABEL})*(?:\.(?=\/))?)(?::\d+)?`,
+  String.raw`(?<![a-z\d]|[a-z\d_]_)https?:\/\/(?!https?:)(?:[\p{L}\p{N}._~%+:\-]+@)?(?:\[[\da-f:.]+\]|${LABEL}(?:\.${LABEL})*(?:\.(?=\/))?)(?::\d+)?`,
   "giv",
 );
 // "example.com谢谢": no top-level domain begins in ASCII and goes on in another script.
 const GLUED = /(?=[^\x00-\x7f]|_)(?<=\.[a-z\d\-]+|\/localhost)(?:[^\x00-\x7f][^.]*|_+)$/iv;
-
-/**
- * Whether `pattern`, a sticky one, fits at `at`.
- * @param {RegExp} pattern
- * @param {string} text
- * @param {number} at
- */
-function fits(pattern, text, at) {
-  pattern.lastIndex = at;
-  return pattern.test(text);
-}
 
 /**
  * The end of the link that starts at `start` and whose host ends at `at`.
@@ -51,6 +43,12 @@ function endOf(text, start, at) {
   let end = at;
   let paired = true;
   for (const char of text.slice(at, start + MAX_LENGTH)) {
+    if (open.length && at > open[0].end + MAX_WITHIN_BRACKETS) break;
+    if (PLAIN.test(char)) {
+      at += 1;
+      end = at;
+      continue;
+    }
     const within = (char === "'" || char === "’") && fits(WITHIN_A_WORD, text, at);
     if (
       ENDS.test(char) ||
@@ -70,12 +68,13 @@ function endOf(text, start, at) {
 }
 
 /**
- * Text as nodes: strings, and anchors for http and https addresses only.
+ * Where the http and https addresses in a text are, in order.
  * @param {string} text
+ * @returns {[start: number, end: number][]}
  */
-export function linkify(text) {
-  const nodes = [];
-  let done = 0;
+export function links(text) {
+  /** @type {[number, number][]} */
+  const found = [];
   AUTHORITY.lastIndex = 0;
   for (let match = AUTHORITY.exec(text); match; match = AUTHORITY.exec(text)) {
     const [authority] = match;
@@ -83,10 +82,8 @@ export function linkify(text) {
     const end = glued > 0 ? match.index + glued : endOf(text, match.index, AUTHORITY.lastIndex);
     const link = text.slice(match.index, end).slice(0, MAX_LENGTH);
     if (!URL.canParse(link)) continue;
-    if (match.index > done) nodes.push(text.slice(done, match.index));
-    nodes.push(el("a", { href: link, target: "_blank", rel: "noopener noreferrer" }, link));
-    done = AUTHORITY.lastIndex = match.index + link.length;
+    AUTHORITY.lastIndex = match.index + link.length;
+    found.push([match.index, AUTHORITY.lastIndex]);
   }
-  if (done < text.length) nodes.push(text.slice(done));
-  return nodes;
+  return found;
 }
