@@ -5,7 +5,7 @@
  */
 export function keepingFocus(log, change) {
   const held = log.contains(document.activeElement) ? document.activeElement : null;
-  const item = held?.closest("li");
+  const item = held?.closest(".messages > li");
   change();
   if (!held || held === log || (document.activeElement === held && held.checkVisibility())) return;
   /** @type {HTMLElement | null | undefined} */
