@@ -20,7 +20,7 @@ class Eye:
     """Sees whether a state shows: by looking at its element with it, and without it."""
 
     def __init__(self, blank: Page) -> None:
-        self._blank = blank
+        self.blank = blank
 
     async def sees(self, part: Locator, without: str, room: int = 4) -> None:
         """without: what takes the state off `node`, in JavaScript. room: what is looked at around it, in px."""
@@ -46,7 +46,7 @@ class Eye:
         shown = await part.page.screenshot(clip=clip, animations="disabled")
         await part.evaluate(f"(node) => {{ {without} }}")
         gone = await part.page.screenshot(clip=clip, animations="disabled")
-        assert not await look_alike(self._blank, shown, gone), f"{part} without {without}"
+        assert not await look_alike(self.blank, shown, gone), f"{part} without {without}"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -166,6 +166,39 @@ async def test_the_chat_shows_what_is_open_unread_chosen_and_who_is_here(
         page.locator("#banner-words"), "node.style.visibility = 'hidden'", 0
     )  # new words come meanwhile
     await eye.sees(banner, "node.hidden = true")
+
+
+async def test_what_is_chosen_given_quoted_and_deleted_shows(chatter: MakeChatter) -> None:
+    ann, bob = await chatter("Ann", **FORCED), await chatter("Bob")
+    eye, page = Eye(await ann.context.new_page()), ann.page
+    await ann.open(bob)
+    await bob.open(ann)
+    await bob.say("one")
+    await ann.choose("one", "Reply")
+    await eye.sees(page.locator("#composer-bar"), "node.style.visibility = 'hidden'", 0)
+    await ann.say("two")
+    await ann.message("one").locator(".bubble").dblclick()
+    chip = ann.button("❤️, Ann")
+    await eye.sees(chip, "node.setAttribute('aria-pressed', 'false')")
+    await page.keyboard.press("Tab")  # a focus by mouse has no ring
+    await eye.sees_focus(
+        ann.message("one").get_by_role("button", name="Message actions"), ann.message("two").locator(".quote")
+    )
+    await eye.sees(ann.message("two").locator(".quote"), "node.classList.remove('quote')", 0)
+    await page.get_by_role("button", name="Message actions").first.focus()
+    await page.keyboard.press("Enter")
+    item = page.get_by_role("menuitem", name="React")
+    shown = await page.screenshot()
+    await page.keyboard.press("ArrowDown")
+    assert not await look_alike(eye.blank, shown, await page.screenshot()), "no item is marked"
+    await item.click()
+    own = page.get_by_role("dialog").get_by_role("button", name="❤️").first
+    await eye.sees(own, "node.removeAttribute('aria-pressed')", 0)
+    await page.keyboard.press("Escape")
+    await ann.choose("two", "Delete")
+    await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await expect(ann.message("Message deleted")).to_be_visible()
+    await eye.sees(ann.message("Message deleted"), "node.classList.remove('gone')", 0)
 
 
 async def test_a_game_in_a_thread_shows_its_turn_and_its_end(chatter: MakeChatter) -> None:

@@ -24,14 +24,15 @@ WAYS: dict[str, tuple[int, int, int, str]] = {
     "spacing": (1280, 800, 16, SPACING),
 }
 
-# What of the page's words is cut, covered by others, or beside the window. Not an excerpt in the inbox.
+# What of the page's words is cut, covered by others, or beside the window. Not an excerpt.
 FAULTS = """() => {
     const faults = [];
-    const root = document.querySelector("dialog:modal") ?? document.body;
+    const root = document.querySelector("dialog:modal, :popover-open") ?? document.body;
     if (document.documentElement.scrollWidth > innerWidth) faults.push("the page scrolls sideways");
     const lines = [];
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-    const apart = ".visually-hidden, .row-text, .sprite, .skip-link, select, textarea, script, noscript";
+    const excerpts = ".row-text, .composer-excerpt, .quote-text";
+    const apart = `${excerpts}, .visually-hidden, .sprite, .skip-link, select, textarea, script, noscript`;
     const isApart = (node) => node.closest(apart) || getComputedStyle(node).clipPath !== "none";
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
         const parent = node.parentElement;
@@ -147,10 +148,41 @@ async def test_the_chat_is_whole(chatter: MakeChatter, way: str) -> None:
     await ann.button("Send").click()
     await expect(ann.messages).to_have_count(3)
     await whole(page, "the thread")
+    await changes_are_whole(ann)
     await game_is_whole(ann, bob)
     await page.goto(f"{ann.url}/settings")
     await expect(page.get_by_text("this device")).to_be_visible()
     await whole(page, "the settings")
+
+
+async def changes_are_whole(ann: Chatter) -> None:
+    """A message's menu and its dialogs, a quote, reactions, an edit and a deletion."""
+    page = ann.page
+    await ann.message("Hello Ann").locator(".bubble").dblclick()
+    await ann.choose("tonight", "Reply")
+    await whole(page, "an answer")
+    await ann.box.fill("Gladly")
+    await ann.button("Send").click()
+    await page.get_by_role("button", name="Message actions").last.press("Enter")
+    await expect(page.get_by_role("menu")).to_be_visible()
+    await whole(page, "the menu")
+    await page.get_by_role("menuitem", name="Edit").click()
+    await ann.box.fill("Gladly!")
+    await whole(page, "an edit")
+    await ann.button("Send").click()
+    await ann.button("edited").click()
+    await expect(page.locator(".past-text")).to_have_count(2)
+    await whole(page, "earlier versions")
+    await page.keyboard.press("Escape")
+    await ann.choose("Gladly!", "React")
+    await expect(page.get_by_role("button", name="grinning face").first).to_be_visible()
+    await whole(page, "the emoji")
+    await page.keyboard.press("Escape")
+    await ann.choose("Gladly!", "Delete")
+    await whole(page, "the question")
+    await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await expect(ann.button("Undo")).to_be_visible()
+    await whole(page, "a deletion")
 
 
 async def game_is_whole(ann: Chatter, bob: Chatter) -> None:

@@ -5,6 +5,7 @@ const SELECTORS = {
   combobox: "select, [role=combobox]",
   dialog: "dialog, [role=dialog]",
   link: "a[href]",
+  menuitem: "[role=menuitem]",
   option: "[role=option]",
   textbox: "textarea, input:not([type=checkbox], [type=radio], [type=hidden]), [role=combobox]",
 };

@@ -15,6 +15,7 @@ _KEYS = {
     "Enter": "\ue007",
     "Escape": "\ue00c",
     "End": "\ue010",
+    "ArrowUp": "\ue013",
     "ArrowLeft": "\ue012",
     "ArrowRight": "\ue014",
     "ArrowDown": "\ue015",
