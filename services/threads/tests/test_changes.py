@@ -296,7 +296,13 @@ async def test_the_same_by_http_and_by_link_is_one_event(threads: Service, ann: 
 
 @pytest.mark.parametrize(
     ("reply_to", "status", "problem"),
-    [(99, 422, "ahead"), (2, 422, "not-a-message"), (0, 422, "invalid"), ("1", 422, "invalid")],
+    [
+        (99, 422, "ahead"),
+        (2**63 - 1, 422, "ahead"),
+        (2, 422, "not-a-message"),
+        (0, 422, "invalid"),
+        ("1", 422, "invalid"),
+    ],
 )
 async def test_a_reply_to_what_is_no_message_names_its_field(
     threads: Service, ann: User, bob: User, reply_to: Any, status: int, problem: str

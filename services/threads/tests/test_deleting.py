@@ -106,8 +106,9 @@ async def test_nor_where_the_index_had_just_read_it(
         await sql.execute(_DELETE, ann.id, bob.id, 2)
         await asyncio.wait_for(search.add(indexer_held, read, documents), 5)
     waiting = asyncio.create_task(threads.do(ann, bob, "delete", target=3))
-    while not await sql.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(5):
+        while not await sql.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            await asyncio.sleep(0.01)
     await indexer_held.execute("COMMIT")
     assert (await waiting)[0] == 201
     assert left(await dump(sql)) == []
