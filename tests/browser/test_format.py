@@ -77,7 +77,9 @@ async def test_a_message_is_copied_as_it_was_typed(pair: tuple[Chatter, Chatter]
     assert every.count("ok") == 1
 
 
-async def test_a_message_looks_formatted_on_a_phone_and_never_widens_it(chatter: MakeChatter) -> None:
+async def test_a_message_looks_formatted_on_a_phone_and_never_widens_it_or_the_paper(
+    chatter: MakeChatter,
+) -> None:
     for scheme in ("light", "dark"):
         ann, bob = await chatter("Ann", color_scheme=scheme, **PHONE), await chatter("Bob")
         await ann.open(bob)
@@ -92,6 +94,8 @@ async def test_a_message_looks_formatted_on_a_phone_and_never_widens_it(chatter:
         quote = ann.log.locator("blockquote").last
         assert await quote.evaluate("node => getComputedStyle(node).direction") == "rtl"
         await no_violations(ann.page)
+    await ann.page.emulate_media(media="print")
+    assert await code.evaluate("node => node.scrollWidth === node.clientWidth")
 
 
 async def test_what_is_drawn_stays_until_it_changes(page_modules: PageModules) -> None:

@@ -51,8 +51,8 @@ async def test_text_stays_text_and_the_history_is_there_after_a_reload(
     pair: tuple[Somebody, Somebody],
 ) -> None:
     ann, bob = pair
-    await ann.say(_HOSTILE, "two")
-    await bob.sees(_HOSTILE, "two")
+    await ann.say(_HOSTILE, "*two* `*2*` a_b_c")
+    await bob.sees(_HOSTILE, "two *2* a_b_c")
     await bob.tab.sees("link", "https://example.org/a?b=c")
     await bob.tab.reload()
-    await bob.sees(_HOSTILE, "two")
+    await bob.sees(_HOSTILE, "two *2* a_b_c")

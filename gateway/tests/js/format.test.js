@@ -27,6 +27,11 @@ test("no character is lost", () => {
   for (const text of texts) assert.equal(written(format(text)), text);
 });
 
+test("lines may end as on another system", () => {
+  const kinds = format("> a\r\n>\r\n> b\r\n```js\r\nc\r\n```").map(({ kind }) => kind);
+  assert.deepEqual(kinds, ["quote", "pre"]);
+});
+
 test("without its markers a text still has its words, its lines and its lists", () => {
   assert.equal(plain("*Meet* at `noon`,\n\n~~or~~ _later_"), "Meet at noon,\n\nor later");
   assert.equal(plain("> *why*?\n- 2*3*4\n1. [x]"), "> why?\n- 2*3*4\n1. [x]");

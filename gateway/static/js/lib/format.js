@@ -15,9 +15,9 @@ import { inline } from "./format_inline.js";
 
 const MAX_DEPTH = 3;
 const FENCE = /^( {0,3}(\x60{3,}))([^\x60]*)$/;
-const LANGUAGE = /^[ \t]*[\w+#.-]*[ \t]*$/;
+const LANGUAGE = /^[ \t]*[\w+#.-]*\s*$/;
 const QUOTE = /^ {0,3}> (?=[^\S\n]*\S)/;
-const QUOTED = /^ {0,3}>(?: |$)/;
+const QUOTED = /^ {0,3}>(?: |\s*$)/;
 const BULLET = /^ {0,3}-[ \t]+(?=\S)/;
 const NUMBER = /^ {0,3}(?:0|[1-9]\d{0,2})\.[ \t]+(?=\S)/;
 
