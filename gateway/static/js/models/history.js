@@ -97,6 +97,15 @@ export class History {
   }
 
   /**
+   * Shows the first unread message, where the newest page does not reach back to it.
+   * @param {string} username
+   */
+  async unread(username) {
+    const { unread, read, runs } = this.store.thread(username);
+    if (unread && runs.live.from > read + 1) await this.around(username, read + 1);
+  }
+
+  /**
    * Loads both sides, so that it is known where each of them ends.
    * @param {string} username
    * @param {number} seq

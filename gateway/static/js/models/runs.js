@@ -96,12 +96,14 @@ export class Runs {
   }
 
   /**
-   * Notes what somebody looks at; what is far from there may be let go.
+   * Notes what somebody looks at; what is far from there may be let go. Whether something was.
    * @param {Sight} sight
    */
   look(sight) {
+    const before = this.shown;
     this.#sight = sight;
     this.#letGo();
+    return this.shown !== before;
   }
 
   /** @param {number} seq */

@@ -56,6 +56,16 @@ export class Thread {
     return this.runs.shown.messages;
   }
 
+  /** Those shown, where they are not the newest. */
+  get far() {
+    return this.runs.far;
+  }
+
+  /** From where on what is seen counts as read; Infinity: something before it was never shown. */
+  get readFrom() {
+    return this.far && this.far.from > this.read + 1 ? Infinity : this.read;
+  }
+
   /** Whether `messages` starts with the first message there is. */
   get complete() {
     return this.runs.shown.from <= 1;

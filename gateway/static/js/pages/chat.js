@@ -35,6 +35,7 @@ import { runLogout } from "../views/logout.js";
 import { PeopleView } from "../views/people.js";
 import { ThreadView } from "../views/thread.js";
 import { TitleView } from "../views/title.js";
+import { WayBack } from "../views/way_back.js";
 
 const { me = "", displayName = "", openThread, peerDisplayName = "" } = document.body.dataset;
 
@@ -67,10 +68,10 @@ const composer = new Composer({
   drafts: new Drafts(me, tabs),
   onSend: send,
   onEdit: (username, target, text) => outbox.change(username, "edit", { target, text }),
-  onEditLast: () => thread.actions.editLast(),
+  onEditLast: () => thread.editLast(),
   onTyping: (thread) => socket.send({ type: "typing", thread }),
   quoted(username, seq) {
-    const message = store.thread(username).find(seq);
+    const message = store.thread(username).hold(seq);
     return { name: namesOf(username)[message?.sender ?? ""] ?? "", text: message?.text ?? null };
   },
 });
@@ -82,8 +83,11 @@ const resign = new ResignDialog({ games, calls: gameCalls });
 const thread = new ThreadView({
   ...{ me, store, outbox, socket, outage, history, games, gameCalls, namesOf, deletions, composer },
   versionsOf: api.pastTexts,
+  goTo: (seq) => open !== null && wayBack.go(open, seq),
+  onScrolled: () => wayBack.update(),
   resign: (id) => resign.ask(id),
 });
+const wayBack = new WayBack({ places: () => thread.places, open: () => open, travel });
 const offer = new OfferDialog({
   offer: (username, body) => gameCalls.offer(username, body),
   onOffered: () => thread.followOwn(),
@@ -135,12 +139,22 @@ function show(username) {
 
 /** @param {string | null} username */
 function navigate(username) {
+  wayBack.clear();
+  travel(username);
+}
+
+/** @param {string | null} username */
+function travel(username) {
   if (username !== open) window.history.pushState(null, "", path(username));
   show(username);
 }
 
 // The address of a place within the page is of the same thread: whoever goes there keeps theirs in it.
-addEventListener("popstate", () => fromPath() !== open && show(fromPath()));
+addEventListener("popstate", () => {
+  if (fromPath() === open) return;
+  wayBack.clear();
+  show(fromPath());
+});
 byId("back").addEventListener("click", (event) => {
   event.preventDefault();
   navigate(null);
@@ -187,10 +201,13 @@ runLogout({
   },
 });
 
+// Before the address loses it.
+const linked = Number(/^#m-(\d+)$/.exec(location.hash)?.[1]);
 if (openThread) {
   store.person({ username: openThread, display_name: peerDisplayName });
   window.history.replaceState(null, "", path(openThread));
 }
 show(openThread || null);
+if (openThread && linked) thread.places.go(linked);
 socket.start();
 inbox.refresh().catch(console.warn);

@@ -64,8 +64,9 @@ export function items(thread, entries, unreadAfter, games = []) {
   const about = { thread, changes: Map.groupBy(entries.filter(isChange), ({ body }) => body.target) };
   const messages = thread.messages.map((message) => fromLog(message, about));
   for (const message of messages) if (message.own) unsent.delete(message.client_id);
-  messages.push(...[...unsent.values()].map((entry) => fromEntry(entry, about)));
-  const lastOwn = messages.findLast((message) => message.own);
+  // What is not in the log yet stands at its end.
+  if (!thread.far) messages.push(...[...unsent.values()].map((entry) => fromEntry(entry, about)));
+  const lastOwn = thread.far ? undefined : messages.findLast((message) => message.own);
   /** @type {Item[]} */
   const list = [];
   let before = /** @type {Before | null} */ (null);
@@ -102,9 +103,10 @@ export function items(thread, entries, unreadAfter, games = []) {
  * @param {Thread} thread
  * @param {GameItem[]} games
  */
-function fromGames({ complete, messages }, games) {
+function fromGames({ complete, messages, far }, games) {
   const start = complete ? 0 : (messages[0]?.seq ?? 0);
-  return games.filter(({ seq }) => seq === null || seq >= start);
+  const end = far?.to ?? Infinity;
+  return games.filter(({ seq }) => (seq === null ? !far : seq >= start && seq <= end));
 }
 
 /**

@@ -8,14 +8,15 @@ export class Jump {
   /**
    * @param {HTMLElement} log
    * @param {Scroller} scroller
+   * @param {() => void} toEnd
    */
-  constructor(log, scroller) {
+  constructor(log, scroller, toEnd) {
     this.scroller = scroller;
     this.button = byId("jump");
     this.words = byId("jump-words");
     this.button.addEventListener("click", () => {
       log.focus({ preventScroll: true });
-      scroller.toEnd();
+      toEnd();
     });
   }
 

@@ -1,9 +1,15 @@
 /** @import { History } from "../models/history.js" */
 /** @import { Thread } from "../models/thread.js" */
 
+const WITHIN_PX = 800;
+
 /** Loads the messages of the open thread, and knows how that went. */
 export class LogLoader {
   failed = false;
+  /** Whether what is to be seen first is there. */
+  begun = false;
+  /** How many places somebody waits to see. */
+  #going = 0;
   /** @type {Thread | null} */
   #thread = null;
 
@@ -21,45 +27,83 @@ export class LogLoader {
 
   /** @param {Thread | null} thread */
   open(thread) {
+    this.#thread?.runs.toEnd();
     this.#thread = thread;
-    this.failed = false;
+    this.failed = this.begun = false;
+    this.#going = 0;
   }
 
+  /** The newest messages, or those around the first unread one where that is far above. */
   async newest() {
-    await this.#try((username) => this.history.newest(username));
+    const loaded = await this.#try(async (username) => {
+      await this.history.newest(username);
+      if (!this.begun && !this.#going) await this.history.unread(username);
+    });
+    if (loaded && !this.#going) this.begun = true;
   }
 
-  async older() {
-    this.log.setAttribute("aria-busy", "true");
-    await this.#try((username) => this.history.older(username));
+  /** Back to the end. */
+  latest() {
+    if (!this.#thread) return;
+    this.failed = false;
+    this.history.latest(this.#thread.username);
+  }
+
+  /** Tries once more what failed. */
+  again() {
+    this.failed = false;
+    if (this.#thread?.loaded) this.fill();
+    else this.newest();
+  }
+
+  /** Loads what is soon to be seen, above and below. */
+  fill() {
+    const thread = this.#thread;
+    if (!thread?.loaded || this.failed) return;
+    const { scrollTop, scrollHeight, clientHeight } = this.log;
+    if (!thread.complete && scrollTop < WITHIN_PX) this.#more((username) => this.history.older(username));
+    const below = scrollHeight - scrollTop - clientHeight;
+    if (thread.far && below < WITHIN_PX) this.#more((username) => this.history.newer(username));
   }
 
   /**
-   * Loads older messages until `seq` is held. Whether it is, and its thread still the open one.
+   * Shows what is around `seq`. Whether it is there, and still wanted.
    * @param {number} seq
    */
   async reach(seq) {
     const thread = this.#thread;
-    if (!thread) return false;
-    const isHeld = () => thread.complete || (thread.messages[0]?.seq ?? Infinity) <= seq;
-    while (thread === this.#thread && thread.loaded && !isHeld() && !this.failed) await this.older();
-    return thread === this.#thread && isHeld();
+    this.#going += 1;
+    let wanted = false;
+    const loaded = await this.#more(async (username) => {
+      wanted = await this.history.around(username, seq);
+    });
+    if (thread !== this.#thread) return false;
+    this.#going -= 1;
+    if (thread?.loaded && !this.#going) this.begun = true;
+    return loaded && wanted;
+  }
+
+  /** @param {(username: string) => Promise<void>} load */
+  #more(load) {
+    this.log.setAttribute("aria-busy", "true"); // it is not read out
+    return this.#try(load);
   }
 
   /**
-   * Notes how it went, if its thread is still the open one.
+   * Notes how it went. Whether it went well, and its thread is still the open one.
    * @param {(username: string) => Promise<void>} load
    */
   async #try(load) {
     const thread = this.#thread;
-    if (!thread) return;
+    if (!thread) return false;
     this.failed = false;
     const failed = await load(thread.username).then(
       () => false,
       () => true,
     );
-    if (thread !== this.#thread) return;
+    if (thread !== this.#thread) return false;
     this.failed = failed;
     this.onLoaded();
+    return !failed;
   }
 }

@@ -4,13 +4,18 @@ import { isolated } from "../lib/names.js";
 
 /** @import { Thread } from "../models/thread.js" */
 
-/** The line above the log: where it begins, that there is more to load, or that loading failed. */
+const FAILED = "The messages could not be loaded.";
+
+/** The lines above and below the log: where it begins, that there is more to load, or that loading failed. */
 export class LogNotice {
   /** @param {() => void} onAgain it is to be tried once more */
   constructor(onAgain) {
     this.words = byId("log-notice");
     this.again = byId("log-again");
-    this.again.addEventListener("click", onAgain);
+    this.below = byId("log-below");
+    this.belowWords = byId("log-below-words");
+    this.belowAgain = byId("log-below-again");
+    for (const again of [this.again, this.belowAgain]) again.addEventListener("click", onAgain);
   }
 
   /**
@@ -18,8 +23,10 @@ export class LogNotice {
    * @param {boolean} failed
    */
   draw(thread, failed) {
-    setText(this.words, failed ? "The messages could not be loaded." : progress(thread));
-    this.again.hidden = !failed;
+    setText(this.words, failed ? FAILED : progress(thread));
+    setText(this.belowWords, failed ? FAILED : "Loading newer messages…");
+    this.below.hidden = !thread.far;
+    for (const again of [this.again, this.belowAgain]) again.hidden = !failed;
   }
 }
 

@@ -17,7 +17,6 @@ import { VersionsDialog } from "./versions_dialog.js";
 /** @import { Composer } from "./composer.js" */
 /** @import { Item, MessageItem } from "./items.js" */
 /** @import { Action } from "./message_menu.js" */
-/** @import { WayBack } from "./way_back.js" */
 
 /** What people do with messages that are there, from the log of the open thread. */
 export class MessageActions {
@@ -33,17 +32,17 @@ export class MessageActions {
    * @param {Outbox} parts.outbox
    * @param {Deletions} parts.deletions
    * @param {Composer} parts.composer
-   * @param {WayBack} parts.wayBack
+   * @param {(seq: number) => void} parts.goTo shows a message
    * @param {(thread: string, seq: number) => Promise<Wire.MessageHistory>} parts.versionsOf
    * @param {() => Item[]} parts.items what the log shows
    * @param {(username: string) => Record<string, string>} parts.namesOf the display names of a thread's two members
    */
-  constructor({ me, log, list, store, outbox, deletions, composer, wayBack, versionsOf, items, namesOf }) {
+  constructor({ me, log, list, store, outbox, deletions, composer, goTo, versionsOf, items, namesOf }) {
     this.me = me;
     this.outbox = outbox;
     this.deletions = deletions;
     this.composer = composer;
-    this.wayBack = wayBack;
+    this.goTo = goTo;
     this.items = items;
     this.namesOf = namesOf;
     this.news = byId("message-news");
@@ -145,7 +144,7 @@ export class MessageActions {
     const thread = this.#thread;
     if (!button || thread === null) return;
     const does = button.dataset.do;
-    if (does === "quote") this.wayBack.follow(button, Number(button.dataset.target));
+    if (does === "quote") this.goTo(Number(button.dataset.target));
     if (!item || item.seq === null) return;
     if (does === "menu" && this.menu.isOpenFor(button)) this.menu.close();
     else if (does === "menu") this.#menu(button);

@@ -17,8 +17,9 @@ export class MessageKeys {
   constructor(list) {
     this.list = list;
     list.addEventListener("keydown", (event) => this.#key(event));
-    list.addEventListener("focusin", ({ target }) => {
-      if (target instanceof HTMLElement && target.matches(".message-actions")) this.#move(target);
+    list.addEventListener("focusin", (event) => {
+      const button = buttonOf(event);
+      if (button) this.#move(button);
     });
   }
 
@@ -43,12 +44,23 @@ export class MessageKeys {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const from = event.target;
-    if (!(from instanceof HTMLElement) || !from.matches(".message-actions") || !(event.key in MOVES)) return;
+    const from = buttonOf(event);
+    if (!from || !(event.key in MOVES)) return;
     event.preventDefault();
     const buttons = this.#buttons();
     const next = buttons[MOVES[event.key](buttons.indexOf(from), buttons.length - 1)];
     next.focus({ preventScroll: true });
     next.closest("li")?.scrollIntoView({ block: "nearest" });
   }
+}
+
+/**
+ * The button that has the focus, or whose message has it.
+ * @param {Event} event
+ * @returns {HTMLElement | null}
+ */
+function buttonOf({ target }) {
+  if (!(target instanceof HTMLElement)) return null;
+  if (target.matches("li.message")) return target.querySelector(".message-actions:not([hidden])");
+  return target.matches(".message-actions") ? target : null;
 }

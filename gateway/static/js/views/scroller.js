@@ -8,6 +8,8 @@ const IN_SIGHT_PX = 2;
  * first child in sight where it is when something comes in above, and when anything gets another size.
  */
 export class Scroller {
+  /** Whether the list ends where the log does; else nothing stays at the end. */
+  #ends = true;
   #sticking = true;
   /** @type {Place | null} */
   #place = null;
@@ -31,24 +33,30 @@ export class Scroller {
     observer.observe(this.column);
   }
 
+  /** @param {boolean} ends */
+  set ends(ends) {
+    this.#ends = ends;
+    this.#sticking &&= ends;
+  }
+
   get nearEnd() {
     const { scrollHeight, scrollTop, clientHeight } = this.element;
-    return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    return this.#ends && scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
   }
 
   toEnd() {
-    this.#sticking = true;
+    this.#sticking = this.#ends;
     this.element.scrollTop = this.element.scrollHeight;
     this.#note();
   }
 
   /**
-   * Puts `node` so far below the top: a part of the height.
+   * Puts `node` so far below the top: a part of the height, or so many pixels.
    * @param {Element} node
    */
-  toNode(node, part = 0.25) {
+  toNode(node, part = 0.25, px = this.element.clientHeight * part) {
     const offset = node.getBoundingClientRect().top - this.#top;
-    this.element.scrollTop += offset - this.element.clientHeight * part;
+    this.element.scrollTop += offset - px;
     this.#sticking = this.nearEnd;
     this.#note();
   }
@@ -70,6 +78,14 @@ export class Scroller {
     }
     if (anchor?.isConnected) this.element.scrollTop += anchor.getBoundingClientRect().top - before;
     this.#note();
+  }
+
+  /** The children in sight: how far the first one stands below the top, too. */
+  get inSight() {
+    const first = this.#firstInSight();
+    const bottom = this.#top + this.element.clientHeight;
+    const last = firstBelow(this.list.children, bottom) ?? this.list.lastElementChild;
+    return { first, last, offset: first ? first.getBoundingClientRect().top - this.#top : 0 };
   }
 
   get #top() {
@@ -127,6 +143,7 @@ export class Scroller {
  * The first child that ends below `top`, by bisection: they stand one under the other.
  * @param {HTMLCollection} children
  * @param {number} top
+ * @returns {Element | undefined}
  */
 function firstBelow(children, top) {
   let [low, high] = [0, children.length];

@@ -8,18 +8,19 @@ import { copySources } from "./copying.js";
 import { keepingFocus } from "./focus_keeper.js";
 import { items } from "./items.js";
 import { Jump } from "./jump.js";
+import { contextOf } from "./log_context.js";
 import { LogLoader } from "./log_loader.js";
 import { LogNotice } from "./log_notice.js";
 import { itemNode, patchItem, signature } from "./message.js";
 import { MessageActions } from "./message_actions.js";
+import { Places } from "./places.js";
 import { ReadTracker } from "./read_tracker.js";
 import { reconcile } from "./reconcile.js";
 import { Scroller } from "./scroller.js";
 import { UnreadDivider } from "./unread_divider.js";
-import { WayBack } from "./way_back.js";
 
 /** @import { Deletions } from "../models/deletions.js" */
-/** @import { Command, GameCalls } from "../models/game_calls.js" */
+/** @import { GameCalls } from "../models/game_calls.js" */
 /** @import { Games } from "../models/games.js" */
 /** @import { History } from "../models/history.js" */
 /** @import { Outbox } from "../models/outbox.js" */
@@ -29,7 +30,6 @@ import { WayBack } from "./way_back.js";
 /** @import { Socket } from "../net/socket.js" */
 /** @import { Composer } from "./composer.js" */
 /** @import { Item } from "./items.js" */
-/** @import { Context } from "./message.js" */
 
 /**
  * What the log shows, and what is done from it.
@@ -46,10 +46,10 @@ import { WayBack } from "./way_back.js";
  * @property {Deletions} deletions
  * @property {Composer} composer
  * @property {(username: string, seq: number) => Promise<Wire.MessageHistory>} versionsOf
+ * @property {(seq: number) => void} goTo shows a message of the open thread
+ * @property {() => void} onScrolled something else may be in sight
  * @property {(id: string) => void} resign asks before a game is given up
  */
-
-const OLDER_WITHIN_PX = 800;
 
 /** The log of the open thread: its messages and its games. */
 export class ThreadView {
@@ -70,21 +70,28 @@ export class ThreadView {
     this.log = log;
     this.list = list;
     this.loader = new LogLoader({ log, history, onLoaded: () => this.draw() });
-    this.notice = new LogNotice(() => (this.#thread?.loaded ? this.loader.older() : this.loader.newest()));
+    this.notice = new LogNotice(() => this.loader.again());
     this.scroller = new Scroller(this.log, this.list, () => this.#drawJump());
-    this.jump = new Jump(this.log, this.scroller);
+    this.jump = new Jump(this.log, this.scroller, () => this.#toEnd());
     this.guard = new Guard(this.list);
     const reach = (/** @type {number} */ seq) => this.#reach(seq);
     this.pointer = new GamePointer({ me, log, scroller: this.scroller, reach });
     const say = (/** @type {string} */ words) => this.actions.say(words);
-    this.wayBack = new WayBack({ log, list, scroller: this.scroller, reach, say });
+    this.places = new Places({ log, list, scroller: this.scroller, reach, toEnd: () => this.#toEnd(), say });
     const items = () => this.#items;
-    this.actions = new MessageActions({ ...parts, log, list, items, wayBack: this.wayBack });
+    this.actions = new MessageActions({ ...parts, log, list, items, goTo: parts.goTo });
+    this.context = contextOf({
+      ...parts,
+      log,
+      isGoing: (seq) => this.actions.isGoing(seq),
+      changed: (node) => this.guard.freshen(node),
+      onRematch: () => this.followOwn(),
+    });
     this.draw = scheduled(() => this.#draw());
     this.tracker = new ReadTracker({
       scroller: this.log,
       list: this.list,
-      unread: () => this.#thread?.read ?? 0,
+      unread: () => (this.#placed && this.#thread ? this.#thread.readFrom : Infinity),
       onRead: (seq) => this.#read(seq),
     });
     this.#listen(deletions);
@@ -116,7 +123,6 @@ export class ThreadView {
     this.#placed = false;
     this.loader.open(this.#thread);
     this.pointer.update([]);
-    this.wayBack.clear();
     this.actions.open(username);
     if (!this.#thread) return;
     this.log.setAttribute("aria-busy", "true");
@@ -129,11 +135,24 @@ export class ThreadView {
     this.#follow = true;
     this.#divider.answer();
     if (this.#thread?.loaded) this.#read(this.#thread.head);
+    this.loader.latest();
     this.draw();
   }
 
+  /** Takes the last own message into the composer. */
+  editLast() {
+    if (this.#thread?.far) this.#toEnd();
+    this.actions.editLast();
+  }
+
+  #toEnd() {
+    this.loader.latest();
+    this.#draw();
+    this.scroller.toEnd();
+  }
+
   /**
-   * Whether the log shows everything from `seq` on.
+   * Shows what is around `seq`. Whether it is there, and still wanted.
    * @param {number} seq
    */
   async #reach(seq) {
@@ -149,11 +168,13 @@ export class ThreadView {
   }
 
   #scrolled() {
+    const thread = this.#thread;
     this.#drawJump();
-    this.wayBack.update();
-    this.pointer.update(this.#thread?.loaded ? this.parts.games.of(this.#thread.username) : []);
-    const more = this.#thread?.loaded && !this.#thread.complete;
-    if (more && !this.loader.failed && this.log.scrollTop < OLDER_WITHIN_PX) this.loader.older();
+    this.parts.onScrolled();
+    this.pointer.update(thread?.loaded ? this.parts.games.of(thread.username) : []);
+    if (!this.#placed) return;
+    if (thread?.runs.look(this.places.sight)) this.draw();
+    this.loader.fill();
   }
 
   /** @param {number} seq */
@@ -166,7 +187,8 @@ export class ThreadView {
   #draw() {
     const thread = this.#thread;
     if (!thread) return;
-    if (thread.loaded && !this.#placed && thread.unread) {
+    const ready = thread.loaded && this.loader.begun;
+    if (ready && !this.#placed && thread.unread) {
       if (this.#divider.answered) this.#read(thread.head);
       else this.#divider.after = thread.read;
     }
@@ -174,7 +196,8 @@ export class ThreadView {
     const games = gameItems(this.parts.games.of(thread.username), (id) => this.parts.gameCalls.of(id));
     const shown = thread.loaded || entries.length ? items(thread, entries, this.#divider.after, games) : [];
     this.#items = shown;
-    const context = this.#context(thread);
+    const context = this.context(thread.username);
+    this.scroller.ends = !thread.far;
     const change = () => {
       this.notice.draw(thread, this.loader.failed);
       reconcile(this.list, shown, {
@@ -188,50 +211,13 @@ export class ThreadView {
     const kept = () => keepingFocus(this.log, change);
     this.guard.around(() => this.scroller.keeping(kept, { follow }));
     this.#follow = false;
-    if (thread.loaded && !this.#placed) this.#place();
+    if (ready && !this.#placed) this.#place();
     this.#drawJump();
     this.tracker.look();
     this.actions.update();
     const busy = this.log.hasAttribute("aria-busy");
     if (thread.loaded && busy) requestAnimationFrame(() => this.log.removeAttribute("aria-busy"));
     if (this.#placed) this.#scrolled();
-  }
-
-  /**
-   * @param {Thread} thread
-   * @returns {Context}
-   */
-  #context(thread) {
-    return {
-      me: this.parts.me,
-      offline: this.parts.outage.lost,
-      names: this.parts.namesOf(thread.username),
-      retry: (clientId) => this.#retry(clientId),
-      edit: (clientId) => this.parts.composer.takeBack(this.parts.outbox.remove(clientId)),
-      deleting: (seq) => this.actions.isGoing(seq),
-      games: {
-        act: (id, command) => this.#act(id, command),
-        retry: (id) => this.parts.gameCalls.retry(id),
-        resign: this.parts.resign,
-        changed: (node) => this.guard.freshen(node),
-      },
-    };
-  }
-
-  /** @param {string} clientId */
-  #retry(clientId) {
-    this.log.focus({ preventScroll: true }); // the button goes
-    this.parts.outbox.retry(clientId);
-  }
-
-  /**
-   * A rematch is a new game at the end.
-   * @param {string} id
-   * @param {Command} command
-   */
-  async #act(id, command) {
-    const answer = await this.parts.gameCalls.act(id, command);
-    if (answer && command.do === "rematch") this.followOwn();
   }
 
   #place() {

@@ -1,93 +1,76 @@
 import { byId } from "../lib/dom.js";
 
-/** @import { Scroller } from "./scroller.js" */
+/** @import { Place, Places } from "./places.js" */
+/** @typedef {Place & { thread: string | null, left?: () => void }} Left left: called when one is back there */
 
-const SHOWN_MS = 2000;
-
-/** Leads from a quote to its message, however far back that is; and from there back, by a button over the log. */
+/** The places that one has left by a jump, in any thread, and the button and the key that lead back to them. */
 export class WayBack {
-  /** @type {string[]} ids of messages from which somebody went elsewhere */
-  #from = [];
+  /** @type {Left[]} */
+  #left = [];
 
   /**
    * @param {object} parts
-   * @param {HTMLElement} parts.log
-   * @param {HTMLElement} parts.list
-   * @param {Scroller} parts.scroller
-   * @param {(seq: number) => Promise<boolean>} parts.reach loads as far back as that; whether it is there
-   * @param {(words: string) => void} parts.say
+   * @param {() => Places} parts.places of the open thread
+   * @param {() => string | null} parts.open the open thread
+   * @param {(thread: string | null) => void} parts.travel opens another
    */
-  constructor({ log, list, scroller, reach, say }) {
-    this.log = log;
-    this.list = list;
-    this.scroller = scroller;
-    this.reach = reach;
-    this.say = say;
+  constructor({ places, open, travel }) {
+    this.places = places;
+    this.open = open;
+    this.travel = travel;
     this.button = byId("way-back");
-    this.button.addEventListener("click", () => this.#back());
+    this.button.addEventListener("click", () => this.back());
+    // Whatever opened later closes first: it has taken the key for itself.
+    addEventListener("keydown", (event) => {
+      const taken = event.defaultPrevented || event.isComposing || document.querySelector("dialog:modal");
+      if (event.key !== "Escape" || taken || !this.#left.length) return;
+      event.preventDefault();
+      this.back();
+    });
   }
 
   /**
-   * @param {HTMLElement} quote
+   * Goes to a message of any thread; the place that is left is remembered.
+   * @param {string} thread
    * @param {number} seq
+   * @param {{ left?: () => void, again?: boolean }} [how] again: the next of several, and the first place counts
    */
-  async follow(quote, seq) {
-    const from = /** @type {HTMLElement | null} */ (quote.closest("li"))?.dataset.seq;
-    if (!(await this.reach(seq))) {
-      this.say("That message could not be loaded.");
-      return;
-    }
-    const node = this.#node(String(seq));
-    if (!node) return;
-    if (from) this.#from.push(from);
-    this.#show(node, node.querySelector(".message-actions:not([hidden])"));
+  async go(thread, seq, { left, again = false } = {}) {
+    const open = this.open();
+    const here = open === null ? { seq: null, offset: 0, part: "" } : this.places().here;
+    if (thread !== open) this.travel(thread);
+    const arrived = await this.places().go(seq);
+    if (!again && (arrived || thread !== open)) this.#left.push({ ...here, thread: open, left });
+    this.update();
   }
 
-  /** Another thread, or its end: there is no way back to speak of. */
-  clear() {
-    this.#from = [];
+  /** Back to the last place. */
+  async back() {
+    const place = this.#left.pop();
+    if (!place) return;
+    place.left?.();
+    this.update();
+    if (place.thread !== this.open()) this.travel(place.thread);
+    if (place.thread !== null) await this.places().back(place);
+    this.update();
+  }
+
+  /**
+   * Forgets places: of one kind, or all.
+   * @param {() => void} [left]
+   */
+  clear(left) {
+    const gone = this.#left.filter((place) => !left || place.left === left);
+    this.#left = this.#left.filter((place) => !gone.includes(place));
+    for (const place of gone) place.left?.();
     this.update();
   }
 
   /** Call it when the log has scrolled: who is back needs no way there. */
   update() {
-    while (this.#from.length && this.#isSeen(this.#from.at(-1) ?? "")) this.#from.pop();
-    this.button.hidden = this.#from.length === 0;
-  }
-
-  #back() {
-    const node = this.#node(this.#from.pop() ?? "");
-    if (node) this.#show(node, node.querySelector(".quote"));
-    else this.log.focus({ preventScroll: true });
-    this.update();
-  }
-
-  /**
-   * Brings it into sight, and marks it for a moment.
-   * @param {HTMLElement} node
-   * @param {HTMLElement | null} target of the focus
-   */
-  #show(node, target) {
-    this.scroller.toNode(node);
-    (target ?? this.log).focus({ preventScroll: true });
-    node.classList.add("found");
-    setTimeout(() => node.classList.remove("found"), SHOWN_MS);
-    this.update();
-  }
-
-  /**
-   * @param {string} seq
-   * @returns {HTMLElement | null}
-   */
-  #node(seq) {
-    return this.list.querySelector(`.message[data-seq="${seq}"]`);
-  }
-
-  /** @param {string} seq */
-  #isSeen(seq) {
-    const node = this.#node(seq);
-    if (!node) return true;
-    const [log, own] = [this.log.getBoundingClientRect(), node.getBoundingClientRect()];
-    return own.bottom > log.top && own.top < log.bottom;
+    const isBack = (/** @type {Left | undefined} */ place) =>
+      place && !place.left && place.thread === this.open() && this.places().isSeen(place.seq);
+    while (isBack(this.#left.at(-1))) this.#left.pop();
+    this.button.hidden = this.#left.length === 0;
   }
 }

@@ -1,0 +1,61 @@
+/** @import { Command, GameCalls } from "../models/game_calls.js" */
+/** @import { Outbox } from "../models/outbox.js" */
+/** @import { Outage } from "../net/outage.js" */
+/** @import { Composer } from "./composer.js" */
+/** @import { Context } from "./message.js" */
+
+/**
+ * Gives the nodes of the log what they need beside their items.
+ * @param {object} parts
+ * @param {string} parts.me
+ * @param {HTMLElement} parts.log
+ * @param {Outage} parts.outage
+ * @param {Outbox} parts.outbox
+ * @param {Composer} parts.composer
+ * @param {GameCalls} parts.gameCalls
+ * @param {(username: string) => Record<string, string>} parts.namesOf
+ * @param {(id: string) => void} parts.resign
+ * @param {(seq: number | null) => boolean} parts.isGoing
+ * @param {(node: HTMLElement) => void} parts.changed
+ * @param {() => void} parts.onRematch
+ * @returns {(username: string) => Context}
+ */
+export function contextOf({
+  me,
+  log,
+  outage,
+  outbox,
+  composer,
+  gameCalls,
+  namesOf,
+  resign,
+  isGoing,
+  changed,
+  onRematch,
+}) {
+  /** @param {string} clientId */
+  function retry(clientId) {
+    log.focus({ preventScroll: true }); // the button goes
+    outbox.retry(clientId);
+  }
+
+  /**
+   * A rematch is a new game at the end.
+   * @param {string} id
+   * @param {Command} command
+   */
+  async function act(id, command) {
+    const answer = await gameCalls.act(id, command);
+    if (answer && command.do === "rematch") onRematch();
+  }
+
+  return (username) => ({
+    me,
+    offline: outage.lost,
+    names: namesOf(username),
+    retry,
+    edit: (clientId) => composer.takeBack(outbox.remove(clientId)),
+    deleting: isGoing,
+    games: { act, retry: (id) => gameCalls.retry(id), resign, changed },
+  });
+}
