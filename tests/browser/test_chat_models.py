@@ -11,21 +11,23 @@ from playwright.async_api import Route
 
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
+from tests.browser.frames import Wiretap
 from tests.browser.modules import PageModules
 
 # All of pages/chat.js but its views.
 _MODELS = """
   const [me] = a;
   const names = [
-    "models/game_calls", "models/game_loader", "models/games", "models/history", "models/inbox", "models/outbox",
-    "models/store", "models/tabs", "net/socket",
+    "models/game_calls", "models/game_loader", "models/games", "models/history", "models/inbox", "models/known_log",
+    "models/outbox", "models/store", "models/tabs", "net/socket",
   ];
   const parts = await Promise.all(names.map((name) => import(new URL(`../${name}.js`, url))));
-  const { GameCalls, GameLoader, Games, History, Inbox, Outbox, Store, Tabs, Socket } = Object.assign({}, ...parts);
+  const { GameCalls, GameLoader, Games, History, Inbox, knownLog, Outbox, Store, Tabs, Socket } =
+    Object.assign({}, ...parts);
   const store = new Store(me);
   const tabs = new Tabs(me);
   const socket = new Socket(() => "/messages");
-  const outbox = new Outbox({ owner: me, tabs, send: (frame) => socket.send(frame), log: null });
+  const outbox = new Outbox({ owner: me, tabs, send: (frame) => socket.send(frame), log: knownLog(me) });
   const games = new Games(me);
   const gameLoader = new GameLoader({ games, store });
   const gameCalls = new GameCalls({ games });
@@ -38,11 +40,28 @@ _MODELS = """
 
 
 class Thread:
-    """Ann's thread with Bob: her models in a page, and both people's own calls."""
+    """Ann's thread with Bob: her models in a page, and both people's own calls. tap: between the page and its relay."""
 
-    def __init__(self, ann: Chatter, bob: Chatter) -> None:
+    def __init__(self, ann: Chatter, bob: Chatter, tap: Wiretap, scripts: str) -> None:
         self.ann = ann
         self.bob = bob
+        self.tap = tap
+        self.scripts = scripts
+
+    async def load(self) -> None:
+        """A new page, one that has no models of its own."""
+        await self.ann.page.goto(f"{self.ann.url}/settings")
+        await PageModules(self.ann.page, self.scripts).run("models/sync", _MODELS, self.ann.username)
+
+    async def connect(self) -> None:
+        self.tap.refuse = self.tap.deaf = False
+        await self.page("socket.tryNow()")
+        await self.until("socket.state.name === 'open'")
+
+    def cut(self) -> None:
+        """The page has no connection until `connect`."""
+        self.tap.refuse = True
+        self.tap.cut()
 
     async def page(self, body: str, *arguments: Any) -> Any:
         """What `body` returns, a function of the thread's name `peer` and of the arguments `a`."""
@@ -81,10 +100,9 @@ class Thread:
 @pytest_asyncio.fixture(loop_scope="session")
 async def thread(chatter: MakeChatter, page_modules: PageModules) -> Thread:
     ann, bob = await chatter("Ann"), await chatter("Bob")
-    await ann.page.goto(f"{ann.url}/login")
-    await PageModules(ann.page, page_modules.root).run("models/sync", _MODELS, ann.username)
-    thread = Thread(ann, bob)
-    await thread.until("socket.state.name === 'open'")
+    thread = Thread(ann, bob, await Wiretap.on(ann.page), page_modules.root)
+    await thread.load()
+    await thread.connect()
     return thread
 
 
@@ -200,7 +218,17 @@ async def test_what_a_message_answers_is_loaded_once_wherever_it_is(thread: Thre
     assert sum("around=" in url for url in asked) == 2  # one of them failed
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+_SEND = """const sending = outbox.send(peer, a[0], a[1]);
+    const { client_id } = outbox.of(peer).at(-1);
+    await sending;
+    return client_id;"""
+_CHANGE_OWN = """const [client_id, kind, text] = a;
+    const held = store.thread(peer).messages.find((message) => message.client_id === client_id);
+    const target = held?.seq ?? client_id;
+    return outbox.change(peer, kind, { target, ...(text && { text }) }) !== null;"""
+
+
+@pytest.mark.parametrize("seed", [6, 10])
 async def test_however_changes_and_failures_mix_the_page_ends_where_the_log_does(
     thread: Thread, seed: int
 ) -> None:
@@ -210,22 +238,45 @@ async def test_however_changes_and_failures_mix_the_page_ends_where_the_log_does
         who = chance.choice([thread.ann, thread.bob])
         by[await thread.say(who, f"{number}")] = who
     await thread.page("await loads.newest(peer)")
-    for step in range(60):
+    wanted: dict[str, str | None] = {}  # what each message sent by the page is to say in the end
+    for step in range(80):
         target = chance.choice(list(by))
-        kind = chance.choice(
-            ["edit", "edit", "reaction", "reaction", "reaction", "send", "offline", "online"]
-        )
-        body: dict[str, Any] = {"emoji": chance.choice(["👍", "🎉", None])}
-        if kind == "edit":
-            body = {"text": f"step {step}"}
-        if kind in ("offline", "online"):
-            await thread.ann.context.set_offline(kind == "offline")
-        elif kind == "send":
-            await thread.page("outbox.send(peer, a[0], a[1])", f"step {step}", target)
-        elif chance.random() < 0.5:
-            who = by[target] if kind == "edit" else chance.choice([thread.ann, thread.bob])
-            await thread.change(who, kind, target=target, **body)
-        elif kind == "reaction" or by[target] is thread.ann:
-            await thread.page("outbox.change(peer, a[0], { target: a[1], ...a[2] })", kind, target, body)
-    await thread.ann.context.set_offline(False)
+        emoji = chance.choice(["👍", "🎉", None])
+        match chance.choices(
+            ["elsewhere", "react", "edit", "send", "own", "cut", "deaf", "connect", "reload"],
+            [15, 15, 5, 20, 20, 5, 5, 10, 3],
+        )[0]:
+            case "elsewhere" if chance.random() < 0.5:
+                await thread.change(by[target], "edit", target=target, text=f"step {step}")
+            case "elsewhere":
+                await thread.change(thread.bob, "reaction", target=target, emoji=emoji)
+            case "react":
+                reaction = "outbox.change(peer, 'reaction', { target: a[0], emoji: a[1] })"
+                await thread.page(reaction, target, emoji)
+            case "edit" if by[target] is thread.ann:
+                edit = "outbox.change(peer, 'edit', { target: a[0], text: a[1] })"
+                await thread.page(edit, target, f"step {step}")
+            case "send":
+                wanted[await thread.page(_SEND, f"step {step}", target)] = f"step {step}"
+            case "own" if alive := [client_id for client_id, text in wanted.items() if text]:
+                client_id = chance.choice(alive[-3:])
+                text = f"step {step}" if chance.random() < 0.7 else None
+                if await thread.page(_CHANGE_OWN, client_id, "edit" if text else "delete", text):
+                    wanted[client_id] = text
+            case "cut" if not thread.tap.refuse:
+                thread.cut()
+            case "deaf":
+                thread.tap.deaf = True
+            case "connect":
+                if thread.tap.deaf and not thread.tap.refuse:
+                    thread.cut()
+                await thread.connect()
+            case "reload":
+                await thread.load()
+                await thread.page("await Promise.all([outbox.ready, loads.newest(peer)])")
+    if not thread.tap.refuse:
+        thread.cut()
+    await thread.connect()
     await _agree(thread)
+    said = {message["client_id"]: message.get("text") for message in await thread.stored()}
+    assert {client_id: said.get(client_id) for client_id in wanted} == wanted

@@ -25,16 +25,6 @@ export class Handover {
     local.remember(this.prefix + entry.client_id, entry);
   }
 
-  /**
-   * Changes an entry, if it is here.
-   * @param {string} clientId
-   * @param {object} changes
-   */
-  change(clientId, changes) {
-    const entry = /** @type {Kept | null} */ (local.recall(this.prefix + clientId, null));
-    if (entry) this.put({ ...entry, ...changes });
-  }
-
   /** @param {string} clientId */
   drop(clientId) {
     local.remove(this.prefix + clientId);

@@ -32,6 +32,11 @@ export class Outbox extends Emitter {
   #inherits = true;
   /** @type {Set<string>} client_ids of what a relay may have got */
   #given = new Set();
+  /**
+   * What is to become of messages, by their client_id: another tab may hear first that the log has one.
+   * @type {Map<string, { thread: string, next: Next }>}
+   */
+  #nexts = new Map();
   /** @type {Map<string, number | null>} seqs of what is done with, by client_id; null for what was taken out */
   #settled = new Map();
   /** @type {number | null} a timer */
@@ -96,7 +101,9 @@ export class Outbox extends Emitter {
     const own = fresh(thread);
     const entry = typeof target === "string" ? this.#find(target) : undefined;
     if (entry && isMessage(entry) && entry.sent === null) {
-      this.#revise(entry, { next: { client_id: own.client_id, kind, ...body } });
+      const next = { client_id: own.client_id, kind, ...body };
+      this.#nexts.set(entry.client_id, { thread, next });
+      this.#revise(entry, { next });
       return own.client_id;
     }
     const seq = typeof target === "string" ? (entry?.sent ?? this.#settled.get(target)) : target;
@@ -116,7 +123,7 @@ export class Outbox extends Emitter {
     entry.failed = null;
     entry.created_at = new Date().toISOString();
     this.emit("change", entry.thread);
-    await this.#shelf.requeue(clientId, { failed: null, created_at: entry.created_at });
+    await this.#shelf.requeue(this.#record(entry), { failed: null, created_at: entry.created_at });
     this.#tabs.tell("outbox");
     this.#flush(entry.thread);
   }
@@ -234,9 +241,10 @@ export class Outbox extends Emitter {
   /** @param {Written} own */
   async #write(own) {
     if (this.#settled.has(own.client_id) || this.#find(own.client_id)) return;
-    this.entries.push({ ...own, sent: null });
+    const entry = { ...own, sent: null };
+    this.entries.push(entry);
     if (!this.#leading) this.#given.add(own.client_id);
-    await this.#keep(own.thread, this.#shelf.add({ ...own, owner: this.#owner, log: this.#log }));
+    await this.#keep(own.thread, this.#shelf.add(this.#record(entry)));
   }
 
   /**
@@ -246,7 +254,7 @@ export class Outbox extends Emitter {
    */
   async #revise(entry, changes) {
     Object.assign(entry, changes);
-    await this.#keep(entry.thread, this.#shelf.update(entry.client_id, changes));
+    await this.#keep(entry.thread, this.#shelf.update(this.#record(entry), changes));
   }
 
   /**
@@ -262,6 +270,11 @@ export class Outbox extends Emitter {
     this.#flush(thread);
   }
 
+  /** @param {Entry} entry */
+  #record({ sent, ...own }) {
+    return { ...own, owner: this.#owner, log: this.#log };
+  }
+
   /** @param {string} clientId */
   #find(clientId) {
     return this.entries.find((entry) => entry.client_id === clientId);
@@ -274,10 +287,14 @@ export class Outbox extends Emitter {
    */
   #settle(clientId, seq) {
     const entry = this.#find(clientId);
-    if (entry && isMessage(entry) && entry.next) {
-      const { client_id, kind, ...body } = entry.next;
-      entry.next = null;
-      this.#write({ ...fresh(entry.thread), client_id, kind, body: { target: seq, ...body } });
+    const told = this.#nexts.get(clientId);
+    const next = entry && isMessage(entry) && entry.next ? entry.next : told?.next;
+    const thread = entry?.thread ?? told?.thread;
+    if (entry && isMessage(entry)) entry.next = null;
+    this.#nexts.delete(clientId);
+    if (next && thread !== undefined) {
+      const { client_id, kind, ...body } = next;
+      this.#write({ ...fresh(thread), client_id, kind, body: { target: seq, ...body } });
     }
     this.#forget(clientId, seq);
     if (!entry) return null;
@@ -322,6 +339,10 @@ export class Outbox extends Emitter {
       const sent = this.entries.filter((entry) => entry.sent !== null);
       const unsaved = this.entries.filter(({ client_id, sent }) => sent === null && this.#shelf.isBehind(client_id));
       const keptIds = new Set([...sent, ...unsaved].map(({ client_id }) => client_id));
+      for (const record of stored) {
+        const isDone = isMessage(record) && !record.next && !keptIds.has(record.client_id);
+        if (isDone) this.#nexts.delete(record.client_id);
+      }
       for (const { client_id } of stored) if (inherits && !keptIds.has(client_id)) this.#given.add(client_id);
       if (this.#leading) this.#inherits &&= !inherits;
       const saved = stored
@@ -373,6 +394,7 @@ export class Outbox extends Emitter {
     for (const entry of overtaken(entries).filter(isFree)) this.#drop(entry);
     for (const entry of entries.filter(isFree)) {
       if (!isMessage(entry) || !entry.next) continue;
+      this.#nexts.delete(entry.client_id);
       if (entry.next.kind === "delete") this.#drop(entry);
       else this.#revise(entry, { text: entry.next.text ?? entry.text, next: null });
     }

@@ -35,9 +35,12 @@ export class Shelf {
   /** Takes over what an earlier page had no time to store, or no room. */
   async recover() {
     for (const record of this.#handover.all()) {
-      if (await this.#add(record)) continue;
-      this.#strays.push(record);
-      this.#unstored.add(record.client_id);
+      if (await this.#add(record)) {
+        this.#handover.drop(record.client_id);
+      } else {
+        this.#strays.push(record);
+        this.#unstored.add(record.client_id);
+      }
     }
   }
 
@@ -69,30 +72,28 @@ export class Shelf {
 
   /** @param {Kept} record */
   add(record) {
-    this.#handover.put(record); // before anything that waits: the page may be gone in the next moment
-    return this.#store(record.client_id, () => this.#add(record));
+    return this.#store(record, () => this.#add(record));
   }
 
   /**
-   * @param {string} clientId
-   * @param {Parameters<Db["update"]>[1]} changes
+   * @param {Kept} record as it is now
+   * @param {Parameters<Db["update"]>[1]} changes what is new in it
    */
-  update(clientId, changes) {
-    this.#handover.change(clientId, changes);
-    return this.#store(clientId, async () => {
-      await this.#db.update(clientId, changes);
+  update(record, changes) {
+    return this.#store(record, async () => {
+      await this.#db.update(record.client_id, changes);
       return true;
     });
   }
 
   /**
    * Changes a record and makes it the last one.
-   * @param {string} clientId
-   * @param {{ failed: null, created_at: string }} changes
+   * @param {Kept} record as it is now
+   * @param {{ failed: null, created_at: string }} changes what is new in it
    */
-  async requeue(clientId, changes) {
-    this.#handover.change(clientId, changes);
-    await this.#db.requeue(clientId, changes).catch(console.warn);
+  async requeue(record, changes) {
+    if (this.#unstored.has(record.client_id)) this.#handover.put(record);
+    await this.#db.requeue(record.client_id, changes).catch(console.warn);
   }
 
   /** @param {string} clientId */
@@ -136,31 +137,38 @@ export class Shelf {
   }
 
   /**
-   * @param {string} clientId
+   * @param {Kept} record
    * @param {() => Promise<boolean>} store whether it did
    */
-  async #store(clientId, store) {
-    this.#storing.set(clientId, (this.#storing.get(clientId) ?? 0) + 1);
-    if (!(await store().catch(console.warn))) this.#unstored.add(clientId);
-    const others = (this.#storing.get(clientId) ?? 1) - 1;
-    if (others) this.#storing.set(clientId, others);
-    else this.#storing.delete(clientId);
+  async #store(record, store) {
+    const { client_id } = record;
+    this.#handover.put(record); // before anything that waits: the page may be gone in the next moment
+    this.#storing.set(client_id, (this.#storing.get(client_id) ?? 0) + 1);
+    if (!(await store().catch(console.warn))) this.#unstored.add(client_id);
+    const others = (this.#storing.get(client_id) ?? 1) - 1;
+    if (others) {
+      this.#storing.set(client_id, others);
+      return;
+    }
+    this.#storing.delete(client_id);
+    if (!this.#unstored.has(client_id)) this.#handover.drop(client_id);
   }
 
   /**
-   * Whether the record is in the database.
+   * Whether the record is in the database; one that is there already is brought up to date.
    * @param {Kept} record
    */
   async #add(record) {
     try {
       await this.#db.add(record);
+      return true;
     } catch (error) {
-      if (!(error instanceof DOMException) || error.name !== "ConstraintError") {
-        console.warn("Duet: the outbox is not stored", error);
-        return false;
+      if (error instanceof DOMException && error.name === "ConstraintError") {
+        await this.#db.update(record.client_id, record).catch(console.warn);
+        return true;
       }
+      console.warn("Duet: the outbox is not stored", error);
+      return false;
     }
-    this.#handover.drop(record.client_id);
-    return true;
   }
 }

@@ -141,7 +141,23 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
     for (const entry of outbox.of(username)) if (isMessage(entry)) history.quote(username, entry.reply_to);
   }
   outbox.on("change", quote);
-  store.on("thread", quote);
+  store.on("thread", (username) => {
+    settleHeld(username);
+    quote(username);
+  });
+
+  /**
+   * The history brought what waits here for its acknowledgement: whatever is done to it from now on comes after what
+   * was to be done then.
+   * @param {string} username
+   */
+  function settleHeld(username) {
+    const unsent = new Set(outbox.of(username).map(({ client_id }) => client_id));
+    if (!unsent.size) return;
+    for (const { sender, client_id, seq } of [...store.thread(username).messages]) {
+      if (sender === me && unsent.has(client_id)) outbox.arrived(client_id, seq);
+    }
+  }
 
   socket.on("frame", (frame) => {
     if (frame.type === "read") read(frame);
