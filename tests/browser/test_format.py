@@ -7,6 +7,7 @@ from playwright.async_api import Page, expect
 from tests.browser.chatter import Chatter, no_violations
 from tests.browser.conftest import MakeChatter
 from tests.browser.modules import PageModules
+from tests.browser.test_chat_changes import post
 
 INLINE = "*Bold*, _italic_, ~~gone~~ and `code`: *https://example.com/a_b*, snake_case, 2*3*4 ^_^"
 BLOCKS = "> quoted\n> *twice*\nSteps:\n\n1. one\n3. three\n   - inner\n\n```js\nlet long = `{}`;\n```"
@@ -96,6 +97,15 @@ async def test_a_message_looks_formatted_on_a_phone_and_never_widens_it_or_the_p
         await no_violations(ann.page)
     await ann.page.emulate_media(media="print")
     assert await code.evaluate("node => node.scrollWidth === node.clientWidth")
+
+
+async def test_the_focus_stays_with_a_message_whose_list_is_edited(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    await write(bob, "- https://example.com")
+    await ann.bubbles.first.get_by_role("link").focus()
+    await post(bob, ann, "events", kind="edit", body={"target": 1, "text": "- *nothing*"})
+    await expect(ann.bubbles.first.get_by_role("listitem").locator("strong")).to_have_text("nothing")
+    await expect(ann.messages.first.get_by_role("button", name="Message actions")).to_be_focused()
 
 
 async def test_what_is_drawn_stays_until_it_changes(page_modules: PageModules) -> None:

@@ -31,11 +31,11 @@ const OUTSIDE_STARS = outside(`[${WORD}--${UNSPACED}]`);
 const OUTSIDE_OTHERS = outside(WORD);
 const FREE_BEFORE = at(String.raw`(?<=^|[\s\p{Ps}*_~]|${UNSPACED})`);
 const FREE_AFTER = at(String.raw`(?=$|[\s\p{Pe}\p{Terminal_Punctuation}…*_~]|${UNSPACED})`);
-// Inside, beyond the markers that stand together with this one: anything where it is free outside, else a word.
+// Inside, beyond the markers that stand together with this one: anything where it is free outside, else a word (or the end of its sentence).
 const INSIDE_AFTER = at(String.raw`(?=[*_~]{0,8}[^\s\p{Pe}*_~])`);
 const INSIDE_BEFORE = at(String.raw`(?<=[^\s\p{Ps}*_~][*_~]{0,8})`);
 const WORD_AFTER = at(`(?=[*_~]{0,8}[${DRAWN}])`);
-const WORD_BEFORE = at(String.raw`(?<=[${DRAWN}\p{M}][*_~]{0,8})`);
+const WORD_BEFORE = at(String.raw`(?<=[${DRAWN}\p{M}\p{Terminal_Punctuation}…][*_~]{0,8})`);
 const SOMETHING = new RegExp(`[${DRAWN}]`, "u");
 
 // "l`eau": a backtick within a word is an accent that went astray.
