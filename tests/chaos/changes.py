@@ -9,7 +9,8 @@ from shared.wire.changes import DELETE, EDIT, REACTION
 from shared.wire.messages import MESSAGE
 from tests.chaos.device import Device
 
-_LATEST = 20
+_LATEST = 10
+"""So few that one deletes what the other changes."""
 _EMOJI = ("❤️", "😂", "👍", None)
 _KINDS = (MESSAGE, EDIT, EDIT, REACTION, REACTION, DELETE)
 
@@ -37,3 +38,5 @@ def _targets(device: Device, kind: str) -> Iterator[int]:
         is_there = "text" in message and message["seq"] not in going
         if mine and (is_there or kind == MESSAGE):
             yield message["seq"]
+            if kind == REACTION and message["reactions"]:  # rather the same one as the other person
+                yield from [message["seq"]] * _LATEST

@@ -51,7 +51,7 @@ WHERE t.low = ANY($1::bigint[]) ORDER BY t.id, e.seq
 _users = itertools.count(1000)
 
 _TEXTS = (MESSAGE, EDIT)
-_EMOJI = ("❤️", "👍", None)
+_EMOJI = ("❤️", "👍", "😂", None)
 
 
 class World:
@@ -103,7 +103,7 @@ class World:
         ]
         if targets:
             target = targets[pick % len(targets)]
-            emoji = {"emoji": _EMOJI[pick % len(_EMOJI)]} if kind == REACTION else {}
+            emoji = {"emoji": _EMOJI[next(self._count) % len(_EMOJI)]} if kind == REACTION else {}
             about: dict[str, object] = (
                 {"reply_to": target} if kind == MESSAGE else {"target": target, **emoji}
             )
@@ -210,7 +210,7 @@ class World:
         writers = [(number, peer) for number in range(len(self.tabs)) for peer in range(2)]
         self.write(writers, 1)
         for number, peer in writers:
-            self.change(number, peer, REACTION, number)
+            self.change(number, peer, REACTION, 0)
         await self._until_all_is_shown()
         for tab in self.tabs:
             for name, log in tab.logs.items():

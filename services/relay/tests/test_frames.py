@@ -180,6 +180,24 @@ async def test_a_change_comes_to_every_socket_of_both_as_an_event(cluster: Clust
         assert (reaction.seq, json.loads(bytes(reaction.body))) == (3, {"target": 1, "emoji": "❤️"})
 
 
+async def test_an_answer_says_to_every_socket_what_it_answers(cluster: Cluster) -> None:
+    ann, bob = await cluster.connect("ann"), await cluster.connect("bob", "relay-2")
+    await ann.send("bob", "one")
+    await ann.acknowledged()
+    await ann.do("bob", "reaction", target=1, emoji="👍")
+    await bob.caught_up("ann", 2)
+    id = uuid4()
+    for _ in range(2):
+        await bob.send("ann", "two", reply_to=1, client_id=id)
+    first, again = (await bob.receive(MessageFrame, 3))[1:]
+    assert (first.reply_to, first.repeat) == (again.reply_to, not again.repeat) == (1, False)
+    assert [frame.reply_to for frame in await ann.receive(MessageFrame, 2)] == [None, 1]
+    for target, code in ((2, "not-a-message"), (99, "ahead"), (2**63 - 1, "ahead")):
+        rejected = await rejection(ann, reply_to=target)
+        assert (rejected.problem.code, rejected.problem.errors[0].pointer) == (code, "/reply_to")
+    assert (await rejection(bob, to="ann", client_id=str(id), text="two")).problem.code == "conflict"
+
+
 async def test_a_repeated_change_is_answered_to_that_socket_alone(cluster: Cluster) -> None:
     ann, bob = await cluster.connect("ann"), await cluster.connect("bob")
     await ann.send("bob", "one")

@@ -102,6 +102,11 @@ def _send(to: str, text: str) -> dict[str, str]:
     return {"type": "send", "to": to, "client_id": str(uuid7()), "text": text}
 
 
+def _edit(to: str, target: int, text: str) -> dict[str, object]:
+    body = {"target": target, "text": text}
+    return {"type": "do", "to": to, "client_id": str(uuid7()), "kind": "edit", "body": body}
+
+
 _BIG_GAME = {"variant": "mnk", "m": 15, "n": 15, "k": 5, "board": "." * 225, "seed": 1, "time_limit_ms": 10}
 _numbers = itertools.count()
 _TOWER = "a" + "\u0301" * 16_000 + "\u0316" * 16_000
@@ -113,6 +118,8 @@ ATTACKS: dict[str, Callable[[Attacker], Awaitable[None]]] = {
     "unknown-types": lambda a: a.say(2, {"type": "no such type", "x": ["y"] * 50}),
     "second-hellos": lambda a: a.say(2, {"type": "hello"}),
     "refused-sends": lambda a: a.say(2, _send(a.peer.username, "hi"), _send("no such name", "hi")),
+    "edits": lambda a: a.say(2, *(_edit(a.peer.username, seq, _LONG_TEXT) for seq in range(1, _LONG))),
+    "refused-edits": lambda a: a.say(2, *(_edit(a.peer.username, 10_000, "hi") for _ in range(_LONG))),
     "towers": lambda a: a.flood(
         frame(json.dumps(_send(a.peer.username, _TOWER), ensure_ascii=False).encode()) * 2
     ),
