@@ -217,3 +217,11 @@ async def test_emoji_are_found_by_the_beginnings_of_their_words(modules: Modules
     body = "return a[1].map((query) => m.search(a[0], query).map(([emoji]) => emoji))"
     found = await modules.run("lib/emoji", body, all_of_them, list(queries))
     assert found == list(queries.values())
+
+
+async def test_only_what_has_skin_is_drawn_in_a_tone(modules: Modules) -> None:
+    tones = {"👍": "👍🏽", "☝️": "☝🏽", "🕵️‍♂️": "🕵🏽‍♂️", "❤️": "❤️", "😀": "😀", "👨‍👩‍👦": "👨‍👩‍👦"}
+    assert await modules.run("lib/emoji", "return a.map((one) => m.toned(one, '🏽'))", *tones) == list(
+        tones.values()
+    )
+    assert await modules.run("lib/emoji", "return a.map((one) => m.toned(one, ''))", *tones) == list(tones)

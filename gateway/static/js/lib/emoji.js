@@ -33,8 +33,36 @@ export function noteUsed(owner, emoji) {
   if (!before.includes(emoji)) local.remember(key(owner), [emoji, ...before].slice(0, USUAL.length));
 }
 
+/** @param {string} owner a username */
+const toneKey = (owner) => `duet:tone:${owner}`;
+
+/**
+ * The skin tone that somebody chose last: a modifier, or "".
+ * @param {string} owner
+ */
+export const tone = (owner) => local.get(toneKey(owner)) ?? "";
+
+/**
+ * @param {string} owner
+ * @param {string} chosen
+ */
+export const noteTone = (owner, chosen) => local.set(toneKey(owner), chosen);
+
+/**
+ * The emoji in that tone, where it has any.
+ * @param {string} emoji
+ * @param {string} modifier
+ */
+export function toned(emoji, modifier) {
+  const changed = emoji.replace(/(\p{Emoji_Modifier_Base})\ufe0f?/gu, `$1${modifier}`);
+  return modifier && KNOWN.test(changed) ? changed : emoji;
+}
+
 /** @param {string} owner */
-export const wipeRecent = (owner) => local.remove(key(owner));
+export function wipeReactions(owner) {
+  local.remove(key(owner));
+  local.remove(toneKey(owner));
+}
 
 /** @param {Emoji[]} all */
 export const drawable = (all) => all.filter(([emoji]) => KNOWN.test(emoji));

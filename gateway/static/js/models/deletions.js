@@ -2,7 +2,10 @@ import { Emitter } from "../lib/emitter.js";
 
 const UNDO_MS = 5000;
 
-/** @typedef {{ thread: string, seq: number, timer: number }} Deletion */
+/**
+ * target: the message's seq, or its client_id where it has none yet; key: the same name for both.
+ * @typedef {{ thread: string, key: string, target: number | string, timer: number }} Deletion
+ */
 
 /**
  * What is deleted in five seconds unless somebody undoes it. Emits "change" with the thread's username.
@@ -13,7 +16,7 @@ export class Deletions extends Emitter {
   #waiting = [];
   #send;
 
-  /** @param {(thread: string, seq: number) => void} send deletes it for good */
+  /** @param {(thread: string, target: number | string) => void} send deletes it for good */
   constructor(send) {
     super();
     this.#send = send;
@@ -21,55 +24,57 @@ export class Deletions extends Emitter {
 
   /**
    * @param {string} thread
-   * @param {number} seq
+   * @param {string} key
    */
-  has(thread, seq) {
-    return this.#waiting.some((one) => one.thread === thread && one.seq === seq);
+  has(thread, key) {
+    return this.#waiting.some((one) => one.thread === thread && one.key === key);
   }
 
   /**
    * @param {string} thread
-   * @param {number} seq
+   * @param {string} key
+   * @param {number | string} target
    */
-  begin(thread, seq) {
-    if (this.has(thread, seq)) return;
-    const timer = setTimeout(() => this.#end(thread, seq), UNDO_MS);
-    this.#waiting.push({ thread, seq, timer });
+  begin(thread, key, target) {
+    if (this.has(thread, key)) return;
+    const timer = setTimeout(() => this.#end(thread, key), UNDO_MS);
+    this.#waiting.push({ thread, key, target, timer });
     this.emit("change", thread);
   }
 
   /**
    * @param {string} thread
-   * @param {number} seq
+   * @param {string} key
    */
-  undo(thread, seq) {
-    this.#take(thread, seq);
+  undo(thread, key) {
+    this.#take(thread, key);
     this.emit("change", thread);
   }
 
   /** Nobody is there to undo it any more: what was asked for is done at once, not forgotten. */
   now() {
-    for (const { thread, seq } of [...this.#waiting]) this.#end(thread, seq);
+    for (const { thread, key } of [...this.#waiting]) this.#end(thread, key);
   }
 
   /**
    * @param {string} thread
-   * @param {number} seq
+   * @param {string} key
    */
-  #end(thread, seq) {
-    if (!this.#take(thread, seq)) return;
-    this.#send(thread, seq);
+  #end(thread, key) {
+    const one = this.#take(thread, key);
+    if (!one) return;
+    this.#send(thread, one.target);
     this.emit("change", thread);
   }
 
   /**
    * @param {string} thread
-   * @param {number} seq
+   * @param {string} key
    */
-  #take(thread, seq) {
-    const one = this.#waiting.find((each) => each.thread === thread && each.seq === seq);
+  #take(thread, key) {
+    const one = this.#waiting.find((each) => each.thread === thread && each.key === key);
     clearTimeout(one?.timer);
     this.#waiting = this.#waiting.filter((each) => each !== one);
-    return one !== undefined;
+    return one;
   }
 }

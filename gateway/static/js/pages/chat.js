@@ -11,6 +11,7 @@ import { namesOfTwo } from "../lib/names.js";
 import { local } from "../lib/storage.js";
 import { Deletions } from "../models/deletions.js";
 import { Drafts } from "../models/drafts.js";
+import { textOf } from "../models/entries.js";
 import { GameCalls } from "../models/game_calls.js";
 import { GameLoader } from "../models/game_loader.js";
 import { Games } from "../models/games.js";
@@ -70,11 +71,21 @@ const composer = new Composer({
   onEdit: (username, target, text) => outbox.change(username, "edit", { target, text }),
   onEditLast: () => thread.editLast(),
   onTyping: (thread) => socket.send({ type: "typing", thread }),
-  quoted(username, seq) {
-    const message = store.thread(username).hold(seq);
+  quoted(username, target) {
+    const message = typeof target === "number" ? store.thread(username).hold(target) : written(username, target);
     return { name: namesOf(username)[message?.sender ?? ""] ?? "", text: message?.text ?? null };
   },
 });
+/**
+ * An own message that had no seq when somebody began to edit it; by now it may be in the log.
+ * @param {string} username
+ * @param {string} clientId
+ */
+function written(username, clientId) {
+  const entry = outbox.of(username).find(({ client_id }) => client_id === clientId);
+  if (entry) return { sender: me, text: textOf(entry) };
+  return store.thread(username).messages.findLast(({ client_id }) => client_id === clientId);
+}
 store.on("thread", (username) => composer.refresh(username));
 const deletions = new Deletions((username, target) => outbox.change(username, "delete", { target }));
 addEventListener("pagehide", () => deletions.now());

@@ -7,8 +7,9 @@ import { TypingNotice } from "./typing_notice.js";
 /** @import { Change, Drafts } from "../models/drafts.js" */
 /** @import { Quoted } from "./composer_bar.js" */
 /**
- * What is written, where it is not just a message: an answer to the message `seq`, or another text of it.
- * @typedef {{ kind: "reply" | "edit", seq: number, text: string }} Mode text: of an edit, as far as it is typed
+ * What is written, where it is not just a message: an answer to one, or another text of one (`text`, as far as typed).
+ * target: its seq, or its client_id where it has none yet.
+ * @typedef {{ kind: "reply", target: number } | { kind: "edit", target: number | string, text: string }} Mode
  */
 
 const NUMBER = new Intl.NumberFormat("en-GB");
@@ -25,10 +26,10 @@ export class Composer {
    * @param {object} parts
    * @param {Drafts} parts.drafts
    * @param {(thread: string, text: string, replyTo?: number) => void} parts.onSend
-   * @param {(thread: string, seq: number, text: string) => void} parts.onEdit
+   * @param {(thread: string, target: number | string, text: string) => void} parts.onEdit
    * @param {() => void} parts.onEditLast wanted: the last own message, to edit it
    * @param {(thread: string) => void} parts.onTyping called at most every 3 s
-   * @param {(thread: string, seq: number) => Quoted} parts.quoted what a message says now
+   * @param {(thread: string, target: number | string) => Quoted} parts.quoted what a message says now
    */
   constructor({ drafts, onSend, onEdit, onEditLast, onTyping, quoted }) {
     this.drafts = drafts;
@@ -71,15 +72,15 @@ export class Composer {
 
   /** @param {number} seq of the message that is to be answered */
   reply(seq) {
-    this.#enter({ kind: "reply", seq, text: "" });
+    this.#enter({ kind: "reply", target: seq });
   }
 
   /**
-   * @param {number} seq of the own message that gets another text
+   * @param {number | string} target the own message that gets another text
    * @param {string} text as it is now
    */
-  edit(seq, text) {
-    this.#enter({ kind: "edit", seq, text });
+  edit(target, text) {
+    this.#enter({ kind: "edit", target, text });
   }
 
   focus() {
@@ -136,7 +137,7 @@ export class Composer {
 
   #drawBar() {
     const mode = this.#mode;
-    const quoted = mode && this.#thread !== null ? this.quoted(this.#thread, mode.seq) : null;
+    const quoted = mode && this.#thread !== null ? this.quoted(this.#thread, mode.target) : null;
     if (quoted && mode?.kind === "edit" && quoted.text === null) this.#leave();
     else this.bar.draw(mode?.kind ?? null, quoted);
   }
@@ -179,11 +180,11 @@ export class Composer {
     const mode = this.#mode;
     if (mode?.kind === "edit") {
       this.#leave();
-      this.onEdit(this.#thread, mode.seq, text);
+      this.onEdit(this.#thread, mode.target, text);
       return;
     }
     this.#modes.delete(this.#thread);
-    this.onSend(this.#thread, text, mode?.seq);
+    this.onSend(this.#thread, text, mode?.target);
     const before = this.#draft;
     this.typing.stop();
     this.#drawBar();

@@ -15,7 +15,7 @@
  * @param {GameCalls} parts.gameCalls
  * @param {(username: string) => Record<string, string>} parts.namesOf
  * @param {(id: string) => void} parts.resign
- * @param {(seq: number | null) => boolean} parts.isGoing
+ * @param {(item: MessageItem) => boolean} parts.isGoing
  * @param {(node: HTMLElement) => void} parts.changed
  * @param {() => void} parts.onRematch
  * @returns {(username: string) => Context}

@@ -1,5 +1,5 @@
 import { byId, setText } from "../lib/dom.js";
-import { wipeRecent } from "../lib/emoji.js";
+import { wipeReactions } from "../lib/emoji.js";
 import { plural } from "../lib/text.js";
 import { wipeDrafts } from "../models/drafts.js";
 import { isMessage } from "../models/entries.js";
@@ -41,7 +41,7 @@ export function runLogout({ me, tabs, held = () => [], before = () => {}, failed
     }
     wipeDrafts(me);
     wipeHandover(me);
-    wipeRecent(me);
+    wipeReactions(me);
     await db.wipe(me).catch(console.warn);
     tabs.tell("logged-out");
     location.assign("/login");

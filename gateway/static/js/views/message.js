@@ -15,7 +15,7 @@ import { DELETED, drawFoot, drawQuote, stateNode } from "./message_parts.js";
  * @typedef {object} Does
  * @property {(clientId: string) => void} retry
  * @property {(clientId: string) => void} edit
- * @property {(seq: number | null) => boolean} deleting whether it is deleted in a moment, unless somebody undoes it
+ * @property {(item: MessageItem) => boolean} deleting whether it is deleted in a moment, unless somebody undoes it
  * @property {Actions & { changed: (node: HTMLElement) => void }} games changed: its buttons are others now
  *
  * @typedef {GameContext & Does} Context
@@ -32,7 +32,7 @@ export function signature(item, { offline, names, deleting }) {
   if (item.kind === "game") return gameSignature(item, { offline, names });
   const { seq, first, state, reason, time, sender, text, edited, deleted, changing, changeFailed } = item;
   const waits = (state === "sending" || changing) && offline;
-  const said = [names[sender], deleted, deleting(seq), text, edited, changeFailed];
+  const said = [names[sender], deleted, deleting(item), text, edited, changeFailed];
   const around = [item.replyTo, item.reply && JSON.stringify(item.reply), JSON.stringify(item.reactions)];
   return [seq, first, state, waits, reason, time, zone(), ...said, ...around].join("\n");
 }
@@ -73,10 +73,10 @@ export function patchItem(node, item, context) {
   }
   if (item.kind !== "message") return false;
   const { names } = context;
-  const gone = item.deleted || context.deleting(item.seq);
+  const gone = item.deleted || context.deleting(item);
   const large = !gone && isOnlyEmoji(item.text);
   const kinds = ["message", item.own ? "own" : "peer", item.first && "first", large && "emoji", gone && "gone"];
-  setAttributes(node, { class: kinds.filter(Boolean).join(" "), "data-seq": item.seq });
+  setAttributes(node, { class: kinds.filter(Boolean).join(" "), "data-seq": item.seq, "data-key": item.key });
   drawMeta(/** @type {HTMLElement} */ (node.firstElementChild), item, names);
   const said = /** @type {HTMLElement} */ (part(node, "said"));
   drawSaid(said, item, context);
@@ -130,11 +130,11 @@ function drawMeta(meta, item, names) {
  */
 function drawSaid(said, item, { names, deleting }) {
   const [bubble, actions] = /** @type {HTMLCollectionOf<HTMLElement>} */ (said.children);
-  const going = !item.deleted && deleting(item.seq);
+  const going = !item.deleted && deleting(item);
   const look = item.deleted ? "deleted" : going ? "going" : "text";
   const stub = item.own ? DELETED : `${isolated(names[item.sender] ?? item.sender)} deleted this message`;
   const words = item.deleted ? stub : item.text;
-  actions.hidden = item.seq === null || item.deleted || going;
+  actions.hidden = item.deleted || going;
   if (bubble.dataset.look === look && (going || sourceOf(bubble) === words)) return;
   bubble.dataset.look = look;
   const undo = going && el("button", { type: "button", class: "link-button", "data-do": "undo" }, "Undo");

@@ -4,7 +4,7 @@ import { isolated } from "../lib/names.js";
 import { textOf } from "../models/entries.js";
 import { MessageGestures } from "./message_gestures.js";
 import { MessageKeys } from "./message_keys.js";
-import { MessageMenu } from "./message_menu.js";
+import { actionsFor, MessageMenu } from "./message_menu.js";
 import { excerpt } from "./message_parts.js";
 import { Question } from "./question.js";
 import { ReactionDialog } from "./reaction_dialog.js";
@@ -85,10 +85,10 @@ export class MessageActions {
 
   /**
    * Whether it is deleted in a moment, unless somebody undoes it.
-   * @param {number | null} seq
+   * @param {MessageItem} item
    */
-  isGoing(seq) {
-    return seq !== null && this.#thread !== null && this.deletions.has(this.#thread, seq);
+  isGoing({ key }) {
+    return this.#thread !== null && this.deletions.has(this.#thread, key);
   }
 
   /** Takes the last own message into the composer. */
@@ -102,17 +102,17 @@ export class MessageActions {
    * Goes on with what was refused before, where it was.
    * @param {MessageItem} item
    */
-  #edit({ seq, text, failedChange }) {
+  #edit({ seq, client_id: own, text, failedChange }) {
     const failed = this.outbox.of(this.#thread ?? "").find(({ client_id }) => client_id === failedChange);
-    if (seq !== null) this.composer.edit(seq, failed ? textOf(failed) : text);
+    this.composer.edit(seq ?? own, failed ? textOf(failed) : text);
   }
 
   /**
-   * Whether it is in the log, and not deleted.
+   * Whether it is there: neither deleted nor refused.
    * @param {MessageItem} item
    */
-  #stands({ seq, deleted }) {
-    return seq !== null && !deleted && !this.isGoing(seq);
+  #stands(item) {
+    return !item.deleted && item.state !== "failed" && !this.isGoing(item);
   }
 
   /**
@@ -145,21 +145,25 @@ export class MessageActions {
     if (!button || thread === null) return;
     const does = button.dataset.do;
     if (does === "quote") this.goTo(Number(button.dataset.target));
-    if (!item || item.seq === null) return;
+    if (!item) return;
     if (does === "menu" && this.menu.isOpenFor(button)) this.menu.close();
     else if (does === "menu") this.#menu(button);
-    else if (does === "versions") this.versions.show(thread, item.seq);
+    else if (does === "versions" && item.seq) this.versions.show(thread, item.seq);
     else if (does === "chip") this.#react(item, button.dataset.emoji ?? "");
-    else if (does === "undo") this.deletions.undo(thread, item.seq);
+    else if (does === "undo") this.deletions.undo(thread, item.key);
     else if (does === "retry-edit") item.failedChange && this.outbox.retry(item.failedChange);
     else if (does === "discard-edit") item.failedChange && this.outbox.remove(item.failedChange);
   }
 
-  /** @param {Element} part of a message */
+  /**
+   * @param {Element} part of a message
+   * @returns {MessageItem | null}
+   */
   #itemOf(part) {
     /** @type {HTMLElement | null} */
-    const node = part.closest("li.message[data-seq]");
-    return node && this.#item(Number(node.dataset.seq));
+    const node = part.closest("li.message");
+    const found = node && this.items().find(({ key }) => key === node.dataset.key);
+    return found?.kind === "message" ? found : null;
   }
 
   /** @param {HTMLElement} part of a message */
@@ -168,11 +172,7 @@ export class MessageActions {
     /** @type {HTMLElement | null | undefined} */
     const button = part.closest("li")?.querySelector(".message-actions:not([hidden])");
     if (!item || !button) return;
-    /** @type {Action[]} */
-    const own = item.own ? ["edit", "delete"] : [];
-    // Some browsers have no clipboard for pages that came without encryption.
-    const copy = /** @type {Action[]} */ (navigator.clipboard ? ["copy"] : []);
-    this.menu.open(button, new Set([...own, ...copy, "react", "reply"]));
+    this.menu.open(button, actionsFor(item));
   }
 
   /**
@@ -181,22 +181,21 @@ export class MessageActions {
    */
   #chosen(button, action) {
     const item = this.#itemOf(button);
-    if (!item || item.seq === null || this.#thread === null) return;
-    const { seq } = item;
     const thread = this.#thread;
+    if (!item || thread === null) return;
     if (action === "react") this.reactions.show(ownOf(item), (emoji) => this.#react(item, emoji));
-    else if (action === "reply") this.composer.reply(seq);
+    else if (action === "reply" && item.seq) this.composer.reply(item.seq);
     else if (action === "edit") this.#edit(item);
     else if (action === "copy") this.#copy(item.text);
-    else this.deletion.ask(() => this.#delete(thread, seq));
+    else if (action === "delete") this.deletion.ask(() => this.#delete(thread, item));
   }
 
   /**
    * @param {string} thread
-   * @param {number} seq
+   * @param {MessageItem} item
    */
-  #delete(thread, seq) {
-    this.deletions.begin(thread, seq);
+  #delete(thread, { key, seq, client_id: own }) {
+    this.deletions.begin(thread, key, seq ?? own);
     this.say("Deleted. You can undo this for five seconds.");
   }
 

@@ -1,5 +1,6 @@
 import { byId } from "../lib/dom.js";
 
+/** @import { MessageItem } from "./items.js" */
 /** @typedef {"react" | "reply" | "edit" | "copy" | "delete"} Action */
 
 const GAP_PX = 4;
@@ -11,6 +12,23 @@ const MOVES = {
   Home: () => 0,
   End: (_, count) => count - 1,
 };
+
+/**
+ * What the menu of a message offers: of what is not in the log yet, only what concerns nobody else.
+ * @param {MessageItem} item
+ * @returns {Set<Action>}
+ */
+export function actionsFor({ own, seq, state }) {
+  /** @type {[Action, unknown][]} */
+  const all = [
+    ["react", seq],
+    ["reply", seq],
+    ["edit", own && state !== "failed"],
+    ["copy", navigator.clipboard], // some browsers have none for pages that came without encryption
+    ["delete", own],
+  ];
+  return new Set(all.filter(([, may]) => may).map(([action]) => action));
+}
 
 /** What can be done with a message, one under the other, beside the button that opened it. */
 export class MessageMenu {

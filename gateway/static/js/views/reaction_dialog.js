@@ -1,5 +1,5 @@
 import { byId, el, setText } from "../lib/dom.js";
-import { drawable, noteUsed, recent, search } from "../lib/emoji.js";
+import { drawable, noteTone, noteUsed, recent, search, tone, toned } from "../lib/emoji.js";
 import { entersLines, isEnter } from "../lib/keys.js";
 import { isolated } from "../lib/names.js";
 
@@ -25,11 +25,16 @@ export class ReactionDialog {
     this.dialog = byId("react", HTMLDialogElement);
     this.recent = byId("react-recent");
     this.input = byId("react-search", HTMLInputElement);
+    this.tone = byId("react-tone", HTMLSelectElement);
     this.found = byId("react-found");
     this.status = byId("react-status");
     byId("react-close").addEventListener("click", () => this.dialog.close());
     this.dialog.addEventListener("click", (event) => this.#clicked(event));
     this.dialog.addEventListener("keydown", (event) => this.#key(event));
+    this.tone.addEventListener("change", () => {
+      noteTone(me, this.tone.value);
+      this.#draw();
+    });
     this.input.addEventListener("input", () => this.#draw());
     this.found.addEventListener("scroll", () => this.#scrolled(), { passive: true });
   }
@@ -42,6 +47,7 @@ export class ReactionDialog {
     this.#own = own;
     this.#choose = choose;
     this.input.value = "";
+    this.tone.value = tone(this.me);
     this.#draw();
     this.dialog.showModal();
     // A touch keyboard would cover what most people look for.
@@ -76,7 +82,7 @@ export class ReactionDialog {
 
   #more() {
     const next = this.#rest.splice(0, AT_ONCE);
-    this.found.append(...next.map(([emoji, name]) => this.#button(emoji, name)));
+    this.found.append(...next.map(([emoji, name]) => this.#button(toned(emoji, this.tone.value), name)));
     const first = this.found.querySelector("button");
     if (first && !this.found.querySelector("[tabindex='0']")) first.tabIndex = 0;
   }

@@ -83,7 +83,7 @@ export class ThreadView {
     this.context = contextOf({
       ...parts,
       log,
-      isGoing: (seq) => this.actions.isGoing(seq),
+      isGoing: (item) => this.actions.isGoing(item),
       changed: (node) => this.guard.freshen(node),
       onRematch: () => this.followOwn(),
     });
