@@ -7,7 +7,8 @@ export function keepingFocus(log, change) {
   const held = log.contains(document.activeElement) ? document.activeElement : null;
   const item = held?.closest(".messages > li");
   change();
-  if (!held || held === log || (document.activeElement === held && held.checkVisibility())) return;
+  const now = document.activeElement;
+  if (!held || held === log || (now !== document.body && now?.checkVisibility())) return;
   /** @type {HTMLElement | null | undefined} */
   const next = item?.isConnected ? item.querySelector(".message-actions:not([hidden]), .bubble button") : null;
   (next ?? log).focus({ preventScroll: true });

@@ -2,6 +2,7 @@
 /** @import { Outbox } from "../models/outbox.js" */
 /** @import { Outage } from "../net/outage.js" */
 /** @import { Composer } from "./composer.js" */
+/** @import { MessageItem } from "./items.js" */
 /** @import { Context } from "./message.js" */
 
 /**
