@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -11,6 +11,8 @@ import msgspec
 from shared.wire.problems import FieldError, Invalid, Malformed
 
 T = TypeVar("T")
+_Place = tuple[int, str, Any]
+"""A value in a body: the number of the place that it is in, its name there, and itself."""
 
 encode = msgspec.json.Encoder().encode
 """Any wire value to compact UTF-8 JSON."""
@@ -77,21 +79,31 @@ def _lone_surrogate(body: bytes | str) -> Invalid | None:
         fields = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    at_fault = [FieldError(pointer, "holds half of a surrogate pair") for pointer in _halves_in(fields)]
-    return Invalid(at_fault) if at_fault else None
+    pointer = _first_half_in(fields)
+    return None if pointer is None else Invalid([FieldError(pointer, "holds half of a surrogate pair")])
 
 
-def _halves_in(fields: Any) -> Iterator[str]:
-    """Pointers to the strings with half of a surrogate pair; to what it is a part of, if it is a name."""
-    places = [("", fields)]
-    for pointer, value in places:  # grows meanwhile
+def _first_half_in(fields: Any) -> str | None:
+    """Pointer to the first string with half of a surrogate pair; to what it is a part of, if it is a name."""
+    places: list[_Place] = [(0, "", fields)]
+    for place, (_, _, value) in enumerate(places):  # grows meanwhile
         if isinstance(value, dict):
-            places += [(f"{pointer}/{name}", inner) for name, inner in value.items() if not _is_half(name)]
+            places += [(place, name, inner) for name, inner in value.items() if not _is_half(name)]
             value = "".join(value)
         elif isinstance(value, list):
-            places += [(f"{pointer}/{place}", inner) for place, inner in enumerate(value)]
+            places += [(place, str(number), inner) for number, inner in enumerate(value)]
         if isinstance(value, str) and _is_half(value):
-            yield pointer
+            return _pointer(places, place)
+    return None
+
+
+def _pointer(places: list[_Place], place: int) -> str:
+    """Made only where it is needed: in a hostile body each may be as long as the body."""
+    pointer = ""
+    while place:
+        place, name, _ = places[place]
+        pointer = f"/{name}{pointer}"
+    return pointer
 
 
 def _is_half(text: str) -> bool:

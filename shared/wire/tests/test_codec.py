@@ -1,5 +1,6 @@
 """Errors that name the field."""
 
+import tracemalloc
 from typing import Annotated, Any
 
 import msgspec
@@ -39,6 +40,24 @@ def test_the_field_at_fault_is_named(body: bytes, pointer: str) -> None:
     with pytest.raises(Invalid) as caught:
         decode(body, Sample)
     assert [error.pointer for error in caught.value.errors] == [pointer]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        b'{"' + b"x" * 30_000 + b'":[' + b'"",' * 10_000 + b'""]}',
+        b"[" * 500 + b'"",' * 20_000 + b'""' + b"]" * 500,
+        b'{"' + b"x" * 30_000 + b'":[' + b'"\\ud800",' * 3_000 + b'""]}',
+    ],
+)
+def test_looking_for_a_half_pair_costs_little_whatever_the_body_holds(more: bytes) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(Invalid):
+            decode(b'{"x":1,"text":"\\ud800","more":' + more + b"}", Sample)
+        assert tracemalloc.get_traced_memory()[1] < 8 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"x":NaN}', b'{"items":' + b"[" * 100_000])
