@@ -179,8 +179,9 @@ export class Composer {
     if (this.#thread === null || isBlank(text) || codePoints(text) > MAX_CODE_POINTS) return;
     const mode = this.#mode;
     if (mode?.kind === "edit") {
+      const before = this.quoted(this.#thread, mode.target).text;
       this.#leave();
-      this.onEdit(this.#thread, mode.target, text);
+      if (text !== before) this.onEdit(this.#thread, mode.target, text);
       return;
     }
     this.#modes.delete(this.#thread);

@@ -196,13 +196,12 @@ export class MessageActions {
    */
   #delete(thread, { key, seq, client_id: own }) {
     this.deletions.begin(thread, key, seq ?? own);
-    this.say("Deleted. You can undo this for five seconds.");
   }
 
   /** @param {HTMLElement} bubble */
   #heart(bubble) {
     const item = this.#itemOf(bubble);
-    if (item && this.#stands(item)) this.#react(item, HEART);
+    if (item) this.#react(item, HEART);
   }
 
   /**
@@ -212,7 +211,7 @@ export class MessageActions {
    */
   #react({ seq }, emoji) {
     const now = seq === null ? null : this.#item(seq);
-    if (now === null || seq === null || this.#thread === null) return;
+    if (!now || !this.#stands(now) || seq === null || this.#thread === null) return;
     const given = ownOf(now) === emoji ? null : emoji;
     if (given) noteUsed(this.me, given);
     this.outbox.change(this.#thread, "reaction", { target: seq, emoji: given });

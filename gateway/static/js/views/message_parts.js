@@ -46,7 +46,8 @@ export function drawQuote(quote, { replyTo, reply }, names) {
   const name = reply ? (names[reply.sender] ?? reply.sender) : "…";
   const text = reply?.deleted ? DELETED : excerpt(reply?.text ?? "…");
   const said = reply ? `Go to the message from ${isolated(name)}: ${isolated(text)}` : "Go to the message";
-  setAttributes(node, { "aria-label": said, "data-target": replyTo });
+  // A new answer is read with its quote; a quote that follows an edit is not: that was read where it was made.
+  setAttributes(node, { "aria-label": said, "data-target": replyTo, "aria-live": quote && "off" });
   node.classList.toggle("stub", reply?.deleted === true);
   setText(node.children[0], name);
   setText(node.children[1], text);
