@@ -152,14 +152,25 @@ async def test_a_deletion_can_be_undone_and_then_leaves_nothing(pair: tuple[Chat
 
 async def test_who_leaves_the_page_has_still_deleted_it(pair: tuple[Chatter, Chatter]) -> None:
     ann, bob = pair
-    await ann.say("a secret")
-    await bob.sees("a secret")
+    await ann.say("a secret", "another")
+    await bob.sees("a secret", "another")
+    await ann.page.evaluate(
+        "Object.defineProperty(document, 'visibilityState', {get: () => window.seen ?? 'visible'})"
+    )
+    confirm = ann.page.get_by_role("dialog").get_by_role("button", name="Delete")
     await ann.choose("a secret", "Delete")
-    await ann.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await confirm.click()
+    await expect(ann.button("Undo")).to_be_visible()
+    # Into the background, where the page may be put an end to at any time.
+    await ann.page.evaluate("window.seen = 'hidden', document.dispatchEvent(new Event('visibilitychange'))")
+    await ann.sees("Message deleted", "another")
+    await ann.page.evaluate("window.seen = 'visible', document.dispatchEvent(new Event('visibilitychange'))")
+    await ann.choose("another", "Delete")
+    await confirm.click()
     await expect(ann.button("Undo")).to_be_visible()
     await ann.page.goto(f"{ann.url}/settings")
     await ann.open(bob)
-    await bob.sees("Ann deleted this message")
+    await bob.sees("Ann deleted this message", "Ann deleted this message")
 
 
 async def test_reactions_are_given_taken_back_and_named(pair: tuple[Chatter, Chatter]) -> None:

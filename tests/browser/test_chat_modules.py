@@ -225,3 +225,17 @@ async def test_only_what_has_skin_is_drawn_in_a_tone(modules: Modules) -> None:
         tones.values()
     )
     assert await modules.run("lib/emoji", "return a.map((one) => m.toned(one, ''))", *tones) == list(tones)
+
+
+async def test_what_is_to_be_deleted_is_sent_once_or_undone(modules: Modules) -> None:
+    body = """const sent = [];
+    const deletions = new m.Deletions((...what) => sent.push(what));
+    deletions.begin("bob", "seq 1", 1);
+    deletions.begin("bob", "seq 1", 1);
+    deletions.begin("bob", "own x", "x");
+    deletions.undo("bob", "seq 1");
+    const waiting = ["seq 1", "own x"].map((key) => deletions.has("bob", key));
+    deletions.now();
+    deletions.now();
+    return [waiting, sent, deletions.has("bob", "own x")];"""
+    assert await modules.run("models/deletions", body) == [[False, True], [["bob", "x"]], False]
