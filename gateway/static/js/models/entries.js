@@ -65,6 +65,22 @@ const overtakes = (later, entry) =>
   !later.failed && later.body.target === entry.body.target && [entry.kind, "delete"].includes(later.kind);
 
 /**
+ * Entries in their order: those that only this page holds keep their places before what was written after them.
+ * @param {Entry[]} saved
+ * @param {Entry[]} unsaved
+ * @param {Entry[]} before as they were in this page
+ */
+export function merged(saved, unsaved, before) {
+  const all = [...saved];
+  for (const entry of unsaved) {
+    const later = new Set(before.slice(before.indexOf(entry) + 1));
+    const at = all.findIndex((other) => later.has(other));
+    all.splice(at < 0 ? all.length : at, 0, entry);
+  }
+  return all;
+}
+
+/**
  * What is left of it in a log that was restored, where a seq may be another message's by now: it answers none, and of
  * a change only the text is kept, for a person to decide.
  * @template {Written} One
