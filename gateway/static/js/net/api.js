@@ -136,6 +136,11 @@ export const messages = (username, query) => load("GET /api/threads/{username}/m
  */
 export const pastTexts = (username, seq) =>
   call("GET /api/threads/{username}/messages/{seq}/history", { of: { username, seq: String(seq) } });
+/**
+ * @param {Wire.Queries["GET /api/search"]} query
+ * @param {AbortSignal} signal
+ */
+export const search = (query, signal) => call("GET /api/search", { query, signal });
 
 // Nobody can play on a board that waits forever: a late answer counts as none.
 const soon = () => AbortSignal.timeout(GAME_WITHIN_MS);

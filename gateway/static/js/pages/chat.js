@@ -21,6 +21,7 @@ import { knownLog } from "../models/known_log.js";
 import { onOtherLogin } from "../models/logins.js";
 import { lookUp } from "../models/look_up.js";
 import { Outbox } from "../models/outbox.js";
+import { Search } from "../models/search.js";
 import { Store } from "../models/store.js";
 import { runSync } from "../models/sync.js";
 import { Tabs } from "../models/tabs.js";
@@ -30,6 +31,7 @@ import { SESSION_ENDED, Socket } from "../net/socket.js";
 import { Sound } from "../tictactoe/views/sound.js";
 import { BannerView } from "../views/banner.js";
 import { Composer } from "../views/composer.js";
+import { Finder } from "../views/finder.js";
 import { HeaderView } from "../views/header.js";
 import { InboxView } from "../views/inbox.js";
 import { runLogout } from "../views/logout.js";
@@ -99,6 +101,13 @@ const thread = new ThreadView({
   resign: (id) => resign.ask(id),
 });
 const wayBack = new WayBack({ places: () => thread.places, open: () => open, travel });
+const finder = new Finder({
+  search: new Search(store),
+  names: (username) => ({ me, names: namesOf(username) }),
+  history,
+  wayBack,
+  onEnd: () => thread.toEnd(),
+});
 const offer = new OfferDialog({
   offer: (username, body) => gameCalls.offer(username, body),
   onOffered: () => thread.followOwn(),
@@ -108,7 +117,16 @@ const past = new PastDialog({ me, namesOf, load: api.threadGames, onNew: () => o
 const announcer = new Announcer({ me, games, namesOf });
 const gameSound = new GameSound({ me, games, sound: new Sound(local) });
 const inboxView = new InboxView({ me, store, outbox, inbox, games, onOpen: (username) => navigate(username) });
-const views = [composer, thread, new HeaderView({ displayName, store, outage }), inboxView, announcer, gameSound, past];
+const views = [
+  composer,
+  thread,
+  new HeaderView({ displayName, store, outage }),
+  inboxView,
+  announcer,
+  gameSound,
+  past,
+  finder,
+];
 new TitleView({ store, games });
 new BannerView({ socket, outage });
 new PeopleView({
@@ -134,12 +152,19 @@ function send(username, text, replyTo) {
 /** @param {string | null} username */
 const path = (username) => (username === null ? "/messages" : `/messages/${username}`);
 const fromPath = () => location.pathname.split("/")[2] || null;
+/** The seq of the message that the address names, or 0. */
+const linked = () => Number(/^#m-(\d+)$/.exec(location.hash)?.[1] ?? 0);
+
+/** They are about what stands on the page. */
+function closeDialogs() {
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close("");
+}
 
 /** @param {string | null} username */
 function show(username) {
   const before = open;
   open = username;
-  for (const dialog of document.querySelectorAll("dialog")) dialog.close(""); // it was about what stood here
+  closeDialogs();
   byId("main").dataset.view = username === null ? "inbox" : "thread";
   for (const view of views) view.open(username);
   offer.open(username === null ? null : store.thread(username));
@@ -162,9 +187,13 @@ function travel(username) {
 
 // The address of a place within the page is of the same thread: whoever goes there keeps theirs in it.
 addEventListener("popstate", () => {
-  if (fromPath() === open) return;
-  wayBack.clear();
-  show(fromPath());
+  if (fromPath() !== open) {
+    wayBack.clear();
+    show(fromPath());
+  } else if (open !== null && linked()) {
+    closeDialogs();
+    wayBack.go(open, linked());
+  }
 });
 byId("back").addEventListener("click", (event) => {
   event.preventDefault();
@@ -212,13 +241,12 @@ runLogout({
   },
 });
 
-// Before the address loses it.
-const linked = Number(/^#m-(\d+)$/.exec(location.hash)?.[1]);
+const first = linked(); // before the address loses it
 if (openThread) {
   store.person({ username: openThread, display_name: peerDisplayName });
   window.history.replaceState(null, "", path(openThread));
 }
 show(openThread || null);
-if (openThread && linked) thread.places.go(linked);
+if (openThread && first) thread.places.go(first);
 socket.start();
 inbox.refresh().catch(console.warn);

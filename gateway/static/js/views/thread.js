@@ -72,12 +72,12 @@ export class ThreadView {
     this.loader = new LogLoader({ log, history, onLoaded: () => this.draw() });
     this.notice = new LogNotice(() => this.loader.again());
     this.scroller = new Scroller(this.log, this.list, () => this.#drawJump());
-    this.jump = new Jump(this.log, this.scroller, () => this.#toEnd());
+    this.jump = new Jump(this.log, this.scroller, () => this.toEnd());
     this.guard = new Guard(this.list);
     const reach = (/** @type {number} */ seq) => this.#reach(seq);
     this.pointer = new GamePointer({ me, log, scroller: this.scroller, reach });
     const say = (/** @type {string} */ words) => this.actions.say(words);
-    this.places = new Places({ log, list, scroller: this.scroller, reach, toEnd: () => this.#toEnd(), say });
+    this.places = new Places({ log, list, scroller: this.scroller, reach, toEnd: () => this.toEnd(), say });
     const items = () => this.#items;
     this.actions = new MessageActions({ ...parts, log, list, items, goTo: parts.goTo });
     this.context = contextOf({
@@ -141,11 +141,11 @@ export class ThreadView {
 
   /** Takes the last own message into the composer. */
   editLast() {
-    if (this.#thread?.far) this.#toEnd();
+    if (this.#thread?.far) this.toEnd();
     this.actions.editLast();
   }
 
-  #toEnd() {
+  toEnd() {
     this.loader.latest();
     this.#draw();
     this.scroller.toEnd();

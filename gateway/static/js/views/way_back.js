@@ -55,6 +55,11 @@ export class WayBack {
     this.update();
   }
 
+  /** @param {() => void} left */
+  has(left) {
+    return this.#left.some((place) => place.left === left);
+  }
+
   /**
    * Forgets places: of one kind, or all.
    * @param {() => void} [left]

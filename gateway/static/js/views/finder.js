@@ -1,0 +1,88 @@
+import { byId } from "../lib/dom.js";
+import { HitsBar } from "./hits_bar.js";
+import { SearchDialog } from "./search_dialog.js";
+
+/** @import { History } from "../models/history.js" */
+/** @import { Search } from "../models/search.js" */
+/** @import { Names } from "./hit.js" */
+/** @import { WayBack } from "./way_back.js" */
+
+/** Searching for messages, by button and by key, and going to what was found. */
+export class Finder {
+  /** @type {string | null} the open thread */
+  #thread = null;
+
+  /**
+   * @param {object} parts
+   * @param {Search} parts.search
+   * @param {Names} parts.names
+   * @param {History} parts.history
+   * @param {WayBack} parts.wayBack
+   * @param {() => void} parts.onEnd nothing was written since that day
+   */
+  constructor({ search, names, history, wayBack, onEnd }) {
+    this.search = search;
+    this.wayBack = wayBack;
+    this.dialog = new SearchDialog({
+      search,
+      names,
+      onChoose: (hit) => this.#choose(hit),
+      onDay: async (day) => {
+        const thread = this.#thread;
+        if (thread === null) return;
+        const seq = await history.firstFrom(thread, day);
+        this.dialog.close();
+        if (seq === null) onEnd();
+        else await wayBack.go(thread, seq);
+      },
+    });
+    new HitsBar({
+      search,
+      onStep: (hit) => this.#step(hit),
+      onAll: () => this.dialog.show(search.thread !== null),
+      onClose: () => wayBack.clear(this.#left),
+    });
+    for (const [id, here] of /** @type {const} */ ([
+      ["search-all", false],
+      ["search-here", true],
+    ])) {
+      const button = byId(id, HTMLButtonElement);
+      button.addEventListener("click", () => this.dialog.show(here));
+      button.disabled = false;
+    }
+    addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** @param {string | null} username */
+  open(username) {
+    this.#thread = username;
+    this.dialog.open(username);
+  }
+
+  /** Somebody is back where they were before they searched, or ends the search where they are. */
+  #left = () => this.search.forget();
+
+  /** @param {Wire.Message} hit */
+  #choose(hit) {
+    this.search.choose(hit);
+    this.dialog.close();
+    this.wayBack.go(hit.thread, hit.seq, { left: this.#left, again: this.wayBack.has(this.#left) });
+  }
+
+  /** @param {Wire.Message} hit */
+  #step(hit) {
+    this.search.choose(hit);
+    this.wayBack.go(hit.thread, hit.seq, { again: true });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const { key, ctrlKey, metaKey, altKey, target } = event;
+    const writes = target instanceof HTMLElement && target.matches("input, textarea, select");
+    const chord = key.toLowerCase() === "k" && (ctrlKey || metaKey) && !altKey;
+    const slash = key === "/" && !ctrlKey && !metaKey && !altKey && !writes;
+    if (!(chord || slash) || event.defaultPrevented || document.querySelector("dialog:modal")) return;
+    event.preventDefault();
+    this.dialog.show(false);
+  }
+}

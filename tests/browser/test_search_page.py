@@ -1,0 +1,242 @@
+"""Finding messages again: by words, in a thread and in all; going from hit to hit, to a day, and back."""
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from playwright.async_api import Locator, Route, expect
+
+from shared.plumbing.folding import folded
+from shared.testing.product import Product
+from tests.browser.chatter import Chatter, no_violations
+from tests.browser.conftest import MakeChatter
+from tests.browser.long_thread import write_long
+from tests.browser.modules import Modules
+
+LONG = 3000
+FINGER_PX = 44
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+TOLD = {40: "the café by the sea", 1200: "Café closed", 2990: "no CAFES left"}
+
+
+def words(who: Chatter) -> Locator:
+    return who.page.get_by_label("Words to search for")
+
+
+def hits(who: Chatter) -> Locator:
+    return who.page.get_by_role("list", name="Messages found").get_by_role("link")
+
+
+def status(who: Chatter) -> Locator:
+    return who.page.get_by_role("dialog").get_by_role("status")
+
+
+async def test_words_are_found_in_the_thread_and_lead_from_hit_to_hit_and_back(
+    product: Product, chatter: MakeChatter
+) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    await write_long(product, ann, bob, LONG, told=TOLD)
+    await ann.open(bob)
+    await ann.page.locator(".thread").get_by_role("button", name="Search messages").click()
+    await expect(words(ann)).to_be_focused()
+    await expect(status(ann)).to_have_text("Find what either of you wrote.")
+    await no_violations(ann.page)
+    await words(ann).fill("cafe")
+    await expect(status(ann)).to_have_text("3 messages found")
+    await expect(hits(ann).locator("mark")).to_have_text(["CAFE", "Café", "café"])
+    await expect(hits(ann).locator(".name")).to_have_text(["Bob", "Bob", "Bob"])
+    await no_violations(ann.page)
+    await words(ann).press("ArrowDown")
+    await expect(hits(ann).first).to_be_focused()
+    await ann.page.keyboard.press("ArrowDown")
+    await ann.page.keyboard.press("Enter")
+    closed = ann.message("Café closed")
+    await expect(closed).to_be_focused()
+    await expect(closed).to_be_in_viewport()
+    bar = ann.page.get_by_role("group", name="Search results")
+    await expect(bar).to_contain_text("2 of 3")
+    await no_violations(ann.page)
+    await bar.get_by_role("button", name="Older result").click()
+    await expect(ann.message("by the sea")).to_be_focused()
+    await expect(bar.get_by_role("button", name="Older result")).to_have_attribute("aria-disabled", "true")
+    for text in ("Café closed", "no CAFES left"):
+        await ann.page.keyboard.press("Shift+F3")
+        await expect(ann.message(text)).to_be_focused()
+    await ann.page.keyboard.press("F3")
+    await expect(closed).to_be_focused()
+    # All of them are still there; Escape closes the dialog first, and then leads back to where one was.
+    await bar.get_by_role("button", name="2 of 3").click()
+    await expect(hits(ann)).to_have_count(3)
+    await ann.page.keyboard.press("Escape")
+    await expect(bar).to_be_visible()
+    await ann.page.keyboard.press("Escape")
+    await expect(bar).to_be_hidden()
+    await expect(ann.message(f"message {LONG}")).to_be_in_viewport()
+    await expect(ann.button("Back")).to_be_hidden()
+
+
+async def test_all_chats_are_searched_by_key_and_a_hit_opens_its_chat(
+    product: Product, chatter: MakeChatter
+) -> None:
+    ann, bob, cid = await chatter("Ann"), await chatter("Bob"), await chatter("Cid")
+    await write_long(product, ann, bob, 60, told={7: "a walnut"})
+    await write_long(product, ann, cid, 400, told=dict.fromkeys(range(1, 360), "walnut"))
+    await ann.open()
+    await ann.page.keyboard.press("Control+k")
+    await expect(words(ann)).to_be_focused()
+    await expect(ann.page.get_by_role("radio")).to_have_count(0)  # no chat is open
+    await ann.page.keyboard.type("walnut")
+    await expect(status(ann)).to_have_text("More than 30 messages found")
+    await expect(hits(ann).first).to_contain_text(re.compile("Cid.*You: message 0359 walnut"))
+    await hits(ann).last.scroll_into_view_if_needed()
+    await expect(hits(ann)).not_to_have_count(30)
+    await words(ann).fill("a walnut")
+    await expect(status(ann)).to_have_text("1 message found")
+    await words(ann).press("Enter")
+    await ann.page.wait_for_url(f"**/messages/{bob.username}")
+    await expect(ann.message("a walnut")).to_be_focused()
+    await ann.page.keyboard.press("Escape")
+    await expect(ann.inbox).to_be_visible()
+    await ann.page.wait_for_url("**/messages")
+    # A slash writes a slash where one writes, and searches elsewhere; what is searched for can be left again.
+    await ann.row(cid).click()
+    await ann.box.press("/")
+    await expect(ann.box).to_have_value("/")
+    await ann.log.focus()
+    await ann.page.keyboard.press("/")
+    await expect(words(ann)).to_be_focused()
+    await expect(ann.page.get_by_role("radio", name="All chats")).to_be_checked()
+    await words(ann).fill("a walnut")
+    await expect(status(ann)).to_have_text("1 message found")
+    await ann.page.get_by_role("radio", name="This chat").check()
+    await expect(status(ann)).to_have_text("No messages found for “a walnut”.")
+    await no_violations(ann.page)
+    await ann.page.keyboard.press("Escape")
+    await ann.page.keyboard.press("/")
+    await expect(words(ann)).to_have_value("")
+
+
+async def test_a_search_that_fails_says_why_and_what_is_deleted_is_found_no_more(
+    chatter: MakeChatter,
+) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    await bob.open(ann)
+    await bob.say("a secret hazel", "another hazel")
+    await ann.open(bob)
+    await ann.sees("a secret hazel", "another hazel")
+    held: list[Route] = []
+    await ann.page.route("**/api/search?*", lambda route: held.append(route))
+    await ann.page.keyboard.press("Control+k")
+    await words(ann).fill("hazel")
+    await expect(status(ann)).to_have_text("Searching…")
+    await held[0].fulfill(status=500)
+    await expect(status(ann)).to_have_text("Something went wrong on our side. Try again in a moment.")
+    await no_violations(ann.page)
+    await ann.page.unroute("**/api/search?*")
+    while await hits(ann).count() != 2:  # the index takes them in within two seconds
+        await words(ann).fill("")
+        await words(ann).fill("hazel")
+        await expect(status(ann)).to_have_text(re.compile("found"))
+    await bob.choose("a secret hazel", "Delete")
+    await bob.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await expect(hits(ann)).to_have_count(1)
+    await ann.context.set_offline(True)
+    await words(ann).fill("hazelnut")
+    await expect(status(ann)).to_have_text("You are offline. This is searched for when you are back.")
+    await expect(ann.button("Retry")).to_be_visible()
+    await ann.context.set_offline(False)
+    await expect(status(ann)).to_have_text("No messages found for “hazelnut”.")
+    await expect(ann.button("Retry")).to_be_hidden()
+
+
+async def test_a_phone_searches_and_goes_to_a_day_in_its_own_zone(
+    product: Product, chatter: MakeChatter
+) -> None:
+    zone = ZoneInfo("Pacific/Kiritimati")
+    ann = await chatter("Ann", **PHONE, timezone_id=zone.key, color_scheme="dark")
+    bob = await chatter("Bob")
+    await write_long(product, ann, bob, LONG)
+    await ann.open()
+    await ann.inbox.get_by_role("button", name="Search messages").tap()
+    await expect(words(ann)).to_be_focused()
+    await no_violations(ann.page)
+    await ann.button("Close").tap()
+    await ann.row(bob).tap()
+    await ann.loaded()
+    await ann.page.locator(".thread").get_by_role("button", name="Search messages").tap()
+    dialog = ann.page.get_by_role("dialog")
+    for part in await dialog.locator("button:visible, input[type=date], label:has(input)").all():
+        size: Any = await part.bounding_box()
+        assert size["height"] >= FINGER_PX
+    assert await ann.page.evaluate("document.documentElement.scrollWidth") == PHONE["viewport"]["width"]
+    day = datetime.now(zone).replace(hour=0, minute=0) - timedelta(days=40)
+    await ann.page.get_by_label("Go to a date").fill(f"{day:%Y-%m-%d}")
+    await ann.button("Go").tap()
+    first = ann.messages.and_(ann.page.locator(":focus"))
+    await expect(first).to_have_count(1)
+    sent = datetime.fromisoformat(await first.locator("time").get_attribute("datetime") or "")
+    assert timedelta() <= sent - day < timedelta(hours=1, minutes=1)
+    await expect(dialog).to_be_hidden()
+    await ann.button("Back").tap()
+    await expect(ann.message(f"message {LONG}")).to_be_in_viewport()
+    await ann.page.locator(".thread").get_by_role("button", name="Search messages").tap()
+    await ann.page.get_by_label("Go to a date").fill("2999-01-01")
+    await ann.button("Go").tap()
+    await expect(ann.message(f"message {LONG}")).to_be_in_viewport()
+
+
+async def test_a_link_to_a_message_shows_it(product: Product, chatter: MakeChatter) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    await write_long(product, ann, bob, 600, told={100: "pistachio"})
+    await ann.open(bob)
+    await ann.page.keyboard.press("Control+k")
+    await words(ann).fill("pistachio")
+    link = await hits(ann).first.get_attribute("href")
+    for _ in ("on the page that is open", "on a page that opens"):
+        await ann.page.goto(f"{ann.url}{link}")
+        await expect(ann.message("pistachio")).to_be_focused()
+        await ann.page.goto(f"{ann.url}/settings")
+
+
+async def test_case_and_accents_are_folded_here_as_on_the_server(modules: Modules) -> None:
+    blocks = [(0x41, 0x180), (0x1CD, 0x1E4), (0x386, 0x3D0), (0x400, 0x460), (0x5D0, 0x5F0), (0x1E00, 0x1E9A)]
+    letters = [
+        char for start, end in blocks for char in map(chr, range(start, end))
+        if unicodedata.category(char)[0] == "L"
+    ]  # fmt: skip
+    texts = [*letters, "e\u0301", "Ａ１", "パ", "ї", "ёлка", "שָׁלוֹם", "أحمد", "👍🏽", "™"]
+    forms = await modules.run("lib/fold", "return a.map((text) => m.folded(text).form)", *texts)
+    different = {text: form for text, form in zip(texts, forms, strict=True) if form != folded(text)}
+    assert different == {}
+
+
+async def test_words_are_marked_where_the_server_found_them(modules: Modules) -> None:
+    marked = {
+        ("The CAFÉ, by Cafeteria", "cafe"): ["CAFÉ", "Cafe"],
+        ("one onerous one", "one o"): ["one", "o", "one"],
+        ("Straße Strasse", "straße"): ["Straße", "Strasse"],
+        ("東京都へ行く", "京都"): ["京都"],
+        ("I 👍 it", "👍"): ["👍"],
+        ("cafe\u0301s", "cafés"): ["cafe\u0301s"],
+        ("nothing", "else"): [],
+        ("", "x"): [],
+    }
+    body = "return a.map(([text, query]) => m.marks(text, query).map(([from, to]) => text.slice(from, to)))"
+    assert await modules.run("lib/fold", body, *marked) == list(marked.values())
+
+
+async def test_a_snippet_begins_near_the_first_mark_and_cuts_no_character(modules: Modules) -> None:
+    text = "word " * 50 + "a needle\nin it " + "👍" * 200
+    body = "return m.snippet(a[0], a[1])"
+    parts = await modules.run("lib/snippet", body, text, "needle")
+    said = "".join(part["text"] for part in parts)
+    assert [part["text"] for part in parts if part["marked"]] == ["needle"]
+    assert said.startswith("…word ")
+    assert "needle in it" in said
+    assert len(said) < 220
+    assert said.encode("utf-8")  # no half of a pair
+    assert await modules.run("lib/snippet", body, "short\ntext", "x") == [
+        {"text": "short text", "marked": False}
+    ]
