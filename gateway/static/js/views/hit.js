@@ -1,5 +1,6 @@
 import { avatar } from "../lib/avatar.js";
 import { el } from "../lib/dom.js";
+import { plain } from "../lib/format.js";
 import { snippet } from "../lib/snippet.js";
 import { full, short } from "../lib/time.js";
 
@@ -14,7 +15,7 @@ export function hitNode({ thread, seq, sender, sent_at, text = "" }, { query, na
   const { me, names } = namesOf(thread);
   const shown = alone ? sender : thread;
   const name = alone && sender === me ? "You" : (names[shown] ?? shown);
-  const said = snippet(text, query).map((part) => (part.marked ? el("mark", {}, part.text) : part.text));
+  const said = snippet(plain(text), query).map((part) => (part.marked ? el("mark", {}, part.text) : part.text));
   const link = el(
     "a",
     { class: "row hit", href: `/messages/${thread}#m-${seq}` },
