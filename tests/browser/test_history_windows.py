@@ -80,7 +80,13 @@ async def test_a_quotation_of_long_ago_is_shown_among_what_was_said_then(
     await ann.page.locator("#jump").click()
     await expect(ann.message("and now")).to_be_in_viewport()
     await expect(target).to_have_count(0)
+    await ann.context.set_offline(True)
     await quote.click()
+    problem = ann.page.get_by_text("That message could not be loaded.")
+    await expect(problem).to_be_visible()
+    await ann.context.set_offline(False)
+    await quote.click()
+    await expect(problem).to_be_hidden()
     await expect(target).to_be_focused()
     await ann.say("said from far above")
     await expect(ann.message("said from far above")).to_be_in_viewport()
@@ -112,12 +118,15 @@ async def test_scrolling_from_a_window_to_the_end_shows_every_message_once_and_h
     await bob.open(ann)
     await bob.say("at the end")
     await expect(ann.message("at the end")).to_be_in_viewport()
-    # And far up again, further than is held: the end is let go, and comes back with the button.
+    # And far up again, further than is held: the end is let go, and comes back with the button. What is answered stays.
+    await ann.choose("at the end", "Reply")
     for _ in range(9):
         first = (await shown(ann))[0]
         await ann.log.evaluate("log => { log.scrollTop = 0 }")
         await expect(ann.message(f"message {first - 1:04}")).to_have_count(1)
     await expect(ann.message("at the end")).to_have_count(0)
+    await bob.say("and again")
+    await expect(ann.page.locator("#composer-excerpt")).to_have_text("at the end")
     await ann.page.locator("#jump").click()
     await expect(ann.message("at the end")).to_be_in_viewport()
 

@@ -123,9 +123,9 @@ async def test_a_search_that_fails_says_why_and_what_is_deleted_is_found_no_more
 ) -> None:
     ann, bob = await chatter("Ann"), await chatter("Bob")
     await bob.open(ann)
-    await bob.say("a secret hazel", "another hazel")
+    await bob.say("a secret hazel", "<img src=x> hazel")
     await ann.open(bob)
-    await ann.sees("a secret hazel", "another hazel")
+    await ann.sees("a secret hazel", "<img src=x> hazel")
     held: list[Route] = []
     await ann.page.route("**/api/search?*", lambda route: held.append(route))
     await ann.page.keyboard.press("Control+k")
@@ -142,6 +142,7 @@ async def test_a_search_that_fails_says_why_and_what_is_deleted_is_found_no_more
     await bob.choose("a secret hazel", "Delete")
     await bob.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(hits(ann)).to_have_count(1)
+    await expect(hits(ann)).to_contain_text("<img src=x> hazel")
     await ann.context.set_offline(True)
     await words(ann).fill("hazelnut")
     await expect(status(ann)).to_have_text("You are offline. This is searched for when you are back.")

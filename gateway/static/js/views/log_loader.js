@@ -6,6 +6,8 @@ const WITHIN_PX = 800;
 /** Loads the messages of the open thread, and knows how that went. */
 export class LogLoader {
   failed = false;
+  /** How much is under way that is not to be read out when it comes. */
+  loading = 0;
   /** Whether what is to be seen first is there. */
   begun = false;
   /** How many places somebody waits to see. */
@@ -67,7 +69,7 @@ export class LogLoader {
   }
 
   /**
-   * Shows what is around `seq`. Whether it is there, and still wanted.
+   * Shows what is around `seq`. Whether that went well; null where somebody wanted another place meanwhile.
    * @param {number} seq
    */
   async reach(seq) {
@@ -77,16 +79,19 @@ export class LogLoader {
     const loaded = await this.#more(async (username) => {
       wanted = await this.history.around(username, seq);
     });
-    if (thread !== this.#thread) return false;
+    if (thread !== this.#thread) return null;
     this.#going -= 1;
     if (thread?.loaded && !this.#going) this.begun = true;
-    return loaded && wanted;
+    return loaded && !wanted ? null : loaded;
   }
 
   /** @param {(username: string) => Promise<void>} load */
-  #more(load) {
-    this.log.setAttribute("aria-busy", "true"); // it is not read out
-    return this.#try(load);
+  async #more(load) {
+    this.log.setAttribute("aria-busy", "true");
+    this.loading += 1;
+    const done = await this.#try(load);
+    this.loading -= 1;
+    return done;
   }
 
   /**

@@ -1,27 +1,33 @@
+import { byId, setText } from "../lib/dom.js";
+
 /** @import { Sight } from "../models/runs.js" */
 /** @import { Scroller } from "./scroller.js" */
 /** @typedef {{ seq: number | null, offset: number, part: string }} Place seq null: the end; part: what has the focus */
 
 const MARKED_MS = 2000;
+const SAID_MS = 6000;
 
 /** Where one is in the open thread's log, and how one gets elsewhere. */
 export class Places {
+  /** @type {number | undefined} */
+  #timer;
+
   /**
    * @param {object} parts
    * @param {HTMLElement} parts.log
    * @param {HTMLElement} parts.list
    * @param {Scroller} parts.scroller
-   * @param {(seq: number) => Promise<boolean>} parts.reach shows what is around that; whether it is there, and wanted
+   * @param {(seq: number) => Promise<boolean | null>} parts.reach shows what is around that; whether that went well,
+   *   null: another place is wanted by now
    * @param {() => void} parts.toEnd
-   * @param {(words: string) => void} parts.say
    */
-  constructor({ log, list, scroller, reach, toEnd, say }) {
+  constructor({ log, list, scroller, reach, toEnd }) {
     this.log = log;
     this.list = list;
     this.scroller = scroller;
     this.reach = reach;
     this.toEnd = toEnd;
-    this.say = say;
+    this.problem = byId("jump-problem");
   }
 
   /**
@@ -53,10 +59,10 @@ export class Places {
    * @param {number} seq
    */
   async go(seq) {
-    if (!(await this.reach(seq))) {
-      this.say("That message could not be loaded.");
-      return false;
-    }
+    this.#say("");
+    const reached = await this.reach(seq);
+    if (reached === false) this.#say("That message could not be loaded.");
+    if (!reached) return false;
     const node = this.#node(seq) ?? this.list.querySelector("li.message[data-seq]");
     if (!node) return false;
     this.scroller.toNode(node);
@@ -77,6 +83,13 @@ export class Places {
       this.scroller.toNode(node, 0, offset);
       focus(node, part);
     }
+  }
+
+  /** @param {string} words */
+  #say(words) {
+    clearTimeout(this.#timer);
+    setText(this.problem, words);
+    if (words) this.#timer = setTimeout(() => this.#say(""), SAID_MS);
   }
 
   /** @param {number | null} seq null: the end */

@@ -76,8 +76,7 @@ export class ThreadView {
     this.guard = new Guard(this.list);
     const reach = (/** @type {number} */ seq) => this.#reach(seq);
     this.pointer = new GamePointer({ me, log, scroller: this.scroller, reach });
-    const say = (/** @type {string} */ words) => this.actions.say(words);
-    this.places = new Places({ log, list, scroller: this.scroller, reach, toEnd: () => this.toEnd(), say });
+    this.places = new Places({ log, list, scroller: this.scroller, reach, toEnd: () => this.toEnd() });
     const items = () => this.#items;
     this.actions = new MessageActions({ ...parts, log, list, items, goTo: parts.goTo });
     this.context = contextOf({
@@ -152,7 +151,7 @@ export class ThreadView {
   }
 
   /**
-   * Shows what is around `seq`. Whether it is there, and still wanted.
+   * Shows what is around `seq`. Whether that went well; null where somebody wanted another place meanwhile.
    * @param {number} seq
    */
   async #reach(seq) {
@@ -216,7 +215,8 @@ export class ThreadView {
     this.tracker.look();
     this.actions.update();
     const busy = this.log.hasAttribute("aria-busy");
-    if (thread.loaded && busy) requestAnimationFrame(() => this.log.removeAttribute("aria-busy"));
+    if (thread.loaded && busy && !this.loader.loading)
+      requestAnimationFrame(() => this.log.removeAttribute("aria-busy"));
     if (this.#placed) this.#scrolled();
   }
 

@@ -15,7 +15,7 @@ export class GamePointer {
    * @param {string} parts.me
    * @param {HTMLElement} parts.log
    * @param {Scroller} parts.scroller
-   * @param {(seq: number) => Promise<boolean>} parts.reach loads as far back as that; whether it is there
+   * @param {(seq: number) => Promise<boolean | null>} parts.reach loads as far back as that; whether it is there
    */
   constructor({ me, log, scroller, reach }) {
     this.me = me;
