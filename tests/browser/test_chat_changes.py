@@ -11,8 +11,6 @@ from shared.wire.text import MAX_TEXT_CODE_POINTS
 from tests.browser.chatter import Chatter, no_violations
 from tests.browser.conftest import MakeChatter
 
-PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-FINGER_PX = 44
 PAGE = 50
 
 # All that a page and its browser hold of a text: what is drawn, what is typed, what is stored.
@@ -262,83 +260,6 @@ async def test_the_log_holds_its_place_and_nothing_moves_for_a_button(chatter: M
     await expect(ann.page.get_by_role("menu")).to_be_visible()
 
 
-async def test_everything_is_done_by_keyboard(pair: tuple[Chatter, Chatter]) -> None:
-    ann, bob = pair
-    await bob.say("from Bob")
-    await ann.say("one", "two")
-    await bob.sees("from Bob", "one", "two")
-    keys, menu = ann.page.keyboard, ann.page.get_by_role("menu")
-    await ann.box.focus()
-    await keys.press("Shift+Tab")  # one stop for all messages
-    last = ann.message("two").get_by_role("button", name="Message actions")
-    await expect(last).to_be_focused()
-    await expect(last).to_have_css("opacity", "1")
-    await keys.press("ArrowUp")
-    await keys.press("ArrowUp")
-    first = ann.message("from Bob").get_by_role("button", name="Message actions")
-    await expect(first).to_be_focused()
-    await keys.press("Enter")
-    await expect(first).to_have_attribute("aria-expanded", "true")
-    await expect(menu.get_by_role("menuitem", name="React")).to_be_focused()
-    await no_violations(ann.page)
-    await keys.press("ArrowUp")
-    await expect(menu.get_by_role("menuitem", name="Copy text")).to_be_focused()
-    await keys.press("r")
-    await expect(menu.get_by_role("menuitem", name="React")).to_be_focused()
-    await keys.press("Escape")
-    await expect(menu).to_be_hidden()
-    await expect(first).to_be_focused()
-    await keys.press("Space")
-    await keys.press("Enter")  # React
-    await keys.type("thumbs")
-    await keys.press("ArrowDown")
-    await keys.press("Enter")
-    await expect(bob.button("👍, Ann")).to_be_visible()
-    await expect(first).to_be_focused()
-    await keys.press("Tab")
-    await expect(ann.button("👍, Ann")).to_be_focused()
-    await expect(ann.button("👍, Ann").locator(".chip-names")).to_be_visible()
-    await keys.press("Space")
-    await expect(bob.button("👍, Ann")).to_have_count(0)
-    await ann.message("one").get_by_role("button", name="Message actions").focus()
-    await keys.press("Enter")
-    await keys.press("d")
-    await keys.press("Enter")
-    await keys.press("Tab")
-    await keys.press("Enter")
-    await expect(ann.button("Undo")).to_be_focused()
-    await bob.sees("from Bob", "Ann deleted this message", "two")
-
-
-async def test_a_long_press_opens_the_menu_and_two_taps_are_a_heart(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann", **PHONE), await chatter("Bob")
-    await bob.open(ann)
-    await bob.say("hello", "a word")
-    await ann.open(bob)
-    bubble = ann.message("a word").locator(".bubble")
-    box: Any = await bubble.bounding_box()
-    finger = await ann.context.new_cdp_session(ann.page)
-    at = {"x": box["x"] + 10, "y": box["y"] + 10}
-    await finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
-    menu = ann.page.get_by_role("menu")
-    await expect(menu).to_be_visible()
-    await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    await expect(menu).to_be_visible()
-    for item in await menu.get_by_role("menuitem").filter(visible=True).all():
-        size: Any = await item.bounding_box()
-        assert size["height"] >= FINGER_PX
-    await ann.log.tap(position={"x": 200, "y": 20})
-    await expect(menu).to_be_hidden()
-    await bubble.tap()
-    await bubble.tap()
-    chip = ann.button("❤️, Ann")
-    await expect(chip).to_be_visible()
-    assert await ann.page.evaluate("document.documentElement.scrollWidth") == PHONE["viewport"]["width"]
-    await no_violations(ann.page)
-    size = await chip.bounding_box()
-    assert min(size["width"], size["height"]) >= FINGER_PX
-
-
 async def test_an_edit_that_is_refused_keeps_its_text_until_somebody_decides(
     pair: tuple[Chatter, Chatter],
 ) -> None:
@@ -397,24 +318,3 @@ async def test_changes_made_offline_show_at_once_and_come_through_later(
     await ann.context.set_offline(False)
     await bob.sees("one, mended", "two", "better")
     await expect(bob.button("❤️, Ann")).to_be_visible()
-
-
-async def test_words_of_any_direction_stay_in_their_quote_and_chip(chatter: MakeChatter) -> None:
-    ann, bob = (
-        await chatter("Ann", color_scheme="dark"),
-        await chatter("Bob", display_name="בוב שלום"),
-    )
-    await ann.open(bob)
-    await bob.open(ann)
-    await bob.say("שלום abc!", "مرحبا " * 60 + "w" * 200)
-    await ann.choose("abc!", "Reply")
-    await ann.say("hello")
-    await ann.choose("مرحبا مرحبا", "Reply")
-    await expect(ann.page.locator("#composer-doing")).to_contain_text("Replying to \u2068בוב")
-    await ann.say("long")
-    await expect(ann.messages).to_have_count(4)
-    for width in (1280, 360):
-        await ann.page.set_viewport_size({"width": width, "height": 800})
-        assert await ann.page.evaluate("document.documentElement.scrollWidth") == width
-        assert await ann.log.evaluate("(log) => log.scrollWidth <= log.clientWidth")
-        await no_violations(ann.page)
