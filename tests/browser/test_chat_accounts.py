@@ -6,6 +6,7 @@ from playwright.async_api import Page, expect
 
 from shared.testing.people import PASSWORD, fresh_name
 from shared.testing.product import Product
+from shared.wire.ids import uuid7
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 
@@ -189,14 +190,19 @@ async def test_the_password_is_changed_in_the_settings(chatter: MakeChatter) -> 
 
 async def test_logging_out_warns_of_what_is_unsent_and_leaves_nothing_behind(chatter: MakeChatter) -> None:
     ann, bob = await chatter("Ann"), await chatter("Bob")
+    message = {"text": "from Bob", "client_id": str(uuid7())}
+    sent = await bob.context.request.post(f"{bob.url}/api/threads/{ann.username}/messages", data=message)
+    assert sent.status == 201
     await ann.page.route_web_socket(re.compile("/messages"), lambda _: None)
     await ann.open(bob)
-    await ann.say("never sent")
+    await ann.say("neither this", "never sent")
+    await ann.message("from Bob").locator(".bubble").dblclick()
+    await expect(ann.button("❤️, Ann")).to_be_visible()
     await ann.box.fill("only a draft")
     await expect(ann.message("never sent")).to_contain_text("You are offline")
     await ann.button("Log out").click()
     dialog = ann.page.get_by_role("dialog", name="Not everything is sent")
-    await expect(dialog).to_contain_text("1 message is not sent yet")
+    await expect(dialog).to_contain_text("2 messages and 1 change are not sent yet. Logging out loses them.")
     await dialog.get_by_role("button", name="Stay").click()
     await expect(ann.button("Log out")).to_be_focused()
     await ann.button("Log out").click()
@@ -204,7 +210,7 @@ async def test_logging_out_warns_of_what_is_unsent_and_leaves_nothing_behind(cha
     await ann.page.wait_for_url("**/login")
     assert await ann.page.evaluate(KEPT) == [0, []]
     assert (await ann.context.request.get(f"{ann.url}/api/session")).status == 401
-    assert await bob.stored_with(ann) == []
+    assert await bob.stored_with(ann) == ["from Bob"]
 
 
 async def test_logging_out_warns_of_what_only_the_page_holds(chatter: MakeChatter) -> None:

@@ -11,8 +11,8 @@ _OUTBOX = """
   const [owner] = a;
   Math.random = () => 1;
   const given = [], ids = {};
-  const send = ({ client_id, text }) => {
-    given.push(text);
+  const send = ({ client_id, text, body }) => {
+    given.push(text ?? body.text);
     ids[text] = client_id;
     return true;
   };
@@ -102,6 +102,29 @@ async def test_what_cannot_be_stored_is_changed_for_the_next_page_too(outbox: Ou
     )
     await outbox.run("window.next = made('log'); await next.ready; await next.connected('log', false)")
     assert await outbox.run("return given") == ["first"]
+
+
+async def test_a_change_outlives_its_tab_though_another_one_heard_of_the_message_first(
+    outbox: Outbox,
+) -> None:
+    async def given(count: int) -> list[str]:
+        waited = f"while (given.length < {count}) await indexedDB.databases()"
+        return sorted(await outbox.run(f"{waited}; return given.splice(0)"))
+
+    await outbox.start("ann")
+    await outbox.run("for (const text of ['one', 'two', 'three']) await outbox.send('bob', text)")
+    await outbox.run("window.other = made('log'); await other.connected('log', false); given.length = 0")
+    change = "other.change('bob', 'edit', { target: ids.%s, text: '%s' })"
+    await outbox.run(f"{change % ('one', 'first')}; outbox.arrived(ids.one, 11)")
+    await outbox.run(f"outbox.arrived(ids.two, 12); {change % ('two', 'second')}")
+    await outbox.run("await outbox.send('bob', 'four')")
+    await outbox.run("IDBObjectStore.prototype.put = () => { throw new DOMException() }")
+    await outbox.run(f"{change % ('three', 'third')}; outbox.arrived(ids.three, 13)")
+    assert await given(3) == ["first", "four", "third"]
+    await outbox.run("window.next = made('log'); await next.ready; await next.connected('log', false)")
+    assert await given(4) == ["first", "four", "third", "two"]
+    await outbox.run("next.arrived(ids.two, 12)")
+    assert await given(1) == ["second"]
 
 
 async def test_a_database_that_stops_answering_is_waited_for_once(outbox: Outbox) -> None:

@@ -140,6 +140,43 @@ test("the next page changes it too, and only once whoever else does", async () =
   assert.deepEqual([next.took(), texts()], [["edit 11 first"], ["first"]]);
 });
 
+test("a tab that hears of a message makes the change that another one left in that moment", async () => {
+  const first = await desk.tab();
+  const second = await desk.tab();
+  await second.write("one");
+  await until(() => first.took().length);
+  second.change("edit", "one", { text: "first" });
+  first.outbox.arrived(first.id("one"), 11); // told of no change yet
+  await turn();
+  assert.deepEqual([first.took(), first.shown, texts()], [["edit 11 first"], ["edit 11 first"], ["first"]]);
+});
+
+test("a tab whose message another one heard of first changes it once it hears of it too", async () => {
+  const first = await desk.tab();
+  const second = await desk.tab();
+  await second.write("one");
+  await until(() => first.took().length);
+  first.outbox.arrived(first.id("one"), 11);
+  await turn();
+  second.change("edit", "one", { text: "first" });
+  await first.write("two");
+  await until(() => second.shown.includes("two"));
+  second.outbox.arrived(second.id("one"), 11);
+  await until(() => first.shown.includes("edit 11 first"));
+  assert.deepEqual([first.took(), second.took()], [["two", "edit 11 first"], []]);
+});
+
+test("a tab that heard of a message before it was told to send it leaves no change to it undone", async () => {
+  const first = await desk.tab();
+  const second = await desk.tab();
+  const writing = second.write("one");
+  first.outbox.arrived(second.id("one"), 11);
+  second.change("edit", "one", { text: "first" });
+  await writing;
+  await until(() => first.shown.length);
+  assert.deepEqual([first.shown, first.took()], [["edit 11 first"], ["edit 11 first"]]);
+});
+
 test("a message that was acknowledged a moment ago is changed by its place in the log", async () => {
   const tab = await desk.tab({ leads: true });
   await tab.write("one", "two");

@@ -27,7 +27,8 @@ export class MemoryDb {
 
   async update(clientId, changes) {
     this.#may("update");
-    Object.assign(this.#find(clientId) ?? {}, changes);
+    const record = this.#find(clientId);
+    return record !== undefined && Object.assign(record, changes) === record;
   }
 
   async requeue(clientId, changes) {
@@ -38,7 +39,9 @@ export class MemoryDb {
 
   async remove(clientId) {
     this.#may("remove");
-    this.records = this.records.filter((record) => record.client_id !== clientId);
+    const record = this.#find(clientId);
+    this.records = this.records.filter((other) => other !== record);
+    return record;
   }
 
   #find(clientId) {

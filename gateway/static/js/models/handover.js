@@ -16,8 +16,13 @@ export class Handover {
 
   /** Every entry that was put and not dropped, as they were written. */
   all() {
-    const entries = local.keys(this.prefix).map((key) => /** @type {Kept | null} */ (local.recall(key, null)));
+    const entries = local.keys(this.prefix).map((key) => this.#at(key));
     return entries.filter((entry) => entry !== null);
+  }
+
+  /** @param {string} clientId */
+  get(clientId) {
+    return this.#at(this.prefix + clientId);
   }
 
   /** @param {Kept} entry its client_id (UUIDv7) is its place in the order */
@@ -28,6 +33,11 @@ export class Handover {
   /** @param {string} clientId */
   drop(clientId) {
     local.remove(this.prefix + clientId);
+  }
+
+  /** @param {string} key */
+  #at(key) {
+    return /** @type {Kept | null} */ (local.recall(key, null));
   }
 }
 

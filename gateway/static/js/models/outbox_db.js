@@ -101,7 +101,7 @@ export const add = ({ order, ...fresh }) =>
   });
 
 /**
- * Changes a record if it is still there: what was acknowledged or wiped meanwhile stays gone.
+ * Changes a record if it is still there: what was acknowledged or wiped meanwhile stays gone. → whether it was there.
  * @param {string} clientId
  * @param {{ [Field in "log" | "failed" | "text" | "next" | "kind" | "body" | "reply_to"]?: unknown }} changes
  */
@@ -109,6 +109,7 @@ export const update = (clientId, changes) =>
   using("readwrite", async (records) => {
     const record = await done(records.index("client_id").get(clientId));
     if (record) await done(records.put({ ...record, ...changes }));
+    return record !== undefined;
   });
 
 /**
@@ -125,11 +126,16 @@ export const requeue = (clientId, changes) =>
     await done(records.add(fresh));
   });
 
-/** @param {string} clientId */
+/**
+ * Removes a record. → the record as it was, if there was one.
+ * @param {string} clientId
+ * @returns {Promise<Stored | undefined>}
+ */
 export const remove = (clientId) =>
   using("readwrite", async (records) => {
-    const order = await done(records.index("client_id").getKey(clientId));
-    if (order !== undefined) await done(records.delete(order));
+    const record = await done(records.index("client_id").get(clientId));
+    if (record) await done(records.delete(record.order));
+    return record;
   });
 
 /** @param {string} owner */

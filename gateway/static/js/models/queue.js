@@ -1,9 +1,9 @@
 import { Emitter } from "../lib/emitter.js";
 import { uuid7 } from "../lib/uuid.js";
 import { afterRestoring, isMessage, merged, overtaken } from "./entries.js";
-import { NO_LOG, Shelf } from "./shelf.js";
+import { Shelf } from "./shelf.js";
 
-/** @import { Entry, Kept, Next, Written } from "./entries.js" */
+/** @import { Entry, Next, Written } from "./entries.js" */
 /** @import { Lead } from "./lead.js" */
 /** @import { Db } from "./shelf.js" */
 /** @import { Tabs } from "./tabs.js" */
@@ -16,20 +16,13 @@ import { NO_LOG, Shelf } from "./shelf.js";
 export class Queue extends Emitter {
   /** @type {Entry[]} */
   entries = [];
-  #owner;
+  /** Whether another tab, or an earlier page, may have sent what is found in the store. */
+  inherits = true;
   #shelf;
   #tabs;
   #lead;
-  #log;
-  /** Whether another tab, or an earlier page, may have sent what is found in the store. */
-  inherits = true;
   /** @type {Set<string>} client_ids of what a relay may have got */
   #given = new Set();
-  /**
-   * What is to become of messages, by their client_id: another tab may hear first that the log has one.
-   * @type {Map<string, { thread: string, next: Next }>}
-   */
-  #nexts = new Map();
   /** @type {Map<string, number | null>} seqs of what is done with, by client_id; null for what was taken out */
   #settled = new Map();
 
@@ -43,11 +36,9 @@ export class Queue extends Emitter {
    */
   constructor({ owner, tabs, lead, log, db }) {
     super();
-    this.#owner = owner;
-    this.#shelf = new Shelf(owner, db);
+    this.#shelf = new Shelf({ owner, log, db });
     this.#tabs = tabs;
     this.#lead = lead;
-    this.#log = log ?? NO_LOG;
   }
 
   /** @param {string} thread */
@@ -87,7 +78,7 @@ export class Queue extends Emitter {
     const entry = { ...own, sent: null };
     this.entries.push(entry);
     if (!this.#lead.held) this.give(own.client_id);
-    await this.#keep(own.thread, this.#shelf.add(this.#record(entry)));
+    await this.#keep(own.thread, this.#shelf.add(entry));
   }
 
   /**
@@ -96,10 +87,8 @@ export class Queue extends Emitter {
    * @param {{ failed: string } | { next: Next } | { text: string, next: null }} changes
    */
   async revise(entry, changes) {
-    if ("next" in changes && changes.next)
-      this.#nexts.set(entry.client_id, { thread: entry.thread, next: changes.next });
     Object.assign(entry, changes);
-    await this.#keep(entry.thread, this.#shelf.update(this.#record(entry), changes));
+    await this.#keep(entry.thread, this.#shelf.update(entry, changes));
   }
 
   /**
@@ -109,7 +98,7 @@ export class Queue extends Emitter {
   async requeue(entry) {
     const changes = { failed: null, created_at: new Date().toISOString() };
     this.entries = [...this.entries.filter((other) => other !== entry), Object.assign(entry, changes)];
-    await this.#keep(entry.thread, this.#shelf.requeue(this.#record(entry), changes));
+    await this.#keep(entry.thread, this.#shelf.requeue(entry, changes));
   }
 
   /**
@@ -120,17 +109,10 @@ export class Queue extends Emitter {
    */
   settle(clientId, seq, reached) {
     const entry = this.find(clientId);
-    const told = this.#nexts.get(clientId);
-    const next = entry && isMessage(entry) && entry.next ? entry.next : told?.next;
-    const thread = entry?.thread ?? told?.thread;
-    if (entry && isMessage(entry)) entry.next = null;
-    this.#nexts.delete(clientId);
-    if (next && thread !== undefined) {
-      const { client_id, kind, ...body } = next;
-      this.add({ ...fresh(thread), client_id, kind, body: { target: seq, ...body } });
-    }
+    if (entry) this.#follow(entry, seq);
     this.#forget(clientId, seq);
     if (!entry) return null;
+    if (isMessage(entry)) entry.next = null;
     if (reached) this.entries = this.entries.filter((other) => other !== entry);
     else entry.sent = seq;
     this.emit("change", entry.thread);
@@ -157,7 +139,6 @@ export class Queue extends Emitter {
     for (const entry of overtaken(entries).filter(isFree)) this.drop(entry);
     for (const entry of entries.filter(isFree)) {
       if (!isMessage(entry) || !entry.next) continue;
-      this.#nexts.delete(entry.client_id);
       if (entry.next.kind === "delete") this.drop(entry);
       else this.revise(entry, { text: entry.next.text ?? entry.text, next: null });
     }
@@ -166,6 +147,7 @@ export class Queue extends Emitter {
   /** Takes over what an earlier page had no time to store. */
   async recover() {
     await this.#shelf.recover();
+    this.inherits = true;
   }
 
   /**
@@ -174,13 +156,11 @@ export class Queue extends Emitter {
    * @param {boolean} adopt
    */
   async turnTo(log, adopt) {
-    const before = this.#log;
-    this.#log = log;
-    if (adopt && before !== log && before !== NO_LOG) {
-      this.entries = this.entries.flatMap((entry) => afterRestoring(entry) ?? []);
-      await this.#shelf.adopt(before, log);
+    if (this.#shelf.isForeign(log)) {
+      for (const clientId of this.#settled.keys()) this.#settled.set(clientId, null); // its place was in the other log
+      if (adopt) this.entries = this.entries.flatMap((entry) => afterRestoring(entry) ?? []);
     }
-    await this.#shelf.claim(log);
+    await this.#shelf.turnTo(log, adopt);
   }
 
   /** Takes over what is in the store: other tabs add entries too, and mark them as failed. */
@@ -189,16 +169,15 @@ export class Queue extends Emitter {
     this.#takeStrays();
     const records = await this.#shelf.all();
     if (!records) return;
+    for (const { client_id } of records) {
+      const seq = this.#settled.get(client_id);
+      if (seq) this.#remove(client_id, seq);
+    }
     const sent = this.entries.filter((entry) => entry.sent !== null);
     const unsaved = this.entries.filter((entry) => entry.sent === null && this.#shelf.isBehind(entry.client_id));
     const keptIds = new Set([...sent, ...unsaved].map(({ client_id }) => client_id));
-    const isNews = (/** @type {Kept} */ { log, client_id }) =>
-      log === this.#log && !this.#settled.has(client_id) && !keptIds.has(client_id);
-    const news = records.filter(isNews);
-    for (const record of news) {
-      if (isMessage(record) && !record.next) this.#nexts.delete(record.client_id);
-      if (inherits) this.give(record.client_id);
-    }
+    const news = records.filter(({ client_id }) => !this.#settled.has(client_id) && !keptIds.has(client_id));
+    for (const { client_id } of inherits ? news : []) this.give(client_id);
     if (this.#lead.held) this.inherits &&= !inherits;
     const known = new Map(this.entries.map((entry) => [entry.client_id, entry]));
     const saved = news.map((record) => Object.assign(known.get(record.client_id) ?? { sent: null }, record));
@@ -208,7 +187,7 @@ export class Queue extends Emitter {
   }
 
   #takeStrays() {
-    for (const { owner, log, ...own } of this.#shelf.strays(this.#log)) {
+    for (const { owner, log, ...own } of this.#shelf.strays) {
       if (this.#settled.has(own.client_id) || this.find(own.client_id)) continue;
       this.entries.push({ ...own, sent: null });
       this.give(own.client_id);
@@ -228,11 +207,6 @@ export class Queue extends Emitter {
     this.emit("stored", thread);
   }
 
-  /** @param {Entry} entry */
-  #record({ sent, ...own }) {
-    return { ...own, owner: this.#owner, log: this.#log };
-  }
-
   /**
    * @param {string} clientId
    * @param {number | null} seq
@@ -241,9 +215,30 @@ export class Queue extends Emitter {
     this.#given.delete(clientId);
     if (this.#settled.has(clientId)) return;
     this.#settled.set(clientId, seq);
-    if (!this.find(clientId)) return;
-    const gone = this.#shelf.remove(clientId);
-    if (seq === null) gone.then(() => this.#tabs.tell("outbox")); // of the log the other tabs hear themselves
+    if (this.find(clientId)) this.#remove(clientId, seq);
+  }
+
+  /**
+   * Takes what is done with out of the store, and over what another tab left there to be made of it. Of what the log
+   * holds the other tabs hear themselves.
+   * @param {string} clientId
+   * @param {number | null} seq
+   */
+  async #remove(clientId, seq) {
+    const record = await this.#shelf.remove(clientId);
+    if (seq === null) this.#tabs.tell("outbox");
+    else if (record) this.#follow(record, seq);
+  }
+
+  /**
+   * What a message was to become, before the log held it at `seq`, is a change to it now.
+   * @param {Written} entry
+   * @param {number} seq
+   */
+  #follow(entry, seq) {
+    if (!isMessage(entry) || !entry.next) return;
+    const { client_id, kind, ...body } = entry.next;
+    this.add({ ...fresh(entry.thread), client_id, kind, body: { target: seq, ...body } });
   }
 }
 

@@ -4,15 +4,16 @@ import { afterRestoring } from "./entries.js";
 import { Handover } from "./handover.js";
 
 /** @import * as browserDb from "./outbox_db.js" */
-/** @import { Kept } from "./entries.js" */
+/** @import { Entry, Kept } from "./entries.js" */
 /** @typedef {Pick<typeof browserDb, "all" | "add" | "update" | "requeue" | "remove">} Db */
 
 /** Of what is written before any log is known. */
-export const NO_LOG = "";
+const NO_LOG = "";
 
 /** Nothing fails here: what a browser does not keep (a private window, a full disk) is held by the page alone. */
 export class Shelf {
   #owner;
+  #log;
   #db;
   #handover;
   /** @type {Kept[]} what an earlier page could not store, and this one neither */
@@ -23,11 +24,14 @@ export class Shelf {
   #unstored = new Set();
 
   /**
-   * @param {string} owner a username
-   * @param {Db} db
+   * @param {object} parts
+   * @param {string} parts.owner a username
+   * @param {string | null} parts.log the id last known
+   * @param {Db} parts.db
    */
-  constructor(owner, db) {
+  constructor({ owner, log, db }) {
     this.#owner = owner;
+    this.#log = log ?? NO_LOG;
     this.#db = db;
     this.#handover = new Handover(owner);
   }
@@ -44,17 +48,23 @@ export class Shelf {
     }
   }
 
-  /** Every record, in order; null where the browser does not tell. */
+  /** The records of the log, in order; null where the browser does not tell. */
   async all() {
-    return this.#db.all(this.#owner).catch(() => null);
+    const records = await this.#everything();
+    return records?.filter(({ log }) => log === this.#log) ?? null;
+  }
+
+  /** What an earlier page wrote and nothing but this one holds. */
+  get strays() {
+    return this.#straysOf(this.#log);
   }
 
   /**
-   * What is kept nowhere but in this page.
+   * Whether what is kept was written for another log.
    * @param {string} log
    */
-  strays(log) {
-    return this.#strays.filter((record) => record.log === log);
+  isForeign(log) {
+    return this.#log !== NO_LOG && this.#log !== log;
   }
 
   /** By client_id, those that are being stored. */
@@ -70,70 +80,98 @@ export class Shelf {
     return this.#storing.has(clientId) || this.#unstored.has(clientId);
   }
 
-  /** @param {Kept} record */
-  add(record) {
+  /** @param {Entry} entry */
+  add(entry) {
+    const record = this.#record(entry);
     return this.#store(record, () => this.#add(record));
   }
 
   /**
-   * @param {Kept} record as it is now
+   * @param {Entry} entry as it is now
    * @param {Parameters<Db["update"]>[1]} changes what is new in it
    */
-  update(record, changes) {
-    return this.#store(record, async () => {
-      await this.#db.update(record.client_id, changes);
-      return true;
+  update(entry, changes) {
+    return this.#store(this.#record(entry), async () => {
+      const isThere = await this.#db.update(entry.client_id, changes);
+      return isThere || !changes.next; // another tab removed it, and cannot know what it was still to become
     });
   }
 
   /**
    * Changes a record and makes it the last one.
-   * @param {Kept} record as it is now
+   * @param {Entry} entry as it is now
    * @param {{ failed: null, created_at: string }} changes what is new in it
    */
-  async requeue(record, changes) {
-    if (this.#unstored.has(record.client_id)) this.#handover.put(record);
-    await this.#db.requeue(record.client_id, changes).catch(console.warn);
-  }
-
-  /** @param {string} clientId */
-  async remove(clientId) {
-    this.#handover.drop(clientId);
-    await this.#db.remove(clientId).catch(console.warn);
+  async requeue(entry, changes) {
+    if (this.#unstored.has(entry.client_id)) this.#handover.put(this.#record(entry));
+    await this.#db.requeue(entry.client_id, changes).catch(console.warn);
   }
 
   /**
-   * Gives the records of a log that is gone to the one restored in its place.
+   * → the record as it was: another tab may have changed it a moment ago. Null if this page knows better.
+   * @param {string} clientId
+   */
+  async remove(clientId) {
+    const handed = this.#handover.get(clientId);
+    this.#handover.drop(clientId);
+    const stored = await this.#db.remove(clientId).catch(console.warn);
+    return handed ?? (this.#unstored.has(clientId) ? null : stored);
+  }
+
+  /**
+   * What is written is for `log` from now on, and so is what was before any log was known.
+   * @param {string} log
+   * @param {boolean} adopt it was restored in the place of the one before: what was kept for that is for this one, too
+   */
+  async turnTo(log, adopt) {
+    const before = this.#log;
+    this.#log = log;
+    if (adopt && before !== log && before !== NO_LOG) await this.#adopt(before, log);
+    await this.#claim(log);
+  }
+
+  /**
    * @param {string} before
    * @param {string} log
    */
-  async adopt(before, log) {
+  async #adopt(before, log) {
     const adopted = (/** @type {Kept} */ record) => afterRestoring({ ...record, log });
-    for (const record of this.strays(before)) {
+    for (const record of this.#straysOf(before)) {
       const kept = adopted(record);
       this.#strays = this.#strays.flatMap((other) => (other === record ? (kept ?? []) : other));
       if (kept) this.#handover.put(kept);
       else this.#handover.drop(record.client_id);
     }
-    for (const record of (await this.all()) ?? []) {
+    for (const record of (await this.#everything()) ?? []) {
       if (record.log !== before) continue;
       const kept = adopted(record);
       await (kept ? this.#db.update(record.client_id, kept) : this.#db.remove(record.client_id)).catch(console.warn);
     }
   }
 
-  /**
-   * Gives what was written before any log was known to the first one.
-   * @param {string} log
-   */
-  async claim(log) {
-    for (const record of this.strays(NO_LOG)) {
+  /** @param {string} log */
+  async #claim(log) {
+    for (const record of this.#straysOf(NO_LOG)) {
       record.log = log;
       this.#handover.put(record);
     }
-    for (const record of (await this.all()) ?? []) {
+    for (const record of (await this.#everything()) ?? []) {
       if (record.log === NO_LOG) await this.#db.update(record.client_id, { log }).catch(console.warn);
     }
+  }
+
+  async #everything() {
+    return this.#db.all(this.#owner).catch(() => null);
+  }
+
+  /** @param {string} log */
+  #straysOf(log) {
+    return this.#strays.filter((record) => record.log === log);
+  }
+
+  /** @param {Entry} entry */
+  #record({ sent, ...own }) {
+    return { ...own, owner: this.#owner, log: this.#log };
   }
 
   /**
