@@ -1,8 +1,9 @@
 """Changing messages for everyone: by keyboard alone, by finger, in words of any direction."""
 
+import asyncio
 from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.chatter import Chatter, no_violations
 from tests.browser.conftest import MakeChatter
@@ -57,6 +58,26 @@ async def test_everything_is_done_by_keyboard(pair: tuple[Chatter, Chatter]) -> 
     await keys.press("Enter")
     await expect(ann.button("Undo")).to_be_focused()
     await bob.sees("from Bob", "Ann deleted this message", "two")
+
+
+async def test_a_key_waits_for_the_emoji_it_is_to_choose_from(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    await bob.say("one")
+    await ann.sees("one")
+    asked, may_come = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        asked.set()
+        await may_come.wait()
+        await route.continue_()
+
+    await ann.page.route("**/emoji.json", late)
+    await ann.choose("one", "React")
+    await ann.page.keyboard.type("thumbs up")
+    await ann.page.keyboard.press("Enter")
+    await asked.wait()
+    may_come.set()
+    await expect(bob.button("👍, Ann")).to_be_visible()
 
 
 async def test_a_long_press_opens_the_menu_and_two_taps_are_a_heart(chatter: MakeChatter) -> None:

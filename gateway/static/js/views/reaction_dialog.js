@@ -18,6 +18,8 @@ export class ReactionDialog {
   #choose = () => {};
   /** @type {string | null} */
   #own = null;
+  /** What was pressed in the field before there was anything to choose from: it waits for that. */
+  #early = "";
 
   /** @param {string} me */
   constructor(me) {
@@ -35,7 +37,10 @@ export class ReactionDialog {
       noteTone(me, this.tone.value);
       this.#draw();
     });
-    this.input.addEventListener("input", () => this.#draw());
+    this.input.addEventListener("input", () => {
+      this.#early = "";
+      this.#draw();
+    });
     this.found.addEventListener("scroll", () => this.#scrolled(), { passive: true });
   }
 
@@ -47,6 +52,7 @@ export class ReactionDialog {
     this.#own = own;
     this.#choose = choose;
     this.input.value = "";
+    this.#early = "";
     this.tone.value = tone(this.me);
     this.#draw();
     this.dialog.showModal();
@@ -66,6 +72,7 @@ export class ReactionDialog {
       return;
     }
     this.#draw();
+    if (this.dialog.open) this.#typed(this.#early);
   }
 
   #draw() {
@@ -131,14 +138,24 @@ export class ReactionDialog {
   #key(event) {
     const from = /** @type {HTMLElement} */ (event.target);
     const group = from.parentElement;
-    /** @type {HTMLElement | null} */
-    const first = this.found.querySelector("button");
-    if (from === this.input && isEnter(event) && this.input.value.trim() && first)
-      this.#chosen(first.dataset.emoji ?? "");
-    else if (from === this.input && event.key === "ArrowDown" && first) this.#move(first);
+    const typed = from === this.input && (isEnter(event) || event.key === "ArrowDown");
+    if (typed && event.repeat)
+      event.preventDefault(); // the key that opened this may still be held
+    else if (typed && this.#all) this.#typed(event.key);
+    else if (typed) this.#early = event.key;
     else if (group === this.recent || group === this.found) return this.#arrow(event, from, group);
     else return;
     event.preventDefault();
+  }
+
+  /**
+   * The first one found is chosen, or gets the focus.
+   * @param {string} key
+   */
+  #typed(key) {
+    const first = this.found.querySelector("button");
+    if (key === "Enter" && first && this.input.value.trim()) this.#chosen(first.dataset.emoji ?? "");
+    else if (key === "ArrowDown" && first) this.#move(first);
   }
 
   /**
