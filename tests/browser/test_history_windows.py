@@ -5,11 +5,11 @@ from typing import Any
 
 from playwright.async_api import expect
 
+from shared.testing.long_thread import write_long
 from shared.testing.product import Product
 from shared.wire.ids import uuid7
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
-from tests.browser.long_thread import write_long
 
 LONG = 3000
 # A run holds so many at most: models/runs.js.
@@ -49,7 +49,7 @@ async def test_a_quotation_of_long_ago_is_shown_among_what_was_said_then(
     product: Product, chatter: MakeChatter
 ) -> None:
     ann, bob = await chatter("Ann", **PHONE), await chatter("Bob")
-    await write_long(product, ann, bob, LONG)
+    await write_long(product, ann.username, bob.username, LONG)
     await post(bob, ann, "messages", text="as I said", reply_to=1500)
     asked: list[str] = []
     ann.page.on("request", lambda request: asked.append(request.url))
@@ -96,7 +96,7 @@ async def test_scrolling_from_a_window_to_the_end_shows_every_message_once_and_h
     product: Product, chatter: MakeChatter
 ) -> None:
     ann, bob = await chatter("Ann"), await chatter("Bob")
-    await write_long(product, ann, bob, LONG)
+    await write_long(product, ann.username, bob.username, LONG)
     await ann.page.goto(f"{ann.url}/messages/{bob.username}#m-2800")
     await expect(ann.message("message 2800")).to_be_focused()
     seen = set(await shown(ann))
@@ -135,7 +135,7 @@ async def test_a_window_far_from_the_read_position_reads_nothing(
     product: Product, chatter: MakeChatter
 ) -> None:
     ann, bob = await chatter("Ann"), await chatter("Bob")
-    await write_long(product, ann, bob, LONG, read=1000)
+    await write_long(product, ann.username, bob.username, LONG, read=1000)
     await ann.page.goto(f"{ann.url}/messages/{bob.username}#m-2000")
     await expect(ann.message("message 2000")).to_be_focused()
     await expect(ann.page.locator("#jump")).to_contain_text("999 new messages")
@@ -161,7 +161,7 @@ async def test_a_page_below_that_failed_says_so_and_is_tried_again(
     product: Product, chatter: MakeChatter
 ) -> None:
     ann, bob = await chatter("Ann"), await chatter("Bob")
-    await write_long(product, ann, bob, 1000)
+    await write_long(product, ann.username, bob.username, 1000)
     await ann.page.goto(f"{ann.url}/messages/{bob.username}#m-200")
     await expect(ann.message("message 0200")).to_be_focused()
     await ann.page.route("**/messages?after=*", lambda route: route.abort())

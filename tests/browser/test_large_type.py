@@ -74,7 +74,7 @@ FAULTS = """() => {
             if (wide > 3 && high > least * 0.4) faults.push(`${one.said} and ${other.said} overlap`);
         }
     });
-    for (const field of root.querySelectorAll("input:not([type=checkbox]), select, textarea")) {
+    for (const field of root.querySelectorAll("input:not([type=checkbox], [type=radio]), select, textarea")) {
         if (field.checkVisibility() && field.clientHeight < parseFloat(getComputedStyle(field).fontSize) * 1.2)
             faults.push(`the field ${field.id} is too low for its words`);
     }
@@ -149,6 +149,7 @@ async def test_the_chat_is_whole(chatter: MakeChatter, way: str) -> None:
     await expect(ann.messages).to_have_count(3)
     await whole(page, "the thread")
     await changes_are_whole(ann)
+    await search_is_whole(ann)
     await game_is_whole(ann, bob)
     await page.goto(f"{ann.url}/settings")
     await expect(page.get_by_text("this device")).to_be_visible()
@@ -183,6 +184,28 @@ async def changes_are_whole(ann: Chatter) -> None:
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(ann.button("Undo")).to_be_visible()
     await whole(page, "a deletion")
+
+
+async def search_is_whole(ann: Chatter) -> None:
+    """The dialog with and without hits, and the bar that leads from one to the next."""
+    page = ann.page
+    await page.keyboard.press("Control+k")
+    words = page.get_by_label("Words to search for")
+    await words.fill("nothing like this")
+    await expect(page.get_by_text("No messages found for")).to_be_visible()
+    await whole(page, "a search without hits")
+    while not await (hits := page.get_by_role("list", name="Messages found").get_by_role("link")).count():
+        await words.fill("")  # the index takes a message in within two seconds
+        await words.fill("hello")
+        await expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("found")
+    await whole(page, "a search")
+    await hits.first.click()
+    await expect(page.get_by_role("group", name="Search results")).to_be_visible()
+    over = page.locator(".jumps")  # it lies over the log, which scrolls
+    await over.evaluate("node => { node.style.display = 'none' }")
+    await whole(page, "the bar of a search")
+    await over.evaluate("node => { node.style.display = '' }")
+    await page.keyboard.press("Escape")
 
 
 async def game_is_whole(ann: Chatter, bob: Chatter) -> None:

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from playwright.async_api import Locator, Route, expect
 
 from shared.plumbing.folding import folded
+from shared.testing.long_thread import write_long
 from shared.testing.product import Product
 from tests.browser.chatter import Chatter, no_violations
 from tests.browser.conftest import MakeChatter
-from tests.browser.long_thread import write_long
 from tests.browser.modules import Modules
 
 LONG = 3000
@@ -37,7 +37,7 @@ async def test_words_are_found_in_the_thread_and_lead_from_hit_to_hit_and_back(
     product: Product, chatter: MakeChatter
 ) -> None:
     ann, bob = await chatter("Ann"), await chatter("Bob")
-    await write_long(product, ann, bob, LONG, told=TOLD)
+    await write_long(product, ann.username, bob.username, LONG, told=TOLD)
     await ann.open(bob)
     await ann.page.locator(".thread").get_by_role("button", name="Search messages").click()
     await expect(words(ann)).to_be_focused()
@@ -81,8 +81,8 @@ async def test_all_chats_are_searched_by_key_and_a_hit_opens_its_chat(
     product: Product, chatter: MakeChatter
 ) -> None:
     ann, bob, cid = await chatter("Ann"), await chatter("Bob"), await chatter("Cid")
-    await write_long(product, ann, bob, 60, told={7: "a walnut"})
-    await write_long(product, ann, cid, 400, told=dict.fromkeys(range(1, 360), "walnut"))
+    await write_long(product, ann.username, bob.username, 60, told={7: "a walnut"})
+    await write_long(product, ann.username, cid.username, 400, told=dict.fromkeys(range(1, 360), "walnut"))
     await ann.open()
     await ann.page.keyboard.press("Control+k")
     await expect(words(ann)).to_be_focused()
@@ -158,7 +158,7 @@ async def test_a_phone_searches_and_goes_to_a_day_in_its_own_zone(
     zone = ZoneInfo("Pacific/Kiritimati")
     ann = await chatter("Ann", **PHONE, timezone_id=zone.key, color_scheme="dark")
     bob = await chatter("Bob")
-    await write_long(product, ann, bob, LONG)
+    await write_long(product, ann.username, bob.username, LONG)
     await ann.open()
     await ann.inbox.get_by_role("button", name="Search messages").tap()
     await expect(words(ann)).to_be_focused()
@@ -190,7 +190,7 @@ async def test_a_phone_searches_and_goes_to_a_day_in_its_own_zone(
 
 async def test_a_link_to_a_message_shows_it(product: Product, chatter: MakeChatter) -> None:
     ann, bob = await chatter("Ann"), await chatter("Bob")
-    await write_long(product, ann, bob, 600, told={100: "pistachio"})
+    await write_long(product, ann.username, bob.username, 600, told={100: "pistachio"})
     await ann.open(bob)
     await ann.page.keyboard.press("Control+k")
     await words(ann).fill("pistachio")

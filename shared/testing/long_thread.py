@@ -5,7 +5,6 @@ import asyncpg
 from deploy.local.settings import from_environment
 from deploy.local.table import embedded_postgres
 from shared.testing.product import Product
-from tests.browser.chatter import Chatter
 
 # The members take turns, an hour apart, until the reader reads no more; the last one is an hour old.
 _THREAD = """
@@ -48,8 +47,8 @@ FROM said
 
 async def write_long(
     product: Product,
-    reader: Chatter,
-    other: Chatter,
+    reader: str,
+    other: str,
     count: int,
     *,
     read: int | None = None,
@@ -62,7 +61,7 @@ async def write_long(
     connection = await asyncpg.connect(where.dsn())
     try:
         await connection.execute(
-            _THREAD, reader.username, other.username, count, list(more), position, list(more.values())
+            _THREAD, reader, other, count, list(more), position, list(more.values()), timeout=600
         )
     finally:
         await connection.close()
