@@ -55,6 +55,7 @@ async def test_a_quotation_of_long_ago_is_shown_among_what_was_said_then(
     ann.page.on("request", lambda request: asked.append(request.url))
     await ann.open(bob)
     quote = ann.page.get_by_role("button", name=re.compile("Go to the message from .*: message 1500"))
+    await expect(ann.page).to_have_title("Duet")  # it is read
     await quote.click()
     target = ann.message("message 1500")
     await expect(target).to_be_in_viewport()
