@@ -48,16 +48,27 @@ WHERE e.deleted_at IS NULL
 ORDER BY hit.thread_id, hit.seq
 """  # noqa: S608  # a constant
 # Not those that were deleted since they were read. The lock makes a delete wait until it sees what is added here; one
-# that is being deleted is not waited for, since it may wait for us.
+# that is being deleted is not waited for, since it may wait for us. Returns how many were there.
 _ADD = """
-INSERT INTO search (thread_id, seq, created_at, words)
-SELECT thread_id, seq, created_at, words::tsvector
-FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[]) AS new (thread_id, seq, created_at, words)
+WITH there AS MATERIALIZED (
+    SELECT new.*
+    FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[]) AS new (thread_id, seq, created_at, words)
+    CROSS JOIN LATERAL (
+        SELECT FROM events WHERE thread_id = new.thread_id AND seq = new.seq AND deleted_at IS NULL
+        LIMIT 1 FOR SHARE SKIP LOCKED
+    ) AS locked
+), added AS (
+    INSERT INTO search (thread_id, seq, created_at, words)
+    SELECT thread_id, seq, created_at, words::tsvector FROM there
+    ON CONFLICT (thread_id, seq) DO UPDATE SET words = excluded.words WHERE search.words <> excluded.words
+)
+SELECT count(*) FROM there
+"""
+_STILL_THERE = """
+SELECT count(*) FROM unnest($1::bigint[], $2::bigint[]) AS new (thread_id, seq)
 CROSS JOIN LATERAL (
-    SELECT FROM events WHERE thread_id = new.thread_id AND seq = new.seq AND deleted_at IS NULL
-    LIMIT 1 FOR SHARE SKIP LOCKED
+    SELECT FROM events WHERE thread_id = new.thread_id AND seq = new.seq AND deleted_at IS NULL LIMIT 1
 ) AS there
-ON CONFLICT (thread_id, seq) DO UPDATE SET words = excluded.words WHERE search.words <> excluded.words
 """
 _RENEWAL = "SELECT form, renewed_thread, renewed_seq FROM indexing"
 _OUTDATED = f"""
@@ -127,6 +138,10 @@ class Hit(msgspec.Struct, frozen=True):
     message: Current
 
 
+class BeingDeleted(Exception):
+    """A message has words to add unless its deletion, which is under way, succeeds: who indexes has to come again."""
+
+
 async def claim(conn: Connection) -> bool:
     """Whether this transaction may index: only one process does at a time."""
     claimed: bool = await conn.fetchval(_ONE_AT_A_TIME)
@@ -166,10 +181,12 @@ async def messages(conn: Connection, ranges: Sequence[Range]) -> list[Unindexed]
 
 
 async def add(conn: Connection, found: Sequence[Unindexed], documents: Sequence[str]) -> None:
-    """documents: tsvector literals, one for each message."""
+    """documents: tsvector literals, one for each message. Raises BeingDeleted: nothing that was done may stay."""
     threads = [one.thread for one in found]
     seqs = [one.seq for one in found]
-    await conn.execute(_ADD, threads, seqs, [one.created_at for one in found], documents)
+    there = await conn.fetchval(_ADD, threads, seqs, [one.created_at for one in found], documents)
+    if there < len(found) and there < await conn.fetchval(_STILL_THERE, threads, seqs):
+        raise BeingDeleted
 
 
 async def outdated(conn: Connection, form: int) -> list[Unindexed]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import asyncpg
 import pytest
@@ -102,9 +103,10 @@ async def test_nor_where_the_index_had_just_read_it(
     read = await search.messages(indexer_held, [(thread, ann.id, bob.id, 1, 3)])
     documents = [document(one.text, one.low, one.high) for one in read]
     await threads.do(ann, bob, "delete", target=1)
-    async with sql.transaction():  # one that is being deleted keeps the index from nothing
+    async with sql.transaction():  # one that is being deleted is not waited for
         await sql.execute(_DELETE, ann.id, bob.id, 2)
-        await asyncio.wait_for(search.add(indexer_held, read, documents), 5)
+        with pytest.raises(search.BeingDeleted):
+            await asyncio.wait_for(search.add(indexer_held, read, documents), 5)
     waiting = asyncio.create_task(threads.do(ann, bob, "delete", target=3))
     async with asyncio.timeout(5):
         while not await sql.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
@@ -112,6 +114,33 @@ async def test_nor_where_the_index_had_just_read_it(
     await indexer_held.execute("COMMIT")
     assert (await waiting)[0] == 201
     assert left(await dump(sql)) == []
+
+
+async def test_a_message_whose_deletion_comes_to_nothing_is_found_all_the_same(
+    threads: Service,
+    indexer_held: asyncpg.Connection,
+    sql: asyncpg.Connection,
+    ann: User,
+    bob: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add, tried = search.add, asyncio.Event()
+
+    async def watched(*asked: Any) -> None:
+        try:
+            await add(*asked)
+        finally:
+            tried.set()
+
+    monkeypatch.setattr(search, "add", watched)
+    await threads.say(ann, bob, f"one {SECRET}", f"two {SECRET}")
+    deleting = sql.transaction()
+    await deleting.start()
+    await sql.execute(_DELETE, ann.id, bob.id, 1)
+    await indexer_held.close()
+    await asyncio.wait_for(tried.wait(), 5)
+    await deleting.rollback()
+    await until_found(threads, bob, SECRET, count=2, within_s=5)
 
 
 _DELETE = """
