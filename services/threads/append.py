@@ -146,7 +146,7 @@ class Appender:
             log.warning("a row cannot be stored", error=repr(error))
             if isinstance(error, Problem):
                 return [Unavailable("Nothing can be stored just now")]
-            return [rules.not_storable()]
+            return [rules.not_storable(rows[0].kind)]
 
     async def _one_by_one(self, rows: list[Row]) -> list[Stored | Problem]:
         """Once a row has to come again, later ones of the same sender in the same thread are not stored either."""

@@ -126,6 +126,6 @@ def without_text(kind: str, body: str) -> str:
     return "" if kind == MESSAGE else change_decoder.redacted(change_decoder.decode(kind, body))
 
 
-def not_storable() -> Invalid:
-    """PostgreSQL refused this one row."""
-    return Invalid([FieldError("/text", "cannot be stored")])
+def not_storable(kind: str) -> Invalid:
+    """PostgreSQL refused this one row, an event of that kind."""
+    return Invalid([FieldError("/text" if kind == MESSAGE else "/body", "cannot be stored")])

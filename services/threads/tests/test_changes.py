@@ -185,16 +185,18 @@ async def test_a_wrong_change_harms_nothing_else_of_its_batch(
 async def test_a_row_that_the_database_refuses_harms_no_change(
     threads: Service, sql: asyncpg.Connection, ann: User, bob: User, eve: User
 ) -> None:
-    await sql.execute("ALTER TABLE events ADD CONSTRAINT no_poison CHECK (body <> 'poison')")
-    one, bad, edit, elsewhere, worse = await (await threads.link()).append(
+    await sql.execute("ALTER TABLE events ADD CONSTRAINT no_poison CHECK (body NOT LIKE '%poison%')")
+    one, bad, edit, elsewhere, worse, edited = await (await threads.link()).append(
         item(ann, bob, "one"),
         item(ann, bob, "poison"),
         change(ann, bob, "edit", 1, text="ONE"),
         item(ann, eve, "elsewhere"),
         item(ann, eve, "poison"),
+        change(ann, bob, "edit", 1, text="poison"),
     )
     assert [delivered(result).seq for result in (one, edit, elsewhere)] == [1, 2, 1]
     assert code(bad) == code(worse) == ("invalid", "/text")
+    assert code(edited) == ("invalid", "/body")
     assert all(result.created for result in (one, edit, elsewhere))
 
 
