@@ -11,6 +11,7 @@ from playwright.async_api import Locator, Route, expect
 from shared.plumbing.folding import folded
 from shared.testing.long_thread import write_long
 from shared.testing.product import Product
+from shared.wire.ids import uuid7
 from tests.browser.chatter import Chatter, no_violations
 from tests.browser.conftest import MakeChatter
 from tests.browser.modules import Modules
@@ -183,6 +184,11 @@ async def test_a_phone_searches_and_goes_to_a_day_in_its_own_zone(
     await ann.button("Back").tap()
     await expect(ann.message(f"message {LONG}")).to_be_in_viewport()
     await ann.page.locator(".thread").get_by_role("button", name="Search messages").tap()
+    for slip in ("12026-11-29", "0001-01-01"):  # what nobody means is not asked for
+        date = ann.page.get_by_label("Go to a date")
+        assert not await date.evaluate(
+            "(field, day) => { field.value = day; return field.checkValidity(); }", slip
+        )
     await ann.page.get_by_label("Go to a date").fill("2999-01-01")
     await ann.button("Go").tap()
     await expect(ann.message(f"message {LONG}")).to_be_in_viewport()
@@ -241,3 +247,41 @@ async def test_a_snippet_begins_near_the_first_mark_and_cuts_no_character(module
     assert await modules.run("lib/snippet", body, "short\ntext", "x") == [
         {"text": "short text", "marked": False}
     ]
+
+
+async def test_who_goes_from_hit_to_hit_goes_on_after_a_deletion_and_an_outage(
+    product: Product, chatter: MakeChatter
+) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    await write_long(
+        product, ann.username, bob.username, 1000, told=dict.fromkeys(range(600, 1000), "walnut")
+    )
+    await ann.page.goto(f"{ann.url}/messages/{bob.username}#m-50")
+    await expect(ann.message("message 0050")).to_be_focused()
+    await ann.page.locator(".thread").get_by_role("button", name="Search messages").click()
+    await words(ann).fill("walnut")
+    await expect(hits(ann)).to_have_count(30)
+    await hits(ann).last.dispatch_event("click")  # without scrolling there, which loads more
+    place = ann.page.locator("#hits-place")
+    await expect(place).to_have_text("30 of 30+")
+    await ann.context.set_offline(True)
+    async with ann.page.expect_event("requestfailed", lambda request: "/api/search" in request.url):
+        await ann.page.keyboard.press("F3")
+    await ann.context.set_offline(False)
+    await ann.page.keyboard.press("F3")
+    await expect(place).to_have_text("31 of 60+")
+    await expect(ann.message("message 0969")).to_be_focused()
+    body = {"client_id": str(uuid7()), "kind": "delete", "body": {"target": 969}}
+    await ann.context.request.post(f"{ann.url}/api/threads/{bob.username}/events", data=body)
+    await expect(place).to_have_text("")
+    await ann.page.keyboard.press("F3")
+    await expect(ann.message("message 0968")).to_be_focused()
+    await expect(place).to_have_text("31 of 59+")
+    await ann.context.set_offline(True)
+    await ann.button("Back").click()
+    await expect(ann.page.get_by_text("That message could not be loaded.")).to_be_visible()
+    await expect(place).to_be_hidden()
+    await ann.context.set_offline(False)
+    await ann.button("Back").click()
+    await expect(ann.message("message 0050")).to_be_in_viewport()
+    await expect(ann.button("Back")).to_be_hidden()

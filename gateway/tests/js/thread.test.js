@@ -39,6 +39,15 @@ beforeEach(() => {
 const shown = (entries = []) => items(thread, entries, null).filter(({ kind }) => kind === "message");
 const item = (seq, entries = []) => shown(entries).find((one) => one.seq === seq);
 
+test("an own message is found by what it was sent with, also while another part of the log is shown", () => {
+  thread.apply(sent(message(21, { client_id: "mine" })));
+  thread.runs.open({ messages: [message(3)], from: 1, to: 4 }, 3);
+  assert.deepEqual(
+    [thread.far?.to, thread.runs.written("ann", "mine")?.text, thread.runs.written("ann", "c12")],
+    [4, "text 21", undefined],
+  );
+});
+
 test("changes reach what is held, the last message and what is quoted, and move the head", () => {
   thread.apply(event(21, "edit", { target: 15, text: "fifteen" }));
   thread.apply(event(22, "reaction", { target: 12, emoji: "👍" }, "bob"));

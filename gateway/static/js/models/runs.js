@@ -116,6 +116,16 @@ export class Runs {
   }
 
   /**
+   * The message that was sent with it, shown or not.
+   * @param {string} sender
+   * @param {string} clientId
+   */
+  written(sender, clientId) {
+    const isIt = (/** @type {Wire.Message} */ one) => one.client_id === clientId && one.sender === sender;
+    return this.#all.flatMap(({ messages }) => messages.findLast(isIt) ?? [])[0];
+  }
+
+  /**
    * @param {number} seq
    * @param {(message: Wire.Message) => Wire.Message} change
    */

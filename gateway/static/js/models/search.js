@@ -88,8 +88,19 @@ export class Search extends Emitter {
    * @param {1 | -1} by
    */
   async step(by) {
-    if (this.place + by >= this.hits.length) await this.next();
-    return this.hits[this.place + by] ?? null;
+    if (this.placeBy(by) >= this.hits.length) await (this.state === "failed" ? this.again() : this.next());
+    return this.hits[this.placeBy(by)] ?? null;
+  }
+
+  /**
+   * Where that one is, or would be. The hit that somebody is at may be deleted by now: it stood between two others.
+   * @param {1 | -1} by
+   */
+  placeBy(by) {
+    const { at, place, hits } = this;
+    if (place >= 0 || !at) return place + by;
+    const newer = hits.filter(({ sent_at }) => Date.parse(sent_at) > Date.parse(at.sent_at)).length;
+    return by > 0 ? newer : newer - 1;
   }
 
   /** @param {string} [cursor] of a further page */

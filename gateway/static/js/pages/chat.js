@@ -86,7 +86,7 @@ const composer = new Composer({
 function written(username, clientId) {
   const entry = outbox.of(username).find(({ client_id }) => client_id === clientId);
   if (entry) return { sender: me, text: textOf(entry) };
-  return store.thread(username).messages.findLast(({ client_id }) => client_id === clientId);
+  return store.thread(username).runs.written(me, clientId);
 }
 store.on("thread", (username) => composer.refresh(username));
 const deletions = new Deletions((username, target) => outbox.change(username, "delete", { target }));

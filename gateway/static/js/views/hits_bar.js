@@ -41,7 +41,7 @@ export class HitsBar {
     setText(byId("hits-query"), at ? query : "");
     setText(byId("hits-place"), at && place >= 0 ? `${place + 1} of ${hits.length}${more ? "+" : ""}` : "");
     // They stay focusable, so that the focus is not lost at the last hit.
-    this.older.setAttribute("aria-disabled", String(place + 1 >= hits.length && !more));
-    this.newer.setAttribute("aria-disabled", String(place <= 0));
+    this.older.setAttribute("aria-disabled", String(this.search.placeBy(1) >= hits.length && !more));
+    this.newer.setAttribute("aria-disabled", String(this.search.placeBy(-1) < 0));
   }
 }

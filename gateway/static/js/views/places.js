@@ -59,10 +59,7 @@ export class Places {
    * @param {number} seq
    */
   async go(seq) {
-    this.#say("");
-    const reached = await this.reach(seq);
-    if (reached === false) this.#say("That message could not be loaded.");
-    if (!reached) return false;
+    if (!(await this.#load(seq))) return false;
     const node = this.#node(seq) ?? this.list.querySelector("li.message[data-seq]");
     if (!node) return false;
     this.scroller.toNode(node);
@@ -72,17 +69,34 @@ export class Places {
     return true;
   }
 
-  /** @param {Place} place where one was before */
+  /**
+   * Back to where one was before. False where that cannot be loaded.
+   * @param {Place} place
+   */
   async back({ seq, offset, part }) {
     if (seq === null) {
       this.log.focus({ preventScroll: true });
       this.toEnd();
-    } else if (await this.reach(seq)) {
-      const node = this.#node(seq);
-      if (!node) return;
+      return true;
+    }
+    const reached = await this.#load(seq);
+    const node = reached ? this.#node(seq) : null;
+    if (node) {
       this.scroller.toNode(node, 0, offset);
       focus(node, part);
     }
+    return reached !== false;
+  }
+
+  /**
+   * As `reach`, and says where it fails.
+   * @param {number} seq
+   */
+  async #load(seq) {
+    this.#say("");
+    const reached = await this.reach(seq);
+    if (reached === false) this.#say("That message could not be loaded.");
+    return reached;
   }
 
   /** @param {string} words */

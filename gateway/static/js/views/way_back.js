@@ -44,14 +44,15 @@ export class WayBack {
     this.update();
   }
 
-  /** Back to the last place. */
+  /** Back to the last place, which stays the last one where it cannot be loaded. */
   async back() {
     const place = this.#left.pop();
     if (!place) return;
     place.left?.();
     this.update();
     if (place.thread !== this.open()) this.travel(place.thread);
-    if (place.thread !== null) await this.places().back(place);
+    const isBack = place.thread === null || (await this.places().back(place));
+    if (!isBack) this.#left.push({ ...place, left: undefined });
     this.update();
   }
 
