@@ -19,6 +19,7 @@ _KEYS = {
     "ArrowLeft": "\ue012",
     "ArrowRight": "\ue014",
     "ArrowDown": "\ue015",
+    "F3": "\ue033",
 }
 _WHERE = """(role, name) => {
   const part = find(role, name);
