@@ -18,7 +18,7 @@ class Wiretap:
     refuse: every try is closed after its hello.
     silent: tries are taken, and never answered.
     deaf: the page hears nothing after the welcome.
-    reject_sends: how many sends to answer with `problem` instead of passing them on.
+    reject_sends: how many sends, or changes, to answer with `problem` instead of passing them on.
     close_on_send: the close code that answers the next send.
     sends: what the page sent.
     """
@@ -73,7 +73,7 @@ class Wiretap:
         if frame["type"] == "send" and self.close_on_send:
             self.close(socket, self.close_on_send)
             self.close_on_send = None
-        elif frame["type"] == "send" and self._rejects(frame["client_id"]):
+        elif frame["type"] in ("send", "do") and self._rejects(frame["client_id"]):
             answer = {"type": "rejected", "client_id": frame["client_id"], "problem": self.problem}
             socket.send(json.dumps(answer))
         else:

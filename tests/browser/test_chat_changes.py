@@ -10,6 +10,7 @@ from shared.wire.ids import uuid7
 from shared.wire.text import MAX_TEXT_CODE_POINTS
 from tests.browser.chatter import Chatter, no_violations
 from tests.browser.conftest import MakeChatter
+from tests.browser.frames import Wiretap
 
 PAGE = 50
 
@@ -94,6 +95,11 @@ async def test_an_edit_takes_the_composer_and_both_can_read_what_it_said(
         versions = each.page.get_by_role("dialog", name="Earlier versions")
         await expect(versions.locator(".past-text")).to_have_text(["first words", "other words"])
         await no_violations(each.page)
+        if each is bob:  # who looks at them sees what they come to
+            await post(ann, bob, "events", kind="edit", body={"target": 1, "text": "last words"})
+            await expect(versions.locator(".past-text")).to_have_text(
+                ["first words", "other words", "last words"]
+            )
         await each.page.keyboard.press("Escape")
         await expect(each.button("edited")).to_be_focused()
     await bob.page.get_by_role("button", name="Message actions").first.focus()
@@ -283,6 +289,24 @@ async def test_an_edit_that_is_refused_keeps_its_text_until_somebody_decides(
     await ann.button("Discard").click()
     await expect(state).to_be_hidden()
     await ann.sees("number 50")
+
+
+async def test_a_deletion_that_is_refused_says_so(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    await ann.say("it stays")
+    await bob.sees("it stays")
+    tap = await Wiretap.after_reload(ann.page)
+    await ann.loaded()
+    tap.reject_sends, tap.problem = 1, {"title": "Not now"}
+    await ann.choose("it stays", "Delete")
+    await ann.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    state = ann.messages.locator(".state.failed")
+    await expect(state).to_contain_text("Not deleted · Retry · Discard")
+    await ann.choose("it stays", "Edit")
+    await expect(ann.box).to_have_value("it stays")
+    await ann.page.keyboard.press("Escape")
+    await ann.button("Retry").click()
+    await bob.sees("Ann deleted this message")
 
 
 async def test_changes_made_offline_show_at_once_and_come_through_later(

@@ -137,6 +137,8 @@ test("a change that failed says why, and shows the message as it is", () => {
   const failed = { ...change("edit", 15, { text: "better" }), failed: "No." };
   const { text, changing, changeFailed, failedChange } = item(15, [failed]);
   assert.deepEqual([text, changing, changeFailed, failedChange], ["text 15", false, "No.", "edit"]);
+  assert.equal(item(15, [failed]).failedKind, "edit");
+  assert.equal(item(15, [{ ...change("delete", 15), failed: "No." }]).failedKind, "delete");
 });
 
 test("a message that is not in the log yet shows what it is to become, and what it answers", () => {

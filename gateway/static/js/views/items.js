@@ -4,7 +4,7 @@ import { isMessage } from "../models/entries.js";
 
 /** @import { GameItem } from "../games/models/items.js" */
 /** @import { Shown } from "../models/changes.js" */
-/** @import { Change, Entry, Message } from "../models/entries.js" */
+/** @import { Change, Entry, Kind, Message } from "../models/entries.js" */
 /** @import { Thread } from "../models/thread.js" */
 
 /** @typedef {{ kind: "day", key: string, time: string | number }} DayItem */
@@ -30,6 +30,7 @@ import { isMessage } from "../models/entries.js";
  * @property {boolean} changing it shows something that is not in the log yet
  * @property {string | null} changeFailed why a change was refused
  * @property {string | null} failedChange its client_id, to retry or remove it in the outbox
+ * @property {Kind | null} failedKind what it was
  */
 /** @typedef {{ seq: number, sender: string, text: string | null, deleted: boolean }} Reply text: null if deleted */
 /** @typedef {DayItem | UnreadItem | MessageItem | GameItem} Item of the log */
@@ -197,6 +198,7 @@ function current(message, { thread, changes }) {
     changing,
     changeFailed: failed?.failed ?? null,
     failedChange: failed?.client_id ?? null,
+    failedKind: failed?.kind ?? null,
   };
 }
 

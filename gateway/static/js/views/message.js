@@ -30,9 +30,9 @@ export function signature(item, { offline, names, deleting }) {
   if (item.kind === "day") return day(item.time);
   if (item.kind === "unread") return "";
   if (item.kind === "game") return gameSignature(item, { offline, names });
-  const { seq, first, state, reason, time, sender, text, edited, deleted, changing, changeFailed } = item;
+  const { seq, first, state, reason, time, sender, text, edited, deleted, changing, changeFailed, failedKind } = item;
   const waits = (state === "sending" || changing) && offline;
-  const said = [names[sender], deleted, deleting(item), text, edited, changeFailed];
+  const said = [names[sender], deleted, deleting(item), text, edited, changeFailed, failedKind];
   const around = [item.replyTo, item.reply && JSON.stringify(item.reply), JSON.stringify(item.reactions)];
   return [seq, first, state, waits, reason, time, zone(), ...said, ...around].join("\n");
 }

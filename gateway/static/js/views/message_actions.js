@@ -72,7 +72,7 @@ export class MessageActions {
     this.keys.update();
     this.menu.follow();
     const thread = this.#thread;
-    if (thread !== null) this.versions.refresh(thread, (seq) => this.#item(seq)?.deleted === true);
+    if (thread !== null) this.versions.refresh(thread, (seq) => this.#item(seq));
   }
 
   /**
@@ -102,9 +102,9 @@ export class MessageActions {
    * Goes on with what was refused before, where it was.
    * @param {MessageItem} item
    */
-  #edit({ seq, client_id: own, text, failedChange }) {
+  #edit({ seq, client_id: own, text, failedChange, failedKind }) {
     const failed = this.outbox.of(this.#thread ?? "").find(({ client_id }) => client_id === failedChange);
-    this.composer.edit(seq ?? own, failed ? textOf(failed) : text);
+    this.composer.edit(seq ?? own, failed && failedKind === "edit" ? textOf(failed) : text);
   }
 
   /**
@@ -148,7 +148,7 @@ export class MessageActions {
     if (!item) return;
     if (does === "menu" && this.menu.isOpenFor(button)) this.menu.close();
     else if (does === "menu") this.#menu(button);
-    else if (does === "versions" && item.seq) this.versions.show(thread, item.seq);
+    else if (does === "versions" && item.seq) this.versions.show(thread, item.seq, item.text);
     else if (does === "chip") this.#react(item, button.dataset.emoji ?? "");
     else if (does === "undo") this.deletions.undo(thread, item.key);
     else if (does === "retry-edit") item.failedChange && this.outbox.retry(item.failedChange);

@@ -114,7 +114,7 @@ function chip(node, { emoji, by, own }, names) {
 export function stateNode(item, { offline, retry, edit }) {
   if (item.changeFailed)
     return failedNode(
-      "Edit not saved",
+      item.failedKind === "delete" ? "Not deleted" : "Edit not saved",
       item.changeFailed,
       link("retry-edit", "Retry"),
       link("discard-edit", "Discard"),

@@ -2,9 +2,11 @@ import { byId, el, setText } from "../lib/dom.js";
 import { clock, day, full } from "../lib/time.js";
 import { inWords } from "../net/api.js";
 
+/** @import { MessageItem } from "./items.js" */
+
 /** The dialog with the texts that a message had, oldest first. */
 export class VersionsDialog {
-  /** @type {{ thread: string, seq: number } | null} */
+  /** @type {{ thread: string, seq: number, text: string } | null} text: as it is now */
   #about = null;
 
   /** @param {(thread: string, seq: number) => Promise<Wire.MessageHistory>} load */
@@ -24,14 +26,19 @@ export class VersionsDialog {
   /**
    * @param {string} thread
    * @param {number} seq
+   * @param {string} text as it is now
    */
-  async show(thread, seq) {
-    const about = { thread, seq };
-    this.#about = about;
+  show(thread, seq, text) {
     setText(this.status, "Loading…");
     this.dialog.showModal();
+    this.#fill({ thread, seq, text });
+  }
+
+  /** @param {{ thread: string, seq: number, text: string }} about */
+  async #fill(about) {
+    this.#about = about;
     try {
-      const { texts } = await this.load(thread, seq);
+      const { texts } = await this.load(about.thread, about.seq);
       if (about !== this.#about) return;
       setText(this.status, "");
       this.list.replaceChildren(...texts.map((past, index) => row(past, index === texts.length - 1)));
@@ -43,10 +50,14 @@ export class VersionsDialog {
   /**
    * The thread changed.
    * @param {string} thread
-   * @param {(seq: number) => boolean} isGone
+   * @param {(seq: number) => MessageItem | null} find
    */
-  refresh(thread, isGone) {
-    if (this.#about?.thread === thread && isGone(this.#about.seq)) this.dialog.close();
+  refresh(thread, find) {
+    const about = this.#about;
+    const item = about?.thread === thread ? find(about.seq) : null;
+    if (!about || !item) return;
+    if (item.deleted) this.dialog.close();
+    else if (!item.changing && item.text !== about.text) this.#fill({ ...about, text: item.text });
   }
 }
 
