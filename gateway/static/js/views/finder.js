@@ -40,7 +40,10 @@ export class Finder {
       search,
       onStep: (hit) => this.#step(hit),
       onAll: () => this.dialog.show(search.thread !== null),
-      onClose: () => wayBack.clear(this.#left),
+      onClose: () => {
+        wayBack.clear(this.#left);
+        search.forget();
+      },
     });
     for (const [id, here] of /** @type {const} */ ([
       ["search-all", false],

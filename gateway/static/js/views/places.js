@@ -55,11 +55,13 @@ export class Places {
   }
 
   /**
-   * Brings a message into sight, marks it for a moment, and gives it the focus. False where it cannot be loaded.
+   * Brings a message into sight, marks it for a moment, and gives it the focus. False where it cannot be loaded, null
+   * where somebody wanted another place meanwhile.
    * @param {number} seq
    */
   async go(seq) {
-    if (!(await this.#load(seq))) return false;
+    const reached = await this.#load(seq);
+    if (!reached) return reached;
     const node = this.#node(seq) ?? this.list.querySelector("li.message[data-seq]");
     if (!node) return false;
     this.scroller.toNode(node);

@@ -40,7 +40,7 @@ export class WayBack {
     const here = open === null ? { seq: null, offset: 0, part: "" } : this.places().here;
     if (thread !== open) this.travel(thread);
     const arrived = await this.places().go(seq);
-    if (!again && (arrived || thread !== open)) this.#left.push({ ...here, thread: open, left });
+    if (!again && (arrived !== false || thread !== open)) this.#left.push({ ...here, thread: open, left });
     this.update();
   }
 
