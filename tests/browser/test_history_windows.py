@@ -170,6 +170,10 @@ async def test_a_page_below_that_failed_says_so_and_is_tried_again(
     below = ann.page.locator("#log-below")
     await scroll_down(ann)
     await expect(below).to_contain_text("could not be loaded")
+    await scroll_down(ann)
+    words: Any = await below.get_by_role("button", name="Try again").bounding_box()
+    jump: Any = await ann.page.locator("#jump").bounding_box()
+    assert words["y"] + words["height"] <= jump["y"]  # the buttons over the log leave it in sight
     last = (await shown(ann))[-1]
     await ann.page.unroute("**/messages?after=*")
     await below.get_by_role("button", name="Try again").click()
