@@ -5,6 +5,7 @@ import { GameSound } from "../games/views/game_sound.js";
 import { OfferDialog } from "../games/views/offer_dialog.js";
 import { PastDialog } from "../games/views/past_dialog.js";
 import { ResignDialog } from "../games/views/resign.js";
+import { fromPath, linked, path } from "../lib/address.js";
 import { byId } from "../lib/dom.js";
 import { entersLines } from "../lib/keys.js";
 import { namesOfTwo } from "../lib/names.js";
@@ -148,12 +149,6 @@ function send(username, text, replyTo) {
   outbox.send(username, text, replyTo);
   thread.followOwn();
 }
-
-/** @param {string | null} username */
-const path = (username) => (username === null ? "/messages" : `/messages/${username}`);
-const fromPath = () => location.pathname.split("/")[2] || null;
-/** The seq of the message that the address names, or 0. */
-const linked = () => Number(/^#m-(\d+)$/.exec(location.hash)?.[1] ?? 0);
 
 /** They are about what stands on the page. */
 function closeDialogs() {

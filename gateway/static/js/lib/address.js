@@ -1,0 +1,9 @@
+// What the address of the chat says: whose thread is open, and perhaps which of its messages is meant.
+
+/** @param {string | null} username */
+export const path = (username) => (username === null ? "/messages" : `/messages/${username}`);
+
+export const fromPath = () => location.pathname.split("/")[2] || null;
+
+/** The seq of the message that is meant, or 0. */
+export const linked = () => Number(/^#m-(\d+)$/.exec(location.hash)?.[1] ?? 0);
