@@ -11,8 +11,9 @@ from tests.browser.player import Player
 
 STACK = "\u0301\u0316" * 12
 
-# Where these characters are first drawn, in the text of a node and what is below it; both at one moment.
-PLACES = """(root, wanted) => wanted.map((characters) => {
+# Where these characters are first drawn, in the text of a node and what is below it; both at one moment. Null once the
+# page has put another node in its place: the old one is nowhere.
+PLACES = """(root, wanted) => !root.isConnected ? null : wanted.map((characters) => {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
         const at = node.data.indexOf(characters);
@@ -29,7 +30,10 @@ PLACES = """(root, wanted) => wanted.map((characters) => {
 
 async def runs(part: Locator, first: str, then: str) -> str:
     """ "right" when `then` stands to the right of `first`, else "left"."""
-    one, other = await part.evaluate(PLACES, [first, then])
+    places = None
+    while places is None:
+        places = await part.evaluate(PLACES, [first, then])
+    one, other = places
     return "right" if one[1] < other[0] + 1 else "left" if other[1] < one[0] + 1 else f"{one} {other}"
 
 
