@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 PYTHON ?=
-JOBS ?= 4
+JOBS ?= 3
 VENV := .venv/bin
 OPERATE := $(VENV)/python -m deploy.local.operate
 NODE := $(VENV)/node
