@@ -1,5 +1,6 @@
 """Large type, zoom, narrow windows and wide spacing: nothing is cut, overlaps, or has to be scrolled sideways."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -194,10 +195,13 @@ async def search_is_whole(ann: Chatter) -> None:
     await words.fill("nothing like this")
     await expect(page.get_by_text("No messages found for")).to_be_visible()
     await whole(page, "a search without hits")
-    while not await (hits := page.get_by_role("list", name="Messages found").get_by_role("link")).count():
-        await words.fill("")  # the index takes a message in within two seconds
-        await words.fill("hello")
-        await expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("found")
+    hits = page.get_by_role("list", name="Messages found").get_by_role("link")
+    async with asyncio.timeout(30):
+        while not await hits.count():  # the index takes a message in within two seconds
+            await words.fill("")
+            async with page.expect_response("**/api/search?*"):
+                await words.fill("hello")
+            await expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("found")
     await whole(page, "a search")
     await hits.first.click()
     await expect(page.get_by_role("group", name="Search results")).to_be_visible()
