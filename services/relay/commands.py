@@ -166,8 +166,8 @@ class Commands:
         if isinstance(frame, frames.Send):
             kind, body, target = MESSAGE, message_text(frame.text), frame.reply_to or 0
         else:
-            change = change_decoder.decode(frame.kind, bytes(frame.body))
-            kind, body, target = frame.kind, change_decoder.encode(change), change.target
+            body = change_decoder.encode(change_decoder.decode(frame.kind, bytes(frame.body)))
+            kind, target = frame.kind, 0
         return AppendItem(user.id, user.username, to, kind, client_id, body, peer, target)
 
     def _ping(self, connection: Connection, frame: frames.Ping) -> None:

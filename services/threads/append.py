@@ -91,11 +91,8 @@ class Appender:
 
     async def change(self, user: User, to: str, command: DoToThread) -> tuple[EventFrame, bool]:
         """Appends a change sent without a socket: as `user` gets it, and whether it is new. Raises its problem."""
-        change = change_decoder.decode(command.kind, bytes(command.body))
-        body = change_decoder.encode(change)
-        item = AppendItem(
-            user.id, user.username, to, command.kind, command.client_id, body, target=change.target
-        )
+        body = change_decoder.encode(change_decoder.decode(command.kind, bytes(command.body)))
+        item = AppendItem(user.id, user.username, to, command.kind, command.client_id, body)
         return await self._alone(item, EventFrame)
 
     async def _alone(self, item: AppendItem, of: type[FrameT]) -> tuple[FrameT, bool]:

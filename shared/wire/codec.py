@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from shared.wire.problems import FieldError, Invalid, Malformed
+from shared.wire.text import HALF_A_PAIR
 
 T = TypeVar("T")
 _Place = tuple[int, str, Any]
@@ -88,11 +89,11 @@ def _first_half_in(fields: Any) -> str | None:
     places: list[_Place] = [(0, "", fields)]
     for place, (_, _, value) in enumerate(places):  # grows meanwhile
         if isinstance(value, dict):
-            places += [(place, name, inner) for name, inner in value.items() if not _is_half(name)]
+            places += [(place, name, inner) for name, inner in value.items() if not HALF_A_PAIR.search(name)]
             value = "".join(value)
         elif isinstance(value, list):
             places += [(place, str(number), inner) for number, inner in enumerate(value)]
-        if isinstance(value, str) and _is_half(value):
+        if isinstance(value, str) and HALF_A_PAIR.search(value):
             return _pointer(places, place)
     return None
 
@@ -104,7 +105,3 @@ def _pointer(places: list[_Place], place: int) -> str:
         place, name, _ = places[place]
         pointer = f"/{name}{pointer}"
     return pointer
-
-
-def _is_half(text: str) -> bool:
-    return any("\ud800" <= char <= "\udfff" for char in text)

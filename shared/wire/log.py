@@ -54,7 +54,7 @@ class AppendItem(msgspec.Struct, frozen=True, array_like=True):
 
     to: the peer's username, folded. kind: "message" (body: its text, already normal) or another (body: JSON).
     peer: the peer's user id, 0 if the caller does not know it; then auth is asked.
-    target: the seq of the message that a message answers or that a change is about; 0 for none.
+    target: the seq of the message that a message answers; 0 for none. That of a change is in its body.
     """
 
     sender: int

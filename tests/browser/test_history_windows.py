@@ -156,7 +156,7 @@ async def test_a_window_far_from_the_read_position_reads_nothing(
     await expect(ann.page.locator("#jump")).to_contain_text(re.compile("9[0-9]{2} new messages"))
     async with asyncio.timeout(30):
         while (read := await read_position(ann, bob)) == 1000:
-            await asyncio.sleep(0.05)
+            pass  # half a second
     assert read < 1100
 
 
