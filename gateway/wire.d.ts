@@ -12,8 +12,8 @@ declare namespace Wire {
   type Ending = "line" | "full" | "resigned" | "clock" | "agreed";
   type What = "offered" | "accepted" | "declined" | "withdrawn" | "moved" | "resigned" | "flag-fell" | "resumed" | "draw-offered" | "draw-accepted" | "draw-declined" | "draw-withdrawn" | "takeback-offered" | "takeback-accepted" | "takeback-declined" | "takeback-withdrawn";
   type Answer = "offer" | "accept" | "decline" | "withdraw";
-  type ClientFrame = Hello | Send | Do | Sync | ReadUpTo | Typing | Ping;
-  type ServerFrame = Welcome | MessageFrame | EventFrame | Rejected | ReadFrame | TypingFrame | PresenceFrame | Pong | ErrorFrame;
+  type ClientFrame = Hello | Send | Do | Sync | ReadUpTo | DeliveredUpTo | Typing | Ping;
+  type ServerFrame = Welcome | MessageFrame | EventFrame | Rejected | ReadFrame | DeliveredFrame | TypingFrame | PresenceFrame | Pong | ErrorFrame;
   type GameCommand = Accept | Decline | Withdraw | Move | Resign | Draw | Takeback | Rematch;
   /** Take the offered game: it begins. */
   interface Accept {
@@ -67,6 +67,12 @@ declare namespace Wire {
     current: string;
     new: string;
   }
+  /** What is left out stays. */
+  interface ChangeSettings {
+    read_receipts?: boolean;
+    typing?: boolean;
+    last_seen?: boolean;
+  }
   /**
    * x_ms, o_ms: what each side had left at `since`. running: whose time runs from then on.
    *
@@ -90,6 +96,19 @@ declare namespace Wire {
   interface Decline {
     do: "decline";
     client_id: string;
+  }
+  /** A device of `by` holds `thread` up to seq. */
+  interface DeliveredFrame {
+    type: "delivered";
+    thread: string;
+    seq: number;
+    by: string;
+  }
+  /** This device holds everything up to seq. Not needed where `read` says at least as much. */
+  interface DeliveredUpTo {
+    type: "delivered";
+    thread: string;
+    seq: number;
   }
   /**
    * A durable event that is not a new message: an edit, a delete, a reaction. client_id: as in send.
@@ -198,6 +217,9 @@ declare namespace Wire {
   interface LogIn {
     username: string;
     password: string;
+  }
+  interface MarkDelivered {
+    seq: number;
   }
   interface MarkRead {
     seq: number;
@@ -435,6 +457,12 @@ declare namespace Wire {
   interface Sessions {
     sessions: Array<SessionItem>;
   }
+  /** What I let others see, and so see of them: how far I have read, that I am typing, when I was here. */
+  interface Settings {
+    read_receipts: boolean;
+    typing: boolean;
+    last_seen: boolean;
+  }
   interface SignUp {
     username: string;
     password: string;
@@ -475,7 +503,11 @@ declare namespace Wire {
     score: Score;
     against_ai: Record<string, Tally>;
   }
-  /** unread: the peer's messages after `read`, exact to 999. */
+  /**
+   * unread: the peer's messages after `read`, exact to 999. peer_read: 0 if one of the two does not show it.
+   *
+   * delivered, peer_delivered: how far a device of each holds the thread, at least as far as they have read.
+   */
   interface ThreadItem {
     username: string;
     display_name: string;
@@ -483,9 +515,16 @@ declare namespace Wire {
     unread: number;
     read: number;
     peer_read: number;
+    delivered: number;
+    peer_delivered: number;
     last_message: Message | null;
   }
-  /** A thread in `welcome`. head: last seq of the log; read, peer_read: how far each has read. */
+  /**
+   * A thread in `welcome`. head: last seq of the log; read, peer_read: how far each has read.
+   *
+   * delivered, peer_delivered: how far a device of each holds it, at least as far as they have read. What one of the two
+   * does not show (shared/wire/accounts.py, Seeing) is 0, false or null.
+   */
   interface ThreadState {
     display_name: string;
     head: number;
@@ -493,6 +532,8 @@ declare namespace Wire {
     peer_read: number;
     online: boolean;
     last_seen: string | null;
+    delivered: number;
+    peer_delivered: number;
   }
   interface Threads {
     threads: Array<ThreadItem>;
@@ -547,9 +588,11 @@ declare namespace Wire {
     "POST /api/accounts": SignUp;
     "POST /api/session": LogIn;
     "PUT /api/password": ChangePassword;
+    "PATCH /api/settings": ChangeSettings;
     "POST /api/threads/{username}/messages": SendMessage;
     "POST /api/threads/{username}/events": DoToThread;
     "PUT /api/threads/{username}/read": MarkRead;
+    "PUT /api/threads/{username}/delivered": MarkDelivered;
     "POST /api/tictactoe/move": AskMove;
     "POST /api/tictactoe/moves": AskMoves;
     "POST /api/tictactoe/analyse": AskAnalysis;
@@ -574,6 +617,8 @@ declare namespace Wire {
     "DELETE /api/sessions/{id}": null;
     "DELETE /api/sessions": null;
     "PUT /api/password": null;
+    "GET /api/settings": Settings;
+    "PATCH /api/settings": Settings;
     "GET /api/users": Users;
     "GET /api/threads": Threads;
     "GET /api/threads/{username}/messages": Messages;
@@ -582,6 +627,7 @@ declare namespace Wire {
     "POST /api/threads/{username}/events": EventFrame;
     "GET /api/threads/{username}/messages/{seq}/history": MessageHistory;
     "PUT /api/threads/{username}/read": null;
+    "PUT /api/threads/{username}/delivered": null;
     "GET /api/search": Found;
     "POST /api/tictactoe/move": MoveMade;
     "POST /api/tictactoe/moves": MovesMade;

@@ -6,9 +6,9 @@ from aiohttp import web
 
 from services.auth import user_list
 from services.auth.keys import DATABASE, DIRECTORY
-from services.auth.queries import sessions
-from shared.plumbing.web import calling_user, json_response, read_query
-from shared.wire.http import Me, Sessions, UsersQuery
+from services.auth.queries import sessions, settings
+from shared.plumbing.web import calling_user, json_response, read_json, read_query
+from shared.wire.http import ChangeSettings, Me, Sessions, UsersQuery
 from shared.wire.problems import NotFound, Unauthenticated
 
 
@@ -55,11 +55,32 @@ async def end_other_sessions(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+async def my_settings(request: web.Request) -> web.Response:
+    """GET /api/settings: 200 Settings."""
+    return await _settings(request)
+
+
+async def change_settings(request: web.Request) -> web.Response:
+    """PATCH /api/settings: 200 Settings, all of them; 422."""
+    wanted = await read_json(request, ChangeSettings)
+    async with request.app[DATABASE].connection() as conn:
+        await settings.change(conn, calling_user(request).id, wanted)
+    return await _settings(request)
+
+
 async def list_users(request: web.Request) -> web.Response:
     """GET /api/users: 200 Users; 422."""
     user = calling_user(request)
     asked = read_query(request, UsersQuery)
     return json_response(await user_list.page(request.app[DATABASE], request.app[DIRECTORY], user.id, asked))
+
+
+async def _settings(request: web.Request) -> web.Response:
+    async with request.app[DATABASE].connection() as conn:
+        found = await settings.of(conn, calling_user(request).id)
+    if found is None:
+        raise Unauthenticated
+    return json_response(found)
 
 
 def _uuid(text: str) -> UUID:

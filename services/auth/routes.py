@@ -26,6 +26,8 @@ ROUTES = [
     web.get("/api/sessions", handlers.list_sessions),
     web.delete("/api/sessions", handlers.end_other_sessions),
     web.delete("/api/sessions/{id}", handlers.end_session),
+    web.get("/api/settings", handlers.my_settings),
+    web.patch("/api/settings", handlers.change_settings),
     web.get("/api/users", handlers.list_users),
     post("/internal/accounts", internal.create_account, NewAccount, {201: LoggedIn}, Taken, RateLimited),
     post("/internal/login", internal.log_in, Credentials, {200: LoggedIn}, WrongCredentials, RateLimited),

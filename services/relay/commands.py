@@ -82,6 +82,7 @@ class Commands:
             frames.Do: self._append,
             frames.Sync: self._sync,
             frames.ReadUpTo: self._read,
+            frames.DeliveredUpTo: self._delivered,
             frames.Typing: self._typing,
             frames.Ping: self._ping,
         }
@@ -180,6 +181,9 @@ class Commands:
             self._reads.add(ReadMark(user.id, user.username, fold(frame.thread), frame.seq))
 
         return self._with_peer(connection, frame.thread, mark)
+
+    def _delivered(self, connection: Connection, frame: frames.DeliveredUpTo) -> Rest | None:
+        return self._with_peer(connection, frame.thread, lambda peer: None)
 
     def _typing(self, connection: Connection, frame: frames.Typing) -> Rest | None:
         """Passed on only if the two have a thread: strangers cannot make anything appear on each other's screens."""

@@ -218,6 +218,8 @@ class Greeter:
                 peer_read=latest.peer_read,
                 online=latest.peer in facts.online,
                 last_seen=latest.last_seen,
+                delivered=latest.read,
+                peer_delivered=latest.peer_read,
             )
         return Welcome(connection.user.username, log_id, threads)
 

@@ -8,6 +8,7 @@ from shared.plumbing.web import calling_user, json_response, read_json, read_que
 from shared.wire.http import (
     DoToThread,
     EventsQuery,
+    MarkDelivered,
     MarkRead,
     MessagesQuery,
     PageQuery,
@@ -79,6 +80,14 @@ async def mark_read(request: web.Request) -> web.Response:
     command = await read_json(request, MarkRead)
     await request.app[HISTORY].members(user, peer)
     await request.app[READS].mark("", [ReadMark(user.id, user.username, peer, command.seq)])
+    return web.Response(status=204)
+
+
+async def mark_delivered(request: web.Request) -> web.Response:
+    """PUT /api/threads/{username}/delivered: 204; 404, 422."""
+    user, peer = calling_user(request), _peer(request)
+    await read_json(request, MarkDelivered)
+    await request.app[HISTORY].members(user, peer)
     return web.Response(status=204)
 
 

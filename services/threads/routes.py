@@ -15,6 +15,7 @@ ROUTES = [
     web.post("/api/threads/{username}/events", handlers.change),
     web.get("/api/threads/{username}/messages/{seq}/history", handlers.texts),
     web.put("/api/threads/{username}/read", handlers.mark_read),
+    web.put("/api/threads/{username}/delivered", handlers.mark_delivered),
     web.get("/api/search", handlers.search),
     get("/internal/link", internal.link, {101: None}),
     post("/internal/append", internal.append, log.AppendBatch, {200: log.AppendedItems}),

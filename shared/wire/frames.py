@@ -66,6 +66,13 @@ class ReadUpTo(_In, frozen=True, tag="read"):
     seq: AnySeq
 
 
+class DeliveredUpTo(_In, frozen=True, tag="delivered"):
+    """This device holds everything up to seq. Not needed where `read` says at least as much."""
+
+    thread: Name
+    seq: AnySeq
+
+
 class Typing(_In, frozen=True, tag="typing"):
     """I am typing in `thread`; passed on at most once in 3 s."""
 
@@ -76,7 +83,7 @@ class Ping(_In, frozen=True, tag="ping"):
     """Answered by pong."""
 
 
-ClientFrame = Hello | Send | Do | Sync | ReadUpTo | Typing | Ping
+ClientFrame = Hello | Send | Do | Sync | ReadUpTo | DeliveredUpTo | Typing | Ping
 
 
 class _Out(msgspec.Struct, frozen=True, tag_field="type"):
@@ -84,7 +91,11 @@ class _Out(msgspec.Struct, frozen=True, tag_field="type"):
 
 
 class ThreadState(msgspec.Struct, frozen=True):
-    """A thread in `welcome`. head: last seq of the log; read, peer_read: how far each has read."""
+    """A thread in `welcome`. head: last seq of the log; read, peer_read: how far each has read.
+
+    delivered, peer_delivered: how far a device of each holds it, at least as far as they have read. What one of the two
+    does not show (shared/wire/accounts.py, Seeing) is 0, false or null.
+    """
 
     display_name: str
     head: int
@@ -92,6 +103,8 @@ class ThreadState(msgspec.Struct, frozen=True):
     peer_read: int
     online: bool
     last_seen: datetime | None
+    delivered: int
+    peer_delivered: int
 
 
 class Welcome(_Out, frozen=True, tag="welcome"):
@@ -111,6 +124,14 @@ class Rejected(_Out, frozen=True, tag="rejected"):
 
 class ReadFrame(_Out, frozen=True, tag="read"):
     """`by` has read `thread` up to seq."""
+
+    thread: str
+    seq: int
+    by: str
+
+
+class DeliveredFrame(_Out, frozen=True, tag="delivered"):
+    """A device of `by` holds `thread` up to seq."""
 
     thread: str
     seq: int
@@ -147,6 +168,7 @@ ServerFrame = (
     | EventFrame
     | Rejected
     | ReadFrame
+    | DeliveredFrame
     | TypingFrame
     | PresenceFrame
     | Pong

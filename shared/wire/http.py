@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from shared.wire.ids import AnySeq, MessageSeq, Username
 from shared.wire.messages import LogItem, Message
@@ -41,6 +41,22 @@ class ChangePassword(Body, frozen=True):
 class Me(msgspec.Struct, frozen=True):
     username: str
     display_name: str
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What I let others see, and so see of them: how far I have read, that I am typing, when I was here."""
+
+    read_receipts: bool
+    typing: bool
+    last_seen: bool
+
+
+class ChangeSettings(Body, frozen=True):
+    """What is left out stays."""
+
+    read_receipts: bool | UnsetType = UNSET
+    typing: bool | UnsetType = UNSET
+    last_seen: bool | UnsetType = UNSET
 
 
 class SessionItem(msgspec.Struct, frozen=True):
@@ -81,7 +97,10 @@ class PageQuery(Body, frozen=True):
 
 
 class ThreadItem(msgspec.Struct, frozen=True):
-    """unread: the peer's messages after `read`, exact to 999."""
+    """unread: the peer's messages after `read`, exact to 999. peer_read: 0 if one of the two does not show it.
+
+    delivered, peer_delivered: how far a device of each holds the thread, at least as far as they have read.
+    """
 
     username: str
     display_name: str
@@ -89,6 +108,8 @@ class ThreadItem(msgspec.Struct, frozen=True):
     unread: int
     read: int
     peer_read: int
+    delivered: int
+    peer_delivered: int
     last_message: Message | None
 
 
@@ -164,6 +185,10 @@ class MessageHistory(msgspec.Struct, frozen=True):
 
 
 class MarkRead(Body, frozen=True):
+    seq: AnySeq
+
+
+class MarkDelivered(Body, frozen=True):
     seq: AnySeq
 
 

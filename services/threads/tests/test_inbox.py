@@ -26,6 +26,7 @@ async def test_a_thread_shows_its_peer_its_last_message_and_what_is_unread(
     last = seen_by_bob.pop("last_message")
     assert seen_by_bob == {
         "username": "ann", "display_name": "Ann", "head": 2, "unread": 2, "read": 0, "peer_read": 0,
+        "delivered": 0, "peer_delivered": 0,
     }  # fmt: skip
     assert (last["thread"], last["sender"], last["text"], last["seq"]) == ("ann", "ann", "two", 2)
     [seen_by_ann], _ = await inbox(threads, ann)

@@ -1,0 +1,31 @@
+"""What people let others see."""
+
+import msgspec
+
+from shared.plumbing.postgres import Connection
+from shared.wire.http import ChangeSettings, Settings
+
+_OF = """
+SELECT show_read_receipts AS read_receipts, show_typing AS typing, show_last_seen AS last_seen
+FROM users WHERE id = $1
+"""
+# What stays as it was is no change: nobody is told of it.
+_CHANGE = """
+UPDATE users SET settings_at = now(),
+    show_read_receipts = coalesce($2, show_read_receipts),
+    show_typing = coalesce($3, show_typing),
+    show_last_seen = coalesce($4, show_last_seen)
+WHERE id = $1 AND ($2 <> show_read_receipts OR $3 <> show_typing OR $4 <> show_last_seen)
+"""
+
+
+async def of(conn: Connection, user: int) -> Settings | None:
+    """None if there is no such account."""
+    row = await conn.fetchrow(_OF, user)
+    return Settings(**row) if row else None
+
+
+async def change(conn: Connection, user: int, wanted: ChangeSettings) -> None:
+    """Sets what is given."""
+    given = (wanted.read_receipts, wanted.typing, wanted.last_seen)
+    await conn.execute(_CHANGE, user, *(None if value is msgspec.UNSET else value for value in given))
