@@ -6,6 +6,7 @@ import msgspec
 
 from gateway.route import Route
 from shared.wire import games, http, tictactoe
+from shared.wire.member_state import MemberState
 from shared.wire.messages import EventFrame, Message
 from shared.wire.problems import (
     Ahead,
@@ -56,7 +57,7 @@ ROUTES = (
           "The user list, without me, by username; query: a prefix of username or display name",
           {200: http.Users}, query=http.UsersQuery, service="auth"),
     Route("GET", "/api/threads", "listThreads", "My threads, latest first",
-          {200: http.Threads}, query=http.PageQuery, service="threads"),
+          {200: http.Threads}, query=http.ThreadsQuery, service="threads"),
     Route("GET", "/api/threads/{username}/messages", "listMessages",
           "Messages in their current state, by seq; without an anchor, the newest",
           {200: http.Messages}, query=http.MessagesQuery, service="threads"),
@@ -79,6 +80,12 @@ ROUTES = (
     Route("PUT", "/api/threads/{username}/delivered", "markDelivered",
           "A device of mine holds everything up to seq (never goes back, never beyond the head)",
           {204: None}, body=http.MarkDelivered, service="threads"),
+    Route("GET", "/api/threads/{username}/state", "getState",
+          "What I keep about a thread for myself: draft, muted, archived, marked unread",
+          {200: MemberState}, service="threads"),
+    Route("PATCH", "/api/threads/{username}/state", "changeState",
+          "Change what I keep about a thread; what is left out stays, and all my sockets are told",
+          {200: MemberState}, body=http.ChangeState, service="threads", problems=(Stale, OverQuota)),
     Route("GET", "/api/search", "search", "Full-text search in my threads, newest first",
           {200: http.Found}, query=http.SearchQuery, service="threads", problems=(NotFound,)),
     Route("POST", "/api/tictactoe/move", "askMove",

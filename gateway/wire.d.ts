@@ -13,7 +13,7 @@ declare namespace Wire {
   type What = "offered" | "accepted" | "declined" | "withdrawn" | "moved" | "resigned" | "flag-fell" | "resumed" | "draw-offered" | "draw-accepted" | "draw-declined" | "draw-withdrawn" | "takeback-offered" | "takeback-accepted" | "takeback-declined" | "takeback-withdrawn";
   type Answer = "offer" | "accept" | "decline" | "withdraw";
   type ClientFrame = Hello | Send | Do | Sync | ReadUpTo | DeliveredUpTo | Typing | Ping;
-  type ServerFrame = Welcome | MessageFrame | EventFrame | Rejected | ReadFrame | DeliveredFrame | TypingFrame | PresenceFrame | Pong | ErrorFrame;
+  type ServerFrame = Welcome | MessageFrame | EventFrame | Rejected | ReadFrame | DeliveredFrame | StateFrame | TypingFrame | PresenceFrame | Pong | ErrorFrame;
   type GameCommand = Accept | Decline | Withdraw | Move | Resign | Draw | Takeback | Rematch;
   /** Take the offered game: it begins. */
   interface Accept {
@@ -74,6 +74,18 @@ declare namespace Wire {
     last_seen?: boolean;
   }
   /**
+   * A field that is left out stays as it is; null takes it away.
+   *
+   * revision: if it is given, and is not the current one, nothing is done. muted_until: as in MemberState.
+   */
+  interface ChangeState {
+    revision?: number;
+    draft?: TypedDraft | null;
+    muted_until?: string | null;
+    archived?: "always" | "until-new" | null;
+    marked_unread?: boolean;
+  }
+  /**
    * x_ms, o_ms: what each side had left at `since`. running: whose time runs from then on.
    *
    * No clock runs before the first move, nor while the game service is away (`resumed` then moves `since`). The
@@ -127,6 +139,11 @@ declare namespace Wire {
     client_id: string;
     kind: string;
     body: unknown;
+  }
+  /** What is typed and not sent, as it was typed. reply_to: the seq of the message that it is to answer. */
+  interface Draft {
+    text: string;
+    reply_to?: number;
   }
   /** Offer a draw; accept, decline or withdraw the offer that stands. Offering against an offer accepts it. */
   interface Draw {
@@ -227,6 +244,20 @@ declare namespace Wire {
   interface Me {
     username: string;
     display_name: string;
+  }
+  /**
+   * Other fields than revision are absent where they do not apply.
+   *
+   * revision: 0 while nothing was ever kept; each change has the next one, so of two states the later has the higher.
+   * muted_until: an RFC 3339 time, or "forever". archived: out of the list, "until-new": until the next message of
+   * either, after which it does not apply, at the same revision. marked_unread: until the thread is read, on any device.
+   */
+  interface MemberState {
+    revision: number;
+    draft?: Draft;
+    muted_until?: string;
+    archived?: "always" | "until-new";
+    marked_unread?: boolean;
   }
   /**
    * A message in its current state. thread: the other member's username. seq: from 1. sent_at: UTC.
@@ -468,6 +499,12 @@ declare namespace Wire {
     password: string;
     display_name?: string | null;
   }
+  /** What you keep about `thread` has changed, on whichever of your devices. Nobody else gets it. */
+  interface StateFrame {
+    type: "state";
+    thread: string;
+    state: MemberState;
+  }
   /** Set this connection's cursor in `thread` to `after` and replay from there. */
   interface Sync {
     type: "sync";
@@ -507,6 +544,7 @@ declare namespace Wire {
    * unread: the peer's messages after `read`, exact to 999. peer_read: 0 if one of the two does not show it.
    *
    * delivered, peer_delivered: how far a device of each holds the thread, at least as far as they have read.
+   * state: absent while its revision is 0.
    */
   interface ThreadItem {
     username: string;
@@ -518,12 +556,14 @@ declare namespace Wire {
     delivered: number;
     peer_delivered: number;
     last_message: Message | null;
+    state?: MemberState;
   }
   /**
    * A thread in `welcome`. head: last seq of the log; read, peer_read: how far each has read.
    *
    * delivered, peer_delivered: how far a device of each holds it, at least as far as they have read. What one of the two
    * does not show (shared/wire/accounts.py, Seeing) is 0, false or null.
+   * state: absent while its revision is 0, and in later threads when the drafts before have come to 512 KiB.
    */
   interface ThreadState {
     display_name: string;
@@ -534,10 +574,16 @@ declare namespace Wire {
     last_seen: string | null;
     delivered: number;
     peer_delivered: number;
+    state?: MemberState;
   }
   interface Threads {
     threads: Array<ThreadItem>;
     next: string | null;
+  }
+  /** text: as a message's, but kept as it was typed; a blank one is no draft. */
+  interface TypedDraft {
+    text: string;
+    reply_to?: number | null;
   }
   /** I am typing in `thread`; passed on at most once in 3 s. */
   interface Typing {
@@ -593,6 +639,7 @@ declare namespace Wire {
     "POST /api/threads/{username}/events": DoToThread;
     "PUT /api/threads/{username}/read": MarkRead;
     "PUT /api/threads/{username}/delivered": MarkDelivered;
+    "PATCH /api/threads/{username}/state": ChangeState;
     "POST /api/tictactoe/move": AskMove;
     "POST /api/tictactoe/moves": AskMoves;
     "POST /api/tictactoe/analyse": AskAnalysis;
@@ -601,7 +648,7 @@ declare namespace Wire {
   }
   interface Queries {
     "GET /api/users": { query?: string; cursor?: string; limit?: number };
-    "GET /api/threads": { cursor?: string; limit?: number };
+    "GET /api/threads": { cursor?: string; limit?: number; archived?: "false" | "true" | null };
     "GET /api/threads/{username}/messages": { before?: number | null; after?: number | null; around?: number | null; at?: string | null; limit?: number };
     "GET /api/threads/{username}/events": { after?: number; limit?: number };
     "GET /api/search": { q: string; with?: string | null; cursor?: string; limit?: number };
@@ -628,6 +675,8 @@ declare namespace Wire {
     "GET /api/threads/{username}/messages/{seq}/history": MessageHistory;
     "PUT /api/threads/{username}/read": null;
     "PUT /api/threads/{username}/delivered": null;
+    "GET /api/threads/{username}/state": MemberState;
+    "PATCH /api/threads/{username}/state": MemberState;
     "GET /api/search": Found;
     "POST /api/tictactoe/move": MoveMade;
     "POST /api/tictactoe/moves": MovesMade;

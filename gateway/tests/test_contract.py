@@ -11,6 +11,7 @@ import schemathesis
 from gateway.tests.conftest import Gateway
 from shared.wire import codec, frames
 from shared.wire.ids import uuid7
+from shared.wire.member_state import Draft, MemberState
 from shared.wire.messages import EventFrame, MessageFrame
 from shared.wire.problems import NotFound
 
@@ -49,6 +50,7 @@ _SENT: tuple[Any, ...] = (
     frames.Rejected("x", NotFound().document()),
     frames.ReadFrame("bob", 42, "bob"),
     frames.DeliveredFrame("bob", 42, "bob"),
+    frames.StateFrame("bob", MemberState(7, Draft("hi", 42), "forever", "until-new", marked_unread=True)),
     frames.TypingFrame("bob"),
     frames.PresenceFrame("bob", False, _NOW),
     frames.Pong(),

@@ -5,6 +5,7 @@ import random
 from typing import NamedTuple
 
 import structlog
+from msgspec import UNSET
 
 from services.relay.connection import Connection
 from services.relay.delivery.hub import Hub, Thread
@@ -220,6 +221,7 @@ class Greeter:
                 last_seen=latest.last_seen,
                 delivered=latest.read,
                 peer_delivered=latest.peer_read,
+                state=latest.state or UNSET,
             )
         return Welcome(connection.user.username, log_id, threads)
 

@@ -11,18 +11,18 @@ from shared.wire.http import (
     MarkDelivered,
     MarkRead,
     MessagesQuery,
-    PageQuery,
     SearchQuery,
     SendMessage,
+    ThreadsQuery,
 )
 from shared.wire.ids import MAX_SEQ, fold
 from shared.wire.log import ReadMark
-from shared.wire.problems import FieldError, Invalid, Problem
+from shared.wire.problems import FieldError, Invalid, Problem, Unavailable
 
 
 async def threads(request: web.Request) -> web.Response:
     """GET /api/threads: 200 Threads; 422."""
-    query = read_query(request, PageQuery)
+    query = read_query(request, ThreadsQuery)
     return json_response(await request.app[INBOX].page(calling_user(request), query))
 
 
@@ -89,6 +89,11 @@ async def mark_delivered(request: web.Request) -> web.Response:
     await read_json(request, MarkDelivered)
     await request.app[HISTORY].members(user, peer)
     return web.Response(status=204)
+
+
+async def state(request: web.Request) -> web.Response:
+    """GET, PATCH /api/threads/{username}/state: 200 MemberState; 403, 404, 409, 422."""
+    raise Unavailable("States are not kept yet")
 
 
 def _peer(request: web.Request) -> str:

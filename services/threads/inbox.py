@@ -12,7 +12,7 @@ from services.threads.queries.inbox import Listed
 from shared.plumbing.identity import User
 from shared.plumbing.postgres import Database
 from shared.wire.accounts import Profile
-from shared.wire.http import PageQuery, ThreadItem, Threads
+from shared.wire.http import ThreadItem, Threads, ThreadsQuery
 from shared.wire.ids import MAX_SEQ
 from shared.wire.problems import FieldError, Invalid, NotFound
 
@@ -27,7 +27,7 @@ class Inbox:
         self._database = database
         self._people = people
 
-    async def page(self, user: User, query: PageQuery) -> Threads:
+    async def page(self, user: User, query: ThreadsQuery) -> Threads:
         """Raises Invalid for a cursor that was never given out."""
         before, peer = await self._start(query.cursor)
         async with self._database.connection() as conn:

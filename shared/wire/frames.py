@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from shared.wire.ids import AnySeq, MessageSeq
+from shared.wire.member_state import MemberState
 from shared.wire.messages import EventFrame, MessageFrame
 from shared.wire.problems import ProblemDocument
 
@@ -95,6 +96,7 @@ class ThreadState(msgspec.Struct, frozen=True):
 
     delivered, peer_delivered: how far a device of each holds it, at least as far as they have read. What one of the two
     does not show (shared/wire/accounts.py, Seeing) is 0, false or null.
+    state: absent while its revision is 0, and in later threads when the drafts before have come to 512 KiB.
     """
 
     display_name: str
@@ -105,6 +107,7 @@ class ThreadState(msgspec.Struct, frozen=True):
     last_seen: datetime | None
     delivered: int
     peer_delivered: int
+    state: MemberState | UnsetType = UNSET
 
 
 class Welcome(_Out, frozen=True, tag="welcome"):
@@ -138,6 +141,13 @@ class DeliveredFrame(_Out, frozen=True, tag="delivered"):
     by: str
 
 
+class StateFrame(_Out, frozen=True, tag="state"):
+    """What you keep about `thread` has changed, on whichever of your devices. Nobody else gets it."""
+
+    thread: str
+    state: MemberState
+
+
 class TypingFrame(_Out, frozen=True, tag="typing"):
     """The other member of `thread` is typing; expires after 5 s."""
 
@@ -169,6 +179,7 @@ ServerFrame = (
     | Rejected
     | ReadFrame
     | DeliveredFrame
+    | StateFrame
     | TypingFrame
     | PresenceFrame
     | Pong

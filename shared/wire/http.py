@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from shared.wire.ids import AnySeq, MessageSeq, Username
+from shared.wire.member_state import Archived, MemberState
 from shared.wire.messages import LogItem, Message
 
 MAX_BODY_BYTES = 64 * 1024
@@ -91,15 +92,19 @@ class Users(msgspec.Struct, frozen=True):
     next: str | None
 
 
-class PageQuery(Body, frozen=True):
+class ThreadsQuery(Body, frozen=True):
+    """archived: only the threads that I have archived, or only the others; left out: all."""
+
     cursor: Cursor = ""
     limit: Limit = 50
+    archived: Literal["true", "false"] | None = None
 
 
 class ThreadItem(msgspec.Struct, frozen=True):
     """unread: the peer's messages after `read`, exact to 999. peer_read: 0 if one of the two does not show it.
 
     delivered, peer_delivered: how far a device of each holds the thread, at least as far as they have read.
+    state: absent while its revision is 0.
     """
 
     username: str
@@ -111,6 +116,7 @@ class ThreadItem(msgspec.Struct, frozen=True):
     delivered: int
     peer_delivered: int
     last_message: Message | None
+    state: MemberState | UnsetType = UNSET
 
 
 class Threads(msgspec.Struct, frozen=True):
@@ -190,6 +196,26 @@ class MarkRead(Body, frozen=True):
 
 class MarkDelivered(Body, frozen=True):
     seq: AnySeq
+
+
+class TypedDraft(Body, frozen=True):
+    """text: as a message's, but kept as it was typed; a blank one is no draft."""
+
+    text: Annotated[str, Meta(max_length=65_536)]
+    reply_to: MessageSeq | None = None
+
+
+class ChangeState(Body, frozen=True):
+    """A field that is left out stays as it is; null takes it away.
+
+    revision: if it is given, and is not the current one, nothing is done. muted_until: as in MemberState.
+    """
+
+    revision: AnySeq | UnsetType = UNSET
+    draft: TypedDraft | UnsetType | None = UNSET
+    muted_until: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
+    archived: Archived | UnsetType | None = UNSET
+    marked_unread: bool | UnsetType = UNSET
 
 
 class SearchQuery(Body, frozen=True, rename={"with_": "with"}):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from shared.wire.member_state import MemberState
 from shared.wire.problems import ProblemDocument
 
 
@@ -158,7 +159,10 @@ class HeadsOf(msgspec.Struct, frozen=True):
 
 
 class Latest(msgspec.Struct, frozen=True, array_like=True):
-    """A thread as one of its members sees it, for `welcome`. display_name and last_seen are the peer's."""
+    """A thread as one of its members sees it, for `welcome`. display_name and last_seen are the peer's.
+
+    state: what this member keeps about it; None where `welcome` has none.
+    """
 
     thread: int
     peer: int
@@ -168,6 +172,7 @@ class Latest(msgspec.Struct, frozen=True, array_like=True):
     head: int
     read: int
     peer_read: int
+    state: MemberState | None = None
 
 
 class UserThreads(msgspec.Struct, frozen=True):

@@ -97,7 +97,7 @@ class Forbidden(Problem, kind=Kind("forbidden", 403, "Not allowed")):
 
 
 class OverQuota(Problem, kind=Kind("over-quota", 403, "You have stored as much as you may")):
-    """A message of somebody whose messages take all the room that one person has; the detail says how much."""
+    """A message of somebody whose messages take all the room that one person has, or one state too many."""
 
 
 class NotYours(Problem, kind=Kind("not-yours", 403, "That message is not yours")):
@@ -130,8 +130,8 @@ class Conflict(Problem, kind=Kind("conflict", 409, "This client_id was used for 
     """The same client_id with other content."""
 
 
-class Stale(Problem, kind=Kind("stale", 409, "The game has moved on")):
-    """A move for a ply that has already been played."""
+class Stale(Problem, kind=Kind("stale", 409, "It has changed meanwhile")):
+    """A move for a ply that has already been played; a change to another revision of a state than the current one."""
 
 
 class NotNow(Problem, kind=Kind("not-now", 409, "That cannot be done in this state of the game")):
