@@ -3,6 +3,7 @@
 from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.base import AxeResults
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from shared.testing.people import PASSWORD
@@ -97,11 +98,16 @@ class Chatter:
         return [message["text"] for message in found["messages"]]
 
 
-async def no_violations(page: Page) -> None:
-    """axe finds nothing."""
+async def violations(page: Page) -> AxeResults:
+    """What axe finds."""
     # A colour half-way through its transition has no contrast to judge.
     await page.evaluate(
         "Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)))"
     )
-    found = await Axe().run(page)
+    return await Axe().run(page)
+
+
+async def no_violations(page: Page) -> None:
+    """axe finds nothing."""
+    found = await violations(page)
     assert found.response["violations"] == [], found.generate_report()
