@@ -104,7 +104,7 @@ async def test_an_edit_takes_the_composer_and_both_can_read_what_it_said(
         await expect(each.button("edited")).to_be_focused()
     await bob.page.get_by_role("button", name="Message actions").first.focus()
     await bob.page.keyboard.press("Enter")
-    await expect(bob.page.get_by_role("menuitem")).to_have_text(["React", "Reply", "Copy text"])
+    await expect(bob.page.get_by_role("menuitem")).to_have_text(["React", "Reply", "Copy text", "Copy link"])
 
 
 async def test_a_deletion_can_be_undone_and_then_leaves_nothing(pair: tuple[Chatter, Chatter]) -> None:

@@ -32,7 +32,7 @@ async def test_everything_is_done_by_keyboard(pair: tuple[Chatter, Chatter]) -> 
     await expect(menu.get_by_role("menuitem", name="React")).to_be_focused()
     await no_violations(ann.page)
     await keys.press("ArrowUp")
-    await expect(menu.get_by_role("menuitem", name="Copy text")).to_be_focused()
+    await expect(menu.get_by_role("menuitem", name="Copy link")).to_be_focused()
     await keys.press("r")
     await expect(menu.get_by_role("menuitem", name="React")).to_be_focused()
     await keys.press("Escape")

@@ -50,21 +50,27 @@ async def test_the_whole_thread_is_printed_dark_on_light_without_controls(chatte
     await ann.page.keyboard.press("Escape")
     await ann.message("One of mine").locator(".bubble").dblclick()
     await expect(ann.button("❤️, Ann")).to_be_visible()
+    await bob.open(ann)
+    await bob.choose("One of mine", "Reply")
+    await bob.say("An answer")
     await Player(ann).begin(Player(bob), x="me", o="peer")
-    await ann.sees(*texts, "One of mine")
+    await ann.sees(*texts, "One of mine", "An answer")
     await expect(Player(ann).button("Resign")).to_be_visible()
     await ann.page.set_viewport_size({"width": A4_PX[0], "height": A4_PX[1]})
     assert await pages_of(ann.page) >= MESSAGES * 70 // A4_PX[1] + 1
     await ann.page.emulate_media(media="print", color_scheme="dark")
-    assert await ann.page.evaluate(ON_PAPER) == [*texts, "One of mine"]
-    controls = ann.page.locator("button:not(.cell), textarea, input, select, .inbox, .banner")
+    assert await ann.page.evaluate(ON_PAPER) == [*texts, "One of mine", "An answer"]
+    controls = ann.page.locator("button:not(.cell, .quote, .chip), textarea, input, select, .inbox, .banner")
     for width, height in (A4_PX[::-1], A4_PX):  # along, and upright
         await ann.page.set_viewport_size({"width": width, "height": height})
         await expect(controls.filter(visible=True)).to_have_count(0)
+    await expect(ann.message("An answer").locator(".quote-text")).to_have_text("One of mine")
+    await expect(ann.message("One of mine").locator(".chip-names")).to_have_text("Ann")
+    await expect(ann.message("One of mine").locator(".chip-names")).to_be_visible()
     await expect(ann.page.get_by_role("heading", name="Bob")).to_be_visible()
     await expect(Player(ann).board).to_be_visible()
     looks = "(node) => [getComputedStyle(node).color, getComputedStyle(node).backgroundColor]"
     dark, bare = "rgb(27, 33, 48)", "rgba(0, 0, 0, 0)"
-    for bubble in (ann.bubbles.first, ann.bubbles.last):
-        assert await bubble.evaluate(looks) == [dark, bare]
+    for part in (ann.bubbles.first, ann.bubbles.last, ann.log.locator(".quote"), ann.log.locator(".chip")):
+        assert await part.evaluate(looks) == [dark, bare]
     assert await ann.page.locator("html").evaluate(looks) == [dark, "rgb(255, 255, 255)"]

@@ -154,6 +154,8 @@ async def test_a_search_that_fails_says_why_and_what_is_deleted_is_found_no_more
     await expect(hits(ann)).to_have_count(1)
     await expect(hits(ann)).to_contain_text("<img src=x> hazel")
     await ann.context.set_offline(True)
+    await words(ann).fill("")
+    await expect(status(ann)).to_have_text("You are offline. Searching needs a connection.")
     await words(ann).fill("hazelnut")
     await expect(status(ann)).to_have_text("You are offline. This is searched for when you are back.")
     await expect(ann.button("Retry")).to_be_visible()
@@ -233,6 +235,9 @@ async def test_who_goes_from_hit_to_hit_goes_on_after_a_deletion_and_an_outage(
     await ann.context.set_offline(True)
     async with ann.page.expect_event("requestfailed", lambda request: "/api/search" in request.url):
         await ann.page.keyboard.press("F3")
+    offline = "You are offline. Searching needs a connection."
+    await expect(ann.page.locator("#note")).to_have_text(offline)
+    await no_violations(ann.page)
     await ann.context.set_offline(False)
     await ann.page.keyboard.press("F3")
     await expect(place).to_have_text("31 of 60+")

@@ -174,3 +174,12 @@ test("reactions stand in one order, however they came", () => {
   thread.messages[1] = message(12, { reactions: [{ emoji: "👍", by: ["ann", "bob"] }] });
   assert.deepEqual(item(12).reactions, [{ emoji: "👍", by: ["bob", "ann"], own: true }]);
 });
+
+test("nothing says Sent or Read below a message that is gone; the last own one before it does", () => {
+  const states = (entries) => shown(entries).flatMap(({ seq, state }) => (state ? [[seq, state]] : []));
+  thread.applyPeerRead(12);
+  assert.deepEqual(states(), [[15, "sent"]]);
+  assert.deepEqual(states([change("delete", 15)]), [[11, "read"]]);
+  thread.apply(event(21, "delete", { target: 15 }));
+  assert.deepEqual(states(), [[11, "read"]]);
+});

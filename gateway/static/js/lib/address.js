@@ -3,6 +3,13 @@
 /** @param {string | null} username */
 export const path = (username) => (username === null ? "/messages" : `/messages/${username}`);
 
+/**
+ * The whole address of a message.
+ * @param {string} username
+ * @param {number} seq
+ */
+export const linkTo = (username, seq) => new URL(`${path(username)}#m-${seq}`, location.href).href;
+
 export const fromPath = () => location.pathname.split("/")[2] || null;
 
 /** The seq of the message that is meant, or 0. */

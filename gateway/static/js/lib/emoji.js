@@ -68,18 +68,22 @@ export function wipeReactions(owner) {
 export const drawable = (all) => all.filter(([emoji]) => KNOWN.test(emoji));
 
 /**
- * Those in whose name or words each word of the query begins one; named so first.
+ * Those in whose name or words each word of the query begins one. First what is called just that; then what has it in
+ * its name, as whole words or as the beginning of one.
  * @param {Emoji[]} all
  * @param {string} query
  */
 export function search(all, query) {
-  const typed = query.trim().toLowerCase();
-  const wanted = typed.split(/\s+/);
+  const wanted = query.trim().toLowerCase().split(/\s+/);
+  const typed = wanted.join(" ");
   const fits = (/** @type {Emoji} */ [emoji, name, words]) => {
     const said = ` ${name} ${words}`.toLowerCase();
     return emoji === typed || wanted.every((word) => said.includes(` ${word}`));
   };
-  const found = all.filter(fits);
-  const named = (/** @type {Emoji} */ [, name]) => ` ${name}`.toLowerCase().includes(` ${typed}`);
-  return [...found.filter(named), ...found.filter((each) => !named(each))];
+  const rank = (/** @type {Emoji} */ [, name]) => {
+    const said = ` ${name} `.toLowerCase();
+    const isNamed = (/** @type {string} */ end) => wanted.every((word) => said.includes(` ${word}${end}`));
+    return [said === ` ${typed} `, isNamed(" "), isNamed(""), true].indexOf(true);
+  };
+  return all.filter(fits).sort((one, other) => rank(one) - rank(other));
 }

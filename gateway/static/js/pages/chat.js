@@ -36,6 +36,7 @@ import { Finder } from "../views/finder.js";
 import { HeaderView } from "../views/header.js";
 import { InboxView } from "../views/inbox.js";
 import { runLogout } from "../views/logout.js";
+import { Note } from "../views/note.js";
 import { PeopleView } from "../views/people.js";
 import { ThreadView } from "../views/thread.js";
 import { TitleView } from "../views/title.js";
@@ -93,9 +94,10 @@ store.on("thread", (username) => composer.refresh(username));
 const deletions = new Deletions((username, target) => outbox.change(username, "delete", { target }));
 addEventListener("pagehide", () => deletions.now());
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && deletions.now());
+const note = new Note();
 const resign = new ResignDialog({ games, calls: gameCalls });
 const thread = new ThreadView({
-  ...{ me, store, outbox, socket, outage, history, games, gameCalls, namesOf, deletions, composer },
+  ...{ me, store, outbox, socket, outage, history, games, gameCalls, namesOf, deletions, composer, note },
   versionsOf: api.pastTexts,
   goTo: (seq) => open !== null && wayBack.go(open, seq),
   onScrolled: () => wayBack.update(),
@@ -106,7 +108,7 @@ const finder = new Finder({
   search: new Search(store),
   names: (username) => ({ me, names: namesOf(username) }),
   history,
-  wayBack,
+  ...{ wayBack, note },
   onEnd: () => thread.toEnd(),
 });
 const offer = new OfferDialog({

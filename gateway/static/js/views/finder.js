@@ -5,6 +5,7 @@ import { SearchDialog } from "./search_dialog.js";
 /** @import { History } from "../models/history.js" */
 /** @import { Search } from "../models/search.js" */
 /** @import { Names } from "./hit.js" */
+/** @import { Note } from "./note.js" */
 /** @import { WayBack } from "./way_back.js" */
 
 /** Searching for messages, by button and by key, and going to what was found. */
@@ -19,8 +20,9 @@ export class Finder {
    * @param {History} parts.history
    * @param {WayBack} parts.wayBack
    * @param {() => void} parts.onEnd nothing was written since that day
+   * @param {Note} parts.note
    */
-  constructor({ search, names, history, wayBack, onEnd }) {
+  constructor({ search, names, history, wayBack, onEnd, note }) {
     this.search = search;
     this.wayBack = wayBack;
     this.dialog = new SearchDialog({
@@ -38,6 +40,7 @@ export class Finder {
     });
     new HitsBar({
       search,
+      note,
       onStep: (hit) => this.#step(hit),
       onAll: () => this.dialog.show(search.thread !== null),
       onClose: () => {

@@ -1,6 +1,10 @@
 import { byId, setText } from "../lib/dom.js";
+import { inWords } from "../net/api.js";
 
 /** @import { Search } from "../models/search.js" */
+/** @import { Note } from "./note.js" */
+
+export const NO_CONNECTION = "You are offline. Searching needs a connection.";
 
 /** Above the log while somebody goes from one message that was found to the next. */
 export class HitsBar {
@@ -10,9 +14,11 @@ export class HitsBar {
    * @param {(hit: Wire.Message) => void} parts.onStep goes to another hit
    * @param {() => void} parts.onAll shows all of them again
    * @param {() => void} parts.onClose
+   * @param {Note} parts.note
    */
-  constructor({ search, onStep, onAll, onClose }) {
+  constructor({ search, onStep, onAll, onClose, note }) {
     this.search = search;
+    this.note = note;
     this.onStep = onStep;
     this.bar = byId("hits");
     this.older = byId("hits-older", HTMLButtonElement);
@@ -32,7 +38,9 @@ export class HitsBar {
   /** @param {1 | -1} by */
   async #step(by) {
     const hit = await this.search.step(by);
+    const { state, problem } = this.search;
     if (hit) this.onStep(hit);
+    else if (by > 0 && state === "failed") this.note.complain(navigator.onLine ? inWords(problem) : NO_CONNECTION);
   }
 
   #draw() {

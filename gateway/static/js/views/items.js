@@ -67,7 +67,7 @@ export function items(thread, entries, unreadAfter, games = []) {
   for (const message of messages) if (message.own) unsent.delete(message.client_id);
   // What is not in the log yet stands at its end.
   if (!thread.far) messages.push(...[...unsent.values()].map((entry) => fromEntry(entry, about)));
-  const lastOwn = thread.far ? undefined : messages.findLast((message) => message.own);
+  const lastOwn = thread.far ? undefined : messages.findLast((message) => message.own && !message.deleted);
   /** @type {Item[]} */
   const list = [];
   let before = /** @type {Before | null} */ (null);

@@ -1,3 +1,4 @@
+import { linkTo } from "../lib/address.js";
 import { byId, setText } from "../lib/dom.js";
 import { HEART, noteUsed } from "../lib/emoji.js";
 import { isolated } from "../lib/names.js";
@@ -17,6 +18,7 @@ import { VersionsDialog } from "./versions_dialog.js";
 /** @import { Composer } from "./composer.js" */
 /** @import { Item, MessageItem } from "./items.js" */
 /** @import { Action } from "./message_menu.js" */
+/** @import { Note } from "./note.js" */
 
 /** What people do with messages that are there, from the log of the open thread. */
 export class MessageActions {
@@ -36,8 +38,9 @@ export class MessageActions {
    * @param {(thread: string, seq: number) => Promise<Wire.MessageHistory>} parts.versionsOf
    * @param {() => Item[]} parts.items what the log shows
    * @param {(username: string) => Record<string, string>} parts.namesOf the display names of a thread's two members
+   * @param {Note} parts.note
    */
-  constructor({ me, log, list, store, outbox, deletions, composer, goTo, versionsOf, items, namesOf }) {
+  constructor({ me, log, list, store, outbox, deletions, composer, goTo, versionsOf, items, namesOf, note }) {
     this.me = me;
     this.outbox = outbox;
     this.deletions = deletions;
@@ -45,6 +48,7 @@ export class MessageActions {
     this.goTo = goTo;
     this.items = items;
     this.namesOf = namesOf;
+    this.note = note;
     this.news = byId("message-news");
     this.keys = new MessageKeys(list);
     this.reactions = new ReactionDialog(me);
@@ -186,7 +190,8 @@ export class MessageActions {
     if (action === "react") this.reactions.show(ownOf(item), (emoji) => this.#react(item, emoji));
     else if (action === "reply" && item.seq) this.composer.reply(item.seq);
     else if (action === "edit") this.#edit(item);
-    else if (action === "copy") this.#copy(item.text);
+    else if (action === "copy") this.#copy(item.text, "Text");
+    else if (action === "link" && item.seq) this.#copy(linkTo(thread, item.seq), "Link");
     else if (action === "delete") this.deletion.ask(() => this.#delete(thread, item));
   }
 
@@ -218,13 +223,17 @@ export class MessageActions {
     this.say(given ? `You reacted with ${given}` : `You took ${emoji} back`);
   }
 
-  /** @param {string} text */
-  async #copy(text) {
-    const copied = await navigator.clipboard.writeText(text).then(
-      () => true,
-      () => false,
-    );
-    this.say(copied ? "Copied" : "This browser did not let the text be copied.");
+  /**
+   * @param {string} text
+   * @param {"Text" | "Link"} what it is
+   */
+  async #copy(text, what) {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.note.say(`${what} copied`);
+    } catch {
+      this.note.complain(`This browser did not let the ${what.toLowerCase()} be copied.`);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { byId } from "../lib/dom.js";
 
 /** @import { MessageItem } from "./items.js" */
-/** @typedef {"react" | "reply" | "edit" | "copy" | "delete"} Action */
+/** @typedef {"react" | "reply" | "edit" | "copy" | "link" | "delete"} Action */
 
 const GAP_PX = 4;
 const EDGE_PX = 8;
@@ -24,7 +24,9 @@ export function actionsFor({ own, seq, state }) {
     ["react", seq],
     ["reply", seq],
     ["edit", own && state !== "failed"],
-    ["copy", navigator.clipboard], // some browsers have none for pages that came without encryption
+    // Some browsers have no clipboard for pages that came without encryption.
+    ["copy", navigator.clipboard],
+    ["link", seq && navigator.clipboard],
     ["delete", own],
   ];
   return new Set(all.filter(([, may]) => may).map(([action]) => action));

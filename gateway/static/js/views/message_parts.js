@@ -111,7 +111,7 @@ function chip(node, { emoji, by, own }, names) {
  * @param {MessageItem} item
  * @param {Context} context
  */
-export function stateNode(item, { offline, retry, edit }) {
+export function stateNode(item, { offline, retry, edit, deleting }) {
   if (item.changeFailed)
     return failedNode(
       item.failedKind === "delete" ? "Not deleted" : "Edit not saved",
@@ -123,6 +123,7 @@ export function stateNode(item, { offline, retry, edit }) {
     return waitingNode("clock", "You are offline; this will be saved when you are back.", "sending");
   if (item.state === null) return null;
   if (item.state !== "failed") {
+    if (deleting(item)) return null;
     const [name, word] = STATES[item.state];
     return waitingNode(name, item.state === "sending" && offline ? OFFLINE : word, item.state);
   }

@@ -1,17 +1,12 @@
-import { byId, setText } from "../lib/dom.js";
-
 /** @import { Sight } from "../models/runs.js" */
+/** @import { Note } from "./note.js" */
 /** @import { Scroller } from "./scroller.js" */
 /** @typedef {{ seq: number | null, offset: number, part: string }} Place seq null: the end; part: what has the focus */
 
 const MARKED_MS = 2000;
-const SAID_MS = 6000;
 
 /** Where one is in the open thread's log, and how one gets elsewhere. */
 export class Places {
-  /** @type {number | undefined} */
-  #timer;
-
   /**
    * @param {object} parts
    * @param {HTMLElement} parts.log
@@ -20,14 +15,15 @@ export class Places {
    * @param {(seq: number) => Promise<boolean | null>} parts.reach shows what is around that; whether that went well,
    *   null: another place is wanted by now
    * @param {() => void} parts.toEnd
+   * @param {Note} parts.note
    */
-  constructor({ log, list, scroller, reach, toEnd }) {
+  constructor({ log, list, scroller, reach, toEnd, note }) {
     this.log = log;
     this.list = list;
     this.scroller = scroller;
     this.reach = reach;
     this.toEnd = toEnd;
-    this.problem = byId("jump-problem");
+    this.note = note;
   }
 
   /**
@@ -95,17 +91,10 @@ export class Places {
    * @param {number} seq
    */
   async #load(seq) {
-    this.#say("");
+    this.note.clear();
     const reached = await this.reach(seq);
-    if (reached === false) this.#say("That message could not be loaded.");
+    if (reached === false) this.note.complain("That message could not be loaded.");
     return reached;
-  }
-
-  /** @param {string} words */
-  #say(words) {
-    clearTimeout(this.#timer);
-    setText(this.problem, words);
-    if (words) this.#timer = setTimeout(() => this.#say(""), SAID_MS);
   }
 
   /** @param {number | null} seq null: the end */

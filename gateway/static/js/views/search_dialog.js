@@ -6,6 +6,7 @@ import { plural } from "../lib/text.js";
 import { short, zone } from "../lib/time.js";
 import { inWords } from "../net/api.js";
 import { hitNode } from "./hit.js";
+import { NO_CONNECTION } from "./hits_bar.js";
 import { reconcile } from "./reconcile.js";
 
 /** @import { Search } from "../models/search.js" */
@@ -55,6 +56,7 @@ export class SearchDialog {
     this.where.addEventListener("change", () => this.#ask());
     this.retry.addEventListener("click", () => this.#again());
     addEventListener("online", () => this.dialog.open && this.search.again());
+    for (const change of ["online", "offline"]) addEventListener(change, () => this.dialog.open && this.#draw());
     this.list.addEventListener("click", (event) => this.#clicked(event));
     this.dialog.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
@@ -184,7 +186,7 @@ export class SearchDialog {
 
   #words() {
     const { hits, query, state, problem, more } = this.search;
-    if (state === "nothing") return "Find what either of you wrote.";
+    if (state === "nothing") return navigator.onLine ? "Find what either of you wrote." : NO_CONNECTION;
     if (state === "searching") return "Searching…";
     if (state === "failed") return navigator.onLine ? inWords(problem) : OFFLINE;
     if (!hits.length) return `No messages found for “${isolated(query)}”.`;

@@ -30,6 +30,7 @@ import { UnreadDivider } from "./unread_divider.js";
 /** @import { Socket } from "../net/socket.js" */
 /** @import { Composer } from "./composer.js" */
 /** @import { Item } from "./items.js" */
+/** @import { Note } from "./note.js" */
 
 /**
  * What the log shows, and what is done from it.
@@ -49,6 +50,7 @@ import { UnreadDivider } from "./unread_divider.js";
  * @property {(seq: number) => void} goTo shows a message of the open thread
  * @property {() => void} onScrolled something else may be in sight
  * @property {(id: string) => void} resign asks before a game is given up
+ * @property {Note} note
  */
 
 /** The log of the open thread: its messages and its games. */
@@ -63,7 +65,7 @@ export class ThreadView {
 
   /** @param {Parts} parts */
   constructor(parts) {
-    const { me, history, deletions } = parts;
+    const { me, history, deletions, note } = parts;
     this.parts = parts;
     const log = byId("log");
     const list = byId("messages");
@@ -76,7 +78,7 @@ export class ThreadView {
     this.guard = new Guard(this.list);
     const reach = (/** @type {number} */ seq) => this.#reach(seq);
     this.pointer = new GamePointer({ me, log, scroller: this.scroller, reach });
-    this.places = new Places({ log, list, scroller: this.scroller, reach, toEnd: () => this.toEnd() });
+    this.places = new Places({ log, list, scroller: this.scroller, reach, toEnd: () => this.toEnd(), note });
     const items = () => this.#items;
     this.actions = new MessageActions({ ...parts, log, list, items, goTo: parts.goTo });
     this.context = contextOf({
