@@ -175,15 +175,15 @@ class Commands:
         connection.tell(Pong())
 
     def _read(self, connection: Connection, frame: frames.ReadUpTo) -> Rest | None:
-        user = connection.user
-
-        def mark(peer: int) -> None:
-            self._reads.add(ReadMark(user.id, user.username, fold(frame.thread), frame.seq))
-
-        return self._with_peer(connection, frame.thread, mark)
+        return self._mark(connection, frame.thread, read=frame.seq)
 
     def _delivered(self, connection: Connection, frame: frames.DeliveredUpTo) -> Rest | None:
-        return self._with_peer(connection, frame.thread, lambda peer: None)
+        return self._mark(connection, frame.thread, delivered=frame.seq)
+
+    def _mark(self, connection: Connection, thread: str, read: int = 0, delivered: int = 0) -> Rest | None:
+        user = connection.user
+        mark = ReadMark(user.id, user.username, fold(thread), read, delivered)
+        return self._with_peer(connection, thread, lambda peer: self._reads.add(mark))
 
     def _typing(self, connection: Connection, frame: frames.Typing) -> Rest | None:
         """Passed on only if the two have a thread: strangers cannot make anything appear on each other's screens."""

@@ -219,8 +219,8 @@ class Greeter:
                 peer_read=latest.peer_read,
                 online=latest.peer in facts.online,
                 last_seen=latest.last_seen,
-                delivered=latest.read,
-                peer_delivered=latest.peer_read,
+                delivered=latest.delivered,
+                peer_delivered=latest.peer_delivered,
                 state=latest.state or UNSET,
             )
         return Welcome(connection.user.username, log_id, threads)

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from shared.wire import codec
-from shared.wire.frames import ReadFrame
+from shared.wire.frames import DeliveredFrame, ReadFrame
 from shared.wire.log import Delivery, Notice
 from shared.wire.messages import MESSAGE, EventFrame, LogItem, Message, MessageFrame, Reaction
 
@@ -132,10 +132,16 @@ def delivery(event: Event, thread: int, members: Members) -> Delivery:
     return Delivery(thread, event.seq, members.low, members.high, for_low, for_high)
 
 
-def read_notices(members: Members, reader: int, seq: int) -> list[Notice]:
-    """`reader` has read up to seq, told to both members."""
-    by = members.name(reader)
-    return [
-        Notice(user, msgspec.Raw(codec.encode(ReadFrame(members.peer_name(user), seq, by))))
-        for user in (members.low, members.high)
-    ]
+def notices_of(members: Members, mover: int, read: int | None, delivered: int | None) -> list[Notice]:
+    """`mover` has read up to `read` and holds what comes up to `delivered`, told to both members.
+
+    A read says that it is delivered, too.
+    """
+    by, told = members.name(mover), []
+    for user in (members.low, members.high):
+        thread = members.peer_name(user)
+        if read:
+            told.append((user, codec.encode(ReadFrame(thread, read, by))))
+        if delivered and delivered > (read or 0):
+            told.append((user, codec.encode(DeliveredFrame(thread, delivered, by))))
+    return [Notice(user, msgspec.Raw(frame)) for user, frame in told]

@@ -86,8 +86,9 @@ async def mark_read(request: web.Request) -> web.Response:
 async def mark_delivered(request: web.Request) -> web.Response:
     """PUT /api/threads/{username}/delivered: 204; 404, 422."""
     user, peer = calling_user(request), _peer(request)
-    await read_json(request, MarkDelivered)
+    command = await read_json(request, MarkDelivered)
     await request.app[HISTORY].members(user, peer)
+    await request.app[READS].mark("", [ReadMark(user.id, user.username, peer, 0, command.seq)])
     return web.Response(status=204)
 
 

@@ -94,4 +94,6 @@ def _latest(row: OwnThread, profile: Profile) -> Latest:
         row.head,
         row.read,
         row.peer_read,
+        delivered=row.delivered,
+        peer_delivered=row.peer_delivered,
     )

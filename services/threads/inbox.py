@@ -63,7 +63,7 @@ def _item(user: User, row: Listed, peer: Profile) -> ThreadItem:
         unread=min(row.unread, MAX_UNREAD),
         read=row.read,
         peer_read=row.peer_read,
-        delivered=row.read,
-        peer_delivered=row.peer_read,
+        delivered=row.delivered,
+        peer_delivered=row.peer_delivered,
         last_message=None if row.last_message is None else message(row.last_message, members, user.id),
     )

@@ -1,18 +1,18 @@
-"""Read positions: how far each member has read."""
+"""Read positions: how far each member has read, and how far a device of theirs holds the thread."""
 
 from collections.abc import Sequence
 
-from services.threads.frames import Members, read_notices
+from services.threads.frames import Members, notices_of
 from services.threads.hints import Hints
 from services.threads.people import People
 from services.threads.queries import appends
-from services.threads.queries.appends import Pair
+from services.threads.queries.appends import Pair, Said
 from shared.plumbing.postgres import Database
 from shared.wire.log import Notice, ReadMark
 
 
 class Reads:
-    """Moves read positions, and tells both members when one has really risen."""
+    """Moves positions, and tells both members when one has really risen."""
 
     def __init__(self, database: Database, people: People, hints: Hints) -> None:
         self._database = database
@@ -28,7 +28,7 @@ class Reads:
             self._people.learn(mark.user, mark.user_name)
         ids = await self._people.ids({mark.peer for mark in marks})
         threads: dict[Pair, Members] = {}
-        furthest: dict[Pair, tuple[int, int]] = {}
+        said: dict[Pair, Said] = {}
         for mark in marks:
             peer = ids.get(mark.peer)
             if peer is None or peer == mark.user:
@@ -36,14 +36,17 @@ class Reads:
             members = Members.of(mark.user, mark.user_name, peer, mark.peer)
             pair = (members.low, members.high)
             threads[pair] = members
-            low, high = furthest.get(pair, (0, 0))
-            furthest[pair] = (
-                (max(low, mark.seq), high) if mark.user == members.low else (low, max(high, mark.seq))
+            said.setdefault(pair, Said()).hear(
+                low=mark.user == members.low, read=mark.seq, delivered=mark.delivered
             )
-        if not furthest:
+        if not said:
             return []
         async with self._database.connection() as conn:
-            risen = await appends.mark_read(conn, furthest)
-        notices = [notice for one in risen for notice in read_notices(threads[one.pair], one.reader, one.seq)]
+            risen = await appends.mark(conn, said)
+        notices = [
+            notice
+            for one in risen
+            for notice in notices_of(threads[one.pair], one.member, one.read, one.delivered)
+        ]
         self._hints.offer(node, notices=notices)
         return notices

@@ -80,12 +80,16 @@ class AppendResult(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ReadMark(msgspec.Struct, frozen=True, array_like=True):
-    """`user` has read the thread with `peer` (a username) up to seq."""
+    """`user` has read the thread with `peer` (a username) up to seq, and a device of theirs holds it up to `delivered`.
+
+    0: nothing is said.
+    """
 
     user: int
     user_name: str
     peer: str
     seq: int
+    delivered: int = 0
 
 
 # The link: relay -> threads, a websocket at /internal/link; each batch is answered by its number.
@@ -173,6 +177,8 @@ class Latest(msgspec.Struct, frozen=True, array_like=True):
     read: int
     peer_read: int
     state: MemberState | None = None
+    delivered: int = 0
+    peer_delivered: int = 0
 
 
 class UserThreads(msgspec.Struct, frozen=True):

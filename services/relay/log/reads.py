@@ -1,4 +1,4 @@
-"""Passes read positions on to threads: coalesced, one batch at a time."""
+"""Passes positions, read and delivered, on to threads: coalesced, one batch at a time."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,12 +21,12 @@ class Reads:
         self._wake = asyncio.Event()
 
     def add(self, mark: ReadMark) -> None:
-        """Keeps only the furthest position of a user in a thread."""
+        """Keeps only the furthest positions of a user in a thread."""
         key = (mark.user, mark.peer)
-        waiting = self._marks.get(key)
-        if waiting is None or waiting.seq < mark.seq:
-            self._marks[key] = mark
-            self._wake.set()
+        waiting = self._marks.get(key, mark)
+        seq, delivered = max(mark.seq, waiting.seq), max(mark.delivered, waiting.delivered)
+        self._marks[key] = ReadMark(mark.user, mark.user_name, mark.peer, seq, delivered)
+        self._wake.set()
 
     async def run(self) -> None:
         """Sends batch after batch, forever."""

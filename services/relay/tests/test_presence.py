@@ -6,7 +6,7 @@ from shared.plumbing import failpoints
 from shared.testing.sockets import Socket
 from shared.wire import codec
 from shared.wire.accounts import Profiles, ProfilesByName
-from shared.wire.frames import ErrorFrame, PresenceFrame, ReadFrame, TypingFrame
+from shared.wire.frames import DeliveredFrame, ErrorFrame, PresenceFrame, ReadFrame, TypingFrame
 
 
 async def acquainted(cluster: Cluster) -> tuple[Socket, Socket]:
@@ -106,6 +106,30 @@ async def test_read_positions_reach_both_people(cluster: Cluster) -> None:
     assert welcome.threads["ann"].read == 1
 
 
+async def test_what_a_device_holds_reaches_both_people_and_the_next_welcome(cluster: Cluster) -> None:
+    ann, bob = await acquainted(cluster)
+    tablet = await cluster.connect("bob", "relay-1")
+    await bob.say({"type": "delivered", "thread": "ann", "seq": 2**62})
+    for socket, thread in ((ann, "bob"), (bob, "ann"), (tablet, "ann")):
+        assert await socket.receive(DeliveredFrame) == [DeliveredFrame(thread, 1, "bob")]
+    for socket, thread, positions in ((tablet, "ann", (0, 0, 1, 0)), (ann, "bob", (0, 0, 0, 1))):
+        await socket.disconnect()
+        state = (await socket.connect()).threads[thread]
+        assert (state.read, state.peer_read, state.delivered, state.peer_delivered) == positions
+
+
+async def test_what_is_read_at_once_needs_no_delivered_and_gets_none(cluster: Cluster) -> None:
+    ann, bob = await acquainted(cluster)
+    await bob.say({"type": "read", "thread": "ann", "seq": 1})
+    await ann.receive(ReadFrame)
+    await bob.say({"type": "delivered", "thread": "ann", "seq": 1})
+    await bob.send("ann", "two")
+    await ann.caught_up("bob", 2)
+    assert not [
+        frame for socket in (ann, bob) for frame in socket.frames if isinstance(frame, DeliveredFrame)
+    ]
+
+
 async def test_a_read_beyond_the_head_is_clamped(cluster: Cluster) -> None:
     ann, bob = await acquainted(cluster)
     await bob.say({"type": "read", "thread": "ann", "seq": 2**62})
@@ -117,8 +141,9 @@ async def test_typing_and_reading_with_nobody_is_an_error(cluster: Cluster) -> N
     for name in ("nobody", "ann", "", "no such name"):
         await ann.say({"type": "typing", "thread": name})
         await ann.say({"type": "read", "thread": name, "seq": 1})
-    codes = [error.problem.code for error in await ann.receive(ErrorFrame, 8)]
-    assert codes == ["not-found"] * 8
+        await ann.say({"type": "delivered", "thread": name, "seq": 1})
+    codes = [error.problem.code for error in await ann.receive(ErrorFrame, 12)]
+    assert codes == ["not-found"] * 12
 
 
 async def test_a_stranger_hears_nothing_of_a_thread(cluster: Cluster) -> None:

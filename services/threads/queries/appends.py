@@ -38,7 +38,7 @@ INSERT INTO threads (low, high)
 SELECT low, high FROM unnest($1::bigint[], $2::bigint[]) AS pair (low, high) ORDER BY low, high
 ON CONFLICT DO NOTHING
 """
-_MARK_READ = "SELECT low, high, reader, seq FROM mark_read($1, $2, $3, $4)"
+_MARK = "SELECT low, high, member, read, delivered FROM mark($1, $2, $3, $4, $5, $6)"
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -65,12 +65,32 @@ class Stored(msgspec.Struct, frozen=True):
     deleted_at: datetime | None
 
 
+class Said(msgspec.Struct):
+    """How far the members of a thread say that they have read it, and hold it; 0 for nothing said."""
+
+    low_read: int = 0
+    high_read: int = 0
+    low_delivered: int = 0
+    high_delivered: int = 0
+
+    def hear(self, *, low: bool, read: int, delivered: int) -> None:
+        """What one of them says, the low one or the other."""
+        if low:
+            self.low_read, self.low_delivered = max(self.low_read, read), max(self.low_delivered, delivered)
+        else:
+            self.high_read, self.high_delivered = (
+                max(self.high_read, read),
+                max(self.high_delivered, delivered),
+            )
+
+
 class Risen(msgspec.Struct, frozen=True):
-    """A read position that moved up to seq."""
+    """How far a member has read and holds a thread now; None for what did not rise."""
 
     pair: Pair
-    reader: UserId
-    seq: Seq
+    member: UserId
+    read: Seq | None
+    delivered: Seq | None
 
 
 async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
@@ -141,13 +161,18 @@ async def make_threads(conn: Connection, pairs: Sequence[Pair]) -> None:
     await conn.execute(_MAKE, [low for low, _ in pairs], [high for _, high in pairs])
 
 
-async def mark_read(conn: Connection, marks: dict[Pair, tuple[int, int]]) -> list[Risen]:
-    """marks: how far the low and the high member say they have read; 0 for nothing said."""
+async def mark(conn: Connection, said: dict[Pair, Said]) -> list[Risen]:
+    """Moves positions up; those beyond the head come to the head."""
     answer = await conn.fetch(
-        _MARK_READ,
-        [low for low, _ in marks],
-        [high for _, high in marks],
-        [low_read for low_read, _ in marks.values()],
-        [high_read for _, high_read in marks.values()],
+        _MARK,
+        [low for low, _ in said],
+        [high for _, high in said],
+        [one.low_read for one in said.values()],
+        [one.high_read for one in said.values()],
+        [one.low_delivered for one in said.values()],
+        [one.high_delivered for one in said.values()],
     )
-    return [Risen((low, high), UserId(reader), Seq(seq)) for low, high, reader, seq in answer]
+    return [
+        Risen((low, high), UserId(member), read and Seq(read), delivered and Seq(delivered))
+        for low, high, member, read, delivered in answer
+    ]

@@ -13,10 +13,12 @@ from shared.plumbing.postgres import Connection
 _THREADS_OF = """
 SELECT u.id AS user_id, t.*
 FROM unnest($1::bigint[]) AS u (id) CROSS JOIN LATERAL (
-    SELECT id AS thread, low, high, head, high AS peer, low_read AS read, high_read AS peer_read, last_at
+    SELECT id AS thread, low, high, head, high AS peer, low_read AS read, high_read AS peer_read,
+        greatest(low_read, low_delivered) AS delivered, greatest(high_read, high_delivered) AS peer_delivered, last_at
     FROM threads WHERE -low = -u.id AND head > 0
     UNION ALL
-    SELECT id, low, high, head, low, high_read, low_read, last_at
+    SELECT id, low, high, head, low, high_read, low_read,
+        greatest(high_read, high_delivered), greatest(low_read, low_delivered), last_at
     FROM threads WHERE -high = -u.id AND head > 0
 ) AS t
 """
@@ -33,7 +35,7 @@ Record = Iterable[Any]
 
 
 class OwnThread(msgspec.Struct, frozen=True, gc=False):
-    """A thread as `user`, a member, has it. read, peer_read: seqs."""
+    """A thread as `user`, a member, has it. read, peer_read, delivered, peer_delivered: seqs."""
 
     user: int
     thread: int
@@ -43,6 +45,8 @@ class OwnThread(msgspec.Struct, frozen=True, gc=False):
     peer: int
     read: int
     peer_read: int
+    delivered: int
+    peer_delivered: int
     last_at: datetime
 
 

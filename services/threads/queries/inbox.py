@@ -13,13 +13,16 @@ _LAST = "SELECT * FROM events WHERE thread_id = t.id AND seq = t.last_message LI
 _PAGE = f"""
 SELECT t.*, {current.COLUMNS}
 FROM (
-    (SELECT high AS peer, head, low_read AS read, high_read AS peer_read, high_sent - low_seen AS unread,
-        last_at, id, last_message
+    (SELECT high AS peer, head, low_read AS read, high_read AS peer_read,
+        greatest(low_read, low_delivered) AS delivered, greatest(high_read, high_delivered) AS peer_delivered,
+        high_sent - low_seen AS unread, last_at, id, last_message
     FROM threads
     WHERE -low = -$1::bigint AND head > 0 AND last_hour <= $2 AND (last_at, high) < ($2, $3)
     ORDER BY last_hour DESC, last_at DESC, high DESC LIMIT $4)
     UNION ALL
-    (SELECT low, head, high_read, low_read, low_sent - high_seen, last_at, id, last_message
+    (SELECT low, head, high_read, low_read,
+        greatest(high_read, high_delivered), greatest(low_read, low_delivered),
+        low_sent - high_seen, last_at, id, last_message
     FROM threads
     WHERE -high = -$1::bigint AND head > 0 AND last_hour <= $2 AND (last_at, low) < ($2, $3)
     ORDER BY last_hour DESC, last_at DESC, low DESC LIMIT $4)
@@ -37,6 +40,8 @@ class Listed(msgspec.Struct, frozen=True):
     head: int
     read: int
     peer_read: int
+    delivered: int
+    peer_delivered: int
     unread: int
     last_at: datetime
     last_message: Current | None
@@ -46,6 +51,9 @@ async def page(conn: Connection, user: int, before: datetime, peer: int, limit: 
     """Up to `limit` threads of `user` that come after (before, peer) in the list."""
     rows = await conn.fetch(_PAGE, user, before, peer, limit)
     return [
-        Listed(peer, head, read, peer_read, unread, last_at, Current(*message) if last_message else None)
-        for peer, head, read, peer_read, unread, last_at, _, last_message, *message in rows
-    ]
+        Listed(
+            peer, head, read, peer_read, delivered, peer_delivered, unread, last_at,
+            Current(*message) if last_message else None,
+        )
+        for peer, head, read, peer_read, delivered, peer_delivered, unread, last_at, _, last_message, *message in rows
+    ]  # fmt: skip

@@ -148,7 +148,7 @@ ASKED = [
     Asked("count the 20 messages of 20 batches", usage._COUNT, (list(range(1, 21)), [70] * 20, [70] * 20)),
     _add_words(),
     Asked("renew the words of 64 messages", search._OUTDATED, (20, 50, 64)),
-    Asked("mark read", appends._MARK_READ, ([ME], [1001], [60], [0])),
+    Asked("mark", appends._MARK, ([ME], [1001], [60], [0], [0], [61])),
     _append_one(),
     _append(20),
     _append_each("edit", text="x" * 100),
