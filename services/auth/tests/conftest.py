@@ -1,4 +1,7 @@
-"""The real app on real servers. `auth` has its limits off; `limited_auth` has them on."""
+"""The real app on real servers. `auth` has its limits off; `limited_auth` has them on.
+
+Hashes are made with the least memory, but for the tests that ask for `real_hashes`: they were half of the time.
+"""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -6,12 +9,25 @@ from typing import Any
 
 import pytest
 
+from services.auth import hashing
 from services.auth.app import build
 from services.auth.config import Config
 from services.auth.tests.driver import Driver
 from shared.testing.tokens import Tokens
 
 Start = Callable[..., Awaitable[Driver]]
+
+
+@pytest.fixture
+def real_hashes() -> None:
+    """For what is about the hashes themselves, or about how long they take."""
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "real_hashes" not in request.fixturenames:
+        monkeypatch.setattr(hashing, "MEMORY_KIB", 8)
+        monkeypatch.setattr(hashing, "ITERATIONS", 1)
 
 
 @pytest.fixture

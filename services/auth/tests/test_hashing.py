@@ -11,6 +11,7 @@ from services.auth.hashing import WORKERS, Asker, Hasher, hasher
 from shared.wire.problems import Unavailable
 
 ANN = Asker("ann", owns=True)
+pytestmark = pytest.mark.usefixtures("real_hashes")
 
 
 async def test_a_hash_fits_its_password_only() -> None:

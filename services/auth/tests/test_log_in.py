@@ -61,6 +61,7 @@ async def test_unknown_name_and_wrong_password_get_the_same_answer(auth: Driver)
     assert answers[0].problem.code == "wrong-credentials"
 
 
+@pytest.mark.usefixtures("real_hashes")
 async def test_unknown_name_and_wrong_password_take_the_same_time(auth: Driver) -> None:
     await auth.sign_up("ann")
 
@@ -82,6 +83,7 @@ async def test_a_password_is_the_same_in_either_composition(auth: Driver) -> Non
     assert (await auth.try_log_in("ann", decomposed)).status == 200
 
 
+@pytest.mark.usefixtures("real_hashes")
 async def test_a_hash_of_older_parameters_is_renewed_at_log_in(auth: Driver) -> None:
     await auth.sign_up("ann")
     older = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)

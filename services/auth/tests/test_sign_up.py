@@ -3,6 +3,8 @@
 import asyncio
 from base64 import urlsafe_b64decode
 
+import pytest
+
 from services.auth.tests.driver import PASSWORD, Driver
 from shared.wire.accounts import LoggedIn
 
@@ -78,6 +80,7 @@ async def test_a_password_may_be_256_emoji(auth: Driver) -> None:
     assert (await auth.try_log_in("ann", password[:-1])).status == 401
 
 
+@pytest.mark.usefixtures("real_hashes")
 async def test_neither_password_nor_token_is_stored(auth: Driver) -> None:
     ann = await auth.sign_up("ann")
     async with auth.db.connection() as conn:

@@ -150,6 +150,7 @@ async def test_limits_can_be_switched_off(auth: Driver) -> None:
     assert statuses == {401}
 
 
+@pytest.mark.usefixtures("real_hashes")
 async def test_strangers_who_fill_the_queue_of_hashes_do_not_keep_owners_out(limited_auth: Driver) -> None:
     ann, bob = await limited_auth.sign_up("ann"), await limited_auth.sign_up("bob")
     assert limited_auth.client.app is not None
