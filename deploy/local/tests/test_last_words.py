@@ -80,9 +80,9 @@ def test_a_given_server_without_the_database_says_which_one_to_make(
 
 
 def test_given_servers_are_used_instead_of_embedded_ones(
-    start: Start, database_url: str, redis_url: str
+    start: Start, empty_database_url: str, redis_url: str
 ) -> None:
-    run = start(DUET_POSTGRES_URL=database_url, DUET_REDIS_URL=redis_url).until_ready()
+    run = start(DUET_POSTGRES_URL=empty_database_url, DUET_REDIS_URL=redis_url).until_ready()
     assert run.running() == {"auth", "threads", "game", "gateway", "relay-1", "relay-2"}
 
 

@@ -129,11 +129,11 @@ async def test_a_new_password_opens_the_account_and_the_old_one_no_more(tmp_path
 
 
 def test_a_new_password_needs_the_database_of_auth_alone(
-    tmp_path: Path, postgres_server: PostgresServer, database_url: str
+    tmp_path: Path, postgres_server: PostgresServer, empty_database_url: str
 ) -> None:
     """An empty one will do to show that it was asked."""
     elsewhere = postgres_server.dsn("elsewhere")
-    urls = {"DUET_AUTH_POSTGRES_URL": database_url, "DUET_POSTGRES_URL": elsewhere}
+    urls = {"DUET_AUTH_POSTGRES_URL": empty_database_url, "DUET_POSTGRES_URL": elsewhere}
     status, said = operate(tmp_path / "var", "reset-password", "ann", **urls)
     assert status == 1
     assert "there is no user ann: the database is new" in said
@@ -141,11 +141,11 @@ def test_a_new_password_needs_the_database_of_auth_alone(
 
 @pytest.mark.parametrize("place", ["before the host", "among the parameters"])
 def test_a_given_server_gets_the_shells_settings_and_ps_no_password(
-    tmp_path: Path, database_url: str, place: str
+    tmp_path: Path, empty_database_url: str, place: str
 ) -> None:
-    url = f"{database_url}&password=hunter%32"
+    url = f"{empty_database_url}&password=hunter%32"
     if place == "before the host":
-        url = database_url.replace("duet@", "duet:hunter%32@")
+        url = empty_database_url.replace("duet@", "duet:hunter%32@")
     status, said = operate(
         tmp_path / "var", "psql", "-Atc", "show application_name", "-c", r"\! ps -ww -o args= -p $PPID",
         "-c", r"\! echo $PGPASSWORD", DUET_POSTGRES_URL=url, PGAPPNAME="nightly",
@@ -175,56 +175,60 @@ def with_a_log(url: str) -> None:
     subprocess.run(renew, env={**told, "DUET_AUTH_URL": "x:1"}, cwd=REPOSITORY, check=True)
 
 
-def test_a_restore_into_a_given_database_renews_the_log_with_it(tmp_path: Path, database_url: str) -> None:
-    with_a_log(database_url)
-    query(database_url, "create table kept as select 1 as n")
+def test_a_restore_into_a_given_database_renews_the_log_with_it(
+    tmp_path: Path, empty_database_url: str
+) -> None:
+    with_a_log(empty_database_url)
+    query(empty_database_url, "create table kept as select 1 as n")
     log, dump = (
-        query(database_url, "select log from threads.settings"),
-        dumped(tmp_path / "var", database_url),
+        query(empty_database_url, "select log from threads.settings"),
+        dumped(tmp_path / "var", empty_database_url),
     )
-    query(database_url, "update kept set n = 2")
-    status, said = operate(tmp_path / "var", "restore", str(dump), DUET_POSTGRES_URL=database_url)
+    query(empty_database_url, "update kept set n = 2")
+    status, said = operate(tmp_path / "var", "restore", str(dump), DUET_POSTGRES_URL=empty_database_url)
     assert status == 0, said
-    assert query(database_url, "select n from kept") == "1"
-    assert query(database_url, "select log from threads.settings") != log
+    assert query(empty_database_url, "select n from kept") == "1"
+    assert query(empty_database_url, "select log from threads.settings") != log
 
 
 def test_a_restore_into_a_given_database_takes_away_what_came_after_the_dump(
-    tmp_path: Path, database_url: str
+    tmp_path: Path, empty_database_url: str
 ) -> None:
     """As when a dump of an earlier version goes back: later migrations have made more tables, and the like."""
-    with_a_log(database_url)
-    dump = dumped(tmp_path / "var", database_url)
+    with_a_log(empty_database_url)
+    dump = dumped(tmp_path / "var", empty_database_url)
     query(
-        database_url,
+        empty_database_url,
         "create table threads.later (n int); create view threads.seen as select log from threads.settings",
     )
-    query(database_url, "create schema elsewhere; create table elsewhere.kept as select 1 as n")
-    status, said = operate(tmp_path / "var", "restore", str(dump), DUET_POSTGRES_URL=database_url)
+    query(empty_database_url, "create schema elsewhere; create table elsewhere.kept as select 1 as n")
+    status, said = operate(tmp_path / "var", "restore", str(dump), DUET_POSTGRES_URL=empty_database_url)
     assert status == 0, said
     assert (
         query(
-            database_url,
+            empty_database_url,
             "select to_regclass('threads.later') is null and to_regclass('threads.seen') is null",
         )
         == "t"
     )
-    assert query(database_url, "select n from elsewhere.kept") == "1"
+    assert query(empty_database_url, "select n from elsewhere.kept") == "1"
 
 
 @pytest.mark.parametrize("failure", ["the log is not renewed", "the dump breaks off"])
 def test_a_restore_into_a_given_database_that_fails_changes_nothing(
-    tmp_path: Path, database_url: str, failure: str
+    tmp_path: Path, empty_database_url: str, failure: str
 ) -> None:
-    query(database_url, "create table kept as select n, md5(n::text) from generate_series(1, 20000) as n")
-    dump = dumped(tmp_path / "var", database_url)
+    query(
+        empty_database_url, "create table kept as select n, md5(n::text) from generate_series(1, 20000) as n"
+    )
+    dump = dumped(tmp_path / "var", empty_database_url)
     if failure == "the dump breaks off":
         os.truncate(dump, dump.stat().st_size // 2)
-    query(database_url, "delete from kept where n > 5")
-    status, said = operate(tmp_path / "var", "restore", str(dump), DUET_POSTGRES_URL=database_url)
+    query(empty_database_url, "delete from kept where n > 5")
+    status, said = operate(tmp_path / "var", "restore", str(dump), DUET_POSTGRES_URL=empty_database_url)
     assert status == 1
     assert ("settings" if failure == "the log is not renewed" else "pg_restore: ") in said
-    assert query(database_url, "select count(*) from kept") == "5"
+    assert query(empty_database_url, "select count(*) from kept") == "5"
 
 
 async def test_the_seed_makes_people_who_can_log_in_and_read_each_other(tmp_path: Path) -> None:

@@ -55,8 +55,8 @@ async def test_a_reset_that_cannot_be_says_why(auth: Driver, database_url: str) 
     assert (await _run("reset-password"))[0] == 2
 
 
-async def test_a_reset_on_a_new_database_says_so(database_url: str) -> None:
-    status, _, complaints = await _run("reset-password", "ann", DUET_POSTGRES_URL=database_url)
+async def test_a_reset_on_a_new_database_says_so(empty_database_url: str) -> None:
+    status, _, complaints = await _run("reset-password", "ann", DUET_POSTGRES_URL=empty_database_url)
     assert (status, complaints) == (1, "duet: there is no user ann: the database is new\n")
 
 

@@ -19,11 +19,11 @@ INSERT INTO games (id, low, high, low_name, high_name, offered_by, client_id, as
 """
 
 
-async def test_games_against_the_ai_of_before_are_counted(tmp_path: Path, database_url: str) -> None:
+async def test_games_against_the_ai_of_before_are_counted(tmp_path: Path, empty_database_url: str) -> None:
     for name in BEFORE_TALLIES:
         shutil.copy(MIGRATIONS / name, tmp_path)
     ann, bob, hard, easy = {"username": "ann"}, {"username": "bob"}, {"level": "hard"}, {"level": "easy"}
-    async with database(database_url, "game", tmp_path) as db, db.connection() as conn:
+    async with database(empty_database_url, "game", tmp_path) as db, db.connection() as conn:
         await played(conn, ann, hard, "X")
         await played(conn, hard, ann, "X")
         await played(conn, ann, hard, "draw")
@@ -31,7 +31,7 @@ async def test_games_against_the_ai_of_before_are_counted(tmp_path: Path, databa
         await played(conn, ann, hard, "playing", phase="playing")
         await played(conn, ann, bob, "X")
         await played(conn, hard, easy, "X")
-    async with database(database_url, "game", MIGRATIONS) as db, db.connection() as conn:
+    async with database(empty_database_url, "game", MIGRATIONS) as db, db.connection() as conn:
         rows = await conn.fetch("SELECT person, level, wins, losses, draws FROM tallies ORDER BY person")
         assert [tuple(row) for row in rows] == [(ANN, "hard", 1, 1, 1), (BOB, "easy", 1, 0, 0)]
         rows = await conn.fetch("SELECT tally FROM scored WHERE open")

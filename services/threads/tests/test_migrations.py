@@ -13,6 +13,11 @@ from shared.plumbing.migrations import migrate, numbered
 from shared.wire.ids import uuid7
 
 
+@pytest.fixture
+def database_url(empty_database_url: str) -> str:
+    return empty_database_url
+
+
 async def _at(database_url: str, version: int, directory: Path) -> asyncpg.Connection:
     """A database as that version left it."""
     directory.mkdir()

@@ -16,8 +16,10 @@ from shared.embedded.postgres import PostgresServer
 from shared.embedded.running import running_postgres
 
 
-async def test_a_database_starts_empty_and_belongs_to_a_role_that_is_no_superuser(database_url: str) -> None:
-    connection = await asyncpg.connect(database_url)
+async def test_a_database_starts_empty_and_belongs_to_a_role_that_is_no_superuser(
+    empty_database_url: str,
+) -> None:
+    connection = await asyncpg.connect(empty_database_url)
     try:
         await connection.execute("create schema auth create table accounts (name text)")
         row = await connection.fetchrow(

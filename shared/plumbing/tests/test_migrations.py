@@ -24,29 +24,31 @@ async def rows(dsn: str) -> int:
         await connection.close()
 
 
-async def test_programs_that_start_together_apply_each_file_once(database_url: str, files: Path) -> None:
-    await asyncio.gather(*(migrate(database_url, "sample", files) for _ in range(4)))
-    assert await rows(database_url) == 1
+async def test_programs_that_start_together_apply_each_file_once(
+    empty_database_url: str, files: Path
+) -> None:
+    await asyncio.gather(*(migrate(empty_database_url, "sample", files) for _ in range(4)))
+    assert await rows(empty_database_url) == 1
 
 
-async def test_a_file_that_fails_leaves_nothing_behind(database_url: str, files: Path) -> None:
+async def test_a_file_that_fails_leaves_nothing_behind(empty_database_url: str, files: Path) -> None:
     (files / "003_third.sql").write_text("INSERT INTO things VALUES (2); SELECT 1 / 0;")
     with pytest.raises(asyncpg.DivisionByZeroError):
-        await migrate(database_url, "sample", files)
-    assert await rows(database_url) == 1
+        await migrate(empty_database_url, "sample", files)
+    assert await rows(empty_database_url) == 1
 
 
-async def test_a_newer_schema_is_not_touched(database_url: str, files: Path) -> None:
-    await migrate(database_url, "sample", files)
+async def test_a_newer_schema_is_not_touched(empty_database_url: str, files: Path) -> None:
+    await migrate(empty_database_url, "sample", files)
     (files / "002_second.sql").unlink()
     with pytest.raises(MigrationError, match="newer"):
-        await migrate(database_url, "sample", files)
+        await migrate(empty_database_url, "sample", files)
 
 
-async def test_gaps_and_odd_names_are_refused(tmp_path: Path, database_url: str) -> None:
+async def test_gaps_and_odd_names_are_refused(tmp_path: Path, empty_database_url: str) -> None:
     (tmp_path / "002_second.sql").write_text("SELECT 1;")
     with pytest.raises(MigrationError, match="numbered"):
-        await migrate(database_url, "sample", tmp_path)
+        await migrate(empty_database_url, "sample", tmp_path)
     (tmp_path / "first.sql").write_text("SELECT 1;")
     with pytest.raises(MigrationError, match="named"):
-        await migrate(database_url, "sample", tmp_path)
+        await migrate(empty_database_url, "sample", tmp_path)

@@ -17,8 +17,8 @@ _OTHERS = (
 
 
 @pytest.fixture
-async def db(database_url: str) -> AsyncIterator[Database]:
-    async with database(database_url, "public", None, max_size=3) as opened:
+async def db(empty_database_url: str) -> AsyncIterator[Database]:
+    async with database(empty_database_url, "public", None, max_size=3) as opened:
         yield opened
 
 
@@ -51,11 +51,13 @@ async def test_no_connection_within_two_seconds_is_unavailable(
     assert await backend(db) > 0
 
 
-async def test_connections_that_the_server_ended_are_not_used_again(db: Database, database_url: str) -> None:
+async def test_connections_that_the_server_ended_are_not_used_again(
+    db: Database, empty_database_url: str
+) -> None:
     async with db.connection(), db.connection():
         pass
     before = await backend(db)
-    other = await asyncpg.connect(database_url)
+    other = await asyncpg.connect(empty_database_url)
     await other.execute(_OTHERS)
     await other.close()
     async with asyncio.timeout(5):
@@ -96,8 +98,8 @@ async def test_only_a_fault_of_what_was_asked_is_not_to_be_tried_again(
             await connection.fetchval("SELECT $1::int", 2**40)
 
 
-async def test_it_closes_when_the_last_caller_is_done(database_url: str) -> None:
-    async with database(database_url, "public", None, max_size=2) as opened:
+async def test_it_closes_when_the_last_caller_is_done(empty_database_url: str) -> None:
+    async with database(empty_database_url, "public", None, max_size=2) as opened:
         async with opened.connection():
             closing = asyncio.create_task(opened.close())
             await asyncio.sleep(0.05)
@@ -105,8 +107,8 @@ async def test_it_closes_when_the_last_caller_is_done(database_url: str) -> None
         await asyncio.wait_for(closing, 1)
 
 
-async def test_it_closes_while_connections_are_kept(database_url: str) -> None:
-    async with asyncio.timeout(2), database(database_url, "public", None, max_size=2) as opened:
+async def test_it_closes_while_connections_are_kept(empty_database_url: str) -> None:
+    async with asyncio.timeout(2), database(empty_database_url, "public", None, max_size=2) as opened:
         await backend(opened)
     with pytest.raises(Unavailable):
         await backend(opened)
