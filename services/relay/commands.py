@@ -25,7 +25,7 @@ from shared.plumbing.tasks import Tasks
 from shared.wire import change_decoder, codec, frames
 from shared.wire.frames import Close, Pong, TypingFrame
 from shared.wire.ids import fold, is_username
-from shared.wire.log import AppendItem, ReadMark, Resolved
+from shared.wire.log import NOT_SAID, AppendItem, ReadMark, Resolved
 from shared.wire.messages import MESSAGE
 from shared.wire.problems import (
     CursorAhead,
@@ -180,7 +180,9 @@ class Commands:
     def _delivered(self, connection: Connection, frame: frames.DeliveredUpTo) -> Rest | None:
         return self._mark(connection, frame.thread, delivered=frame.seq)
 
-    def _mark(self, connection: Connection, thread: str, read: int = 0, delivered: int = 0) -> Rest | None:
+    def _mark(
+        self, connection: Connection, thread: str, read: int = NOT_SAID, delivered: int = NOT_SAID
+    ) -> Rest | None:
         user = connection.user
         mark = ReadMark(user.id, user.username, fold(thread), read, delivered)
         return self._with_peer(connection, thread, lambda peer: self._reads.add(mark))

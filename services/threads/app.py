@@ -15,7 +15,8 @@ from services.threads.hints import Hints
 from services.threads.history import History
 from services.threads.inbox import Inbox
 from services.threads.indexer import Indexer
-from services.threads.keys import APPENDER, FEED, HEADS, HISTORY, INBOX, READS, SEARCH
+from services.threads.keys import APPENDER, FEED, HEADS, HISTORY, INBOX, MEMBER_STATES, READS, SEARCH
+from services.threads.member_states import MemberStates
 from services.threads.people import People
 from services.threads.quota import Quota
 from services.threads.reads import Reads
@@ -61,6 +62,7 @@ def build(config: Config) -> web.Application:
             appender = app[APPENDER] = Appender(db, people, hints, quota)
             indexer = Indexer(db, appender.busy)
             app[READS] = Reads(db, people, hints)
+            app[MEMBER_STATES] = MemberStates(db, people, hints)
             app[HISTORY] = History(db, people)
             app[HEADS] = Heads(db, people)
             app[INBOX] = Inbox(db, people)

@@ -7,8 +7,9 @@ import msgspec
 from msgspec import UNSET
 
 from shared.wire import codec
-from shared.wire.frames import DeliveredFrame, ReadFrame
+from shared.wire.frames import DeliveredFrame, ReadFrame, StateFrame
 from shared.wire.log import Delivery, Notice
+from shared.wire.member_state import MemberState
 from shared.wire.messages import MESSAGE, EventFrame, LogItem, Message, MessageFrame, Reaction
 
 
@@ -145,3 +146,8 @@ def notices_of(members: Members, mover: int, read: int | None, delivered: int | 
         if delivered and delivered > (read or 0):
             told.append((user, codec.encode(DeliveredFrame(thread, delivered, by))))
     return [Notice(user, msgspec.Raw(frame)) for user, frame in told]
+
+
+def state_notice(members: Members, owner: int, state: MemberState) -> Notice:
+    """What `owner` keeps about the thread is this now, told to them alone."""
+    return Notice(owner, msgspec.Raw(codec.encode(StateFrame(members.peer_name(owner), state))))

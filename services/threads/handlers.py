@@ -3,9 +3,10 @@
 from aiohttp import web
 
 from services.threads import rules
-from services.threads.keys import APPENDER, HISTORY, INBOX, READS, SEARCH
+from services.threads.keys import APPENDER, HISTORY, INBOX, MEMBER_STATES, READS, SEARCH
 from shared.plumbing.web import calling_user, json_response, read_json, read_query
 from shared.wire.http import (
+    ChangeState,
     DoToThread,
     EventsQuery,
     MarkDelivered,
@@ -16,8 +17,8 @@ from shared.wire.http import (
     ThreadsQuery,
 )
 from shared.wire.ids import MAX_SEQ, fold
-from shared.wire.log import ReadMark
-from shared.wire.problems import FieldError, Invalid, Problem, Unavailable
+from shared.wire.log import NOT_SAID, ReadMark
+from shared.wire.problems import FieldError, Invalid, Problem
 
 
 async def threads(request: web.Request) -> web.Response:
@@ -88,13 +89,20 @@ async def mark_delivered(request: web.Request) -> web.Response:
     user, peer = calling_user(request), _peer(request)
     command = await read_json(request, MarkDelivered)
     await request.app[HISTORY].members(user, peer)
-    await request.app[READS].mark("", [ReadMark(user.id, user.username, peer, 0, command.seq)])
+    await request.app[READS].mark("", [ReadMark(user.id, user.username, peer, NOT_SAID, command.seq)])
     return web.Response(status=204)
 
 
 async def state(request: web.Request) -> web.Response:
-    """GET, PATCH /api/threads/{username}/state: 200 MemberState; 403, 404, 409, 422."""
-    raise Unavailable("States are not kept yet")
+    """GET /api/threads/{username}/state: 200 MemberState; 404."""
+    return json_response(await request.app[MEMBER_STATES].of(calling_user(request), _peer(request)))
+
+
+async def change_state(request: web.Request) -> web.Response:
+    """PATCH /api/threads/{username}/state: 200 MemberState; 403, 404, 409, 422."""
+    user, peer = calling_user(request), _peer(request)
+    asked = await read_json(request, ChangeState)
+    return json_response(await request.app[MEMBER_STATES].change(user, peer, asked))
 
 
 def _peer(request: web.Request) -> str:

@@ -1,18 +1,22 @@
 """What relays ask about threads: heads, names to threads."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from heapq import nlargest
 
+from services.threads.member_states import shown
+from services.threads.pages import MAX_PAGE_BYTES, fitting
 from services.threads.people import People
-from services.threads.queries import heads
+from services.threads.queries import heads, member_states
 from services.threads.queries.heads import OwnThread, Record
+from services.threads.queries.member_states import Found, Own
 from shared.plumbing.in_parts import in_parts
 from shared.plumbing.postgres import Database
 from shared.wire.accounts import Profile
 from shared.wire.frames import MAX_WELCOME_THREADS
 from shared.wire.log import Head, HeadsAnswer, Latest, Resolve, Resolved, UserThreads
+from shared.wire.member_state import MemberState
 from shared.wire.problems import Unavailable
 
 
@@ -30,6 +34,7 @@ class Heads:
             log = await heads.log_id(conn)
             rows = await heads.threads_of(conn, wanted)
         of_user, latest = await by_user(rows)
+        states = await self._states(latest)
         peers = {thread.peer for threads in latest.values() for thread in threads}
         profiles = await self._people.profiles(peers)
         return HeadsAnswer(
@@ -38,11 +43,29 @@ class Heads:
                 UserThreads(
                     user,
                     of_user[user],
-                    [_latest(row, profiles[row.peer]) for row in latest[user] if row.peer in profiles],
+                    [
+                        _latest(row, profiles[row.peer], states.get((user, row.peer)))
+                        for row in latest[user]
+                        if row.peer in profiles
+                    ],
                 )
                 for user in wanted
             ],
         )
+
+    async def _states(self, latest: Mapping[int, Sequence[OwnThread]]) -> dict[Own, MemberState]:
+        """What each keeps about these threads; of one person the first ones whose drafts fit into a page."""
+        owns = [(user, thread.peer) for user, threads in latest.items() for thread in threads]
+        found: dict[Own, Found] = {}
+        async for part in in_parts(owns):
+            async with self._database.connection() as conn:
+                found.update((one.own, one) for one in await member_states.of(conn, part, MAX_PAGE_BYTES))
+        told: dict[Own, MemberState] = {}
+        for user, threads in latest.items():
+            kept = [one for thread in threads if (one := found.get((user, thread.peer)))]
+            fit = fitting([one.kept.draft or "" for one in kept])
+            told.update((one.own, shown(one)) for one in kept[:fit])
+        return told
 
     async def resolve(self, asked: Resolve) -> list[Resolved]:
         """One answer for each name, in order. Raises Unavailable if auth is needed for a name and away."""
@@ -84,7 +107,7 @@ def _newest(thread: OwnThread) -> tuple[datetime, int]:
     return thread.last_at, thread.peer
 
 
-def _latest(row: OwnThread, profile: Profile) -> Latest:
+def _latest(row: OwnThread, profile: Profile, state: MemberState | None) -> Latest:
     return Latest(
         row.thread,
         row.peer,
@@ -96,4 +119,5 @@ def _latest(row: OwnThread, profile: Profile) -> Latest:
         row.peer_read,
         delivered=row.delivered,
         peer_delivered=row.peer_delivered,
+        state=state,
     )

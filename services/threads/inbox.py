@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime
 
+from msgspec import UNSET
+
 from services.threads import cursors
 from services.threads.cursors import Cursor
 from services.threads.frames import Members, message
+from services.threads.member_state import applying
 from services.threads.pages import fitting
 from services.threads.people import People
 from services.threads.queries import inbox
@@ -18,6 +21,7 @@ from shared.wire.problems import FieldError, Invalid, NotFound
 
 MAX_UNREAD = 999
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+_ARCHIVED = {None: None, "true": True, "false": False}
 
 
 class Inbox:
@@ -31,10 +35,13 @@ class Inbox:
         """Raises Invalid for a cursor that was never given out."""
         before, peer = await self._start(query.cursor)
         async with self._database.connection() as conn:
-            rows = await inbox.page(conn, user.id, before, peer, query.limit + 1)
+            rows = await inbox.page(
+                conn, user.id, before, peer, query.limit + 1, archived=_ARCHIVED[query.archived]
+            )
         shown = rows[: fitting([_text(row) for row in rows[: query.limit]])]
         profiles = await self._people.profiles({row.peer for row in shown})
-        items = [_item(user, row, profiles[row.peer]) for row in shown if row.peer in profiles]
+        now = datetime.now(UTC)
+        items = [_item(user, row, profiles[row.peer], now) for row in shown if row.peer in profiles]
         more = len(rows) > len(shown)
         return Threads(
             items, Cursor(shown[-1].last_at, items[-1].username).text() if more and items else None
@@ -51,10 +58,12 @@ class Inbox:
 
 
 def _text(row: Listed) -> str:
-    return row.last_message.body if row.last_message else ""
+    """Of the last message and the draft."""
+    last = row.last_message.body if row.last_message else ""
+    return last + row.kept.draft if row.kept and row.kept.draft else last
 
 
-def _item(user: User, row: Listed, peer: Profile) -> ThreadItem:
+def _item(user: User, row: Listed, peer: Profile, now: datetime) -> ThreadItem:
     members = Members.of(user.id, user.username, row.peer, peer.username)
     return ThreadItem(
         username=peer.username,
@@ -66,4 +75,5 @@ def _item(user: User, row: Listed, peer: Profile) -> ThreadItem:
         delivered=row.delivered,
         peer_delivered=row.peer_delivered,
         last_message=None if row.last_message is None else message(row.last_message, members, user.id),
+        state=UNSET if row.kept is None else applying(row.kept, row.last_seq, now),
     )

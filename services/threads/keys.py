@@ -7,6 +7,7 @@ from services.threads.feed import Feed
 from services.threads.heads import Heads
 from services.threads.history import History
 from services.threads.inbox import Inbox
+from services.threads.member_states import MemberStates
 from services.threads.reads import Reads
 from services.threads.search import Search
 
@@ -16,4 +17,5 @@ HISTORY = web.AppKey("history", History)
 HEADS = web.AppKey("heads", Heads)
 FEED = web.AppKey("feed", Feed)
 INBOX = web.AppKey("inbox", Inbox)
+MEMBER_STATES = web.AppKey("member_states", MemberStates)
 SEARCH = web.AppKey("search", Search)

@@ -10,7 +10,7 @@ from shared.wire.problems import FieldError, Invalid
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
-def parse(text: str) -> datetime:
+def parse(text: str, pointer: str = "?at") -> datetime:
     """In UTC. Raises Invalid for anything else, such as a time without an offset."""
     try:
         at = msgspec.convert(f"{text}T00:00:00Z" if _DATE.match(text) else text, datetime)
@@ -18,4 +18,4 @@ def parse(text: str) -> datetime:
             return at.astimezone(UTC)
     except (msgspec.ValidationError, OverflowError):
         pass
-    raise Invalid([FieldError("?at", "must be a date or a time as in RFC 3339")])
+    raise Invalid([FieldError(pointer, "must be a date or a time as in RFC 3339")])

@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 
-from services.threads.frames import Members, notices_of
+from services.threads.frames import Members, notices_of, state_notice
 from services.threads.hints import Hints
+from services.threads.member_states import shown
+from services.threads.pages import MAX_PAGE_BYTES
 from services.threads.people import People
-from services.threads.queries import appends
+from services.threads.queries import appends, member_states
 from services.threads.queries.appends import Pair, Said
+from services.threads.queries.member_states import Own
 from shared.plumbing.postgres import Database
 from shared.wire.log import Notice, ReadMark
 
 
 class Reads:
-    """Moves positions, and tells both members when one has really risen."""
+    """Moves positions, and tells both members when one has really risen.
+
+    Who has read what they had marked unread is told that this has ended.
+    """
 
     def __init__(self, database: Database, people: People, hints: Hints) -> None:
         self._database = database
@@ -43,10 +49,14 @@ class Reads:
             return []
         async with self._database.connection() as conn:
             risen = await appends.mark(conn, said)
+            ended: dict[Own, Pair] = {
+                (one.member, sum(one.pair) - one.member): one.pair for one in risen if one.ended
+            }
+            states = await member_states.of(conn, list(ended), MAX_PAGE_BYTES) if ended else []
         notices = [
             notice
             for one in risen
             for notice in notices_of(threads[one.pair], one.member, one.read, one.delivered)
-        ]
+        ] + [state_notice(threads[ended[one.own]], one.own[0], shown(one)) for one in states]
         self._hints.offer(node, notices=notices)
         return notices

@@ -17,7 +17,7 @@ ROUTES = [
     web.put("/api/threads/{username}/read", handlers.mark_read),
     web.put("/api/threads/{username}/delivered", handlers.mark_delivered),
     web.get("/api/threads/{username}/state", handlers.state),
-    web.patch("/api/threads/{username}/state", handlers.state),
+    web.patch("/api/threads/{username}/state", handlers.change_state),
     web.get("/api/search", handlers.search),
     get("/internal/link", internal.link, {101: None}),
     post("/internal/append", internal.append, log.AppendBatch, {200: log.AppendedItems}),

@@ -79,17 +79,21 @@ class AppendResult(msgspec.Struct, frozen=True, array_like=True):
     problem: ProblemDocument | None = None
 
 
+NOT_SAID = -1
+"""In the place of a seq."""
+
+
 class ReadMark(msgspec.Struct, frozen=True, array_like=True):
     """`user` has read the thread with `peer` (a username) up to seq, and a device of theirs holds it up to `delivered`.
 
-    0: nothing is said.
+    NOT_SAID: of the other position only. A seq that moves nothing still says that the thread was read.
     """
 
     user: int
     user_name: str
     peer: str
     seq: int
-    delivered: int = 0
+    delivered: int = NOT_SAID
 
 
 # The link: relay -> threads, a websocket at /internal/link; each batch is answered by its number.

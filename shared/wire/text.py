@@ -50,11 +50,21 @@ def message_text(text: str, pointer: str = "/text") -> str:
 
     Raises Invalid for anything else, U+0000 and lone surrogates included.
     """
+    normal = _sendable(text, pointer)
+    if is_blank(normal):
+        raise Invalid([FieldError(pointer, "is blank")])
+    return normal
+
+
+def draft_text(text: str, pointer: str) -> str:
+    """`text` as it was typed, since NFC would move the caret; empty if it is blank. Else raises as message_text."""
+    return "" if is_blank(_sendable(text, pointer)) else text
+
+
+def _sendable(text: str, pointer: str) -> str:
     normal = composed(text, MAX_TEXT_CODE_POINTS, pointer)
     if "\x00" in normal:
         raise Invalid([FieldError(pointer, "holds the character U+0000")])
-    if is_blank(normal):
-        raise Invalid([FieldError(pointer, "is blank")])
     return normal
 
 

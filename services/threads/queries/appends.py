@@ -11,6 +11,7 @@ from services.threads.rules import Outcome
 from shared.plumbing.postgres import Connection
 from shared.wire.changes import MAX_EDITS
 from shared.wire.ids import Seq, ThreadId, UserId
+from shared.wire.log import NOT_SAID
 
 Pair = tuple[int, int]
 """The members of a thread, the lower user id first."""
@@ -38,7 +39,11 @@ INSERT INTO threads (low, high)
 SELECT low, high FROM unnest($1::bigint[], $2::bigint[]) AS pair (low, high) ORDER BY low, high
 ON CONFLICT DO NOTHING
 """
-_MARK = "SELECT low, high, member, read, delivered FROM mark($1, $2, $3, $4, $5, $6)"
+_MARK = """
+SELECT low, high, member, read, delivered FROM mark($1, $2, $3, $4, $5, $6)
+UNION ALL
+SELECT low, high, owner, NULL, NULL FROM end_marks($1, $2, $3, $4)
+"""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -66,12 +71,12 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 class Said(msgspec.Struct):
-    """How far the members of a thread say that they have read it, and hold it; 0 for nothing said."""
+    """How far the members of a thread say that they have read it, and hold it."""
 
-    low_read: int = 0
-    high_read: int = 0
-    low_delivered: int = 0
-    high_delivered: int = 0
+    low_read: int = NOT_SAID
+    high_read: int = NOT_SAID
+    low_delivered: int = NOT_SAID
+    high_delivered: int = NOT_SAID
 
     def hear(self, *, low: bool, read: int, delivered: int) -> None:
         """What one of them says, the low one or the other."""
@@ -91,6 +96,11 @@ class Risen(msgspec.Struct, frozen=True):
     member: UserId
     read: Seq | None
     delivered: Seq | None
+
+    @property
+    def ended(self) -> bool:
+        """They had marked it unread, which has ended; nothing rose."""
+        return self.read is None and self.delivered is None
 
 
 async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
