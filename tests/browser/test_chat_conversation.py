@@ -26,19 +26,6 @@ async def test_two_strangers_find_each_other_and_talk(chatter: MakeChatter) -> N
     assert await ann.stored_with(bob) == ["Hello Bob", "Hello Ann", "how are you?"]
 
 
-async def test_ticks_tell_sent_from_read(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
-    await bob.open()
-    await ann.open(bob)
-    await ann.say("are you there?")
-    await expect(ann.message("are you there?").locator(".state")).to_have_text("Sent")
-    await bob.row(ann).click()
-    await expect(ann.message("are you there?").locator(".state")).to_have_text("Read")
-    await ann.say("good")
-    await expect(ann.message("good").locator(".state")).to_have_text("Read")
-    await expect(ann.log.locator(".state")).to_have_count(1)
-
-
 async def test_unread_messages_are_counted_in_the_row_and_in_the_title(chatter: MakeChatter) -> None:
     ann, bob, eve = await chatter("Ann"), await chatter("Bob"), await chatter("Eve")
     await ann.open()

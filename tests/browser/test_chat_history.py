@@ -241,7 +241,7 @@ async def test_messages_are_unread_until_they_were_on_screen(talkers: tuple[Chat
     await scroll_to_top(ann)
     await bob.say("below the fold")
     await expect(ann.button("1 new message")).to_be_visible()
-    await expect(bob.message("below the fold").locator(".state")).to_have_text("Sent")
+    await expect(bob.message("below the fold").locator(".state")).to_have_text("Delivered")
     await ann.button("1 new message").click()
     await expect(bob.message("below the fold").locator(".state")).to_have_text("Read")
 

@@ -40,7 +40,7 @@ async def test_a_message_is_unread_while_another_window_has_the_focus(pair: tupl
     await expect(ann.page).to_have_title("(1) Duet")
     assert await ann.page.evaluate("document.visibilityState") == "visible"
     await ann.page.clock.fast_forward(5000)
-    await expect(bob.message("unseen").locator(".state")).to_have_text("Sent")
+    await expect(bob.message("unseen").locator(".state")).to_have_text("Delivered")
     await _look_back(ann.page)
     await expect(bob.message("unseen").locator(".state")).to_have_text("Read")
     await expect(ann.page).to_have_title("Duet")
@@ -97,7 +97,7 @@ async def test_the_divider_never_stands_above_an_own_message(modules: Modules) -
     body = """const message = (seq, sender) => (
             { seq, sender, client_id: `c${seq}`, text: "", sent_at: "2026-11-23T10:00:00Z" });
         const messages = ["bob", "bob", "ann", "bob", "bob"].map((sender, at) => message(at + 1, sender));
-        const thread = { me: "ann", peer_read: 0, complete: true, messages };
+        const thread = { me: "ann", peer_read: 0, delivered: { peers: 0 }, complete: true, messages };
         const shown = (unreadAfter) => m.items(thread, [], unreadAfter).map(({ kind, seq }) => seq ?? kind);
         return [1, 3, 4, 5, null].map(shown);"""
     assert await modules.run("views/items", body) == [

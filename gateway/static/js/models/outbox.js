@@ -50,6 +50,11 @@ export class Outbox extends Emitter {
     this.ready = this.#queue.recover().then(() => this.#reload());
   }
 
+  /** Whether this tab is the one of the tabs that sends. */
+  get leads() {
+    return this.#lead.held;
+  }
+
   get entries() {
     return this.#queue.entries;
   }

@@ -115,6 +115,15 @@ export class Store extends Emitter {
     this.changed(username);
   }
 
+  /**
+   * @param {string} username
+   * @param {number} seq
+   */
+  peerDelivered(username, seq) {
+    this.thread(username).delivered.toPeer(seq);
+    this.changed(username);
+  }
+
   /** @param {string} username */
   typing(username, now = Date.now()) {
     const thread = this.thread(username);
@@ -126,12 +135,12 @@ export class Store extends Emitter {
   /**
    * @param {string} username
    * @param {boolean} online
-   * @param {string | null} lastSeen
+   * @param {string | null} lastSeen null: one of the two does not show it
    */
   presence(username, online, lastSeen) {
     const thread = this.thread(username);
     thread.online = online;
-    thread.last_seen = lastSeen ?? thread.last_seen;
+    thread.last_seen = lastSeen;
     if (!online) thread.typing_until = 0;
     this.changed(username);
   }

@@ -126,6 +126,12 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
     else if (store.read(thread, seq) && store.thread(thread).stale) refresh();
   }
 
+  /** @param {Wire.DeliveredFrame} frame */
+  function delivered({ thread, seq, by }) {
+    if (by === me) store.thread(thread).delivered.toMe(seq);
+    else store.peerDelivered(thread, seq);
+  }
+
   /** @param {Durable} frame a repeat */
   function acknowledged({ thread, client_id, seq }) {
     // Of a thread that is loaded, but has not come to there, it is still to be shown.
@@ -161,6 +167,7 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
 
   socket.on("frame", (frame) => {
     if (frame.type === "read") read(frame);
+    else if (frame.type === "delivered") delivered(frame);
     else if (frame.type === "typing") store.typing(frame.thread);
     else if (frame.type === "presence") store.presence(frame.username, frame.online, frame.last_seen);
     else if (frame.type === "rejected") outbox.rejected(frame.client_id, frame.problem);

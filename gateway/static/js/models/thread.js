@@ -1,4 +1,5 @@
 import { applied, fromFrame, isChange } from "./changes.js";
+import { Delivered } from "./delivered.js";
 import { Quoted } from "./quoted.js";
 import { Runs } from "./runs.js";
 
@@ -18,6 +19,7 @@ export class Thread {
   head = 0;
   read = 0;
   peer_read = 0;
+  delivered = new Delivered();
   unread = 0;
   /** @type {Wire.Message | null} */
   last_message = null;
@@ -78,7 +80,9 @@ export class Thread {
   applyRow(row) {
     this.display_name = row.display_name;
     this.read = Math.max(this.read, row.read);
-    this.peer_read = Math.max(this.peer_read, row.peer_read);
+    this.applyPeerRead(row.peer_read);
+    this.delivered.take(row);
+    if (row.last_message) this.delivered.receive([row.last_message], this.me);
     this.#unreadSince = this.#unreadSince.filter((seq) => seq > row.head);
     this.unread = row.unread + this.#unreadSince.length;
     if (row.head >= this.head) {
@@ -97,7 +101,8 @@ export class Thread {
     this.display_name = state.display_name;
     this.online = state.online;
     this.last_seen = state.last_seen;
-    this.peer_read = Math.max(this.peer_read, state.peer_read);
+    this.applyPeerRead(state.peer_read);
+    this.delivered.take(state);
     this.told = state.head;
     this.applyRead(state.read);
   }
@@ -118,6 +123,7 @@ export class Thread {
     const mine = message.sender === this.me;
     if (this.loaded) this.runs.arrived(message);
     if (!mine) this.typing_until = 0;
+    this.delivered.receive([message], this.me);
     if (message.seq <= this.head) return;
     this.last_message = message;
     if (mine || message.seq <= this.read) return;
@@ -159,6 +165,7 @@ export class Thread {
     this.runs.newest(messages, complete);
     this.loaded = true;
     this.quoted.take(quoted);
+    this.delivered.receive(messages, this.me);
     if (head >= this.head) {
       this.head = head;
       this.last_message = messages.at(-1) ?? this.last_message;
@@ -195,6 +202,7 @@ export class Thread {
     this.last_message = null;
     this.runs = new Runs();
     this.quoted = new Quoted();
+    this.delivered = new Delivered();
     this.loaded = this.doubtful = false;
     this.#unreadSince = [];
   }
@@ -215,12 +223,12 @@ export class Thread {
   /** @param {number} seq */
   applyPeerRead(seq) {
     this.peer_read = Math.max(this.peer_read, seq);
+    this.delivered.toPeer(seq);
   }
 
   /** @param {number} now */
   applyTyping(now) {
     this.typing_until = now + TYPING_MS;
-    this.online = true;
   }
 
   /** Counts what is unread, if the messages held reach back to the read position; else false. */

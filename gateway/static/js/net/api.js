@@ -112,6 +112,9 @@ export const sessions = () => call("GET /api/sessions");
 /** @param {string} id */
 export const endSession = (id) => call("DELETE /api/sessions/{id}", { of: { id } });
 export const endOtherSessions = () => call("DELETE /api/sessions");
+export const settings = () => call("GET /api/settings");
+/** @param {Wire.ChangeSettings} body */
+export const changeSettings = (body) => call("PATCH /api/settings", { body });
 /** @param {Wire.ChangePassword} body */
 export const changePassword = (body) => call("PUT /api/password", { body });
 /**

@@ -3,10 +3,12 @@ import { avatar } from "../lib/avatar.js";
 import { byId, setText } from "../lib/dom.js";
 import { runForm } from "../lib/form.js";
 import { onOtherLogin } from "../models/logins.js";
+import { Seeing } from "../models/seeing.js";
 import { Tabs } from "../models/tabs.js";
-import { changePassword, statusOf } from "../net/api.js";
+import { changePassword, changeSettings, settings, statusOf } from "../net/api.js";
 import { DevicesView } from "../views/devices.js";
 import { runLogout } from "../views/logout.js";
+import { SeeingView } from "../views/seeing.js";
 
 const { me = "", displayName = "" } = document.body.dataset;
 
@@ -18,6 +20,8 @@ runLogout({ me, tabs });
 
 const devices = new DevicesView();
 devices.load();
+
+new SeeingView(new Seeing({ load: settings, save: changeSettings })).load();
 
 const form = byId("password-form", HTMLFormElement);
 const { done } = runForm(form, {

@@ -39,7 +39,8 @@ export class HeaderView {
     const { username, display_name, online, last_seen, typing_until } = this.#thread;
     // While disconnected, nobody knows whether the other person is still here.
     const here = online && !this.outage.lost;
-    const typing = here && typing_until > Date.now();
+    // Who does not show when they are here may show that they type.
+    const typing = !this.outage.lost && typing_until > Date.now();
     byId("peer-avatar").replaceChildren(avatar(username, display_name));
     setText(byId("peer-name"), display_name);
     const names = [this.displayName, ...this.store.all.map((thread) => thread.display_name)];

@@ -20,7 +20,7 @@ import { isMessage } from "../models/entries.js";
  * @property {string} time
  * @property {boolean} own
  * @property {boolean} first starts a group of one sender and minute
- * @property {"sending" | "sent" | "read" | "failed" | null} state
+ * @property {"sending" | "sent" | "delivered" | "read" | "failed" | null} state
  * @property {string | null} reason why it failed
  * @property {boolean} edited
  * @property {boolean} deleted its text is ""
@@ -144,11 +144,12 @@ const isChange = (entry) => !isMessage(entry);
  * @returns {MessageItem}
  */
 function fromLog(message, about) {
-  const { me, peer_read } = about.thread;
+  const { me, peer_read, delivered } = about.thread;
   const own = message.sender === me;
   const { seq, client_id, sender, sent_at: time } = message;
   const key = own ? ownKey(client_id) : `seq ${seq}`;
-  const state = own ? (seq <= peer_read ? "read" : "sent") : null;
+  const come = seq <= peer_read ? "read" : seq <= delivered.peers ? "delivered" : "sent";
+  const state = own ? come : null;
   const told = { key, seq, client_id, sender, time, own, first: false };
   return { kind: "message", ...told, state, reason: null, ...current(message, about) };
 }

@@ -13,10 +13,11 @@ import { reconcile } from "./reconcile.js";
 const EXCERPT = 160;
 export const DELETED = "Message deleted";
 const OFFLINE = "You are offline; this will be sent when you are back.";
-/** @type {Record<"sending" | "sent" | "read", [icon: string, word: string]>} */
+/** @type {Record<"sending" | "sent" | "delivered" | "read", [icon: string, word: string]>} */
 const STATES = {
   sending: ["clock", "Sending"],
   sent: ["tick", "Sent"],
+  delivered: ["ticks", "Delivered"],
   read: ["ticks", "Read"],
 };
 

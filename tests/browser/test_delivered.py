@@ -1,0 +1,78 @@
+"""What stands below the last own message: sent, delivered to a device of the other, read."""
+
+import json
+from typing import Any
+
+from playwright.async_api import Page, WebSocket, expect
+
+from tests.browser.chatter import Chatter, no_violations
+from tests.browser.conftest import MakeChatter
+
+
+def deliveries_of(page: Page) -> list[dict[str, Any]]:
+    """The `delivered` frames that the page sends from now on, in sockets that it opens later."""
+    sent: list[dict[str, Any]] = []
+
+    def note(data: str | bytes) -> None:
+        if (frame := json.loads(data))["type"] == "delivered":
+            sent.append(frame)
+
+    def opened(socket: WebSocket) -> None:
+        socket.on("framesent", note)
+
+    page.on("websocket", opened)
+    return sent
+
+
+async def says(who: Chatter, text: str, word: str) -> None:
+    """One word, below that message alone."""
+    await expect(who.message(text).locator(".state")).to_have_text(word)
+    await expect(who.log.locator(".state")).to_have_count(1)
+
+
+async def test_a_message_is_sent_then_delivered_then_read(chatter: MakeChatter) -> None:
+    ann, bob, eve = await chatter("Ann"), await chatter("Bob"), await chatter("Eve")
+    await ann.open(bob)
+    await ann.say("one")
+    await says(ann, "one", "Sent")  # nobody is there
+    told = deliveries_of(bob.page)
+    await bob.open(eve)
+    await says(ann, "one", "Delivered")
+    await no_violations(ann.page)
+    await bob.context.set_offline(True)
+    await expect(bob.page.get_by_text("Connection lost.")).to_be_visible()
+    await ann.say("two")
+    await says(ann, "two", "Sent")
+    await bob.context.set_offline(False)
+    await says(ann, "two", "Delivered")
+    before = len(told)
+    await ann.say(*(f"many {number}" for number in range(8)))
+    await expect(bob.row(ann).locator(".badge")).to_have_text("10 unread")
+    await says(ann, "many 7", "Delivered")
+    assert 1 <= len(told) - before <= 3  # not one for each
+    await ann.page.reload()
+    await says(ann, "many 7", "Delivered")
+    await bob.row(ann).click()
+    await says(ann, "many 7", "Read")
+    before = len(told)
+    await ann.say("at once")
+    await says(ann, "at once", "Read")
+    await ann.page.reload()
+    await says(ann, "at once", "Read")
+    assert len(told) == before  # who reads at once says nothing else
+
+
+async def test_of_several_tabs_one_tells_what_was_delivered(chatter: MakeChatter) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    other = await bob.another_tab()
+    told = [deliveries_of(bob.page), deliveries_of(other.page)]
+    await bob.open()
+    await other.open()
+    await ann.open(bob)
+    for number in range(3):
+        await ann.say(f"message {number}")
+        await says(ann, f"message {number}", "Delivered")
+    assert [len(frames) for frames in told] == [3, 0]
+    await bob.page.close()
+    await ann.say("to the other tab")
+    await says(ann, "to the other tab", "Delivered")

@@ -1,0 +1,81 @@
+"""The switches of what others see, on the settings page."""
+
+import asyncio
+import re
+
+from playwright.async_api import Locator, Page, Route, expect
+
+from tests.browser.chatter import no_violations
+from tests.browser.conftest import MakeChatter
+
+NAMES = ["Read receipts", "Typing", "Last seen and online"]
+RECIPROCAL = "If you turn this off, you will not see others’ either."
+FINGER_PX = 44
+
+
+def section(page: Page) -> Locator:
+    return page.get_by_role("region", name="What others see")
+
+
+def switch(page: Page, name: str) -> Locator:
+    return page.get_by_role("switch", name=name)
+
+
+async def test_a_switch_is_saved_at_once_and_on_all_devices(chatter: MakeChatter) -> None:
+    ann, phone = await chatter("Ann"), await chatter("Phone", color_scheme="dark", forced_colors="active")
+    await phone.log_in_as(ann)
+    await ann.page.goto(f"{ann.url}/settings")
+    for name in NAMES:
+        await expect(switch(ann.page, name)).to_be_checked()
+        await expect(switch(ann.page, name)).to_have_accessible_description(re.compile(RECIPROCAL))
+    await no_violations(ann.page)
+    await switch(ann.page, "Read receipts").focus()
+    await ann.page.keyboard.press("Space")
+    await expect(section(ann.page).get_by_role("status")).to_have_text("Saved. Read receipts: off.")
+    await switch(ann.page, "Last seen and online").click()
+    await expect(section(ann.page).get_by_role("status")).to_have_text("Saved. Last seen and online: off.")
+    await no_violations(ann.page)
+    await phone.page.goto(f"{ann.url}/settings")
+    await expect(switch(phone.page, "Typing")).to_be_checked()
+    for name in ("Read receipts", "Last seen and online"):
+        await expect(switch(phone.page, name)).not_to_be_checked()
+    await no_violations(phone.page)
+    await switch(phone.page, "Read receipts").check()
+    await expect(section(phone.page).get_by_role("status")).to_have_text("Saved. Read receipts: on.")
+    await ann.page.reload()
+    await expect(switch(ann.page, "Read receipts")).to_be_checked()
+
+
+async def test_a_switch_that_cannot_be_saved_goes_back_and_says_why(chatter: MakeChatter) -> None:
+    ann = await chatter("Ann", viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    may_load, problem = asyncio.Event(), section(ann.page).get_by_role("alert")
+
+    async def late(route: Route) -> None:
+        await may_load.wait()
+        await route.abort()
+
+    await ann.page.route("**/api/settings", late)
+    await ann.page.goto(f"{ann.url}/settings")
+    for name in NAMES:
+        await expect(switch(ann.page, name)).to_be_disabled()
+    may_load.set()
+    await expect(problem).to_have_text("Duet cannot be reached. Check your connection and try again.")
+    await ann.page.unroute("**/api/settings")
+    await section(ann.page).get_by_role("button", name="Try again").tap()
+    await expect(switch(ann.page, "Typing")).to_be_checked()
+    await expect(problem).to_have_count(0)
+    await ann.context.set_offline(True)
+    row = ann.page.get_by_text("Others see when you are writing to them.")
+    await row.tap(force=True)  # all of it is the switch
+    await expect(problem).to_contain_text("Not saved. Duet cannot be reached.")
+    await expect(switch(ann.page, "Typing")).to_be_checked()
+    await no_violations(ann.page)
+    await ann.context.set_offline(False)
+    await switch(ann.page, "Typing").tap()
+    await expect(section(ann.page).get_by_role("status")).to_have_text("Saved. Typing: off.")
+    await expect(problem).to_have_count(0)
+    for row in await ann.page.locator(".switch-row").all():
+        box = await row.bounding_box()
+        assert box is not None
+        assert box["height"] >= FINGER_PX
+    assert await ann.page.evaluate("document.documentElement.scrollWidth") == 360
