@@ -7,7 +7,7 @@ from aiohttp import web
 from services.auth import ai
 from services.auth.accounts import digest
 from services.auth.keys import ACCOUNTS, DATABASE
-from services.auth.queries import sessions, users
+from services.auth.queries import sessions, settings, users
 from shared.plumbing.web import allow, at_most, json_response, read_json
 from shared.wire.accounts import (
     CheckedSessions,
@@ -64,9 +64,10 @@ async def check_sessions(request: web.Request) -> web.Response:
 
 @allow("gateway", "relay")
 async def ended_sessions(request: web.Request) -> web.Response:
-    """The sessions that ended in the last 90 s."""
+    """The sessions that ended in the last 90 s, and the settings that were changed."""
     async with request.app[DATABASE].connection() as conn:
-        return json_response(EndedSessions(await sessions.ended(conn)))
+        ended = await sessions.ended(conn)
+        return json_response(EndedSessions(ended, await settings.changed(conn, sessions.LISTED_AS_ENDED)))
 
 
 @allow("relay")

@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from services.auth.names import search_form
+from services.auth.queries import settings
 from services.auth.queries import user_list as queries
 from shared.plumbing.directory import Directory
 from shared.plumbing.postgres import Database
@@ -12,7 +13,10 @@ from shared.wire.problems import FieldError, Invalid
 
 
 async def page(db: Database, directory: Directory, caller: int, asked: UsersQuery) -> Users:
-    """One page, without the caller. Raises Invalid (?query, ?cursor). Nobody is online while Redis is away."""
+    """One page, without the caller. Raises Invalid (?query, ?cursor). Nobody is online while Redis is away.
+
+    Who is here, and when, is told to those who show it, of those who do.
+    """
     if not all(map(_can_be_stored, asked.query)):
         raise Invalid([FieldError("?query", "holds a character that no name has")])
     async with db.connection() as conn:
@@ -23,10 +27,15 @@ async def page(db: Database, directory: Directory, caller: int, asked: UsersQuer
             without=caller,
             limit=asked.limit + 1,
         )
+        own = await settings.of(conn, caller)
     shown = found[: asked.limit]
-    online = await directory.online(profile.user for profile in shown)
+    told = {p.user for p in shown if own and own.last_seen and p.seeing.last_seen}
+    online = await directory.online(told)
     return Users(
-        [UserItem(p.username, p.display_name, p.user in online, p.last_seen) for p in shown],
+        [
+            UserItem(p.username, p.display_name, p.user in online, p.last_seen if p.user in told else None)
+            for p in shown
+        ],
         encode_cursor(shown[-1].username) if len(found) > len(shown) else None,
     )
 

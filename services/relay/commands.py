@@ -193,8 +193,10 @@ class Commands:
 
         def pass_on(peer: int) -> None:
             member = self._hub.members.get(user.id)  # None: gone while the name was looked up
-            if member is not None and peer in member.threads and not self._limits.typing(user.id, peer):
-                self._ephemeral.post(peer, codec.encode(TypingFrame(user.username)))
+            if member is None or peer not in member.threads or not member.shows("typing"):
+                return
+            if not self._limits.typing(user.id, peer):
+                self._ephemeral.post(peer, codec.encode(TypingFrame(user.username)), "typing")
 
         return self._with_peer(connection, frame.thread, pass_on)
 

@@ -13,6 +13,7 @@ from services.relay.delivery.replay import Replay
 from services.relay.log.calls import MAX_USERS, Calls
 from services.relay.names import Names
 from services.relay.presence.presence import Presence
+from services.relay.presence.settings import Settings
 from services.relay.transport.socket import Hold
 from shared.plumbing.directory import Directory
 from shared.plumbing.failpoints import reach
@@ -56,6 +57,7 @@ class Greeter:
         names: Names,
         directory: Directory,
         presence: Presence,
+        settings: Settings,
         replay: Replay,
     ) -> None:
         self._hub = hub
@@ -63,6 +65,7 @@ class Greeter:
         self._names = names
         self._directory = directory
         self._presence = presence
+        self._settings = settings
         self._replay = replay
         self._waiting: list[Waiting] = []
         self._arrived: set[int] = set()  # who were not online anywhere, and are not announced yet
@@ -129,13 +132,15 @@ class Greeter:
             found.setdefault(user, UserThreads(user, [], []))
         ahead = {user: await self._load(threads, answer.log) for user, threads in found.items()}
         online = await self._directory.online(
-            latest.peer for threads in found.values() for latest in threads.latest
+            latest.peer for threads in found.values() for latest in threads.latest if latest.here
         )
         resolved = await asyncio.gather(
             *(self._resolve(waiting, found[waiting.connection.user.id]) for waiting in part)
         )
         await reach("relay.before_welcome")
         self._calls.check_log(answer.log)
+        for threads in found.values():
+            self._settings.learn(threads.user, threads.seeing)
         for waiting, extra in zip(part, resolved, strict=True):
             if waiting.connection.open:
                 user = waiting.connection.user.id
@@ -146,7 +151,7 @@ class Greeter:
                     waiting.connection.close(Close.TRY_LATER, "not available just now")
         for user in self._arrived & users.keys():
             self._arrived.discard(user)
-            if member := self._hub.members.get(user):
+            if (member := self._hub.members.get(user)) and member.shows("last_seen"):
                 await self._presence.announce(user, users[user], member.threads, online=True)
 
     async def _load(self, threads: UserThreads, log_id: str) -> list[Head]:
@@ -217,7 +222,7 @@ class Greeter:
                 head=starts.get(latest.thread, latest.head),
                 read=latest.read,
                 peer_read=latest.peer_read,
-                online=latest.peer in facts.online,
+                online=latest.here and latest.peer in facts.online,
                 last_seen=latest.last_seen,
                 delivered=latest.delivered,
                 peer_delivered=latest.peer_delivered,

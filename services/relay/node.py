@@ -26,6 +26,7 @@ from services.relay.names import Names
 from services.relay.presence.ephemeral import Ephemeral
 from services.relay.presence.lease_watch import LeaseWatch
 from services.relay.presence.presence import Presence
+from services.relay.presence.settings import Settings
 from services.relay.revoke import Revocations
 from services.relay.transport.framing import text_frame
 from services.relay.transport.heartbeat import LOOK_EVERY_S, Heartbeat
@@ -69,13 +70,16 @@ class Node:
         self.reads = Reads(self.link, config.node, self.ephemeral.arrived)
         self.presence = Presence(self.hub, self.membership, directory, self.ephemeral, self.calls)
         self.lease_watch = LeaseWatch(config.node, self.hub, directory, self.presence, self.calls)
-        self.greeter = Greeter(self.hub, self.calls, self.names, directory, self.presence, self.replay)
+        self.settings = Settings(self.hub, self.calls, directory, self.ephemeral, self.tasks)
+        self.greeter = Greeter(
+            self.hub, self.calls, self.names, directory, self.presence, self.settings, self.replay
+        )
         self._handle = Commands(
             self.hub, self.calls, self.names, self.limits, self.greeter, self.batcher, self.reads,
             self.ephemeral, self.replay, self.tasks, config.welcome_within_s,
         ).handle  # fmt: skip
         self.consumer = Consumer(config.redis_url, config.node, self.entry)
-        self.revocations = Revocations(self.calls, self.end_sessions, self.restart_all)
+        self.revocations = Revocations(self.calls, self.end_sessions, self.settings.told, self.restart_all)
         self.expiry = Expiry(self.calls, self.sessions, self.end_sessions)
         self.heartbeat = Heartbeat(
             self.connections,
@@ -209,6 +213,7 @@ class Node:
                 connection.close(Close.SESSION_ENDED, "the session has ended")
 
     def restart_all(self) -> None:
-        """Sends everyone through the gateway again, since the end of a session may have been missed."""
+        """Sends everyone through the gateway again, since the end of a session, or a change, may have been missed."""
+        self.settings.forget()
         for connection in list(self.connections):
             connection.close(Close.RESTART, "log-ins must be checked again")

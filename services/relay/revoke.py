@@ -1,4 +1,4 @@
-"""Closes the sockets of sessions that have ended."""
+"""Asks auth once a second what has changed: closes the sockets of sessions that have ended, passes settings on."""
 
 import asyncio
 import time
@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from services.relay.log.calls import Calls
+from shared.wire.accounts import Seeing
 from shared.wire.problems import Problem
 
 _ASK_EVERY_S = 1.0
@@ -17,7 +18,7 @@ log = structlog.get_logger()
 
 
 class Revocations:
-    """end: called with the sessions that are newly known to have ended.
+    """end: called with the sessions that are newly known to have ended. seeing: with the settings changed lately.
 
     missed: called when no answer came for so long that an ending may have been missed. clock: in seconds.
     """
@@ -26,12 +27,14 @@ class Revocations:
         self,
         calls: Calls,
         end: Callable[[frozenset[UUID]], None],
+        seeing: Callable[[list[tuple[int, Seeing]]], None],
         missed: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
         self._calls = calls
         self._end = end
+        self._seeing = seeing
         self._missed = missed
         self._ended: frozenset[UUID] = frozenset()
         self._answered_at: float | None = None
@@ -58,7 +61,8 @@ class Revocations:
     async def ask(self) -> None:
         """Asks once. Raises as `Calls`."""
         asked_at = self._clock()
-        ended = frozenset((await self._calls.ended_sessions()).sessions)
+        answer = await self._calls.ended_sessions()
+        ended = frozenset(answer.sessions)
         if self._answered_at is not None and self._silent_s() > _LISTED_FOR_S - _MARGIN_S:
             self._missed()
         self._answered_at = asked_at
@@ -66,6 +70,7 @@ class Revocations:
         self._ended = ended
         if new:
             self._end(new)
+        self._seeing(answer.seeing)
 
     def _silent_s(self) -> float:
         return self._clock() - (self._answered_at or 0.0)

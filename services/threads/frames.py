@@ -133,17 +133,19 @@ def delivery(event: Event, thread: int, members: Members) -> Delivery:
     return Delivery(thread, event.seq, members.low, members.high, for_low, for_high)
 
 
-def notices_of(members: Members, mover: int, read: int | None, delivered: int | None) -> list[Notice]:
+def notices_of(
+    members: Members, mover: int, read: int | None, delivered: int | None, *, shown: bool
+) -> list[Notice]:
     """`mover` has read up to `read` and holds what comes up to `delivered`, told to both members.
 
-    A read says that it is delivered, too.
+    A read says that it is delivered, too. One that is not shown tells the other member nothing else than that.
     """
     by, told = members.name(mover), []
     for user in (members.low, members.high):
-        thread = members.peer_name(user)
-        if read:
-            told.append((user, codec.encode(ReadFrame(thread, read, by))))
-        if delivered and delivered > (read or 0):
+        thread, seen = members.peer_name(user), read if shown or user == mover else None
+        if seen:
+            told.append((user, codec.encode(ReadFrame(thread, seen, by))))
+        if delivered and delivered > (seen or 0):
             told.append((user, codec.encode(DeliveredFrame(thread, delivered, by))))
     return [Notice(user, msgspec.Raw(frame)) for user, frame in told]
 

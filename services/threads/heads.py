@@ -1,5 +1,6 @@
 """What relays ask about threads: heads, names to threads."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,7 +14,7 @@ from services.threads.queries.heads import OwnThread, Record
 from services.threads.queries.member_states import Found, Own
 from shared.plumbing.in_parts import in_parts
 from shared.plumbing.postgres import Database
-from shared.wire.accounts import Profile
+from shared.wire.accounts import NOTHING, Profile, Seeing
 from shared.wire.frames import MAX_WELCOME_THREADS
 from shared.wire.log import Head, HeadsAnswer, Latest, Resolve, Resolved, UserThreads
 from shared.wire.member_state import MemberState
@@ -36,7 +37,7 @@ class Heads:
         of_user, latest = await by_user(rows)
         states = await self._states(latest)
         peers = {thread.peer for threads in latest.values() for thread in threads}
-        profiles = await self._people.profiles(peers)
+        profiles, seeing = await asyncio.gather(self._people.profiles(peers), self._people.seeing(wanted))
         return HeadsAnswer(
             str(log),
             [
@@ -44,10 +45,16 @@ class Heads:
                     user,
                     of_user[user],
                     [
-                        _latest(row, profiles[row.peer], states.get((user, row.peer)))
+                        _latest(
+                            row,
+                            profiles[row.peer],
+                            seeing.get(user, NOTHING),
+                            states.get((user, row.peer)),
+                        )
                         for row in latest[user]
                         if row.peer in profiles
                     ],
+                    seeing.get(user),
                 )
                 for user in wanted
             ],
@@ -107,17 +114,19 @@ def _newest(thread: OwnThread) -> tuple[datetime, int]:
     return thread.last_at, thread.peer
 
 
-def _latest(row: OwnThread, profile: Profile, state: MemberState | None) -> Latest:
+def _latest(row: OwnThread, profile: Profile, own: Seeing, state: MemberState | None) -> Latest:
+    here = own.last_seen and profile.seeing.last_seen
     return Latest(
         row.thread,
         row.peer,
         profile.username,
         profile.display_name,
-        profile.last_seen,
+        profile.last_seen if here else None,
         row.head,
         row.read,
-        row.peer_read,
+        row.peer_read if own.read_receipts and profile.seeing.read_receipts else 0,
         delivered=row.delivered,
         peer_delivered=row.peer_delivered,
         state=state,
+        here=here,
     )

@@ -1,5 +1,6 @@
 """The inbox: a user's threads, latest first."""
 
+import asyncio
 from datetime import UTC, datetime
 
 from msgspec import UNSET
@@ -14,7 +15,7 @@ from services.threads.queries import inbox
 from services.threads.queries.inbox import Listed
 from shared.plumbing.identity import User
 from shared.plumbing.postgres import Database
-from shared.wire.accounts import Profile
+from shared.wire.accounts import NOTHING, Profile, Seeing
 from shared.wire.http import ThreadItem, Threads, ThreadsQuery
 from shared.wire.ids import MAX_SEQ
 from shared.wire.problems import FieldError, Invalid, NotFound
@@ -39,9 +40,11 @@ class Inbox:
                 conn, user.id, before, peer, query.limit + 1, archived=_ARCHIVED[query.archived]
             )
         shown = rows[: fitting([_text(row) for row in rows[: query.limit]])]
-        profiles = await self._people.profiles({row.peer for row in shown})
-        now = datetime.now(UTC)
-        items = [_item(user, row, profiles[row.peer], now) for row in shown if row.peer in profiles]
+        profiles, seeing = await asyncio.gather(
+            self._people.profiles({row.peer for row in shown}), self._people.seeing([user.id])
+        )
+        own, now = seeing.get(user.id, NOTHING), datetime.now(UTC)
+        items = [_item(user, own, row, profiles[row.peer], now) for row in shown if row.peer in profiles]
         more = len(rows) > len(shown)
         return Threads(
             items, Cursor(shown[-1].last_at, items[-1].username).text() if more and items else None
@@ -63,7 +66,7 @@ def _text(row: Listed) -> str:
     return last + row.kept.draft if row.kept and row.kept.draft else last
 
 
-def _item(user: User, row: Listed, peer: Profile, now: datetime) -> ThreadItem:
+def _item(user: User, own: Seeing, row: Listed, peer: Profile, now: datetime) -> ThreadItem:
     members = Members.of(user.id, user.username, row.peer, peer.username)
     return ThreadItem(
         username=peer.username,
@@ -71,7 +74,7 @@ def _item(user: User, row: Listed, peer: Profile, now: datetime) -> ThreadItem:
         head=row.head,
         unread=min(row.unread, MAX_UNREAD),
         read=row.read,
-        peer_read=row.peer_read,
+        peer_read=row.peer_read if own.read_receipts and peer.seeing.read_receipts else 0,
         delivered=row.delivered,
         peer_delivered=row.peer_delivered,
         last_message=None if row.last_message is None else message(row.last_message, members, user.id),

@@ -1,4 +1,4 @@
-"""Who is who, as auth tells it: names and ids never change, display names and last_seen may."""
+"""Who is who, as auth tells it: names and ids never change; display names, last_seen and what is shown may."""
 
 import asyncio
 import time
@@ -8,11 +8,13 @@ from typing import TypeVar
 from shared.plumbing.batch_loader import BatchLoader
 from shared.plumbing.remembered import Remembered
 from shared.plumbing.rpc import Peer
-from shared.wire.accounts import Profile, Profiles, ProfilesById, ProfilesByName
+from shared.wire.accounts import Profile, Profiles, ProfilesById, ProfilesByName, Seeing
 from shared.wire.ids import is_username
 from shared.wire.problems import NotFound, Problem, Unavailable
 
-PROFILE_MAX_AGE_S = 5.0
+PROFILE_MAX_AGE_S = 4.0
+"""What somebody changes about themselves holds within 5 s."""
+
 _ANSWER_WITHIN_S = 1.0
 """A whole batch of sends waits for this, and a relay drops a link that has not answered within three seconds."""
 
@@ -82,19 +84,30 @@ class People:
         return found
 
     async def profiles(self, users: Iterable[int]) -> dict[int, Profile]:
-        """At most 5 s old; older ones, where there are any, while auth is away."""
+        """At most 4 s old; older ones, where there are any, while auth is away."""
         wanted = set(users)
+        found, problem = await self._known(wanted)
+        if problem is not None and wanted - found.keys():
+            raise problem
+        return found
+
+    async def seeing(self, users: Iterable[int]) -> dict[int, Seeing]:
+        """What these people let others see, of those of whom it is known: as old as profiles."""
+        found, _ = await self._known(set(users))
+        return {user: profile.seeing for user, profile in found.items()}
+
+    async def _known(self, wanted: set[int]) -> tuple[dict[int, Profile], Problem | None]:
+        """The profiles that are there, and why others are not."""
         now = time.monotonic()
         cached = {user: known for user in wanted if (known := self._profiles.get(user)) is not None}
         found = {user: profile for user, (at, profile) in cached.items() if now - at < PROFILE_MAX_AGE_S}
-        if missing := wanted - found.keys():
-            try:
-                found |= await _answers(self._by_id, missing)
-            except Problem:
-                if missing - cached.keys():
-                    raise
-                found |= {user: cached[user][1] for user in missing}
-        return found
+        missing = wanted - found.keys()
+        if not missing:
+            return found, None
+        try:
+            return found | await _answers(self._by_id, missing), None
+        except Problem as problem:
+            return {user: profile for user, (_, profile) in cached.items()}, problem
 
     async def _ask_by_name(self, names: list[str]) -> dict[str, int]:
         answer = await self._auth.call(

@@ -11,6 +11,7 @@ from services.threads.queries import appends, member_states
 from services.threads.queries.appends import Pair, Said
 from services.threads.queries.member_states import Own
 from shared.plumbing.postgres import Database
+from shared.wire.accounts import NOTHING
 from shared.wire.log import Notice, ReadMark
 
 
@@ -53,10 +54,18 @@ class Reads:
                 (one.member, sum(one.pair) - one.member): one.pair for one in risen if one.ended
             }
             states = await member_states.of(conn, list(ended), MAX_PAGE_BYTES) if ended else []
+        visible = await self._visible([one.pair for one in risen if one.read])
         notices = [
             notice
             for one in risen
-            for notice in notices_of(threads[one.pair], one.member, one.read, one.delivered)
+            for notice in notices_of(
+                threads[one.pair], one.member, one.read, one.delivered, shown=one.pair in visible
+            )
         ] + [state_notice(threads[ended[one.own]], one.own[0], shown(one)) for one in states]
         self._hints.offer(node, notices=notices)
         return notices
+
+    async def _visible(self, pairs: Sequence[Pair]) -> set[Pair]:
+        """Those whose members both show what they have read. Of whom it is not known, nothing is told."""
+        seeing = await self._people.seeing({user for pair in pairs for user in pair})
+        return {pair for pair in pairs if all(seeing.get(user, NOTHING).read_receipts for user in pair)}

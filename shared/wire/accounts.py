@@ -1,6 +1,7 @@
 """auth's internal calls: log-ins for the gateway; names and ended sessions for every program."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -72,10 +73,34 @@ class CheckedSessions(msgspec.Struct, frozen=True):
     sessions: list[SessionInfo | None]
 
 
+Setting = Literal["read_receipts", "typing", "last_seen"]
+
+
+class Seeing(msgspec.Struct, frozen=True, array_like=True):
+    """What somebody lets others see, and so sees of them. Between two people, what both show is shown."""
+
+    read_receipts: bool = True
+    typing: bool = True
+    last_seen: bool = True
+
+    def shows(self, setting: Setting) -> bool:
+        """Whether it is on."""
+        shown: bool = getattr(self, setting)
+        return shown
+
+
+EVERYTHING, NOTHING = Seeing(), Seeing(read_receipts=False, typing=False, last_seen=False)
+"""What people show at first, and what is shown of somebody whose settings are not known."""
+
+
 class EndedSessions(msgspec.Struct, frozen=True):
-    """GET /internal/sessions/ended: those that ended in the last 90 s."""
+    """GET /internal/sessions/ended: those that ended in the last 90 s.
+
+    seeing: of those who changed their settings in that time; each user's id, and what they show now.
+    """
 
     sessions: list[UUID]
+    seeing: list[tuple[int, Seeing]] = []
 
 
 class OpenSessions(msgspec.Struct, frozen=True):
@@ -90,12 +115,13 @@ AI_USERNAME = "tic-tac-toe"
 
 
 class Profile(msgspec.Struct, frozen=True, array_like=True):
-    """last_seen: None for someone who has never been connected."""
+    """last_seen: None for someone who has never been connected, or does not show it."""
 
     user: int
     username: str
     display_name: str
     last_seen: datetime | None
+    seeing: Seeing = EVERYTHING
 
 
 class ProfilesByName(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from shared.wire.accounts import Seeing, Setting
 from shared.wire.member_state import MemberState
 from shared.wire.problems import ProblemDocument
 
@@ -28,10 +29,14 @@ class Delivery(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Notice(msgspec.Struct, frozen=True, array_like=True):
-    """A frame that is not stored (read, typing, presence), for every connection of `user`; best effort."""
+    """A frame that is not stored (read, typing, presence), for every connection of `user`; best effort.
+
+    about: the setting without which they do not get it.
+    """
 
     user: int
     frame: msgspec.Raw
+    about: Setting | None = None
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -169,7 +174,8 @@ class HeadsOf(msgspec.Struct, frozen=True):
 class Latest(msgspec.Struct, frozen=True, array_like=True):
     """A thread as one of its members sees it, for `welcome`. display_name and last_seen are the peer's.
 
-    state: what this member keeps about it; None where `welcome` has none.
+    state: what this member keeps about it; None where `welcome` has none. here: whether both show when they are here.
+    What one of the two does not show is not told: peer_read is 0, last_seen None.
     """
 
     thread: int
@@ -183,14 +189,19 @@ class Latest(msgspec.Struct, frozen=True, array_like=True):
     state: MemberState | None = None
     delivered: int = 0
     peer_delivered: int = 0
+    here: bool = False
 
 
 class UserThreads(msgspec.Struct, frozen=True):
-    """heads: all threads of the user. latest: the 200 of them with the newest events, newest first."""
+    """heads: all threads of the user. latest: the 200 of them with the newest events, newest first.
+
+    seeing: what the user lets others see; None while that cannot be found out.
+    """
 
     user: int
     heads: list[Head]
     latest: list[Latest]
+    seeing: Seeing | None = None
 
 
 class HeadsAnswer(msgspec.Struct, frozen=True):

@@ -1,8 +1,11 @@
 """What people let others see."""
 
+from datetime import timedelta
+
 import msgspec
 
 from shared.plumbing.postgres import Connection
+from shared.wire.accounts import Seeing
 from shared.wire.http import ChangeSettings, Settings
 
 _OF = """
@@ -17,6 +20,9 @@ UPDATE users SET settings_at = now(),
     show_last_seen = coalesce($4, show_last_seen)
 WHERE id = $1 AND ($2 <> show_read_receipts OR $3 <> show_typing OR $4 <> show_last_seen)
 """
+_CHANGED = """
+SELECT id, show_read_receipts, show_typing, show_last_seen FROM users WHERE settings_at > now() - $1::interval
+"""
 
 
 async def of(conn: Connection, user: int) -> Settings | None:
@@ -29,3 +35,8 @@ async def change(conn: Connection, user: int, wanted: ChangeSettings) -> None:
     """Sets what is given."""
     given = (wanted.read_receipts, wanted.typing, wanted.last_seen)
     await conn.execute(_CHANGE, user, *(None if value is msgspec.UNSET else value for value in given))
+
+
+async def changed(conn: Connection, within: timedelta) -> list[tuple[int, Seeing]]:
+    """Who changed something lately, and what they show now."""
+    return [(user, Seeing(*seeing)) for user, *seeing in await conn.fetch(_CHANGED, within)]

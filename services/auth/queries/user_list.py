@@ -1,5 +1,6 @@
 """The user list: pages of accounts by a prefix of either name, in the order of usernames."""
 
+from services.auth.queries import users
 from shared.plumbing.postgres import Connection
 from shared.wire.accounts import Profile
 
@@ -8,7 +9,7 @@ _AFTER_ANY_USERNAME = "~"  # sorts after every character of a username
 
 # The inner limits are constants (MAX_PAGE + 1): with a parameter the generic plan expects a tenth of all users
 # and reads the whole table.
-PAGE = """
+PAGE = f"""
 WITH found AS (
     (SELECT id, username FROM users
      WHERE username > $1 AND username >= $2 AND username < $3 AND id <> $4
@@ -18,10 +19,10 @@ WITH found AS (
      WHERE prefix = $2 AND username > $1 AND user_id <> $4
      ORDER BY username LIMIT 201)
 )
-SELECT users.id AS user, users.username, users.display_name, users.last_seen
+SELECT {users.PROFILE}
 FROM (SELECT id FROM found ORDER BY username LIMIT $5) AS shown JOIN users ON users.id = shown.id
 ORDER BY users.username
-"""
+"""  # noqa: S608  # a constant
 
 
 async def page(conn: Connection, *, prefix: str, after: str, without: int, limit: int) -> list[Profile]:
@@ -32,4 +33,4 @@ async def page(conn: Connection, *, prefix: str, after: str, without: int, limit
     """
     highest = prefix + _AFTER_ANY_USERNAME
     rows = await conn.fetch(PAGE, after, prefix, highest, without, limit)
-    return [Profile(**row) for row in rows]
+    return [users.profile(row) for row in rows]

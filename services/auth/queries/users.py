@@ -1,11 +1,12 @@
 """Accounts in PostgreSQL."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
 from shared.plumbing.postgres import Connection
-from shared.wire.accounts import Profile
+from shared.wire.accounts import Profile, Seeing
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -27,12 +28,12 @@ RETURNING id, username, display_name, password
 _REPLACE_PASSWORD = "UPDATE users SET password = $3 WHERE id = $1 AND password = $2"  # noqa: S105
 _SET_PASSWORD = "UPDATE users SET password = $2 WHERE username = $1 RETURNING id"  # noqa: S105
 _HOLD = "SELECT true FROM users WHERE id = $1 AND password = $2 FOR SHARE"
-_PROFILES_BY_NAME = (
-    "SELECT id AS user, username, display_name, last_seen FROM users WHERE username = ANY($1::text[])"
-)
-_PROFILES_BY_ID = (
-    "SELECT id AS user, username, display_name, last_seen FROM users WHERE id = ANY($1::bigint[])"
-)
+PROFILE = """users.id, users.username, users.display_name, CASE WHEN users.show_last_seen THEN users.last_seen END,
+    users.show_read_receipts, users.show_typing, users.show_last_seen"""
+"""What `profile` is made of. When somebody was here does not leave this service unless they show it."""
+
+_PROFILES_BY_NAME = f"SELECT {PROFILE} FROM users WHERE username = ANY($1::text[])"  # noqa: S608  # a constant
+_PROFILES_BY_ID = f"SELECT {PROFILE} FROM users WHERE id = ANY($1::bigint[])"  # noqa: S608  # a constant
 # Two relays may name the same users, so rows are locked in a fixed order.
 _SEEN = """
 WITH held AS (SELECT id FROM users WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE)
@@ -78,12 +79,18 @@ async def hold(conn: Connection, user: int, password: str) -> bool:
 
 async def profiles_by_name(conn: Connection, usernames: Iterable[str]) -> list[Profile]:
     """usernames: folded. Unknown ones are left out; in no order."""
-    return [Profile(**row) for row in await conn.fetch(_PROFILES_BY_NAME, list(usernames))]
+    return [profile(row) for row in await conn.fetch(_PROFILES_BY_NAME, list(usernames))]
 
 
 async def profiles_by_id(conn: Connection, users: Iterable[int]) -> list[Profile]:
     """Unknown ones are left out; in no order."""
-    return [Profile(**row) for row in await conn.fetch(_PROFILES_BY_ID, list(users))]
+    return [profile(row) for row in await conn.fetch(_PROFILES_BY_ID, list(users))]
+
+
+def profile(row: Iterable[Any]) -> Profile:
+    """Of the columns PROFILE."""
+    user, username, display_name, last_seen, *seeing = row
+    return Profile(user, username, display_name, last_seen, Seeing(*seeing))
 
 
 async def seen(conn: Connection, users: Iterable[int]) -> None:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from services.relay.metrics import HUB_THREADS
 from services.relay.transport.framing import text_frame
+from shared.wire.accounts import Seeing, Setting
 from shared.wire.log import Delivery, Head
 
 UNKNOWN = -1
@@ -48,15 +49,23 @@ class Thread:
 
 
 class Member:
-    """A user with connections here. threads: by the other member's id. loaded: all of the user's are there."""
+    """A user with connections here. threads: by the other member's id. loaded: all of the user's are there.
 
-    __slots__ = ("connections", "loaded", "threads", "user")
+    seeing: what they let others see; None until they are welcomed, and then nothing is shown.
+    """
+
+    __slots__ = ("connections", "loaded", "seeing", "threads", "user")
 
     def __init__(self, user: int) -> None:
         self.user = user
         self.connections: tuple[Reader, ...] = ()
         self.threads: dict[int, Thread] = {}
         self.loaded = False
+        self.seeing: Seeing | None = None
+
+    def shows(self, setting: Setting) -> bool:
+        """Whether they show it, and so may see it."""
+        return self.seeing is not None and self.seeing.shows(setting)
 
 
 class Hub:
@@ -133,9 +142,9 @@ class Hub:
             thread.top = head.head
             self._proceed(thread)
 
-    def notify(self, user: int, frame: bytes) -> None:
-        """A frame that is not stored, for every connection of `user` here."""
-        if member := self.members.get(user):
+    def notify(self, user: int, frame: bytes, about: Setting | None = None) -> None:
+        """A frame that is not stored, for every connection of `user` here. about: what they have to show to get it."""
+        if (member := self.members.get(user)) and (about is None or member.shows(about)):
             for connection in member.connections:
                 connection.notify(frame)
 

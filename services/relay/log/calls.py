@@ -9,7 +9,15 @@ import structlog
 from services.relay.names import Names
 from shared.plumbing.batch_loader import BatchLoader
 from shared.plumbing.rpc import Peer
-from shared.wire.accounts import EndedSessions, OpenSessions, Profiles, ProfilesById, ProfilesByName, Seen
+from shared.wire.accounts import (
+    EndedSessions,
+    OpenSessions,
+    Profile,
+    Profiles,
+    ProfilesById,
+    ProfilesByName,
+    Seen,
+)
 from shared.wire.log import (
     Deliveries,
     DeliveriesAfter,
@@ -103,16 +111,16 @@ class Calls:
             self._names.learn(profile.username, profile.user)
         return {profile.username: profile.user for profile in answer.profiles}
 
-    async def names_of(self, users: list[int]) -> dict[int, str]:
-        """The usernames of these users, at most 1000."""
+    async def profiles(self, users: list[int]) -> list[Profile]:
+        """Of these users, at most 1000, those that there are."""
         if not users:
-            return {}
+            return []
         asked = ProfilesById(users)
         answer = await self._auth.call("POST", "/internal/users/by-id", asked, of=Profiles, idempotent=True)
-        return {profile.user: profile.username for profile in answer.profiles}
+        return answer.profiles
 
     async def ended_sessions(self) -> EndedSessions:
-        """The sessions that ended in the last 90 s."""
+        """The sessions that ended in the last 90 s, and the settings that were changed."""
         return await self._auth.call("GET", "/internal/sessions/ended", of=EndedSessions)
 
     async def sessions_over(self, sessions: list[UUID]) -> EndedSessions:

@@ -8,6 +8,7 @@ from services.relay.delivery.hub import Hub
 from services.relay.transport.framing import text_frame
 from shared.plumbing.redis import Redis
 from shared.plumbing.streams import Told, publish
+from shared.wire.accounts import Setting
 from shared.wire.log import Notice
 
 _MAX_WAITING = 20_000
@@ -24,16 +25,20 @@ class Ephemeral:
         self._waiting: list[Notice] = []
         self._wake = asyncio.Event()
 
-    def post(self, user: int, frame: bytes) -> None:
-        """frame: JSON, for every connection of `user`. Dropped when too many wait."""
-        self._hub.notify(user, text_frame(frame))
+    def post(self, user: int, frame: bytes, about: Setting) -> None:
+        """frame: JSON, for every connection of `user`. Dropped when too many wait.
+
+        about: the setting that it is about. That the sender shows it is seen to by who calls this, that `user` does by
+        the node where they are.
+        """
+        self._hub.notify(user, text_frame(frame), about)
         if len(self._waiting) < _MAX_WAITING:
-            self._waiting.append(Notice(user, msgspec.Raw(frame)))
+            self._waiting.append(Notice(user, msgspec.Raw(frame), about))
             self._wake.set()
 
     def arrived(self, notice: Notice) -> None:
         """One for this node's own users, from its stream or the link."""
-        self._hub.notify(notice.user, text_frame(notice.frame))
+        self._hub.notify(notice.user, text_frame(notice.frame), notice.about)
 
     async def run(self) -> None:
         """Sends round after round, forever."""

@@ -66,12 +66,13 @@ class LeaseWatch:
                 return False
             changed = [user for user, is_online in held.items() if is_online is online]
             try:
-                names = await self._calls.names_of(changed)
+                profiles = await self._calls.profiles(changed)
             except Problem:
                 return False
             self._presence.seen(changed)
-            for user, name in names.items():
-                self._announce(name, part[user], online=online)
+            for profile in profiles:
+                if profile.seeing.last_seen:
+                    self._announce(profile.username, part[profile.user], online=online)
         log.info("a lease is held again" if online else "a lease has ended", **life._asdict())
         return True
 
@@ -90,4 +91,4 @@ class LeaseWatch:
     def _announce(self, name: str, members: Iterable[int], *, online: bool) -> None:
         frame = text_frame(codec.encode(PresenceFrame(name, online, datetime.now(UTC))))
         for member in members:
-            self._hub.notify(member, frame)
+            self._hub.notify(member, frame, "last_seen")

@@ -21,7 +21,7 @@ _MAX_SEEN_A_CALL = 1000
 
 
 class Gone(NamedTuple):
-    """Someone whose last connection here ended. peers: who wants to know."""
+    """Someone whose last connection here ended. peers: who is told."""
 
     username: str
     peers: tuple[int, ...]
@@ -63,18 +63,19 @@ class Presence:
         return set(new) - before
 
     async def announce(self, user: int, username: str, peers: Iterable[int], *, online: bool) -> None:
-        """Tells the people that `user` has a thread with, some a turn of the loop, unless it is true no more."""
+        """Tells these people, some a turn of the loop, unless it is true no more. `user` must show it."""
         frame = codec.encode(PresenceFrame(username, online, datetime.now(UTC)))
         async for part in in_parts(list(peers)):
             if (user in self._hub.members) is not online:
                 return
             for peer in part:
-                self._ephemeral.post(peer, frame)
+                self._ephemeral.post(peer, frame, "last_seen")
 
     def left(self, member: Member, username: str) -> None:
         """The last connection of a user here has ended."""
         due = asyncio.get_running_loop().time() + GONE_AFTER_S
-        self._gone[member.user] = Gone(username, tuple(member.threads), due)
+        peers = tuple(member.threads) if member.shows("last_seen") else ()
+        self._gone[member.user] = Gone(username, peers, due)
         self._wake.set()
 
     def seen(self, users: Iterable[int]) -> None:

@@ -109,7 +109,9 @@ async def test_a_node_that_may_have_missed_an_ending_sends_everybody_through_the
 ) -> None:
     """After 80 s without an answer: the list goes 90 s back."""
     ann, node, now = await cluster.connect("ann"), cluster.node("relay-1"), [0.0]
-    revocations = Revocations(node.calls, node.end_sessions, node.restart_all, lambda: now[0])
+    revocations = Revocations(
+        node.calls, node.end_sessions, node.settings.told, node.restart_all, lambda: now[0]
+    )
     await revocations.ask()
     now[0] = 79.0
     await revocations.ask()

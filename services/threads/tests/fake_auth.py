@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+import msgspec
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from shared.plumbing.web import json_response
 from shared.wire import codec
-from shared.wire.accounts import Profile, Profiles, ProfilesById, ProfilesByName
+from shared.wire.accounts import Profile, Profiles, ProfilesById, ProfilesByName, Seeing
 
 LAST_SEEN = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -28,6 +29,11 @@ class FakeAuth:
 
     def add(self, user: int, username: str) -> None:
         self.profiles[user] = Profile(user, username, username.title(), LAST_SEEN)
+
+    def shows(self, user: int, seeing: Seeing) -> None:
+        """What `user` lets others see from now on."""
+        last_seen = LAST_SEEN if seeing.last_seen else None
+        self.profiles[user] = msgspec.structs.replace(self.profiles[user], last_seen=last_seen, seeing=seeing)
 
     async def by_name(self, request: web.Request) -> web.Response:
         asked = codec.decode(await request.read(), ProfilesByName).usernames

@@ -59,8 +59,8 @@ async def test_heads_hold_all_threads_and_the_latest_with_their_people(
     with_bob, with_eve = sorted(of_ann.heads, key=lambda head: head.high)
     assert [(one.low, one.high, one.head) for one in (with_bob, with_eve)] == [(11, 12, 2), (11, 13, 1)]
     assert of_ann.latest == [
-        Latest(with_eve.thread, eve.id, "eve", "Eve", LAST_SEEN, 1, 0, 0),
-        Latest(with_bob.thread, bob.id, "bob", "Bob", LAST_SEEN, 2, 2, 0, delivered=2),
+        Latest(with_eve.thread, eve.id, "eve", "Eve", LAST_SEEN, 1, 0, 0, here=True),
+        Latest(with_bob.thread, bob.id, "bob", "Bob", LAST_SEEN, 2, 2, 0, delivered=2, here=True),
     ]
     assert [(one.peer_name, one.read, one.peer_read) for one in of_bob.latest] == [("ann", 0, 2)]
     assert (of_nobody.heads, of_nobody.latest) == ([], [])
