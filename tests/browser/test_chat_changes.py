@@ -229,6 +229,9 @@ async def test_a_quote_leads_to_its_message_however_far_back_and_back_again(chat
     await quote.click()
     await expect(ann.message("number 2").first).to_be_in_viewport()
     await expect(ann.message("number 2").first).to_have_class(re.compile("found"))
+    await ann.page.keyboard.press("Enter")
+    await expect(ann.page.get_by_role("menuitem", name="React")).to_be_focused()
+    await ann.page.keyboard.press("Escape")
     await ann.button("Back").click()
     await expect(quote).to_be_in_viewport()
     await expect(quote).to_be_focused()
@@ -291,6 +294,36 @@ async def test_an_edit_that_is_refused_keeps_its_text_until_somebody_decides(
     await ann.sees("number 50")
 
 
+async def test_who_edits_what_another_device_deletes_is_told(
+    chatter: MakeChatter, pair: tuple[Chatter, Chatter]
+) -> None:
+    ann, bob = pair
+    await ann.say("a first", "a second")
+    await bob.sees("a first", "a second")
+    await ann.box.fill("a draft")
+    await ann.choose("a second", "Edit")
+    await ann.box.fill("a second, mended")
+    await post(ann, bob, "events", kind="delete", body={"target": 2})
+    await expect(ann.page.get_by_text("The message that you were editing is deleted.")).to_be_visible()
+    await expect(ann.page.locator("#composer-bar")).to_be_hidden()
+    await expect(ann.box).to_have_value("a draft")
+    await ann.box.fill("")
+    other = await chatter("Other")
+    await other.log_in_as(ann)
+    await ann.context.set_offline(True)
+    await expect(ann.page.get_by_text("Connection lost.")).to_be_visible()
+    await ann.choose("a first", "Edit")
+    await ann.box.fill("a first, mended")
+    await ann.box.press("Enter")
+    await post(other, bob, "events", kind="delete", body={"target": 1})
+    await ann.context.set_offline(False)
+    state = ann.messages.locator(".state.failed")
+    await expect(state).to_contain_text("Edit not saved · Keep as draft · Discard")  # no try can go well
+    await ann.button("Keep as draft").click()
+    await expect(state).to_be_hidden()
+    await expect(ann.box).to_have_value("a first, mended")
+
+
 async def test_a_deletion_that_is_refused_says_so(pair: tuple[Chatter, Chatter]) -> None:
     ann, bob = pair
     await ann.say("it stays")
@@ -313,15 +346,15 @@ async def test_changes_made_offline_show_at_once_and_come_through_later(
     pair: tuple[Chatter, Chatter],
 ) -> None:
     ann, bob = pair
-    await ann.say("one", "two")
-    await bob.sees("one", "two")
+    await ann.say("one", "two", "three")
+    await bob.sees("one", "two", "three")
     await ann.context.set_offline(True)
     await expect(ann.page.get_by_text("Connection lost.")).to_be_visible()
     await ann.choose("one", "Edit")
     await ann.box.fill("one, mended")
     await ann.box.press("Enter")
     await ann.message("two").locator(".bubble").dblclick()
-    await ann.sees("one, mended", "two")
+    await ann.sees("one, mended", "two", "three")
     await expect(ann.button("❤️, Ann")).to_be_visible()
     await expect(ann.message("one, mended").locator(".state")).to_contain_text(
         "this will be saved when you are back"
@@ -338,7 +371,10 @@ async def test_changes_made_offline_show_at_once_and_come_through_later(
     await ann.page.keyboard.press("Escape")
     await ann.choose("nor this", "Delete")
     await ann.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    await ann.sees("one, mended", "two", "better")
+    await ann.choose("three", "Delete")
+    await ann.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await ann.sees("one, mended", "two", "Message deleted", "better")
+    await expect(ann.message("Message deleted")).to_contain_text("this will be deleted when you are back")
     await ann.context.set_offline(False)
-    await bob.sees("one, mended", "two", "better")
+    await bob.sees("one, mended", "two", "Ann deleted this message", "better")
     await expect(bob.button("❤️, Ann")).to_be_visible()

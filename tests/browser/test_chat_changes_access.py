@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from playwright.async_api import Route, expect
 
 from tests.browser.chatter import Chatter, no_violations
@@ -107,6 +108,26 @@ async def test_a_long_press_opens_the_menu_and_two_taps_are_a_heart(chatter: Mak
     await no_violations(ann.page)
     size = await chip.bounding_box()
     assert min(size["width"], size["height"]) >= FINGER_PX
+    emoji: Any = await chip.locator(".chip-emoji").bounding_box()
+    assert emoji["x"] + emoji["width"] / 2 == pytest.approx(size["x"] + size["width"] / 2, abs=1)
+
+
+async def test_a_message_longer_than_the_page_has_its_menu_in_sight(chatter: MakeChatter) -> None:
+    ann, bob = await chatter("Ann", **PHONE), await chatter("Bob")
+    await bob.open(ann)
+    await bob.say("\n".join(f"line {number}" for number in range(80)))
+    await ann.open(bob)
+    await ann.log.evaluate("(log) => log.scrollTo(0, log.scrollHeight)")
+    await expect(ann.message("line 79").get_by_role("button", name="Message actions")).to_be_in_viewport()
+    finger = await ann.context.new_cdp_session(ann.page)
+    at = {"x": 40, "y": 600}
+    await finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
+    menu = ann.page.get_by_role("menu")
+    await expect(menu).to_be_visible()
+    await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await bob.say("meanwhile")
+    await expect(ann.messages).to_have_count(2)
+    await expect(menu).to_be_visible()
 
 
 async def test_words_of_any_direction_stay_in_their_quote_and_chip(chatter: MakeChatter) -> None:

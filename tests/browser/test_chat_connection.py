@@ -49,6 +49,34 @@ async def test_the_waits_grow_and_try_now_ends_one(tapped: tuple[Chatter, Wireta
     await expect(ann.page.get_by_text("Back online")).to_be_hidden()
 
 
+async def test_the_banner_covers_nothing_that_stays_where_it_is(chatter: MakeChatter) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    await bob.open(ann)
+    await bob.say("a walnut", "another walnut")
+    await ann.open(bob)
+    await ann.page.keyboard.press("Control+k")
+    await ann.page.get_by_label("Words to search for").fill("walnut")
+    await expect(ann.page.get_by_text("2 messages found")).to_be_visible()
+    await ann.page.keyboard.press("Enter")
+    await ann.context.set_offline(True)
+    banner = ann.page.locator("#banner")
+    await expect(banner).to_contain_text("Connection lost.")
+    await ann.button("Older result").click()
+    await expect(ann.message("a walnut")).to_be_focused()
+    await ann.button("Log out").click()
+    problem = ann.page.locator("#log-out-problem")
+    await expect(problem).to_be_visible()
+    for width in (1280, 340):
+        await ann.page.set_viewport_size({"width": width, "height": 800})
+        over, below = (
+            await banner.bounding_box(),
+            await problem.or_(ann.page.locator("#hits")).last.bounding_box(),
+        )
+        assert over is not None
+        assert below is not None
+        assert over["y"] + over["height"] <= below["y"] + 1
+
+
 async def test_a_server_that_takes_no_notice_is_told_of_and_can_be_tried_again(
     tapped: tuple[Chatter, Wiretap],
 ) -> None:

@@ -71,10 +71,12 @@ runSync({
 
 /** @param {string} username */
 const namesOf = (username) => namesOfTwo(store.thread(username), { username: me, display_name: displayName });
+const note = new Note();
 const composer = new Composer({
   drafts: new Drafts(me, tabs),
   onSend: send,
   onEdit: (username, target, text) => outbox.change(username, "edit", { target, text }),
+  onGone: () => note.complain("The message that you were editing is deleted."),
   onEditLast: () => thread.editLast(),
   onTyping: (thread) => socket.send({ type: "typing", thread }),
   quoted(username, target) {
@@ -96,7 +98,6 @@ store.on("thread", (username) => composer.refresh(username));
 const deletions = new Deletions((username, target) => outbox.change(username, "delete", { target }));
 addEventListener("pagehide", () => deletions.now());
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && deletions.now());
-const note = new Note();
 const resign = new ResignDialog({ games, calls: gameCalls });
 const thread = new ThreadView({
   ...{ me, store, outbox, socket, outage, history, games, gameCalls, namesOf, deletions, composer, note },

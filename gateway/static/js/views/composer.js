@@ -27,14 +27,16 @@ export class Composer {
    * @param {Drafts} parts.drafts
    * @param {(thread: string, text: string, replyTo?: number) => void} parts.onSend
    * @param {(thread: string, target: number | string, text: string) => void} parts.onEdit
+   * @param {() => void} parts.onGone what was edited has been deleted meanwhile, on another device
    * @param {() => void} parts.onEditLast wanted: the last own message, to edit it
    * @param {(thread: string) => void} parts.onTyping called at most every 3 s
    * @param {(thread: string, target: number | string) => Quoted} parts.quoted what a message says now
    */
-  constructor({ drafts, onSend, onEdit, onEditLast, onTyping, quoted }) {
+  constructor({ drafts, onSend, onEdit, onGone, onEditLast, onTyping, quoted }) {
     this.drafts = drafts;
     this.onSend = onSend;
     this.onEdit = onEdit;
+    this.onGone = onGone;
     this.onEditLast = onEditLast;
     this.typing = new TypingNotice(() => this.#thread !== null && onTyping(this.#thread));
     this.quoted = quoted;
@@ -138,8 +140,10 @@ export class Composer {
   #drawBar() {
     const mode = this.#mode;
     const quoted = mode && this.#thread !== null ? this.quoted(this.#thread, mode.target) : null;
-    if (quoted && mode?.kind === "edit" && quoted.text === null) this.#leave();
-    else this.bar.draw(mode?.kind ?? null, quoted);
+    if (quoted && mode?.kind === "edit" && quoted.text === null) {
+      this.#leave();
+      this.onGone();
+    } else this.bar.draw(mode?.kind ?? null, quoted);
   }
 
   /** @param {KeyboardEvent} event */

@@ -156,6 +156,7 @@ export class MessageActions {
     else if (does === "chip") this.#react(item, button.dataset.emoji ?? "");
     else if (does === "undo") this.deletions.undo(thread, item.key);
     else if (does === "retry-edit") item.failedChange && this.outbox.retry(item.failedChange);
+    else if (does === "keep-edit") this.composer.takeBack(this.outbox.remove(item.failedChange ?? ""));
     else if (does === "discard-edit") item.failedChange && this.outbox.remove(item.failedChange);
   }
 

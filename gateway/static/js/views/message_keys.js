@@ -45,8 +45,13 @@ export class MessageKeys {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const from = buttonOf(event);
-    if (!from || !(event.key in MOVES)) return;
+    const opens = event.key === "Enter" && from !== event.target; // the message itself has the focus
+    if (!from || !(opens || event.key in MOVES)) return;
     event.preventDefault();
+    if (opens) {
+      from.click();
+      return;
+    }
     const buttons = this.#buttons();
     const next = buttons[MOVES[event.key](buttons.indexOf(from), buttons.length - 1)];
     next.focus({ preventScroll: true });

@@ -117,11 +117,13 @@ export function stateNode(item, { offline, retry, edit, deleting }) {
     return failedNode(
       item.failedKind === "delete" ? "Not deleted" : "Edit not saved",
       item.changeFailed,
-      link("retry-edit", "Retry"),
+      item.deleted ? link("keep-edit", "Keep as draft") : link("retry-edit", "Retry"),
       link("discard-edit", "Discard"),
     );
-  if (item.changing && offline)
-    return waitingNode("clock", "You are offline; this will be saved when you are back.", "sending");
+  if (item.changing && offline) {
+    const what = item.deleted ? "deleted" : "saved";
+    return waitingNode("clock", `You are offline; this will be ${what} when you are back.`, "sending");
+  }
   if (item.state === null) return null;
   if (item.state !== "failed") {
     if (deleting(item)) return null;
