@@ -5,7 +5,7 @@ import { GameSound } from "../games/views/game_sound.js";
 import { OfferDialog } from "../games/views/offer_dialog.js";
 import { PastDialog } from "../games/views/past_dialog.js";
 import { ResignDialog } from "../games/views/resign.js";
-import { fromPath, linked, path } from "../lib/address.js";
+import { linked } from "../lib/address.js";
 import { byId } from "../lib/dom.js";
 import { entersLines } from "../lib/keys.js";
 import { namesOfTwo } from "../lib/names.js";
@@ -41,6 +41,7 @@ import { Note } from "../views/note.js";
 import { PeopleView } from "../views/people.js";
 import { ThreadView } from "../views/thread.js";
 import { TitleView } from "../views/title.js";
+import { Trail } from "../views/trail.js";
 import { WayBack } from "../views/way_back.js";
 
 const { me = "", displayName = "", openThread, peerDisplayName = "" } = document.body.dataset;
@@ -106,7 +107,8 @@ const thread = new ThreadView({
   onScrolled: () => wayBack.update(),
   resign: (id) => resign.ask(id),
 });
-const wayBack = new WayBack({ places: () => thread.places, open: () => open, travel });
+const trail = new Trail((move) => wayBack.moved(move));
+const wayBack = new WayBack({ places: () => thread.places, open: () => open, show, closeDialogs, trail });
 const finder = new Finder({
   search: new Search(store),
   names: (username) => ({ me, names: namesOf(username) }),
@@ -176,25 +178,9 @@ function show(username) {
 /** @param {string | null} username */
 function navigate(username) {
   wayBack.clear();
-  travel(username);
-}
-
-/** @param {string | null} username */
-function travel(username) {
-  if (username !== open) window.history.pushState(null, "", path(username));
+  if (username !== open) trail.push(username);
   show(username);
 }
-
-// The address of a place within the page is of the same thread: whoever goes there keeps theirs in it.
-addEventListener("popstate", () => {
-  if (fromPath() !== open) {
-    wayBack.clear();
-    show(fromPath());
-  } else if (open !== null && linked()) {
-    closeDialogs();
-    wayBack.go(open, linked());
-  }
-});
 byId("back").addEventListener("click", (event) => {
   event.preventDefault();
   navigate(null);
@@ -242,10 +228,8 @@ runLogout({
 });
 
 const first = linked(); // before the address loses it
-if (openThread) {
-  store.person({ username: openThread, display_name: peerDisplayName });
-  window.history.replaceState(null, "", path(openThread));
-}
+if (openThread) store.person({ username: openThread, display_name: peerDisplayName });
+trail.begin(openThread || null);
 show(openThread || null);
 if (openThread && first) thread.places.go(first);
 socket.start();
