@@ -207,6 +207,8 @@ async def test_reactions_are_given_taken_back_and_named(pair: tuple[Chatter, Cha
     await expect(search).to_be_focused()
     await search.fill("nothing like this")
     await expect(dialog.get_by_text("No emoji for")).to_be_visible()
+    await search.fill("heart")  # of many, one of those used lately
+    await expect(dialog.get_by_role("group", name="Emoji").get_by_role("button").first).to_have_text("❤️")
     await search.fill("party pop")
     await search.press("Enter")
     await expect(dialog).to_be_hidden()

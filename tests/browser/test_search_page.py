@@ -95,6 +95,7 @@ async def test_all_chats_are_searched_by_key_and_a_hit_opens_its_chat(
     await ann.page.keyboard.press("Control+k")
     await expect(words(ann)).to_be_focused()
     await expect(ann.page.get_by_role("radio")).to_have_count(0)  # no chat is open
+    await expect(status(ann)).to_have_text("Find what was written in any chat.")
     await ann.page.keyboard.type("walnut")
     await expect(status(ann)).to_have_text("More than 30 messages found")
     await expect(hits(ann).first).to_contain_text(re.compile("Cid.*You: message 0359 walnut"))
@@ -215,6 +216,33 @@ async def test_a_link_to_a_message_shows_it(product: Product, chatter: MakeChatt
         await ann.page.goto(f"{ann.url}{link}")
         await expect(ann.message("pistachio")).to_be_focused()
         await ann.page.goto(f"{ann.url}/settings")
+
+
+async def test_where_a_hit_or_a_day_leads_nowhere_one_is_told_and_stays(
+    product: Product, chatter: MakeChatter
+) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    await write_long(product, ann.username, bob.username, 600, told={100: "pistachio", 590: "pistachios"})
+    await ann.open(bob)
+    await ann.page.locator(".thread").get_by_role("button", name="Search messages").click()
+    await words(ann).fill("pistachio")
+    await expect(hits(ann)).to_have_count(2)
+    await words(ann).press("Enter")
+    await expect(ann.message("pistachios")).to_be_focused()
+    await ann.context.set_offline(True)
+    await ann.button("Older result").click()
+    await expect(ann.page.locator("#note")).to_have_text("That message could not be loaded.")
+    place = ann.page.locator("#hits-place")
+    await expect(place).to_have_text("1 of 2")
+    await ann.context.set_offline(False)
+    await ann.button("Older result").click()
+    await expect(place).to_have_text("2 of 2")
+    await expect(ann.message("message 0100")).to_be_focused()
+    await ann.page.locator(".thread").get_by_role("button", name="Search messages").click()
+    await ann.page.get_by_label("Go to a date").fill("2999-01-01")
+    await ann.button("Go").click()
+    await expect(ann.page.locator("#note")).to_have_text("Nothing was written since that day.")
+    await expect(ann.message("message 0600")).to_be_in_viewport()
 
 
 async def test_who_goes_from_hit_to_hit_goes_on_after_a_deletion_and_an_outage(

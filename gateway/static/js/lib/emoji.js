@@ -68,6 +68,16 @@ export function wipeReactions(owner) {
 export const drawable = (all) => all.filter(([emoji]) => KNOWN.test(emoji));
 
 /**
+ * All of them, those used lately first: of what a search finds equally well, those come first.
+ * @param {Emoji[]} all
+ * @param {string} owner a username
+ */
+export function latelyFirst(all, owner) {
+  const lately = recent(owner);
+  return [...all.filter(([emoji]) => lately.includes(emoji)), ...all.filter(([emoji]) => !lately.includes(emoji))];
+}
+
+/**
  * Those in whose name or words each word of the query begins one. First what is called just that; then what has it in
  * its name, as whole words or as the beginning of one.
  * @param {Emoji[]} all

@@ -34,8 +34,11 @@ export class Finder {
         if (thread === null) return;
         const seq = await history.firstFrom(thread, day);
         this.dialog.close();
-        if (seq === null) onEnd();
-        else await wayBack.go(thread, seq);
+        if (seq !== null) await wayBack.go(thread, seq);
+        else {
+          onEnd();
+          note.say("Nothing was written since that day.");
+        }
       },
     });
     new HitsBar({
@@ -75,10 +78,15 @@ export class Finder {
     this.wayBack.go(hit.thread, hit.seq, { left: this.#left, again: this.wayBack.has(this.#left) });
   }
 
-  /** @param {Wire.Message} hit */
-  #step(hit) {
+  /**
+   * Where that one cannot be loaded, one stays at the hit before.
+   * @param {Wire.Message} hit
+   */
+  async #step(hit) {
+    const before = this.search.at;
     this.search.choose(hit);
-    this.wayBack.go(hit.thread, hit.seq, { again: true });
+    const arrived = await this.wayBack.go(hit.thread, hit.seq, { again: true });
+    if (arrived === false && before && this.search.at === hit) this.search.choose(before);
   }
 
   /** @param {KeyboardEvent} event */

@@ -1,5 +1,5 @@
 import { byId, el, setText } from "../lib/dom.js";
-import { drawable, noteTone, noteUsed, recent, search, tone, toned } from "../lib/emoji.js";
+import { drawable, latelyFirst, noteTone, noteUsed, recent, search, tone, toned } from "../lib/emoji.js";
 import { entersLines, isEnter } from "../lib/keys.js";
 import { isolated } from "../lib/names.js";
 
@@ -80,7 +80,7 @@ export class ReactionDialog {
     const named = new Map(this.#all?.map((each) => [each[0], each[1]]));
     this.recent.replaceChildren(...recent(this.me).map((emoji) => this.#button(emoji, named.get(emoji) ?? "")));
     if (!this.#all) return;
-    this.#rest = query.trim() ? search(this.#all, query) : [...this.#all];
+    this.#rest = query.trim() ? search(latelyFirst(this.#all, this.me), query) : [...this.#all];
     setText(this.status, this.#rest.length ? "" : `No emoji for “${isolated(query.trim())}”.`);
     this.found.replaceChildren();
     this.found.scrollTop = 0;

@@ -186,7 +186,8 @@ export class SearchDialog {
 
   #words() {
     const { hits, query, state, problem, more } = this.search;
-    if (state === "nothing") return navigator.onLine ? "Find what either of you wrote." : NO_CONNECTION;
+    const about = this.#here ? "Find what either of you wrote." : "Find what was written in any chat.";
+    if (state === "nothing") return navigator.onLine ? about : NO_CONNECTION;
     if (state === "searching") return "Searching…";
     if (state === "failed") return navigator.onLine ? inWords(problem) : OFFLINE;
     if (!hits.length) return `No messages found for “${isolated(query)}”.`;

@@ -49,7 +49,7 @@ export class WayBack {
   }
 
   /**
-   * Goes to a message of any thread; the place that is left is remembered.
+   * Goes to a message of any thread; the place that is left is remembered. As `Places.go`.
    * @param {string} thread
    * @param {number} seq
    * @param {{ left?: () => void, again?: boolean }} [how] again: the next of several, and the first place counts
@@ -65,6 +65,7 @@ export class WayBack {
     place.going = false;
     if (arrived === false && thread === open) this.#left = this.#left.filter((other) => other !== place);
     this.update();
+    return arrived;
   }
 
   /** Back to the last place. */
