@@ -14,6 +14,7 @@ from services.threads.people import People
 from services.threads.queries import inbox
 from services.threads.queries.inbox import Listed
 from shared.plumbing.identity import User
+from shared.plumbing.keyed_semaphore import KeyedSemaphore
 from shared.plumbing.postgres import Database
 from shared.wire.accounts import NOTHING, Profile, Seeing
 from shared.wire.http import ThreadItem, Threads, ThreadsQuery
@@ -21,6 +22,8 @@ from shared.wire.ids import MAX_SEQ
 from shared.wire.problems import FieldError, Invalid, NotFound
 
 MAX_UNREAD = 999
+_PAGES_AT_ONCE = 2
+"""Of one person: whoever has archived 100,000 threads makes PostgreSQL look at each for one page."""
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 _ARCHIVED = {None: None, "true": True, "false": False}
 
@@ -31,11 +34,12 @@ class Inbox:
     def __init__(self, database: Database, people: People) -> None:
         self._database = database
         self._people = people
+        self._pages = KeyedSemaphore(_PAGES_AT_ONCE)
 
     async def page(self, user: User, query: ThreadsQuery) -> Threads:
         """Raises Invalid for a cursor that was never given out."""
         before, peer = await self._start(query.cursor)
-        async with self._database.connection() as conn:
+        async with self._pages.of(user.id), self._database.connection() as conn:
             rows = await inbox.page(
                 conn, user.id, before, peer, query.limit + 1, archived=_ARCHIVED[query.archived]
             )

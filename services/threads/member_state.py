@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from services.threads import moments
 from shared.wire.http import ChangeState
@@ -32,14 +32,22 @@ def applying(kept: Kept, last_message: int, now: datetime) -> MemberState:
     return MemberState(
         kept.revision,
         draft=UNSET if kept.draft is None else Draft(kept.draft, kept.reply_to or UNSET),
-        muted_until=UNSET
-        if kept.muted_until is None or kept.muted_until <= now
-        else _as_told(kept.muted_until),
-        archived=UNSET
-        if kept.archived_through is None or kept.archived_through < last_message
-        else _as_archived(kept.archived_through),
+        muted_until=_muted_until(kept.muted_until, now),
+        archived=_archived(kept.archived_through, last_message),
         marked_unread=kept.marked_unread or UNSET,
     )
+
+
+def _muted_until(moment: datetime | None, now: datetime) -> str | UnsetType:
+    if moment is None or moment <= now:
+        return UNSET
+    return FOREVER if moment == _FOREVER else str(msgspec.to_builtins(moment))
+
+
+def _archived(through: int | None, last_message: int) -> Archived | UnsetType:
+    if through is None or through < last_message:
+        return UNSET
+    return "always" if through == MAX_SEQ else "until-new"
 
 
 def changed(kept: Kept, asked: ChangeState, last_message: int) -> Kept:
@@ -70,15 +78,7 @@ def _moment(text: str | None) -> datetime | None:
     return _FOREVER if text == FOREVER else min(moments.parse(text, "/muted_until"), _FOREVER)
 
 
-def _as_told(moment: datetime) -> str:
-    return FOREVER if moment >= _FOREVER else str(msgspec.to_builtins(moment))
-
-
 def _through(archived: Archived | None, last_message: int) -> int | None:
     if archived is None:
         return None
     return MAX_SEQ if archived == "always" else last_message
-
-
-def _as_archived(through: int) -> Archived:
-    return "always" if through == MAX_SEQ else "until-new"

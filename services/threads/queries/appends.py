@@ -39,10 +39,15 @@ INSERT INTO threads (low, high)
 SELECT low, high FROM unnest($1::bigint[], $2::bigint[]) AS pair (low, high) ORDER BY low, high
 ON CONFLICT DO NOTHING
 """
+# The function is called for those few batches alone in which somebody may have marked a thread unread.
 _MARK = """
 SELECT low, high, member, read, delivered FROM mark($1, $2, $3, $4, $5, $6)
 UNION ALL
 SELECT low, high, owner, NULL, NULL FROM end_marks($1, $2, $3, $4)
+WHERE EXISTS (
+    SELECT FROM member_states
+    WHERE marked_unread AND owner = ANY ($1::bigint[] || $2::bigint[]) AND peer = ANY ($1::bigint[] || $2::bigint[])
+)
 """
 
 

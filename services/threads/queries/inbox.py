@@ -16,6 +16,9 @@ _AS_HIGH = """low, head, high_read, low_read,
     greatest(high_read, high_delivered), greatest(low_read, low_delivered),
     low_sent - high_seen, last_at, id, last_message"""
 
+_OWN = """t.peer, t.head, t.read, t.peer_read, t.delivered, t.peer_delivered, t.unread,
+    t.last_at, t.last_message"""
+
 
 def _latest(but: str = "") -> str:
     """Each half walks its index by the hour and sorts only within one; last_hour never contradicts last_at.
@@ -34,17 +37,23 @@ def _latest(but: str = "") -> str:
 """  # noqa: S608  # constants
 
 
-_BUT_ARCHIVED = """AND NOT EXISTS (
-    SELECT FROM member_states AS s WHERE s.owner = $1 AND s.peer = {} AND s.archived_through >= last_message
+_BUT_ARCHIVED = """AND last_message > coalesce(
+    (SELECT archived_through FROM member_states WHERE owner = $1 AND peer = {} LIMIT 1), -1
 )"""
+# They are few, or all of somebody's threads: found by the states, each with a look at its thread.
 _ARCHIVED = f"""
-    SELECT own.* FROM member_states AS s CROSS JOIN LATERAL (
-        SELECT {_AS_LOW} FROM threads WHERE low = $1 AND high = s.peer
+    SELECT own.* FROM (
+        SELECT own.* FROM member_states AS s CROSS JOIN LATERAL (
+            SELECT {_AS_LOW}, s.archived_through FROM threads WHERE low = $1 AND high = s.peer LIMIT 1
+        ) AS own
+        WHERE s.owner = $1 AND s.peer > $1 AND s.archived_through IS NOT NULL
         UNION ALL
-        SELECT {_AS_HIGH} FROM threads WHERE low = s.peer AND high = $1
+        SELECT own.* FROM member_states AS s CROSS JOIN LATERAL (
+            SELECT {_AS_HIGH}, s.archived_through FROM threads WHERE low = s.peer AND high = $1 LIMIT 1
+        ) AS own
+        WHERE s.owner = $1 AND s.peer < $1 AND s.archived_through IS NOT NULL
     ) AS own
-    WHERE s.owner = $1 AND s.archived_through IS NOT NULL AND s.archived_through >= own.last_message
-        AND own.head > 0 AND (own.last_at, own.peer) < ($2, $3)
+    WHERE own.archived_through >= own.last_message AND own.head > 0 AND (own.last_at, own.peer) < ($2, $3)
     ORDER BY own.last_at DESC, own.peer DESC LIMIT $4
 """  # noqa: S608  # constants
 _LAST = "SELECT * FROM events WHERE thread_id = t.id AND seq = t.last_message LIMIT 1"
@@ -52,7 +61,7 @@ _LAST = "SELECT * FROM events WHERE thread_id = t.id AND seq = t.last_message LI
 
 def _page(own: str) -> str:
     return f"""
-SELECT t.*, {member_states.COLUMNS}, {current.COLUMNS}
+SELECT {_OWN}, {member_states.COLUMNS}, {current.COLUMNS}
 FROM ({own}) AS t
 LEFT JOIN LATERAL (SELECT * FROM member_states WHERE owner = $1 AND peer = t.peer LIMIT 1) AS s ON true
 LEFT JOIN LATERAL ({current.of(_LAST)}) AS e ON true
@@ -96,5 +105,5 @@ async def page(
             peer, head, read, peer_read, delivered, peer_delivered, unread, last_at, last_seq,
             Current(*rest[_STATE:]) if last_seq else None, Kept(*rest[:_STATE]) if rest[0] else None,
         )
-        for peer, head, read, peer_read, delivered, peer_delivered, unread, last_at, _, last_seq, *rest in rows
+        for peer, head, read, peer_read, delivered, peer_delivered, unread, last_at, last_seq, *rest in rows
     ]  # fmt: skip

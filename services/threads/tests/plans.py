@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from services.threads.app import MIGRATIONS, SESSION_SETTINGS
-from services.threads.queries import appends, heads, history, inbox, search, usage
+from services.threads.pages import MAX_PAGE_BYTES
+from services.threads.queries import appends, heads, history, inbox, member_states, search, usage
 from shared.embedded.running import running_postgres
 from shared.plumbing.postgres import Connection, database
 from shared.testing import plans
@@ -80,8 +81,15 @@ UPDATE threads SET head = $3::int, last_message = $3::int, low_sent = ($3::int +
     last_at = now() - interval '1 min' * (id % 3000)
 WHERE id BETWEEN $1 AND $2
 """
+# Each fifth thread is archived by both, each seventh marked unread.
+_KEPT = """
+INSERT INTO member_states (owner, peer, revision, draft, archived_through, marked_unread, threadless)
+SELECT owner, peer, 1, 'a draft', CASE WHEN id % 5 = 0 THEN $3::int END, id % 7 = 0, false
+FROM threads CROSS JOIN LATERAL (VALUES (low, high), (high, low)) AS own (owner, peer)
+WHERE id BETWEEN $1 AND $2 ON CONFLICT DO NOTHING
+"""
 _SEARCH_INDEX = "SELECT pg_get_indexdef('search_by_words'::regclass)"
-_VACUUM = "VACUUM ANALYZE events, message_states, threads, search, outbox"
+_VACUUM = "VACUUM ANALYZE events, message_states, member_states, threads, search, outbox"
 
 
 def _append_one() -> Asked:
@@ -131,7 +139,17 @@ ASKED = [
     Asked("the log: 50 after seq 20", history._AFTER, (ME, 1001, 20, 50)),
     Asked("deliveries: 200 after seq 0", history._AFTER_BY_ID, (1, 0, 200)),
     Asked("inbox: the first 50, with unread", inbox._PAGE, (ME, _LATEST, MAX_SEQ, 51)),
+    Asked("inbox: what is archived", inbox._PAGE_OF_ARCHIVED, (ME, _LATEST, MAX_SEQ, 51)),
+    Asked("inbox: what is not archived", inbox._PAGE_BUT_ARCHIVED, (ME, _LATEST, MAX_SEQ, 51)),
     Asked("heads of one user (200 threads)", heads._THREADS_OF, ([ME],)),
+    Asked(
+        "what they keep about these",
+        member_states._OF,
+        ([ME] * OWN_THREADS, list(range(1001, 1001 + OWN_THREADS)), MAX_PAGE_BYTES),
+    ),
+    Asked("what one keeps about a thread", member_states._ONE, (ME, 1001)),
+    Asked("keep a draft", member_states._KEEP, (ME, 1001, False, 1, "x" * 100, None, None, None, False)),
+    Asked("states of threads that are not there", member_states._THREADLESS, (ME,)),
     Asked("search: needle (10 hits)", search._FIND, ("1/needle", None, _LATEST, MAX_SEQ, MAX_SEQ, 51, ME)),
     Asked(
         "search: weather nee…", search._FIND, ("1/weather & 1/nee:*", None, _LATEST, MAX_SEQ, MAX_SEQ, 51, ME)
@@ -148,7 +166,8 @@ ASKED = [
     Asked("count the 20 messages of 20 batches", usage._COUNT, (list(range(1, 21)), [70] * 20, [70] * 20)),
     _add_words(),
     Asked("renew the words of 64 messages", search._OUTDATED, (20, 50, 64)),
-    Asked("mark", appends._MARK, ([ME], [1001], [60], [0], [0], [61])),
+    Asked("mark", appends._MARK, ([ME], [1001], [60], [-1], [-1], [61])),
+    Asked("mark, which ends a mark", appends._MARK, ([ME], [1007], [60], [-1], [-1], [61])),
     _append_one(),
     _append(20),
     _append_each("edit", text="x" * 100),
@@ -178,6 +197,7 @@ async def _write(conn: Connection, first: int, last: int, messages: int) -> None
     await conn.execute(_WORDS, first, last, timeout=_FILL_TIMEOUT_S)
     await conn.execute(_STATES, first, last, timeout=_FILL_TIMEOUT_S)
     await conn.execute(_HEADS, first, last, messages, timeout=_FILL_TIMEOUT_S)
+    await conn.execute(_KEPT, first, last, messages, timeout=_FILL_TIMEOUT_S)
 
 
 def opened(dsn: str) -> Any:

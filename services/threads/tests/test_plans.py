@@ -24,6 +24,7 @@ async def test_what_a_query_reads_does_not_grow_with_strangers_messages(
             for table in (
                 "events",
                 "message_states",
+                "member_states",
                 "threads",
                 "search",
             ):  # statistics would make the session plan again
