@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from shared.testing.long_thread import write_long
 from shared.testing.product import Product
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
@@ -49,10 +50,11 @@ async def test_the_waits_grow_and_try_now_ends_one(tapped: tuple[Chatter, Wireta
     await expect(ann.page.get_by_text("Back online")).to_be_hidden()
 
 
-async def test_the_banner_covers_nothing_that_stays_where_it_is(chatter: MakeChatter) -> None:
+async def test_the_banner_covers_nothing_that_stays_where_it_is(
+    product: Product, chatter: MakeChatter
+) -> None:
     ann, bob = await chatter("Ann"), await chatter("Bob")
-    await bob.open(ann)
-    await bob.say("a walnut", "another walnut")
+    await write_long(product, ann.username, bob.username, 300, told={299: "a walnut", 300: "another walnut"})
     await ann.open(bob)
     await ann.page.keyboard.press("Control+k")
     await ann.page.get_by_label("Words to search for").fill("walnut")
@@ -75,6 +77,11 @@ async def test_the_banner_covers_nothing_that_stays_where_it_is(chatter: MakeCha
         assert over is not None
         assert below is not None
         assert over["y"] + over["height"] <= below["y"] + 1
+    # Nor the end of what is scrolled.
+    await ann.button("Close search").click()
+    await ann.page.set_viewport_size({"width": 1280, "height": 800})
+    await ann.log.evaluate("(log) => log.scrollTo(0, 0)")
+    await ann.button("Try again").click()
 
 
 async def test_a_server_that_takes_no_notice_is_told_of_and_can_be_tried_again(
