@@ -214,6 +214,6 @@ class Node:
 
     def restart_all(self) -> None:
         """Sends everyone through the gateway again, since the end of a session, or a change, may have been missed."""
-        self.settings.forget()
+        self.settings.doubt()
         for connection in list(self.connections):
             connection.close(Close.RESTART, "log-ins must be checked again")

@@ -98,16 +98,21 @@ class People:
 
     async def _known(self, wanted: set[int]) -> tuple[dict[int, Profile], Problem | None]:
         """The profiles that are there, and why others are not."""
-        now = time.monotonic()
-        cached = {user: known for user in wanted if (known := self._profiles.get(user)) is not None}
-        found = {user: profile for user, (at, profile) in cached.items() if now - at < PROFILE_MAX_AGE_S}
-        missing = wanted - found.keys()
+        found: dict[int, Profile] = {}
+        missing, since = [], time.monotonic() - PROFILE_MAX_AGE_S
+        for user in wanted:
+            known = self._profiles.get(user)
+            if known is not None:
+                found[user] = known[1]
+            if known is None or known[0] <= since:
+                missing.append(user)
         if not missing:
             return found, None
         try:
-            return found | await _answers(self._by_id, missing), None
+            answer = await _answers(self._by_id, missing)
         except Problem as problem:
-            return {user: profile for user, (_, profile) in cached.items()}, problem
+            return found, problem
+        return found | answer, None
 
     async def _ask_by_name(self, names: list[str]) -> dict[str, int]:
         answer = await self._auth.call(

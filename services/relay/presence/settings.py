@@ -56,10 +56,9 @@ class Settings:
             self._asking = True
             self._tasks.start(self._find_out())
 
-    def forget(self) -> None:
-        """Changes may have been missed: everybody is about to say hello again."""
-        for member in self._hub.members.values():
-            member.seeing = None
+    def doubt(self) -> None:
+        """Changes may have been missed: auth is asked about everybody here."""
+        self._unknown.update(self._hub.members)
 
     def _change(self, member: Member, seeing: Seeing) -> None:
         before, member.seeing = member.seeing or seeing, seeing
@@ -69,12 +68,13 @@ class Settings:
 
     async def _find_out(self) -> None:
         try:
-            asked = list(self._unknown)[:MAX_USERS_A_CALL]
-            for profile in await self._calls.profiles(asked):
-                member = self._hub.members.get(profile.user)
-                if member is not None and profile.user in self._unknown:
-                    self._change(member, profile.seeing)
-            self._unknown.difference_update(asked)
+            while self._unknown:
+                asked = list(self._unknown)[:MAX_USERS_A_CALL]
+                for profile in await self._calls.profiles(asked):
+                    member = self._hub.members.get(profile.user)
+                    if member is not None and profile.user in self._unknown:
+                        self._change(member, profile.seeing)
+                self._unknown.difference_update(asked)
         except Problem as problem:
             log.debug("settings are not known", error=repr(problem))
         finally:

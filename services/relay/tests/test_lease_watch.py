@@ -15,6 +15,7 @@ from shared.plumbing.redis import Redis, redis
 from shared.plumbing.tasks import running
 from shared.testing.sockets import Socket
 from shared.wire.frames import PresenceFrame
+from shared.wire.http import ChangeSettings
 
 
 @pytest.fixture
@@ -63,6 +64,20 @@ async def test_another_life_of_the_node_does_not_bring_back_whom_it_held(
     async with running(Membership(opened, "relay-3").keep):
         (gone,) = await ann.receive(PresenceFrame)
         assert (gone.username, gone.online) == ("bob", False)
+
+
+async def test_of_who_does_not_show_when_they_are_here_the_end_of_a_lease_says_nothing(
+    cluster: Cluster, opened: Redis
+) -> None:
+    hidden = ChangeSettings(last_seen=False)
+    await cluster.call("auth", "PATCH", "/api/settings", hidden, as_="bob")
+    async with holding(cluster, Membership(opened, "relay-3"), Directory(opened)) as ann:
+        pass
+    lease_watch = cluster.node("relay-1").lease_watch
+    async with asyncio.timeout(10):
+        while not lease_watch._over:
+            await asyncio.sleep(0.05)
+    assert not presence(ann)
 
 
 async def test_who_has_come_back_by_then_was_never_away(cluster: Cluster, opened: Redis) -> None:

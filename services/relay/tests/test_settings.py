@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import asyncpg
 import pytest
 
 from services.relay.tests.cluster import Cluster
@@ -161,3 +162,18 @@ async def test_a_setting_that_was_known_holds_while_auth_is_away(cluster: Cluste
     await cluster.stop("auth")
     await types_to_both(ann, "bob", eve)
     assert not seen(bob, TypingFrame)
+
+
+async def test_changes_that_a_node_may_have_missed_are_asked_for(cluster: Cluster) -> None:
+    """As after a minute and a half without an answer of auth, when its list no longer tells of them."""
+    await cluster.connect("ann")
+    node = cluster.node("relay-1")
+    member = node.hub.members[cluster.people["ann"].user]
+    await change(cluster, "ann", typing=False)
+    database = await asyncpg.connect(cluster.database_url)
+    await database.execute("UPDATE auth.users SET settings_at = settings_at - interval '91 seconds'")
+    await database.close()
+    await node.revocations.ask()
+    member.seeing = EVERYTHING
+    node.settings.doubt()
+    await until(lambda: not member.shows("typing"))
