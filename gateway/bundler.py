@@ -2,7 +2,8 @@
 
 Understands only the forms of `import` and `export` that our own files use, and refuses any other, so that nothing is
 bundled wrongly.
-Comments that have lines to themselves stay behind: they are for those who read the source.
+Comments that have lines to themselves stay behind, indentation and blank lines too: they are for those who read the
+source.
 """
 
 import re
@@ -15,6 +16,8 @@ _EXPORTED = re.compile(r"^export \{([^}]*)\};$", re.M)
 _OTHER = re.compile(r"^(?:import|export)\b.*|\bimport\s*[(.].*|^await\b.*", re.M)
 _COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?s:.*?)\*/[ \t]*)\n", re.M)
 _BACKTICK = re.compile(r"(?<!\\)`")
+_SHEET_COMMENT = re.compile(r"^[ \t]*/\*(?s:.*?)\*/[ \t]*\n", re.M)
+_LAYOUT = re.compile(r"^\s+", re.M)
 _SHEET_IMPORT = re.compile(r'^@import "([^"]+)";\n', re.M)
 _OTHER_SHEET = re.compile(r"@import\b.*")
 
@@ -84,8 +87,9 @@ def _link_modules(files: Files, order: list[str]) -> str:
         body = _EXPORTED.sub("", _EXPORT.sub("", body))
         if other := _OTHER.search(body):
             raise BundleError(f"{name}: cannot link {other[0]!r}")
+        body = _LAYOUT.sub("", body)
         parts.append(
-            f"// {name}\nconst m{number} = (() => {{\n{body}\nreturn {{ {', '.join(exports[name])} }};\n}})();\n"
+            f"// {name}\nconst m{number} = (() => {{\n{body}return {{ {', '.join(exports[name])} }};\n}})();\n"
         )
     return "".join(parts)
 
@@ -118,5 +122,5 @@ def _link_sheets(files: Files, order: list[str]) -> str:
         body = _SHEET_IMPORT.sub("", files[name])
         if other := _OTHER_SHEET.search(body):
             raise BundleError(f"{name}: cannot link {other[0]!r}")
-        parts.append(f"/* {name} */\n{body}")
+        parts.append(f"/* {name} */\n{_LAYOUT.sub('', _SHEET_COMMENT.sub('', body))}")
     return "".join(parts)

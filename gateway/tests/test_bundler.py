@@ -48,7 +48,7 @@ def test_a_form_that_it_does_not_know_is_refused(line: str) -> None:
         bundled(files)
 
 
-def test_comments_on_lines_of_their_own_stay_behind_and_nothing_else_does() -> None:
+def test_comments_on_lines_of_their_own_and_the_layout_stay_behind_and_nothing_else_does() -> None:
     source = (
         "// Why.\n\nexport const web = 'https://x/' + `// ${1} /** */`; // kept\n/** @import { B } from './b.js' */\n\n"
         "/**\n * What.\n * @param {string} x\n */\nexport const b = (x) => /[/*]/.test(x);\n"
@@ -56,8 +56,8 @@ def test_comments_on_lines_of_their_own_stay_behind_and_nothing_else_does() -> N
     )
     text = bundled({"a.js": 'import { b } from "./b.js";\n', "b.js": source})["a.js"]
     assert (
-        "(() => {\n\nconst web = 'https://x/' + `// ${1} /** */`; // kept\n\nconst b = (x) => /[/*]/.test(x);\n"
-        "class C {\n  one = 1;\n  two = 2; /* kept */\n}\n\nreturn { web, b };"
+        "(() => {\nconst web = 'https://x/' + `// ${1} /** */`; // kept\nconst b = (x) => /[/*]/.test(x);\n"
+        "class C {\none = 1;\ntwo = 2; /* kept */\n}\nreturn { web, b };"
     ) in text
 
 
@@ -83,10 +83,12 @@ def test_a_circle_and_a_name_that_is_not_there_are_refused(source: str) -> None:
 def test_a_sheet_is_linked_in_the_order_of_the_cascade() -> None:
     sheets = {
         "pages/x.css": '@import "../one.css";\n@import "../two.css";\nc {}\n',
-        "one.css": "a {}\n",
-        "two.css": "b {}\n",
+        "one.css": "/* Why:\n   because. */\na {}\n\n",
+        "two.css": "@media print {\n  b {} /* kept */\n}\n",
     }
     text = bundled(sheets)["pages/x.css"]
+    assert "a {}\n/* two.css */\n@media print {\nb {} /* kept */\n}\n" in text
+    assert "because" not in text
     assert text.index("a {}") < text.index("b {}") < text.index("c {}")
     with pytest.raises(BundleError):
         bundled(sheets | {"one.css": "@import url(two.css);\n"})
