@@ -250,13 +250,15 @@ declare namespace Wire {
    *
    * revision: 0 while nothing was ever kept; each change has the next one, so of two states the later has the higher.
    * muted_until: an RFC 3339 time, or "forever". archived: out of the list, "until-new": until the next message of
-   * either, after which it does not apply, at the same revision. marked_unread: until the thread is read, on any device.
+   * either, after which it does not apply, at the same revision. archived_through: there with "until-new", the seq of
+   * the last message then. marked_unread: until the thread is read, on any device.
    */
   interface MemberState {
     revision: number;
     draft?: Draft;
     muted_until?: string;
     archived?: "always" | "until-new";
+    archived_through?: number;
     marked_unread?: boolean;
   }
   /**

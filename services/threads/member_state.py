@@ -29,11 +29,13 @@ class Kept(msgspec.Struct, frozen=True):
 
 def applying(kept: Kept, last_message: int, now: datetime) -> MemberState:
     """What applies of it. last_message: its seq, 0 while there is none."""
+    archived, through = _archived(kept.archived_through, last_message)
     return MemberState(
         kept.revision,
         draft=UNSET if kept.draft is None else Draft(kept.draft, kept.reply_to or UNSET),
         muted_until=_muted_until(kept.muted_until, now),
-        archived=_archived(kept.archived_through, last_message),
+        archived=archived,
+        archived_through=through,
         marked_unread=kept.marked_unread or UNSET,
     )
 
@@ -44,10 +46,10 @@ def _muted_until(moment: datetime | None, now: datetime) -> str | UnsetType:
     return FOREVER if moment == _FOREVER else str(msgspec.to_builtins(moment))
 
 
-def _archived(through: int | None, last_message: int) -> Archived | UnsetType:
+def _archived(through: int | None, last_message: int) -> tuple[Archived | UnsetType, int | UnsetType]:
     if through is None or through < last_message:
-        return UNSET
-    return "always" if through == MAX_SEQ else "until-new"
+        return UNSET, UNSET
+    return ("always", UNSET) if through == MAX_SEQ else ("until-new", through)
 
 
 def changed(kept: Kept, asked: ChangeState, last_message: int) -> Kept:

@@ -22,11 +22,13 @@ class MemberState(msgspec.Struct, frozen=True, omit_defaults=True):
 
     revision: 0 while nothing was ever kept; each change has the next one, so of two states the later has the higher.
     muted_until: an RFC 3339 time, or "forever". archived: out of the list, "until-new": until the next message of
-    either, after which it does not apply, at the same revision. marked_unread: until the thread is read, on any device.
+    either, after which it does not apply, at the same revision. archived_through: there with "until-new", the seq of
+    the last message then. marked_unread: until the thread is read, on any device.
     """
 
     revision: int
     draft: Draft | UnsetType = UNSET
     muted_until: str | UnsetType = UNSET
     archived: Archived | UnsetType = UNSET
+    archived_through: int | UnsetType = UNSET
     marked_unread: bool | UnsetType = UNSET

@@ -51,7 +51,7 @@ async def test_what_is_left_out_stays_and_null_takes_away(threads: Service, ann:
             {"muted_until": "forever", "marked_unread": True},
             {"muted_until": "forever", "marked_unread": True},
         ),
-        ({"archived": "until-new"}, {"archived": "until-new"}),
+        ({"archived": "until-new"}, {"archived": "until-new", "archived_through": 0}),
     ]
     expected: dict[str, Any] = {}
     for revision, (changes, fields) in enumerate(steps, start=1):
@@ -79,6 +79,7 @@ async def test_the_revision_grows_only_with_what_is_another_state(
     assert (await keep(threads, ann, bob, draft={"text": " \u200b\n"}))[1] == {
         "revision": 2,
         "archived": "until-new",
+        "archived_through": 0,
     }
 
 
@@ -182,7 +183,7 @@ async def test_a_thread_is_archived_until_the_next_message_of_either(
         await threads.say(writer, bob if writer is ann else ann, "new")
         assert "archived" not in await kept(threads, ann, bob)
     _, state = await keep(threads, ann, bob, archived="until-new")
-    assert state == {"revision": 3, "archived": "until-new"}
+    assert state == {"revision": 3, "archived": "until-new", "archived_through": 10}
     await keep(threads, ann, bob, archived="always")
     await threads.say(bob, ann, "newer")
     assert await kept(threads, ann, bob) == {"revision": 4, "archived": "always"}
@@ -250,7 +251,7 @@ async def test_relays_are_told_what_each_keeps_for_the_welcome(
     of_ann, of_bob, of_eve = (await threads.as_relay("/internal/heads", asked, HeadsAnswer)).users
     assert [one.state for one in of_ann.latest] == [
         MemberState(1),
-        MemberState(1, draft=Draft("d", 2), archived="until-new"),
+        MemberState(1, draft=Draft("d", 2), archived="until-new", archived_through=2),
     ]
     assert [one.state for one in (*of_bob.latest, *of_eve.latest)] == [None, None]
 
