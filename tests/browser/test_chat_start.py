@@ -20,7 +20,9 @@ async def test_a_thread_opens_with_one_module_one_sheet_and_the_messages_in_the_
     assert [url.rpartition("/")[2] for url in asked if url.endswith(".js")] == ["chat.js"]
     assert [url.rpartition("/")[2] for url in asked if url.endswith(".css")] == ["chat.css"]
     calls = [url for url in asked if url.startswith("/api/")]
-    assert calls.count("/api/threads?limit=50") == 1, "once, and ahead of the script that wants it"
+    assert calls.count("/api/threads?archived=false&limit=50") == 1, (
+        "once, and ahead of the script that wants it"
+    )
     assert not [url for url in calls if url.startswith("/api/threads/")], "they came with the page"
 
 

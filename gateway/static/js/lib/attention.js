@@ -13,3 +13,12 @@ export function onAttention(changed) {
   addEventListener("focus", changed);
   addEventListener("blur", changed);
 }
+
+/**
+ * Calls `hidden` when nobody sees the page any more: it may be gone in a moment.
+ * @param {() => void} hidden
+ */
+export function onHidden(hidden) {
+  addEventListener("pagehide", hidden);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && hidden());
+}

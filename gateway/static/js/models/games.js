@@ -46,9 +46,13 @@ export class Games extends Emitter {
     return this.of(thread).filter(({ game }) => waitsFor(game, this.me));
   }
 
-  /** How many games wait for me, in all threads. */
-  get waiting() {
-    return [...this.#entries.values()].filter(({ game }) => waitsFor(game, this.me)).length;
+  /**
+   * How many games wait for me, in all threads but the quiet ones.
+   * @param {(thread: string) => boolean} isQuiet
+   */
+  waiting(isQuiet) {
+    const entries = [...this.#entries.values()];
+    return entries.filter(({ thread, game }) => waitsFor(game, this.me) && !isQuiet(thread)).length;
   }
 
   /**

@@ -5,7 +5,10 @@ import * as api from "../net/api.js";
 const PAGE = 50;
 const RETRY_MS = 5000;
 
-/** Fetches the rows of the inbox: the first page whenever it may be stale, further ones on demand. */
+/**
+ * Fetches the rows of the inbox, or those of the archive: the first page whenever it may be stale, further ones on
+ * demand.
+ */
 export class Inbox {
   loaded = false;
   failed = false;
@@ -18,9 +21,13 @@ export class Inbox {
   #again = false;
   #epoch = 0;
 
-  /** @param {Store} store */
-  constructor(store) {
+  /**
+   * @param {Store} store
+   * @param {{ archived?: boolean }} [of]
+   */
+  constructor(store, { archived = false } = {}) {
     this.store = store;
+    this.archived = archived;
   }
 
   get complete() {
@@ -64,7 +71,9 @@ export class Inbox {
   async #fetch(cursor) {
     const epoch = this.#epoch;
     clearTimeout(this.#retry);
-    const { threads, next } = await api.threads(cursor, PAGE).catch((error) => this.#fail(error));
+    const { threads, next } = await api
+      .threads({ archived: `${this.archived}`, cursor, limit: PAGE })
+      .catch((error) => this.#fail(error));
     if (epoch !== this.#epoch) return;
     this.failed = false;
     if (cursor || !this.loaded) this.#next = next;

@@ -10,6 +10,8 @@ import { Thread } from "./thread.js";
  * @property {string} thread the username of one that changed
  * @property {Wire.ThreadItem[]} rows of the inbox, as they were fetched
  * @property {undefined} inbox rows came, went or changed places
+ * @property {string} state the username of one about which the server said what one keeps for oneself
+ * @property {undefined} forgotten the log is another one
  * @property {Wire.MessageFrame} arrived a new message, once it is applied
  * @property {ChangeFrame} change of a message, once it is applied
  */
@@ -42,13 +44,15 @@ export class Store extends Emitter {
     return [...this.#threads.values()];
   }
 
+  /** The messages that call for somebody; a thread that is only marked unread counts as one. */
   get unread() {
-    return this.all.reduce((sum, thread) => sum + thread.unread, 0);
+    const calling = this.all.filter((thread) => !thread.quiet);
+    return calling.reduce((sum, { unread, own }) => sum + (unread || Number(own.isMarked)), 0);
   }
 
   /** Whether the inbox must be fetched to know the summaries. */
   get stale() {
-    return this.all.some((thread) => thread.stale);
+    return this.all.some((thread) => thread.stale && !thread.archived);
   }
 
   /**
@@ -67,7 +71,7 @@ export class Store extends Emitter {
   /** @param {Wire.ThreadItem[]} rows */
   rows(rows) {
     for (const row of rows) this.thread(row.username).applyRow(row);
-    for (const { username } of rows) this.emit("thread", username);
+    for (const { username } of rows) this.#told(username);
     this.emit("inbox");
     this.emit("rows", rows);
   }
@@ -76,9 +80,26 @@ export class Store extends Emitter {
   welcome(threads) {
     for (const [username, state] of Object.entries(threads)) {
       this.thread(username).applyWelcome(state);
-      this.emit("thread", username);
+      this.#told(username);
     }
     this.emit("inbox");
+  }
+
+  /**
+   * What one keeps of a thread for oneself.
+   * @param {string} username
+   * @param {Wire.MemberState} state
+   */
+  state(username, state) {
+    this.thread(username).own.take(state);
+    this.#told(username);
+    this.emit("inbox");
+  }
+
+  /** @param {string} username */
+  #told(username) {
+    this.emit("state", username);
+    this.emit("thread", username);
   }
 
   /**
@@ -147,6 +168,7 @@ export class Store extends Emitter {
 
   forget() {
     for (const thread of this.all) thread.forget();
+    this.emit("forgotten");
     for (const { username } of this.all) this.emit("thread", username);
     this.emit("inbox");
   }

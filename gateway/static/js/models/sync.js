@@ -165,9 +165,20 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
     }
   }
 
+  /**
+   * Another device may have brought one back of which there is no row yet.
+   * @param {Wire.StateFrame} frame
+   */
+  function kept({ thread: username, state }) {
+    store.state(username, state);
+    const { exists, told, archived } = store.thread(username);
+    if (!exists && told && !archived) refresh();
+  }
+
   socket.on("frame", (frame) => {
     if (frame.type === "read") read(frame);
     else if (frame.type === "delivered") delivered(frame);
+    else if (frame.type === "state") kept(frame);
     else if (frame.type === "typing") store.typing(frame.thread);
     else if (frame.type === "presence") store.presence(frame.username, frame.online, frame.last_seen);
     else if (frame.type === "rejected") outbox.rejected(frame.client_id, frame.problem);

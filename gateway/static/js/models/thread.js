@@ -1,5 +1,7 @@
+import { serverNow } from "../net/skew.js";
 import { applied, fromFrame, isChange } from "./changes.js";
 import { Delivered } from "./delivered.js";
+import { OwnState } from "./own_state.js";
 import { Quoted } from "./quoted.js";
 import { Runs } from "./runs.js";
 
@@ -28,6 +30,8 @@ export class Thread {
   told = 0;
   doubtful = false;
 
+  own = new OwnState();
+
   loaded = false;
   quoted = new Quoted();
   runs = new Runs();
@@ -51,6 +55,20 @@ export class Thread {
 
   get stale() {
     return this.doubtful || this.told > this.head;
+  }
+
+  get muted() {
+    return this.own.isMuted(serverNow());
+  }
+
+  /** "always", "until-new", or null: it is in the list. */
+  get archived() {
+    return this.own.archived(this.last_message?.seq ?? 0);
+  }
+
+  /** Nothing in it calls for anybody. */
+  get quiet() {
+    return this.muted || this.archived !== null;
   }
 
   /** What is shown of it. */
@@ -91,6 +109,7 @@ export class Thread {
     }
     this.doubtful &&= row.head < this.told;
     this.#recount();
+    this.own.take(row.state);
   }
 
   /**
@@ -105,6 +124,7 @@ export class Thread {
     this.delivered.take(state);
     this.told = state.head;
     this.applyRead(state.read);
+    this.own.take(state.state);
   }
 
   /**
@@ -205,6 +225,7 @@ export class Thread {
     this.delivered = new Delivered();
     this.loaded = this.doubtful = false;
     this.#unreadSince = [];
+    this.own = new OwnState();
   }
 
   /**

@@ -49,13 +49,14 @@ function unanswered(error) {
 }
 
 /**
- * What a route of the contract takes. of: the parts of its path.
+ * What a route of the contract takes. of: the parts of its path. keepalive: it goes on when the page is left.
  * @template {keyof Wire.Answers} Route
  * @typedef {{
  *   of?: Record<string, string>,
  *   query?: Route extends keyof Wire.Queries ? Wire.Queries[Route] : never,
  *   body?: Route extends keyof Wire.Bodies ? Wire.Bodies[Route] : never,
  *   signal?: AbortSignal,
+ *   keepalive?: boolean,
  * }} Asked
  */
 
@@ -65,12 +66,12 @@ function unanswered(error) {
  * @param {Asked<Route>} asked
  * @returns {Promise<Wire.Answers[Route]>}
  */
-async function call(route, { of, query, body, signal } = {}) {
+async function call(route, { of, query, body, signal, keepalive } = {}) {
   const [method] = route.split(" ");
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  const asked = { method, headers, signal, body: JSON.stringify(body) };
+  const asked = { method, headers, signal, keepalive, body: JSON.stringify(body) };
   const response = await fetch(address(route, of, query), asked).catch(unanswered);
   heard(response.headers.get("Date"));
   if (!response.ok) {
@@ -122,11 +123,16 @@ export const changePassword = (body) => call("PUT /api/password", { body });
  * @param {AbortSignal} [signal]
  */
 export const users = (query, signal) => call("GET /api/users", { query, signal });
+/** @param {Wire.Queries["GET /api/threads"]} query */
+export const threads = (query) => call("GET /api/threads", { query });
+/** @param {string} username */
+export const threadState = (username) => call("GET /api/threads/{username}/state", { of: { username } });
 /**
- * @param {string | undefined} cursor
- * @param {number} limit
+ * @param {string} username
+ * @param {Wire.ChangeState} body
  */
-export const threads = (cursor, limit) => call("GET /api/threads", { query: { cursor, limit } });
+export const changeState = (username, body) =>
+  call("PATCH /api/threads/{username}/state", { of: { username }, body, keepalive: true });
 /**
  * @param {string} username
  * @param {Wire.Queries["GET /api/threads/{username}/messages"]} query

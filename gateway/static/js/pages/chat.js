@@ -6,6 +6,7 @@ import { OfferDialog } from "../games/views/offer_dialog.js";
 import { PastDialog } from "../games/views/past_dialog.js";
 import { ResignDialog } from "../games/views/resign.js";
 import { linked } from "../lib/address.js";
+import { onHidden } from "../lib/attention.js";
 import { byId } from "../lib/dom.js";
 import { entersLines } from "../lib/keys.js";
 import { namesOfTwo } from "../lib/names.js";
@@ -13,31 +14,33 @@ import { local } from "../lib/storage.js";
 import { Deletions } from "../models/deletions.js";
 import { Deliveries } from "../models/deliveries.js";
 import { Drafts } from "../models/drafts.js";
-import { textOf } from "../models/entries.js";
 import { GameCalls } from "../models/game_calls.js";
 import { GameLoader } from "../models/game_loader.js";
 import { Games } from "../models/games.js";
 import { History } from "../models/history.js";
 import { Inbox } from "../models/inbox.js";
 import { knownLog } from "../models/known_log.js";
-import { onOtherLogin } from "../models/logins.js";
 import { lookUp } from "../models/look_up.js";
 import { Outbox } from "../models/outbox.js";
+import { OwnStates } from "../models/own_states.js";
+import { quotations } from "../models/quotations.js";
 import { Search } from "../models/search.js";
 import { Store } from "../models/store.js";
 import { runSync } from "../models/sync.js";
 import { Tabs } from "../models/tabs.js";
 import * as api from "../net/api.js";
 import { Outage } from "../net/outage.js";
-import { SESSION_ENDED, Socket } from "../net/socket.js";
+import { Socket } from "../net/socket.js";
 import { Sound } from "../tictactoe/views/sound.js";
 import { BannerView } from "../views/banner.js";
+import { ChatOptions } from "../views/chat_options.js";
 import { Composer } from "../views/composer.js";
 import { Finder } from "../views/finder.js";
 import { HeaderView } from "../views/header.js";
 import { InboxView } from "../views/inbox.js";
-import { runLogout } from "../views/logout.js";
+import { runLeaving } from "../views/leaving.js";
 import { Note } from "../views/note.js";
+import { OtherDraft } from "../views/other_draft.js";
 import { PeopleView } from "../views/people.js";
 import { ThreadView } from "../views/thread.js";
 import { TitleView } from "../views/title.js";
@@ -57,6 +60,11 @@ const gameLoader = new GameLoader({ games, store });
 const gameCalls = new GameCalls({ games });
 const history = new History({ store, socket, games: gameLoader });
 const inbox = new Inbox(store);
+const archived = new Inbox(store, { archived: true });
+const drafts = new Drafts({ store, tabs });
+const sendRead = (/** @type {string} */ thread, /** @type {number} */ seq) =>
+  socket.send({ type: "read", thread, seq });
+const states = new OwnStates({ store, sendRead });
 runSync({
   me,
   socket,
@@ -69,36 +77,26 @@ runSync({
   gameCalls,
   stranger: () => location.assign("/messages"),
 });
+socket.on("welcome", () => drafts.again());
 
 /** @param {string} username */
 const namesOf = (username) => namesOfTwo(store.thread(username), { username: me, display_name: displayName });
 const note = new Note();
 const composer = new Composer({
-  drafts: new Drafts(me, tabs),
+  drafts,
   onSend: send,
   onEdit: (username, target, text) => outbox.change(username, "edit", { target, text }),
   onGone: () => note.complain("The message that you were editing is deleted."),
   onEditLast: () => thread.editLast(),
   onTyping: (thread) => socket.send({ type: "typing", thread }),
-  quoted(username, target) {
-    const message = typeof target === "number" ? store.thread(username).hold(target) : written(username, target);
-    return { name: namesOf(username)[message?.sender ?? ""] ?? "", text: message?.text ?? null };
-  },
+  quoted: quotations({ me, store, outbox, history, namesOf }),
 });
-/**
- * An own message that had no seq when somebody began to edit it; by now it may be in the log.
- * @param {string} username
- * @param {string} clientId
- */
-function written(username, clientId) {
-  const entry = outbox.of(username).find(({ client_id }) => client_id === clientId);
-  if (entry) return { sender: me, text: textOf(entry) };
-  return store.thread(username).runs.written(me, clientId);
-}
 store.on("thread", (username) => composer.refresh(username));
 const deletions = new Deletions((username, target) => outbox.change(username, "delete", { target }));
-addEventListener("pagehide", () => deletions.now());
-document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && deletions.now());
+onHidden(() => {
+  deletions.now();
+  drafts.now();
+});
 const resign = new ResignDialog({ games, calls: gameCalls });
 const thread = new ThreadView({
   ...{ me, store, outbox, socket, outage, history, games, gameCalls, namesOf, deletions, composer, note },
@@ -123,12 +121,26 @@ const offer = new OfferDialog({
 });
 const past = new PastDialog({ me, namesOf, load: api.threadGames, onNew: () => offer.show() });
 const announcer = new Announcer({ me, games, namesOf });
-const gameSound = new GameSound({ me, games, sound: new Sound(local) });
-const inboxView = new InboxView({ me, store, outbox, inbox, games, onOpen: (username) => navigate(username) });
+const isMuted = (/** @type {string} */ username) => store.thread(username).muted;
+const gameSound = new GameSound({ me, games, sound: new Sound(local), isMuted });
+const onOptions = (/** @type {HTMLElement} */ button, /** @type {string} */ username) => options.open(button, username);
+const inboxView = new InboxView({
+  ...{ me, store, outbox, inbox, archived, games, drafts, onOptions },
+  onOpen: (username) => navigate(username),
+});
+const options = new ChatOptions({
+  store,
+  states,
+  list: byId("main"),
+  onRead: seen,
+  onGone: (username) => username === open && navigate(null),
+  onFocus: (username) => inboxView.focus(username),
+});
 const views = [
   composer,
   thread,
-  new HeaderView({ displayName, store, outage }),
+  new OtherDraft({ drafts, onDecided: () => composer.focus() }),
+  new HeaderView({ displayName, store, outage, onOptions }),
   inboxView,
   announcer,
   gameSound,
@@ -157,6 +169,17 @@ function send(username, text, replyTo) {
   thread.followOwn();
 }
 
+/**
+ * Somebody says that all of a thread is read.
+ * @param {string} username
+ */
+function seen(username) {
+  const { head, told } = store.thread(username);
+  const last = Math.max(head, told);
+  states.seen(username);
+  if (store.read(username, last)) sendRead(username, last);
+}
+
 /** They are about what stands on the page. */
 function closeDialogs() {
   for (const dialog of document.querySelectorAll("dialog")) dialog.close("");
@@ -166,11 +189,15 @@ function closeDialogs() {
 function show(username) {
   const before = open;
   open = username;
+  drafts.now();
   closeDialogs();
   byId("main").dataset.view = username === null ? "inbox" : "thread";
   for (const view of views) view.open(username);
   offer.open(username === null ? null : store.thread(username));
-  if (username !== null) lookUp(store, username).catch(console.warn);
+  if (username !== null) {
+    states.seen(username);
+    lookUp(store, username).catch(console.warn);
+  }
   if (username === null && before !== null) inboxView.focus(before);
   else if (username !== null && !entersLines()) composer.focus();
 }
@@ -186,45 +213,16 @@ byId("back").addEventListener("click", (event) => {
   navigate(null);
 });
 
-function leave() {
-  location.assign(`/login?next=${location.pathname}`);
-}
-let leaving = false;
-
-/** Leaves if nobody is logged in any more, or somebody else is. (After a new password there is a new session.) */
-async function stay() {
-  const who = await api.whoAmI().catch((error) => (api.statusOf(error) === 401 ? null : { username: me }));
-  if (who?.username === me) return true;
-  if (!leaving) leave();
-  return false;
-}
-socket.on("state", async ({ name, code }) => {
-  if (name === "ended" && code === SESSION_ENDED && !leaving && (await stay()) && !leaving) socket.start();
-});
-socket.on("unopened", () => navigator.onLine && stay());
-/** @param {string} to a page that is not this person's */
-function leaveFor(to) {
-  leaving = true;
-  socket.stop(SESSION_ENDED);
-  location.assign(to);
-}
-tabs.on("logged-out", () => leaveFor("/login"));
-onOtherLogin(me, () => leaveFor("/messages"));
-runLogout({
+runLeaving({
   me,
+  socket,
   tabs,
   held() {
     deletions.now();
+    drafts.now();
     return outbox.unsent;
   },
-  before() {
-    leaving = true;
-    socket.stop(SESSION_ENDED);
-  },
-  failed() {
-    leaving = false;
-    socket.start();
-  },
+  leaving: (leaves) => drafts.rest(leaves),
 });
 
 const first = linked(); // before the address loses it

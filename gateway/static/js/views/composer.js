@@ -5,11 +5,10 @@ import { ComposerBar } from "./composer_bar.js";
 import { TypingNotice } from "./typing_notice.js";
 
 /** @import { Change, Drafts } from "../models/drafts.js" */
-/** @import { Quoted } from "./composer_bar.js" */
+/** @import { Quoted } from "../models/quotations.js" */
 /**
- * What is written, where it is not just a message: an answer to one, or another text of one (`text`, as far as typed).
- * target: its seq, or its client_id where it has none yet.
- * @typedef {{ kind: "reply", target: number } | { kind: "edit", target: number | string, text: string }} Mode
+ * Another text of a message, as far as typed. target: its seq, or its client_id where it has none yet.
+ * @typedef {{ target: number | string, text: string }} Edit
  */
 
 const NUMBER = new Intl.NumberFormat("en-GB");
@@ -19,8 +18,10 @@ export class Composer {
   /** @type {string | null} a username */
   #thread = null;
   #draft = "";
-  /** @type {Map<string, Mode>} by thread: it is still there when one comes back */
-  #modes = new Map();
+  /** @type {number | undefined} the seq of the message that the draft answers */
+  #replyTo;
+  /** @type {Map<string, Edit>} by thread: it is still there when one comes back */
+  #edits = new Map();
 
   /**
    * @param {object} parts
@@ -30,7 +31,8 @@ export class Composer {
    * @param {() => void} parts.onGone what was edited has been deleted meanwhile, on another device
    * @param {() => void} parts.onEditLast wanted: the last own message, to edit it
    * @param {(thread: string) => void} parts.onTyping called at most every 3 s
-   * @param {(thread: string, target: number | string) => Quoted} parts.quoted what a message says now
+   * @param {(thread: string, target: number | string) => Quoted | null} parts.quoted what a message says now; null:
+   *   nobody knows yet
    */
   constructor({ drafts, onSend, onEdit, onGone, onEditLast, onTyping, quoted }) {
     this.drafts = drafts;
@@ -74,7 +76,12 @@ export class Composer {
 
   /** @param {number} seq of the message that is to be answered */
   reply(seq) {
-    this.#enter({ kind: "reply", target: seq });
+    if (this.#thread === null) return;
+    if (this.#editing) this.#leave();
+    this.#replyTo = seq;
+    this.#keep(this.#draft);
+    this.#drawBar();
+    this.focus();
   }
 
   /**
@@ -82,7 +89,11 @@ export class Composer {
    * @param {string} text as it is now
    */
   edit(target, text) {
-    this.#enter({ kind: "edit", target, text });
+    if (this.#thread === null) return;
+    this.typing.stop();
+    this.#edits.set(this.#thread, { target, text });
+    this.#show();
+    this.focus();
   }
 
   focus() {
@@ -103,58 +114,47 @@ export class Composer {
     this.input.setSelectionRange(text.length, text.length);
   }
 
-  get #mode() {
-    return this.#thread === null ? undefined : this.#modes.get(this.#thread);
-  }
-
   get #editing() {
-    return this.#mode?.kind === "edit" ? this.#mode : null;
+    return this.#thread === null ? undefined : this.#edits.get(this.#thread);
   }
 
-  /** @param {Mode} mode */
-  #enter(mode) {
-    if (this.#thread === null) return;
-    this.typing.stop();
-    const before = this.#editing;
-    this.#modes.set(this.#thread, mode);
-    if (before || mode.kind === "edit") this.#show();
-    else this.#drawBar();
-    this.focus();
-  }
-
-  /** Back to the draft that was there. */
+  /** Back to the draft that was there, or to one that answers nothing. */
   #leave() {
-    const editing = this.#editing;
-    if (this.#thread !== null) this.#modes.delete(this.#thread);
-    if (editing) this.#show();
-    else this.#drawBar();
+    if (this.#thread !== null && !this.#edits.delete(this.#thread)) {
+      this.#replyTo = undefined;
+      this.#keep(this.#draft);
+    }
+    this.#show();
     this.focus();
   }
 
   #show() {
-    const draft = this.#thread === null ? "" : this.drafts.get(this.#thread);
-    this.#set(this.#editing?.text ?? draft);
+    const draft = this.#thread === null ? { text: "" } : this.drafts.get(this.#thread);
+    this.#replyTo = draft.reply_to;
+    this.#set(this.#editing?.text ?? draft.text);
     this.#drawBar();
   }
 
   #drawBar() {
-    const mode = this.#mode;
-    const quoted = mode && this.#thread !== null ? this.quoted(this.#thread, mode.target) : null;
-    if (quoted && mode?.kind === "edit" && quoted.text === null) {
+    const editing = this.#editing;
+    const target = editing?.target ?? this.#replyTo;
+    const quoted = target !== undefined && this.#thread !== null ? this.quoted(this.#thread, target) : null;
+    if (editing && quoted?.text === null) {
       this.#leave();
       this.onGone();
-    } else this.bar.draw(mode?.kind ?? null, quoted);
+    } else this.bar.draw(quoted && (editing ? "edit" : "reply"), quoted);
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (isComposing(event)) return;
-    if (event.key === "Escape" && this.#mode) {
+    const busy = this.#editing !== undefined || this.#replyTo !== undefined;
+    if (event.key === "Escape" && busy) {
       event.preventDefault();
       this.#leave();
     }
     const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey);
-    if (event.key === "ArrowUp" && plain && !this.input.value && !this.#mode) {
+    if (event.key === "ArrowUp" && plain && !this.input.value && !busy) {
       event.preventDefault();
       this.onEditLast();
     }
@@ -181,17 +181,17 @@ export class Composer {
   #submit() {
     const text = normalize(this.input.value);
     if (this.#thread === null || isBlank(text) || codePoints(text) > MAX_CODE_POINTS) return;
-    const mode = this.#mode;
-    if (mode?.kind === "edit") {
-      const before = this.quoted(this.#thread, mode.target).text;
+    const editing = this.#editing;
+    if (editing) {
+      const before = this.quoted(this.#thread, editing.target)?.text;
       this.#leave();
-      if (text !== before) this.onEdit(this.#thread, mode.target, text);
+      if (text !== before) this.onEdit(this.#thread, editing.target, text);
       return;
     }
-    this.#modes.delete(this.#thread);
-    this.onSend(this.#thread, text, mode?.target);
+    this.onSend(this.#thread, text, this.#replyTo);
     const before = this.#draft;
     this.typing.stop();
+    this.#replyTo = undefined;
     this.#drawBar();
     this.#set("");
     this.#keep(before);
@@ -200,18 +200,24 @@ export class Composer {
 
   /** @param {string} before what was typed until now */
   #keep(before) {
-    if (this.#editing) this.#editing.text = this.#draft;
-    else if (this.#thread !== null) this.drafts.change({ thread: this.#thread, before, text: this.#draft });
+    const [thread, text] = [this.#thread, this.#draft];
+    if (this.#editing) this.#editing.text = text;
+    else if (thread !== null) this.drafts.change({ thread, before, text, reply_to: this.#replyTo });
   }
 
   /**
    * Another tab typed or sent what both showed. What was typed here since is not part of what was sent there.
    * @param {Change} change
    */
-  #changedElsewhere({ thread, before, text }) {
+  #changedElsewhere({ thread, before, text, reply_to }) {
     if (thread !== this.#thread || this.#editing) return;
-    if (this.#draft === before || text) this.#set(text);
-    else this.#keep("");
+    if (this.#draft !== before && !text) {
+      this.#keep("");
+      return;
+    }
+    this.#replyTo = reply_to;
+    this.#set(text);
+    this.#drawBar();
   }
 
   /** @param {string} text */

@@ -2,7 +2,7 @@ import { byId, one, setText } from "../lib/dom.js";
 import { isolated } from "../lib/names.js";
 import { DELETED, excerpt } from "./message_parts.js";
 
-/** @typedef {{ name: string, text: string | null }} Quoted whose message it is, and what it says; null: it is deleted */
+/** @import { Quoted } from "../models/quotations.js" */
 
 /** The bar above the field: which message is answered or edited, and a way out of that. */
 export class ComposerBar {

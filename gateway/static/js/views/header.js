@@ -11,13 +11,19 @@ import { lastSeen } from "../lib/time.js";
 
 const REFRESH_MS = 30_000;
 
-/** Who the open thread is with, and whether they are here or typing. */
+/** Who the open thread is with, whether they are here or typing, and the menu of the chat. */
 export class HeaderView {
   /** @type {Thread | null} */
   #thread = null;
 
-  /** @param {{ displayName: string, store: Store, outage: Outage }} parts displayName: mine */
-  constructor({ displayName, store, outage }) {
+  /**
+   * @param {object} parts
+   * @param {string} parts.displayName mine
+   * @param {Store} parts.store
+   * @param {Outage} parts.outage
+   * @param {(button: HTMLElement, username: string) => void} parts.onOptions the menu of the chat is wanted
+   */
+  constructor({ displayName, store, outage, onOptions }) {
     this.displayName = displayName;
     this.store = store;
     this.outage = outage;
@@ -26,6 +32,9 @@ export class HeaderView {
     outage.on("change", () => this.#thread && this.draw());
     setInterval(() => this.#thread && this.draw(), REFRESH_MS);
     onCalendar(this.draw);
+    const options = byId("chat-options", HTMLButtonElement);
+    options.addEventListener("click", () => this.#thread && onOptions(options, this.#thread.username));
+    options.disabled = false;
   }
 
   /** @param {string | null} username */
@@ -36,7 +45,8 @@ export class HeaderView {
 
   #draw() {
     if (!this.#thread) return;
-    const { username, display_name, online, last_seen, typing_until } = this.#thread;
+    const { username, display_name, online, last_seen, typing_until, muted } = this.#thread;
+    byId("peer-muted").hidden = !muted;
     // While disconnected, nobody knows whether the other person is still here.
     const here = online && !this.outage.lost;
     // Who does not show when they are here may show that they type.

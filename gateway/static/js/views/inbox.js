@@ -1,51 +1,34 @@
 import { preview as gamePreview } from "../games/models/words.js";
-import { avatar } from "../lib/avatar.js";
 import { onCalendar } from "../lib/calendar.js";
-import { byId, el, hidden } from "../lib/dom.js";
-import { plain } from "../lib/format.js";
+import { byId } from "../lib/dom.js";
 import { look, shared } from "../lib/names.js";
 import { scheduled } from "../lib/schedule.js";
-import { full, short, zone } from "../lib/time.js";
+import { isBlank } from "../lib/text.js";
+import { short, zone } from "../lib/time.js";
 import { pending as withChanges } from "../models/changes.js";
 import { isMessage } from "../models/entries.js";
+import { Archive } from "./archive.js";
+import { patchRow, rowNode } from "./inbox_row.js";
+import { LongPress } from "./long_press.js";
 import { reconcile } from "./reconcile.js";
 
+/** @import { Drafts } from "../models/drafts.js" */
 /** @import { Games } from "../models/games.js" */
 /** @import { Inbox } from "../models/inbox.js" */
 /** @import { Outbox } from "../models/outbox.js" */
 /** @import { Store } from "../models/store.js" */
 /** @import { Thread } from "../models/thread.js" */
+/** @import { Row } from "./inbox_row.js" */
 
 /** @typedef {{ sender: string, text: string | null, sent_at: string }} Last what was written last; null: deleted */
-/**
- * What a row says of its thread: about a game, or what somebody wrote (speaker: "You:", or "" for the peer).
- * @typedef {{ said: string } | { said?: undefined, speaker: string, text: string }} Preview
- */
-/**
- * @typedef {object} Row
- * @property {string} username
- * @property {string} display_name
- * @property {boolean} alike another row has the same name
- * @property {boolean} online
- * @property {number} unread
- * @property {Preview} preview
- * @property {boolean} failed
- * @property {boolean} yours a game waits for me
- * @property {boolean} typing
- * @property {string} time of what happened last, "" for nothing yet
- * @property {string} when the same, short
- * @property {boolean} open
- */
 
-const MAX_COUNT = 999;
 const REFRESH_MS = 60_000;
 const MORE_WITHIN_PX = 400;
 const DELETED = "Message deleted";
-const PREVIEW_LENGTH = 200;
 // Of the source: markers that end after the preview are found too.
 const PREVIEW_SOURCE_LENGTH = 400;
 
-/** The rows of the inbox, latest first. */
+/** The rows of the inbox, or of the archive, latest first. */
 export class InboxView {
   /** @type {string | null} a username */
   #open = null;
@@ -56,25 +39,42 @@ export class InboxView {
    * @param {Store} parts.store
    * @param {Outbox} parts.outbox
    * @param {Inbox} parts.inbox
+   * @param {Inbox} parts.archived
    * @param {Games} parts.games
+   * @param {Drafts} parts.drafts
    * @param {(username: string) => void} parts.onOpen a row was chosen
+   * @param {(button: HTMLElement, username: string) => void} parts.onOptions the menu of a row is wanted
    */
-  constructor({ me, store, outbox, inbox, games, onOpen }) {
+  constructor({ me, store, outbox, inbox, archived, games, drafts, onOpen, onOptions }) {
     this.me = me;
     this.store = store;
     this.outbox = outbox;
     this.inbox = inbox;
     this.games = games;
+    this.drafts = drafts;
     this.onOpen = onOpen;
+    this.onOptions = onOptions;
     this.list = byId("inbox-rows");
     this.draw = scheduled(() => this.#draw());
+    this.archive = new Archive({ store, archived, onSwitch: () => this.#switch() });
     store.on("inbox", this.draw);
     outbox.on("change", this.draw);
     games.on("change", this.draw);
+    drafts.on("change", this.draw);
     setInterval(this.draw, REFRESH_MS);
     onCalendar(this.draw);
     this.list.addEventListener("click", (event) => this.#clicked(event));
     this.list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.list.addEventListener("contextmenu", (event) => {
+      event.preventDefault();
+      if (!isTouch(event)) this.#options(rowOf(event));
+    });
+    new LongPress({ list: this.list, partOf: rowOf, onLongPress: (row) => this.#options(row) });
+  }
+
+  /** What is listed: the inbox, or what is archived. */
+  get #source() {
+    return this.archive.isOpen ? this.archive.archived : this.inbox;
   }
 
   /** @param {string | null} username */
@@ -83,16 +83,31 @@ export class InboxView {
     this.#draw();
   }
 
-  /** @param {string} username */
+  /** @param {string} username whose row is to have it; the first one where that is gone */
   focus(username) {
+    this.#draw();
     /** @type {HTMLElement | null} */
-    const link = this.list.querySelector(`[data-username="${CSS.escape(username)}"]`);
-    link?.focus();
+    const link = this.list.querySelector(`[data-username="${CSS.escape(username)}"]`) ?? this.list.querySelector("a");
+    (link ?? this.archive.button).focus();
+  }
+
+  #switch() {
+    this.list.scrollTop = 0;
+    this.#draw();
+  }
+
+  /** @param {HTMLElement | null} row */
+  #options(row) {
+    const link = row?.querySelector("a");
+    const button = row?.querySelector("button");
+    if (link && button) this.onOptions(button, link.dataset.username ?? "");
   }
 
   /** @param {MouseEvent} event */
   #clicked(event) {
-    const username = /** @type {Element} */ (event.target).closest("a")?.dataset.username;
+    const target = /** @type {Element} */ (event.target);
+    if (target.closest("button")) this.#options(rowOf(event));
+    const username = target.closest("a")?.dataset.username;
     if (!username || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     this.onOpen(username);
@@ -100,19 +115,23 @@ export class InboxView {
 
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.list;
-    if (scrollHeight - scrollTop - clientHeight < MORE_WITHIN_PX) this.inbox.more().catch(console.warn);
+    if (scrollHeight - scrollTop - clientHeight < MORE_WITHIN_PX) this.#source.more().catch(console.warn);
   }
 
   #rows() {
-    const shown = this.store.all.filter(({ exists, username }) => exists || this.outbox.of(username).some(isMessage));
+    const known = this.store.all.filter(({ exists, username }) => exists || this.outbox.of(username).some(isMessage));
+    const shown = known.filter(({ archived }) => (archived !== null) === this.archive.isOpen);
     const alike = shared(shown.map(({ display_name }) => display_name));
     const rows = shown.map((thread) => ({ ...this.#row(thread), alike: alike.has(look(thread.display_name)) }));
     return rows.sort((one, other) => (one.time < other.time ? 1 : one.time > other.time ? -1 : 0));
   }
 
-  /** @param {Thread} thread */
+  /**
+   * @param {Thread} thread
+   * @returns {Omit<Row, "alike">}
+   */
   #row(thread) {
-    const { username, display_name, online, unread, typing_until } = thread;
+    const { username, display_name, online, unread, muted, typing_until } = thread;
     const pending = this.#pending(username, thread.last_message);
     const last = pending
       ? { sender: this.me, text: pending.next?.text ?? pending.text, sent_at: pending.created_at }
@@ -123,13 +142,18 @@ export class InboxView {
     const words =
       last?.text === null ? { said: DELETED } : { speaker, text: last?.text.slice(0, PREVIEW_SOURCE_LENGTH) ?? "" };
     const written = last && (failed || said === null) ? words : null;
+    const open = username === this.#open;
+    const marked = thread.own.isMarked;
+    const draft = open || failed || yours || unread ? "" : this.drafts.get(username).text;
+    const drafted = isBlank(draft) ? null : { speaker: "Draft:", text: draft.slice(0, PREVIEW_SOURCE_LENGTH) };
     // Nothing but games in this thread, and none of them fetched yet.
-    const preview = written ?? { said: said ?? "A game" };
+    const preview = drafted ?? written ?? { said: said ?? "A game" };
+    /** @type {Row["urgent"]} */
+    const urgent = failed ? "failed" : yours ? "yours" : drafted ? "draft" : "";
     const typing = typing_until > Date.now();
     const time = since ?? last?.sent_at ?? "";
-    const open = username === this.#open;
     const when = time && short(time);
-    return { username, display_name, online, unread, preview, failed, yours, typing, time, when, open };
+    return { username, display_name, online, unread, marked, muted, preview, urgent, typing, time, when, open };
   }
 
   /**
@@ -173,53 +197,35 @@ export class InboxView {
   }
 
   #draw() {
+    this.archive.draw();
     const rows = this.#rows();
-    const held = document.activeElement instanceof HTMLElement && document.activeElement.dataset.username;
+    const held = document.activeElement;
+    const row = this.list.contains(held) ? /** @type {Element} */ (held).closest("li") : null;
     const signature = (/** @type {Row} */ row) => zone() + JSON.stringify(row);
-    reconcile(this.list, rows, { key: ({ username }) => username, signature, node: rowNode });
-    if (held && document.activeElement === document.body) this.focus(held);
-    byId("inbox-failed").hidden = rows.length > 0 || this.inbox.loaded || !this.inbox.failed;
-    byId("inbox-empty").hidden = rows.length > 0 || !this.inbox.loaded;
+    const key = (/** @type {Row} */ { username }) => username;
+    reconcile(this.list, rows, { key, signature, node: rowNode, patch: patchRow });
+    if (row && document.activeElement === document.body) this.#refocus(row);
+    const { loaded, failed } = this.#source;
+    const nothing = rows.length === 0 && loaded;
+    byId("inbox-failed").hidden = rows.length > 0 || loaded || !failed;
+    byId("inbox-empty").hidden = !nothing || this.archive.isOpen || this.archive.count > 0;
+    this.archive.drawNothing(nothing);
+  }
+
+  /** @param {Element} row that had the focus, and was drawn anew */
+  #refocus(row) {
+    const link = row.querySelector("a");
+    if (row.isConnected) link?.focus({ preventScroll: true });
+    else this.focus(link?.dataset.username ?? "");
   }
 }
 
 /**
- * What a row says of its thread: our own words, or somebody's, in their own text direction.
- * @param {Row} row
+ * The row that was meant.
+ * @param {Event} event
+ * @returns {HTMLElement | null}
  */
-function previewNode({ preview, failed, yours, typing }) {
-  if (typing) return el("span", { class: "row-text typing" }, "typing…");
-  if (preview.said !== undefined) return el("span", { class: yours ? "row-text yours" : "row-text" }, preview.said);
-  const { speaker } = preview;
-  const text = plain(preview.text).slice(0, PREVIEW_LENGTH);
-  const who = speaker && el("bdi", {}, speaker);
-  // The first line turns the row; each of the others keeps its own direction.
-  const lines = text.split("\n").flatMap((line, index) => (index ? [" ", el("bdi", {}, line)] : line));
-  return el("span", { class: failed ? "row-text failed" : "row-text", dir: "auto" }, who, speaker && " ", ...lines);
-}
+const rowOf = ({ target }) => (target instanceof Element ? target.closest("li") : null);
 
-/** @param {Row} row */
-function rowNode(row) {
-  const { username, display_name, alike, online, unread, time, when, open } = row;
-  const count = unread >= MAX_COUNT ? `${MAX_COUNT}+` : String(unread);
-  const link = el(
-    "a",
-    { class: "row", href: `/messages/${username}`, "data-username": username, "aria-current": open ? "page" : null },
-    el(
-      "span",
-      { class: "face" },
-      avatar(username, display_name),
-      online ? el("span", { class: "dot" }, hidden("online")) : null,
-    ),
-    el(
-      "span",
-      { class: "row-name" },
-      el("span", { class: "name", dir: "auto" }, display_name),
-      alike ? el("span", { class: "handle" }, ` @${username}`) : null,
-    ),
-    el("time", { class: "row-time", datetime: time, title: time && full(time) }, when),
-    previewNode(row),
-    unread ? el("span", { class: "badge" }, count, hidden(" unread")) : null,
-  );
-  return el("li", {}, link);
-}
+/** @param {MouseEvent} event */
+const isTouch = (event) => event instanceof PointerEvent && event.pointerType === "touch";

@@ -5,7 +5,7 @@ import { isolated } from "../lib/names.js";
 import { textOf } from "../models/entries.js";
 import { MessageGestures } from "./message_gestures.js";
 import { MessageKeys } from "./message_keys.js";
-import { actionsFor, MessageMenu } from "./message_menu.js";
+import { actionsFor, messageMenu } from "./message_menu.js";
 import { excerpt } from "./message_parts.js";
 import { Question } from "./question.js";
 import { ReactionDialog } from "./reaction_dialog.js";
@@ -54,7 +54,7 @@ export class MessageActions {
     this.reactions = new ReactionDialog(me);
     this.versions = new VersionsDialog(versionsOf);
     this.deletion = new Question("delete-message", "delete");
-    this.menu = new MessageMenu({ scroller: log, onChoose: (button, action) => this.#chosen(button, action) });
+    this.menu = messageMenu(log, (button, action) => this.#chosen(button, action));
     new MessageGestures({
       list,
       onLongPress: (bubble) => this.#menu(bubble),

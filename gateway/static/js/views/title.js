@@ -4,7 +4,7 @@ import { scheduled } from "../lib/schedule.js";
 /** @import { Games } from "../models/games.js" */
 /** @import { Store } from "../models/store.js" */
 
-/** Makes the page's title and icon tell how much is unread, and whether a game waits. */
+/** Makes the page's title and icon tell how much is unread, and whether a game waits; not of what is quiet. */
 export class TitleView {
   /** @param {{ store: Store, games: Games }} models */
   constructor({ store, games }) {
@@ -19,7 +19,7 @@ export class TitleView {
 
   #draw() {
     const { unread } = this.store;
-    const { waiting } = this.games;
+    const waiting = this.games.waiting((thread) => this.store.thread(thread).quiet);
     const title = [unread ? `(${unread})` : "", waiting ? "Your move ·" : "", "Duet"].filter(Boolean).join(" ");
     if (document.title !== title) document.title = title;
     const href = unread || waiting ? this.hrefs.unread : this.hrefs.read;

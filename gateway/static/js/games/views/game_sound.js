@@ -13,9 +13,16 @@ export class GameSound {
   /** @type {string | null} */
   #thread = null;
 
-  /** @param {{ me: string, games: Games, sound: Sound }} parts */
-  constructor({ me, games, sound }) {
+  /**
+   * @param {object} parts
+   * @param {string} parts.me
+   * @param {Games} parts.games
+   * @param {Sound} parts.sound
+   * @param {(thread: string) => boolean} parts.isMuted
+   */
+  constructor({ me, games, sound, isMuted }) {
     this.me = me;
+    this.isMuted = isMuted;
     this.sound = sound;
     const control = byId("game-sound", HTMLInputElement);
     control.checked = sound.on;
@@ -34,7 +41,7 @@ export class GameSound {
   /** @param {Change} change */
   #changed({ thread, before, game }) {
     if (thread !== this.#thread || !before || !game || game.version <= before.version || document.hidden) return;
-    if (serverNow() - Date.parse(game.at) > NEWS_FOR_MS) return;
+    if (serverNow() - Date.parse(game.at) > NEWS_FOR_MS || this.isMuted(thread)) return;
     if (game.phase === "finished") this.sound.play(this.#ending(game));
     else if (game.what === "moved") this.sound.play(game.moves.length % 2 === 1 ? "X" : "O");
   }
