@@ -42,6 +42,12 @@ async def test_the_link_of_a_message_is_copied_and_leads_there(chatter: MakeChat
         await expect(note).to_have_text(f"This browser did not let the {what} be copied.")
     await no_violations(ann.page)
     await ann.context.set_offline(True)
+    await expect(ann.page.get_by_text("Connection lost.")).to_be_visible()
+    await ann.choose("the first", "Copy link")
+    above, below = await ann.page.locator("#banner").bounding_box(), await note.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert below["y"] >= above["y"] + above["height"]  # neither covers the other
     await ann.say("not yet in the log")
     assert await actions(ann, "not yet in the log") == ["Edit", "Copy text", "Delete"]
     assert "Copy link" in await actions(ann, "the first")

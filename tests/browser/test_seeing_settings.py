@@ -5,7 +5,7 @@ import re
 
 from playwright.async_api import Locator, Page, Route, expect
 
-from tests.browser.chatter import no_violations
+from tests.browser.chatter import Chatter, no_violations
 from tests.browser.conftest import MakeChatter
 
 NAMES = ["Read receipts", "Typing", "Last seen and online"]
@@ -79,3 +79,61 @@ async def test_a_switch_that_cannot_be_saved_goes_back_and_says_why(chatter: Mak
         assert box is not None
         assert box["height"] >= FINGER_PX
     assert await ann.page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+async def sees_nothing_of(who: Chatter, peer: Chatter) -> None:
+    """Neither that they are here nor that they are not, nor when they were."""
+    await expect(who.page.locator("#peer-status")).to_have_text(f"@{peer.username}")
+    await expect(who.row(peer).locator(".dot")).to_have_count(0)
+
+
+async def test_who_hides_something_does_not_see_it_of_others_and_nothing_misleads(
+    pair: tuple[Chatter, Chatter],
+) -> None:
+    ann, bob = pair
+    status = ann.page.locator("#peer-status")
+    await ann.say("before")
+    await expect(ann.message("before").locator(".state")).to_have_text("Read")
+    await bob.box.press_sequentially("I ty")
+    await expect(status).to_have_text("typing…")
+    settings = await bob.another_tab()
+    await settings.page.goto(f"{bob.url}/settings")
+    for name in NAMES:
+        await switch(settings.page, name).uncheck()
+        await expect(section(settings.page).get_by_role("status")).to_have_text(f"Saved. {name}: off.")
+    for who, peer in ((ann, bob), (bob, ann)):
+        await sees_nothing_of(who, peer)
+    await ann.page.evaluate(
+        """() => {
+            window.said = [];
+            const status = document.querySelector("#peer-status");
+            new MutationObserver(() => window.said.push(status.textContent)).observe(status, {
+                childList: true, characterData: true, subtree: true,
+            });
+        }"""
+    )
+    await bob.box.press_sequentially("pe and nobody sees it")
+    await bob.box.press("Enter")
+    await ann.sees("before", "I type and nobody sees it")
+    await expect(bob.message("I type").locator(".state")).to_have_text("Delivered")
+    await ann.say("after")
+    await bob.sees("before", "I type and nobody sees it", "after")
+    await expect(ann.message("after").locator(".state")).to_have_text("Delivered")
+    await expect(bob.page).to_have_title("Duet")  # though it is read
+    assert await ann.page.evaluate("window.said") == []
+    for who, peer in ((ann, bob), (bob, ann)):
+        await who.page.reload()
+        await who.loaded()
+        await sees_nothing_of(who, peer)
+        await expect(who.log.locator(".state")).to_have_text("Delivered")
+        await who.button("New chat").click()
+        found = who.page.get_by_role("option").filter(has_text=f"@{peer.username}")
+        await expect(found).to_have_text(re.compile(rf"@{peer.username}$"))
+        await no_violations(who.page)
+        await who.page.keyboard.press("Escape")
+    for name in NAMES:
+        await switch(settings.page, name).check()
+        await expect(section(settings.page).get_by_role("status")).to_have_text(f"Saved. {name}: on.")
+    await expect(status).to_have_text("online")
+    await ann.say("again")
+    await expect(ann.message("again").locator(".state")).to_have_text("Read")

@@ -67,6 +67,7 @@ export class MessageActions {
   /** @param {string | null} username */
   open(username) {
     this.menu.close();
+    this.note.clear();
     setText(this.news, "");
     this.#thread = username;
   }
