@@ -50,12 +50,19 @@ def decode(body: bytes | str, of: type[T]) -> T:
 
 
 def convert(value: Any, of: type[T]) -> T:
-    """A query or a mapping of strings as `of`; numbers may be strings. Raises Invalid, pointers `?name`."""
+    """A query or a mapping of strings as `of`; numbers may be strings. Raises Invalid, pointers `?name`.
+
+    `null` is a word there, which msgspec would take for a field that is left out.
+    """
     try:
-        return msgspec.convert(value, of, strict=False)
+        converted = msgspec.convert(value, of, strict=False)
     except msgspec.ValidationError as error:
         found = field_error(error)
         raise Invalid([FieldError("?" + found.pointer.lstrip("/"), found.detail)]) from None
+    told = msgspec.to_builtins(converted)
+    if nulls := [name for name in value or () if told[name] is None]:
+        raise Invalid([FieldError(f"?{name}", "cannot be null") for name in nulls])
+    return converted
 
 
 def field_error(error: msgspec.ValidationError) -> FieldError:

@@ -29,7 +29,7 @@ class Delivery(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Notice(msgspec.Struct, frozen=True, array_like=True):
-    """A frame that is not stored (read, typing, presence), for every connection of `user`; best effort.
+    """A frame that is not stored (read, state, typing, presence), for every connection of `user`; best effort.
 
     about: the setting without which they do not get it.
     """

@@ -24,7 +24,7 @@ _FEWEST_CALLS = 150
 
 @dataclass(frozen=True)
 class Scene:
-    """alice and bob, who have talked and begun a game; loot: what of it eve has got hold of."""
+    """alice and bob, who have talked and begun a game, and keep drafts; loot: what of it eve has got hold of."""
 
     alice: Person
     bob: Person
@@ -37,6 +37,7 @@ class Scene:
         for me, peer in ((self.alice, self.bob), (self.bob, self.alice)):
             for path in (
                 f"/api/threads/{peer.username}/events?after=0&limit=200",
+                f"/api/threads/{peer.username}/state",
                 "/api/threads",
                 "/api/games",
             ):
@@ -66,10 +67,20 @@ async def scene(person: MakePerson) -> Scene:
     offer = {"client_id": str(uuid4()), "x": "me", "o": "peer"}
     status, game = await bob.call("POST", f"/api/threads/{alice.username}/games", offer)
     assert status == 201, game
+    draft = f"sunstone{uuid4().hex[:8]}"
+    await keep_draft(alice, bob, draft)
+    await keep_draft(bob, alice, draft)
     _, answer = await alice.call("GET", "/api/sessions")
     ids = [answer["sessions"][0]["id"], game["game"]["id"]]
     await eve.send(alice.username, "hello, alice")  # so that eve has a thread with one of them
-    return Scene(alice, bob, eve, Loot([alice.username, bob.username], ids, [str(key)], [word]))
+    return Scene(alice, bob, eve, Loot([alice.username, bob.username], ids, [str(key)], [word, draft]))
+
+
+async def keep_draft(owner: Person, peer: Person, text: str) -> None:
+    """Which nobody else must see, the peer neither."""
+    kept = {"draft": {"text": text}, "muted_until": "forever", "archived": "always", "marked_unread": True}
+    status, answer = await owner.call("PATCH", f"/api/threads/{peer.username}/state", kept)
+    assert status == 200, answer
 
 
 async def test_no_call_shows_or_changes_what_is_of_others(product: Product, scene: Scene) -> None:
@@ -109,6 +120,29 @@ async def test_no_frame_shows_or_changes_what_is_of_others(scene: Scene, open_so
             for seen in await _heard(socket):
                 _assert_only_of(seen, scene.eve.username, [victim.username])
     assert await scene.seen() == before
+
+
+async def test_what_one_keeps_about_a_thread_is_not_shown_to_its_peer(
+    scene: Scene, open_socket: OpenSocket
+) -> None:
+    """By no call that asks, with the words of it and without, nor in any frame."""
+    alice, bob, word = scene.alice, scene.bob, f"secret{uuid4().hex[:8]}"
+    async with open_socket(alice) as own, open_socket(bob) as peer:
+        await keep_draft(alice, bob, word)
+        _, document = await bob.call("GET", "/api/openapi.json")
+        for call in calls(document, Loot([alice.username], scene.loot.ids, [], [word])):
+            if call.method == "GET":
+                _, text = await _try(bob, call)
+                assert word not in text or word in call.text, (call, text)
+                assert f'"text":"{word}"' not in text, (call, text)
+        assert [each for each in await _heard(own) if each["type"] == "state"][-1]["state"]["draft"][
+            "text"
+        ] == word
+        heard = json.dumps(await _heard(peer))
+        assert word not in heard
+        assert '"state"' not in heard
+    async with open_socket(bob) as peer:
+        assert word not in json.dumps(await _heard(peer))
 
 
 async def _say(raw: RawSocket, *said: Document) -> None:

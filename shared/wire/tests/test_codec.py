@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 
-from shared.wire.codec import decode
+from shared.wire.codec import convert, decode
 from shared.wire.frames import ClientFrame, repeated
-from shared.wire.http import SignUp
+from shared.wire.http import MessagesQuery, SearchQuery, SignUp, ThreadsQuery
 from shared.wire.ids import uuid7
 from shared.wire.messages import MessageFrame
 from shared.wire.problems import KINDS, Invalid, Malformed, Problem, all_subclasses, from_document
@@ -118,3 +118,15 @@ def test_what_is_wrong_is_said_in_words(body: bytes, words: str) -> None:
 def test_a_body_of_the_wrong_type_is_said_to_be_that_itself(body: bytes) -> None:
     with pytest.raises(Invalid, match=r"\Athis must be of type object, not "):
         decode(body, SignUp)
+
+
+@pytest.mark.parametrize("word", ["null", "Null", "NULL"])
+def test_a_query_cannot_say_null_but_may_hold_the_word(word: str) -> None:
+    """As a number or a choice msgspec would take it for one that was left out."""
+    for of, name in ((MessagesQuery, "before"), (ThreadsQuery, "archived")):
+        with pytest.raises(Invalid) as refused:
+            convert({name: word}, of)
+        assert [error.pointer for error in refused.value.errors] == [f"?{name}"]
+    query = convert({"q": word, "with": word}, SearchQuery)
+    assert (query.q, query.with_) == (word, word)
+    assert convert({}, ThreadsQuery).archived is None
