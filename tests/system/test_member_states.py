@@ -47,14 +47,14 @@ async def test_a_device_that_was_away_comes_back_to_what_the_other_one_kept(
         await keep(ann, bob, marked_unread=True, archived="until-new")
         welcome = await phone.connect()
         assert state_in(welcome, bob) == MemberState(
-            3, Draft("on the way", 1), archived="until-new", marked_unread=True
+            3, Draft("on the way", 1), archived="until-new", archived_through=1, marked_unread=True
         )
 
         status, problem = await keep(ann, bob, draft={"text": "typed while away"}, revision=1)
         assert (status, problem["code"]) == (409, "stale")
 
         await phone.say({"type": "read", "thread": bob.username, "seq": 1})
-        expected = MemberState(4, Draft("on the way", 1), archived="until-new")
+        expected = MemberState(4, Draft("on the way", 1), archived="until-new", archived_through=1)
         assert (await laptop.receive(StateFrame, 3))[-1] == StateFrame(bob.username, expected)
 
         assert await listed(ann, archived="true") == {
@@ -62,6 +62,7 @@ async def test_a_device_that_was_away_comes_back_to_what_the_other_one_kept(
                 "revision": 4,
                 "draft": {"text": "on the way", "reply_to": 1},
                 "archived": "until-new",
+                "archived_through": 1,
             }
         }
         assert await listed(ann, archived="false") == {}
