@@ -326,6 +326,39 @@ async def test_who_edits_what_another_device_deletes_is_told(
     await expect(ann.box).to_have_value("a first, mended")
 
 
+async def test_what_is_open_about_a_message_goes_when_it_is_deleted(pair: tuple[Chatter, Chatter]) -> None:
+    ann, bob = pair
+    await bob.say("one", "two", "three")
+    await ann.say("four")
+    await expect(ann.messages).to_have_count(4)
+    for number in (1, 2, 3):
+        await post(bob, ann, "events", kind="edit", body={"target": number, "text": f"edited {number}"})
+    await expect(ann.button("edited")).to_have_count(3)
+    dialog, menu = ann.page.get_by_role("dialog"), ann.page.get_by_role("menu")
+    note = ann.page.locator("#note")
+    await ann.choose("edited 1", "React")
+    await expect(dialog).to_be_visible()
+    await post(bob, ann, "events", kind="delete", body={"target": 1})
+    await expect(dialog).to_be_hidden()
+    await expect(note).to_have_text("That message is deleted.")
+    await expect(ann.log).to_be_focused()
+    await ann.message("edited 2").get_by_role("button", name="edited").click()
+    await expect(dialog).to_be_visible()
+    await post(bob, ann, "events", kind="delete", body={"target": 2})
+    await expect(dialog).to_be_hidden()
+    await expect(ann.log).to_be_focused()
+    await ann.message("edited 3").hover()
+    await ann.message("edited 3").get_by_role("button", name="Message actions").click()
+    await expect(menu).to_be_visible()
+    await post(bob, ann, "events", kind="delete", body={"target": 3})
+    await expect(menu).to_be_hidden()
+    await expect(ann.log).to_be_focused()
+    await ann.choose("four", "Delete")
+    await post(ann, bob, "events", kind="delete", body={"target": 4})
+    await expect(dialog).to_be_hidden()
+    await expect(ann.log).to_be_focused()
+
+
 async def test_a_deletion_that_is_refused_says_so(pair: tuple[Chatter, Chatter]) -> None:
     ann, bob = pair
     await ann.say("it stays")

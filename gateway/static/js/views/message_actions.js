@@ -24,6 +24,8 @@ import { VersionsDialog } from "./versions_dialog.js";
 export class MessageActions {
   /** @type {string | null} the peer's username */
   #thread = null;
+  /** @type {number | null} the seq of the message that somebody wanted to do something with last */
+  #about = null;
 
   /**
    * @param {object} parts
@@ -135,10 +137,20 @@ export class MessageActions {
    */
   #changed({ thread, sender, kind, body }) {
     if (kind === "delete") setText(this.news, ""); // it may have quoted that
+    if (kind === "delete" && thread === this.#thread && body.target === this.#about) this.#closeAll();
     const item = thread === this.#thread && sender !== this.me && kind === "reaction" && this.#item(body.target);
     if (!item || !body.emoji) return;
     const name = isolated(this.namesOf(thread)[sender] ?? sender);
     this.say(`${name} reacted with ${body.emoji} to “${isolated(excerpt(item.text))}”`);
+  }
+
+  /** The message is gone, and nothing is left to choose; the focus goes back while there is something to go to. */
+  #closeAll() {
+    this.menu.close();
+    const open = [this.reactions, this.versions, this.deletion].find(({ dialog }) => dialog.open);
+    if (!open) return;
+    open.dialog.close("");
+    this.note.complain("That message is deleted.");
   }
 
   /** @param {MouseEvent} event */
@@ -151,6 +163,7 @@ export class MessageActions {
     const does = button.dataset.do;
     if (does === "quote") this.goTo(Number(button.dataset.target));
     if (!item) return;
+    this.#about = item.seq;
     if (does === "menu" && this.menu.isOpenFor(button)) this.menu.close();
     else if (does === "menu") this.#menu(button);
     else if (does === "versions" && item.seq) this.versions.show(thread, item.seq, item.text);
@@ -178,6 +191,7 @@ export class MessageActions {
     /** @type {HTMLElement | null | undefined} */
     const button = part.closest("li")?.querySelector(".message-actions:not([hidden])");
     if (!item || !button) return;
+    this.#about = item.seq;
     this.menu.open(button, actionsFor(item));
   }
 
