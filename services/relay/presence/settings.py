@@ -37,6 +37,7 @@ class Settings:
         self._tasks = tasks
         self._unknown: set[int] = set()
         self._asking = False
+        self._telling: set[Member] = set()
 
     def learn(self, user: int, seeing: Seeing | None) -> None:
         """As it was read for a hello: what auth has told meanwhile is newer. None: it could not be read."""
@@ -63,7 +64,8 @@ class Settings:
     def _change(self, member: Member, seeing: Seeing) -> None:
         before, member.seeing = member.seeing or seeing, seeing
         self._unknown.discard(member.user)
-        if before.last_seen is not seeing.last_seen:
+        if before.last_seen is not seeing.last_seen and member not in self._telling:
+            self._telling.add(member)
             self._tasks.start(self._tell(member))
 
     async def _find_out(self) -> None:
@@ -81,21 +83,31 @@ class Settings:
             self._asking = False
 
     async def _tell(self, member: Member) -> None:
-        """Who begins or ceases to show when they are here: to the people they have a thread with, and the other way."""
+        """Who begins or ceases to show when they are here: to the people they have a thread with, and the other way.
+
+        Again once that is done if they have changed their mind meanwhile: one may have 100,000 threads.
+        """
+        told = None
         try:
             [own] = await self._calls.profiles([member.user])
-            online = member.shows("last_seen")
-            frame = _presence(own.username, online=online)
-            async for part in in_parts(list(member.threads)):
-                if self._hub.members.get(member.user) is not member:
-                    return
-                for peer in part:
-                    self._ephemeral.post(peer, frame, "last_seen")
-                await self._show(member, part, online=online)
+            while (online := member.shows("last_seen")) is not told:
+                told = online
+                await self._tell_each(member, _presence(own.username, online=online), online=online)
         except Problem as problem:  # best effort: the next `welcome` says it
             log.debug("a change of settings is not told", error=repr(problem))
+        finally:
+            self._telling.discard(member)
+
+    async def _tell_each(self, member: Member, frame: bytes, *, online: bool) -> None:
+        async for part in in_parts(list(member.threads)):
+            if self._hub.members.get(member.user) is not member:
+                return
+            for peer in part:
+                self._ephemeral.post(peer, frame, "last_seen")
+            await self._show(member, part, online=online)
 
     async def _show(self, member: Member, peers: Sequence[int], *, online: bool) -> None:
+        """Tells the member who of these people is here, or that it is shown no more."""
         there = await self._directory.online(peers)
         for profile in await self._calls.profiles(list(there)):
             if profile.seeing.last_seen:

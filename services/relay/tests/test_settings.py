@@ -10,7 +10,7 @@ import pytest
 from services.relay.tests.cluster import Cluster
 from services.relay.tests.test_presence import acquainted
 from shared.testing.sockets import Socket
-from shared.wire.accounts import EVERYTHING, NOTHING
+from shared.wire.accounts import EVERYTHING, NOTHING, Seeing
 from shared.wire.frames import DeliveredFrame, PresenceFrame, ReadFrame, TypingFrame
 from shared.wire.http import ChangeSettings
 
@@ -177,3 +177,22 @@ async def test_changes_that_a_node_may_have_missed_are_asked_for(cluster: Cluste
     member.seeing = EVERYTHING
     node.settings.doubt()
     await until(lambda: not member.shows("typing"))
+
+
+async def test_who_changes_their_mind_while_it_is_told_is_told_of_as_they_are_at_the_end(
+    cluster: Cluster,
+) -> None:
+    ann, bob = await acquainted(cluster)
+    node, user = cluster.node("relay-2"), cluster.people["bob"].user
+    for shown in (
+        False,
+        True,
+        False,
+        True,
+        False,
+    ):  # in one turn of the loop: the first of them waits for auth
+        node.settings.told([(user, Seeing(last_seen=shown))])
+    for socket, peer in ((ann, "bob"), (bob, "ann")):
+        assert await socket.receive(PresenceFrame) == [PresenceFrame(peer, online=False, last_seen=None)]
+    await until(lambda: not node.settings._telling)
+    assert [len(seen(socket, PresenceFrame)) for socket in (ann, bob)] == [1, 1]
