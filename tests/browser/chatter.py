@@ -73,6 +73,14 @@ class Chatter:
         await message.get_by_role("button", name="Message actions").click()
         await self.page.get_by_role("menuitem", name=action, exact=True).click()
 
+    async def press_long(self, x: float, y: float) -> None:
+        """A finger stays there until a menu opens, and is lifted."""
+        finger = await self.context.new_cdp_session(self.page)
+        touch = {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]}
+        await finger.send("Input.dispatchTouchEvent", touch)
+        await expect(self.page.get_by_role("menu")).to_be_visible()
+        await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
     async def start_chat(self, peer: "Chatter") -> None:
         await self.button("New chat").click()
         await self.page.get_by_label("Search people").fill(peer.username)

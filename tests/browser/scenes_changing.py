@@ -22,22 +22,15 @@ EDITS = 50
 
 async def menu_of(who: Chatter, text: str, *, touch: bool) -> Locator:
     """Opens the menu of a message, by finger where there is nothing else."""
-    bubble = who.message(text).last.locator(".bubble")
-    await bubble.scroll_into_view_if_needed()
-    if touch:
-        box = await bubble.bounding_box()
-        assert box is not None
-        finger = await who.context.new_cdp_session(who.page)
-        at = {"x": box["x"] + 12, "y": box["y"] + 12}
-        await finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
+    message = who.message(text).last
+    await message.scroll_into_view_if_needed()
+    box = await message.locator(".bubble").bounding_box()
+    if touch and box is not None:
+        await who.press_long(box["x"] + 12, box["y"] + 12)
     else:
-        await bubble.hover()
-        await who.message(text).last.get_by_role("button", name="Message actions").click()
-    menu = who.page.get_by_role("menu")
-    await expect(menu).to_be_visible()
-    if touch:
-        await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    return menu
+        await message.hover()
+        await message.get_by_role("button", name="Message actions").click()
+    return who.page.get_by_role("menu")
 
 
 async def changing(product: Product, ann: Chatter, bob: Chatter, *, touch: bool) -> AsyncIterator[str]:

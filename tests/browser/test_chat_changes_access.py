@@ -88,12 +88,8 @@ async def test_a_long_press_opens_the_menu_and_two_taps_are_a_heart(chatter: Mak
     await ann.open(bob)
     bubble = ann.message("a word").locator(".bubble")
     box: Any = await bubble.bounding_box()
-    finger = await ann.context.new_cdp_session(ann.page)
-    at = {"x": box["x"] + 10, "y": box["y"] + 10}
-    await finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
+    await ann.press_long(box["x"] + 10, box["y"] + 10)
     menu = ann.page.get_by_role("menu")
-    await expect(menu).to_be_visible()
-    await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     await expect(menu).to_be_visible()
     for item in await menu.get_by_role("menuitem").filter(visible=True).all():
         size: Any = await item.bounding_box()
@@ -119,15 +115,21 @@ async def test_a_message_longer_than_the_page_has_its_menu_in_sight(chatter: Mak
     await ann.open(bob)
     await ann.log.evaluate("(log) => log.scrollTo(0, log.scrollHeight)")
     await expect(ann.message("line 79").get_by_role("button", name="Message actions")).to_be_in_viewport()
-    finger = await ann.context.new_cdp_session(ann.page)
-    at = {"x": 40, "y": 600}
-    await finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
-    menu = ann.page.get_by_role("menu")
-    await expect(menu).to_be_visible()
-    await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await ann.press_long(40, 600)
     await bob.say("meanwhile")
     await expect(ann.messages).to_have_count(2)
-    await expect(menu).to_be_visible()
+    await expect(ann.page.get_by_role("menu")).to_be_visible()
+
+
+async def test_a_message_that_is_only_a_link_has_its_menu_by_finger(chatter: MakeChatter) -> None:
+    ann, bob = await chatter("Ann", **PHONE), await chatter("Bob")
+    await bob.open(ann)
+    await bob.say("https://example.org/a/long/way")
+    await ann.open(bob)
+    box: Any = await ann.bubbles.get_by_role("link").bounding_box()
+    await ann.press_long(box["x"] + 40, box["y"] + 5)
+    await expect(ann.page.get_by_role("menu")).to_be_visible()
+    assert len(ann.context.pages) == 1  # nor has the finger followed it
 
 
 async def test_words_of_any_direction_stay_in_their_quote_and_chip(chatter: MakeChatter) -> None:

@@ -15,7 +15,7 @@ export class MessageGestures {
    */
   constructor({ list, onLongPress, onTwice }) {
     this.onTwice = onTwice;
-    new LongPress({ list, partOf: bubbleOf, onLongPress });
+    new LongPress({ list, partOf: pressedOf, onLongPress });
     list.addEventListener("click", (event) => this.#clicked(event));
   }
 
@@ -34,9 +34,15 @@ export class MessageGestures {
 /**
  * The bubble that was meant; not a link or a button in it.
  * @param {Event} event
+ */
+const bubbleOf = (event) => (event.target instanceof Element && event.target.closest("a") ? null : pressedOf(event));
+
+/**
+ * The same, links included: a message may be nothing else.
+ * @param {Event} event
  * @returns {HTMLElement | null}
  */
-function bubbleOf({ target }) {
-  if (!(target instanceof Element) || target.closest("a, button")) return null;
+function pressedOf({ target }) {
+  if (!(target instanceof Element) || target.closest("button")) return null;
   return target.closest(".bubble");
 }
