@@ -4,17 +4,14 @@ By hand: `python -m bench.scale.long_read`. The figures are in docs/decisions/00
 """
 
 import asyncio
-import shutil
 from collections.abc import Mapping
 
-from playwright.async_api import BrowserContext, CDPSession, Page, async_playwright
+from playwright.async_api import CDPSession, Page, async_playwright
 
+from bench.scale.reader import chromium, sign_up
 from shared.testing.long_thread import write_long
-from shared.testing.people import PASSWORD
 from shared.testing.product import Product, running_product
 
-_CHROMIUM = ("chromium-headless-shell", "chromium")
-_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu"]
 _MESSAGES = 100_000
 _PAGES = (40, 160)
 _JUMPS = 100
@@ -31,11 +28,10 @@ def main() -> None:
 
 async def _measure(product: Product) -> None:
     async with async_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, _CHROMIUM)))
-        browser = await playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        browser = await chromium(playwright)
         context = await browser.new_context(viewport={"width": 1280, "height": 800})
-        await _sign_up(context, product, "bob-wrote")
-        await _sign_up(context, product, "ann-reads")
+        await sign_up(context, product, "bob-wrote")
+        await sign_up(context, product, "ann-reads")
         await write_long(product, "ann-reads", "bob-wrote", _MESSAGES)
         page = await context.new_page()
         cdp = await context.new_cdp_session(page)
@@ -53,12 +49,6 @@ async def _measure(product: Product) -> None:
         await _say(f"{_JUMPS} jumps", cdp, page, _JUMPS, before)
         await _scroll("40 pages down", cdp, page, 40, at=-1, to=1e9)
         await browser.close()
-
-
-async def _sign_up(context: BrowserContext, product: Product, username: str) -> None:
-    account = {"username": username, "password": PASSWORD}
-    answer = await context.request.post(f"{product.url}/api/accounts", data=account)
-    assert answer.status == 201, await answer.text()
 
 
 async def _scroll(what: str, cdp: CDPSession, page: Page, count: int, *, at: int, to: float) -> None:
