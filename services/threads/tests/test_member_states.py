@@ -10,8 +10,10 @@ import pytest
 from services.threads import member_states
 from services.threads.tests.driver import Service, User, item
 from services.threads.tests.fake_auth import FakeAuth
+from services.threads.tests.test_deleting import SECRET, dump
 from services.threads.tests.test_hints import cache, entries, hold
 from services.threads.tests.test_inbox import inbox
+from services.threads.tests.test_search import find, until_found
 from shared.plumbing.redis import Redis
 from shared.wire import codec
 from shared.wire.frames import ReadFrame, StateFrame
@@ -366,12 +368,23 @@ async def test_a_read_that_ends_nothing_tells_only_of_the_position(
     assert [(one.thread, one.seq, one.by) for one in told] == [("bob", 1, "ann"), ("ann", 1, "ann")]
 
 
-async def test_postgresql_keeps_no_samples_of_drafts(
-    threads: Service, sql: asyncpg.Connection, auth: FakeAuth, ann: User
+async def test_a_draft_lies_in_its_own_row_alone_and_no_longer_than_it_is_kept(
+    threads: Service, sql: asyncpg.Connection, auth: FakeAuth, ann: User, bob: User
 ) -> None:
+    """Not in the log, the search or PostgreSQL's samples, whatever was done with it."""
     for number in range(20):
         auth.add(1000 + number, f"user{number}")
-        await keep(threads, ann, f"user{number}", draft={"text": f"sampled {number % 2}"})
+        await keep(threads, ann, f"user{number}", draft={"text": f"{SECRET} {number % 2}"})
+    await threads.say(ann, bob, "findable")
+    await keep(threads, ann, bob, draft={"text": f"{SECRET} for bob", "reply_to": 1}, marked_unread=True)
+    await read(threads, ann, bob, 1)
+    await until_found(threads, ann, "findable", count=1, within_s=5)
+    assert await find(threads, ann, SECRET) == []
     await sql.execute("ANALYZE")
-    sampled = "SELECT count(*) FROM pg_stats WHERE schemaname = 'threads' AND pg_stats::text LIKE '%sampled%'"
-    assert await sql.fetchval(sampled) == 0
+    rows = [line for line in (await dump(sql)).splitlines() if SECRET in line]
+    assert len(rows) == 21, rows
+    assert all(line.startswith(f"({ann.id},") for line in rows), rows
+    await keep(threads, ann, bob, draft=None)
+    for number in range(20):
+        await keep(threads, ann, f"user{number}", draft={"text": " "})
+    assert SECRET not in await dump(sql)
