@@ -193,7 +193,8 @@ async def test_unread_counts_join_frames_and_rows_in_any_order(modules: Modules)
 async def test_a_message_that_failed_long_ago_stands_last_and_starts_no_day_again(modules: Modules) -> None:
     body = """const message = (seq, day) => (
             { seq, sender: "bob", client_id: `c${seq}`, text: "", sent_at: `2026-11-${day}T10:00:00Z` });
-        const thread = { me: "ann", peer_read: 0, complete: true, messages: [message(1, "23"), message(2, "24")] };
+        const reach = { peer_read: 0, delivered: { peers: 0 } };
+        const thread = { me: "ann", ...reach, complete: true, messages: [message(1, "23"), message(2, "24")] };
         const failed = { client_id: "f", text: "", created_at: "2026-11-23T10:00:30Z", failed: "Not now.", sent: null };
         return m.items(thread, [failed], null).map(({ kind, time }) => `${kind} ${time?.slice(8, 10)}`);"""
     assert await modules.run("views/items", body) == [

@@ -11,6 +11,7 @@ import { fromPath, linked, path } from "../lib/address.js";
 export class Trail {
   /** @type {number} the entry that is shown */
   at = window.history.state?.at ?? 0;
+  #address = location.href;
 
   /** @param {(move: Move) => void} onMoved the browser went to another entry */
   constructor(onMoved) {
@@ -18,6 +19,7 @@ export class Trail {
       const before = this.at;
       const { at, seq } = state ?? this.#adopted();
       this.at = at;
+      this.#address = location.href;
       onMoved({ before, at, seq });
     });
   }
@@ -37,6 +39,7 @@ export class Trail {
   push(username, seq = null) {
     this.at += 1;
     window.history.pushState({ at: this.at, seq }, "", path(username));
+    this.#address = location.href;
   }
 
   /**
@@ -45,6 +48,7 @@ export class Trail {
    */
   replace(username, seq = null) {
     window.history.replaceState({ at: this.at, seq }, "", path(username));
+    this.#address = location.href;
   }
 
   /** @param {number} at */
@@ -52,9 +56,10 @@ export class Trail {
     window.history.go(at - this.at);
   }
 
-  /** Somebody went to a place within the page by its address, which made an entry of its own. */
+  /** Somebody went to a place within the page by its address, which made an entry of its own, unless they were there. */
   #adopted() {
-    const entry = { at: this.at + 1, seq: linked() || null };
+    const at = location.href === this.#address ? this.at : this.at + 1;
+    const entry = { at, seq: linked() || null };
     window.history.replaceState(entry, "", entry.seq ? path(fromPath()) : location.href);
     return entry;
   }
