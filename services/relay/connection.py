@@ -13,11 +13,15 @@ from services.relay.transport.share import Share
 from services.relay.transport.socket import Hold, Queued, Socket
 from shared.plumbing.identity import User
 from shared.wire import codec
-from shared.wire.frames import Close, ErrorFrame, Rejected
+from shared.wire.frames import Close, ErrorFrame, Rejected, Welcome
 from shared.wire.problems import Problem
 
 _MAX_UNANSWERED = 64
 """Sends of one connection that wait for an answer; beyond, it is not read."""
+
+
+_MAX_EARLY = 64
+"""Frames that are kept for a connection until it is welcomed."""
 
 
 class Keeper(Protocol):
@@ -35,6 +39,7 @@ class Connection(Socket):
     """
 
     __slots__ = (
+        "_early",
         "_handle",
         "_keeper",
         "_order",
@@ -51,6 +56,7 @@ class Connection(Socket):
         self._handle = handle
         self._keeper = keeper
         self._order: SendOrder | None = None
+        self._early: list[bytes] = []
         self._unanswered = 0
         self.user = user
         self.behind: dict[int, int] | None = None
@@ -69,10 +75,14 @@ class Connection(Socket):
     def _close_in(self, seconds: float, code: int, reason: str) -> None:
         self.set_timer(asyncio.get_running_loop().call_later(seconds, self.close, code, reason))
 
-    def welcomed(self) -> None:
-        """From now on it gets whatever the hub delivers."""
+    def welcomed(self, welcome: Welcome) -> None:
+        """From now on it gets whatever the hub delivers; and now what it was to be told since it said hello."""
         self.set_timer(None)
         self.greeted = True
+        self.tell(welcome)
+        for frame in self._early:
+            self.send_if_room(frame)
+        self._early = []
 
     def received(self, payload: bytes) -> None:
         self._handle(self, payload)
@@ -124,8 +134,11 @@ class Connection(Socket):
     # Frames that are not stored.
 
     def notify(self, frame: bytes) -> None:
+        """Before the welcome it is kept until then: that may be made of what was read before."""
         if self.greeted:
             self.send_if_room(frame)
+        elif len(self._early) < _MAX_EARLY:
+            self._early.append(frame)
 
     def tell(self, frame: object) -> None:
         """A frame for this socket alone."""

@@ -182,8 +182,7 @@ class Greeter:
         user = connection.user.id
         self._names.learn(connection.user.username, user)
         starts = self._starts(connection, facts)
-        connection.welcomed()
-        connection.tell(self._welcome(connection, answer.log, facts, starts))
+        connection.welcomed(self._welcome(connection, answer.log, facts, starts))
         self._apply(connection, hello, facts, starts)
         self._replay.catch_up(connection)
         connection.release(Hold.COMMAND)

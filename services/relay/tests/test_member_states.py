@@ -1,9 +1,13 @@
 """What one person keeps about a thread, on all their sockets at all nodes, and on nobody else's."""
 
+import asyncio
 from typing import Any
+
+from msgspec import UNSET
 
 from services.relay.tests.cluster import Cluster
 from services.relay.tests.test_presence import acquainted
+from shared.plumbing import failpoints
 from shared.testing.sockets import Socket
 from shared.wire import codec
 from shared.wire.frames import ReadFrame, StateFrame
@@ -63,3 +67,21 @@ async def test_who_comes_later_finds_it_in_the_welcome(cluster: Cluster) -> None
         assert welcome.threads["ann"].state == MemberState(1, Draft("later"), marked_unread=True)
     await ann.disconnect()
     assert b'"state"' not in codec.encode((await ann.connect()).threads["bob"])
+
+
+async def test_a_change_in_the_middle_of_a_hello_is_told_after_the_welcome(cluster: Cluster) -> None:
+    """The welcome was made of what had been read before it."""
+    await acquainted(cluster)
+    tablet = cluster.socket("bob", "relay-1")
+    failpoints.arm("relay.before_welcome=sleep:0.5@1")
+    try:
+        connecting = asyncio.create_task(tablet.connect())
+        while not failpoints.arrivals("relay.before_welcome"):
+            await asyncio.sleep(0.005)
+        await keep(cluster, "bob", "ann", marked_unread=True)
+        assert not connecting.done()
+        welcome = await connecting
+    finally:
+        failpoints.arm("")
+    assert welcome.threads["ann"].state is UNSET
+    assert await tablet.receive(StateFrame) == [StateFrame("ann", MemberState(1, marked_unread=True))]
