@@ -44,13 +44,25 @@ test("what is sent while there is an offer takes nothing of the other draft", ()
 });
 
 test("the echo of what this device saved is no news, whatever was typed since", () => {
-  let mine = record.sending(typed("one"), draft("one"));
-  mine = record.sending({ ...mine, text: "one two" }, draft("one two"));
+  let mine = record.sending(typed("one"), draft("one"), 0);
+  mine = record.sending({ ...mine, text: "one two" }, draft("one two"), 1);
   mine = merged({ ...mine, text: "one two three" }, draft("one two"), 2);
   assert.deepEqual([mine.text, mine.base, mine.sent, mine.other], ["one two three", draft("one two"), [], null]);
   assert.equal(merged(mine, draft("one"), 1), mine, "older news changes nothing");
-  const sent = merged(record.sending({ ...saved("one"), text: "" }, null), null, 2);
+  const sent = merged(record.sending({ ...saved("one"), text: "" }, null, 1), null, 2);
   assert.ok(record.isNothing(sent));
+});
+
+test("a draft whose answer was lost gives way to what another device made of it, and is offered once more", () => {
+  const left = record.sending(typed("half"), draft("half"), 4);
+  const gone = merged(left, null, 6);
+  assert.deepEqual([gone.text, gone.other.text, gone.theirs, record.isUnsaved(gone)], ["", "half", false, false]);
+  const more = merged(left, draft("half a thought"), 6);
+  assert.deepEqual([more.text, more.other], ["half a thought", null]);
+  const refused = merged(left, null, 5); // by a change of something else
+  assert.deepEqual([refused.text, refused.other, record.isUnsaved(refused)], ["half", null, true]);
+  const typedOn = merged({ ...left, text: "half a" }, draft("half a thought"), 6);
+  assert.deepEqual([typedOn.text, typedOn.other.text], ["half a", "half a thought"]);
 });
 
 test("a message that was sent elsewhere leaves what was typed here since", () => {

@@ -16,6 +16,12 @@ let connected;
 let states;
 let thread;
 
+/** Of a thread in which nobody has written. */
+const threadState = async (username) => {
+  calls.push({ username });
+  return { revision: 5, draft: { text: "to a stranger" } };
+};
+
 /** Calls that the test answers. */
 const changeState = (username, patch) =>
   new Promise((answer, refuse) => {
@@ -30,7 +36,7 @@ beforeEach(() => {
   store = new Store("ann");
   [calls, reads, connected] = [[], [], true];
   const sendRead = (username, seq) => connected && reads.push([username, seq]) > 0;
-  states = new OwnStates({ store, sendRead, calls: { changeState } });
+  states = new OwnStates({ store, sendRead, calls: { changeState, threadState } });
   thread = store.thread("bob");
   const row = { username: "bob", display_name: "Bob", head: 4, unread: 0, read: 4, peer_read: 0 };
   store.rows([{ ...row, last_message: message(4) }]);
@@ -128,4 +134,16 @@ test("a thread that was opened before anything was known of it is read when it t
   const summary = { username: "eve", display_name: "Eve", head: 2, unread: 0, read: 2, peer_read: 0 };
   store.rows([{ ...summary, last_message: null, state: { revision: 5, marked_unread: true } }]);
   assert.deepEqual([other.own.isMarked, reads], [false, [["eve", 2]]]);
+});
+
+test("what is kept of a thread without messages is asked for when it is opened, once there is a connection", async () => {
+  states.open("bob"); // of whom a row has told
+  states.open("eve");
+  assert.deepEqual(calls, []);
+  states.connected();
+  await turn();
+  assert.deepEqual(calls, [{ username: "eve" }]);
+  assert.equal(store.thread("eve").own.kept.draft.text, "to a stranger");
+  states.open("eve");
+  assert.equal(calls.length, 1);
 });

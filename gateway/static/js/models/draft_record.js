@@ -61,12 +61,17 @@ export const isNothing = (record) =>
   !record.text && !record.reply_to && !record.base && !record.other && !record.sent.length;
 
 /**
- * With this on its way to the server.
+ * With this on its way to the server, which takes it only at that revision.
  * @param {DraftRecord} record
  * @param {Draft | null} draft
+ * @param {number} revision
  * @returns {DraftRecord}
  */
-export const sending = (record, draft) => ({ ...record, sent: [...record.sent, draft].slice(-MOST_SENT) });
+export const sending = (record, draft, revision) => ({
+  ...record,
+  revision,
+  sent: [...record.sent, draft].slice(-MOST_SENT),
+});
 
 /**
  * With this refused.
@@ -91,11 +96,25 @@ export function merged(old, news, revision) {
   const mine = kept(record);
   const own = sent.findIndex((one) => same(one, news));
   if (own >= 0) return { ...record, base: news, sent: sent.slice(own + 1) };
+  if (mine && revision > old.revision + 1 && sent.some((one) => same(one, mine))) return overtaken(record, mine, news);
   if (same(news, base)) return record;
   if (same(mine, news)) return { ...record, base: news, other: record.theirs ? null : other, theirs: false };
   if (same(mine, base) && !record.theirs) return { ...record, ...words(news), base: news, sent: [] };
   if (news === null) return { ...record, base: null, other: record.theirs ? null : other, theirs: false };
   return { ...record, base: news, other: news, theirs: true };
+}
+
+/**
+ * What was sent got no answer, and the state has changed more than once since: most likely it arrived, and another
+ * device went on with it or sent it. It is offered all the same, unless it is part of the news.
+ * @param {DraftRecord} record
+ * @param {Draft} mine
+ * @param {Draft | null} news
+ * @returns {DraftRecord}
+ */
+function overtaken(record, mine, news) {
+  const other = news?.text.startsWith(mine.text) ? null : mine;
+  return { ...record, ...words(news), base: news, sent: [], other, theirs: false };
 }
 
 /**

@@ -234,7 +234,7 @@ export class Drafts extends Emitter {
    */
   async #send(thread, draft) {
     const { revision } = this.#store.thread(thread).own.kept;
-    this.#keep(thread, record.sending(this.#get(thread), draft));
+    this.#keep(thread, record.sending(this.#get(thread), draft, revision));
     this.#store.state(thread, await this.#calls.changeState(thread, { draft, revision }));
   }
 

@@ -7,7 +7,7 @@ import { serverNow } from "../net/skew.js";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** @typedef {Pick<typeof api, "changeState">} Calls */
+/** @typedef {Pick<typeof api, "changeState" | "threadState">} Calls */
 
 /**
  * Changes what one keeps about threads for oneself: at once in this page, and taken back where the server refuses.
@@ -18,6 +18,9 @@ export class OwnStates extends Emitter {
   #calls = new Map();
   /** @type {Map<string, number>} timers */
   #mutes = new Map();
+  /** @type {string | null} the thread that was opened last */
+  #open = null;
+  #connected = false;
 
   /**
    * @param {object} parts
@@ -52,8 +55,29 @@ export class OwnStates extends Emitter {
     return call;
   }
 
+  /** The server has told about the threads there are. */
+  connected() {
+    this.#connected = true;
+    this.#look();
+  }
+
+  /** @param {string} username somebody opened the thread */
+  open(username) {
+    this.#open = username;
+    this.seen(username);
+    this.#look();
+  }
+
+  /** Asks for what is kept of the open thread where nobody has written yet: of that nothing was told. */
+  #look() {
+    const username = this.#open;
+    if (username === null || !this.#connected || this.store.thread(username).own.told) return;
+    const told = this.calls.threadState(username).then((state) => this.store.state(username, state));
+    told.catch(console.warn);
+  }
+
   /**
-   * Somebody opened the thread, or says that it is read: it is marked unread no more.
+   * It is read, or somebody says so: it is marked unread no more.
    * @param {string} username
    */
   seen(username) {

@@ -77,7 +77,10 @@ runSync({
   gameCalls,
   stranger: () => location.assign("/messages"),
 });
-socket.on("welcome", () => drafts.again());
+socket.on("welcome", () => {
+  states.connected();
+  drafts.again();
+});
 
 /** @param {string} username */
 const namesOf = (username) => namesOfTwo(store.thread(username), { username: me, display_name: displayName });
@@ -195,7 +198,7 @@ function show(username) {
   for (const view of views) view.open(username);
   offer.open(username === null ? null : store.thread(username));
   if (username !== null) {
-    states.seen(username);
+    states.open(username);
     lookUp(store, username).catch(console.warn);
   }
   if (username === null && before !== null) inboxView.focus(before);
