@@ -22,7 +22,19 @@ async def test_the_newest_of_very_many_threads_are_found_in_many_turns() -> None
 
     count = 4 * PART
     rows = [
-        (user, 10 * peer + user, user, peer, 7, peer, 0, 0, _NOON + timedelta(seconds=peer * 7919 % count))
+        (
+            user,
+            10 * peer + user,
+            user,
+            peer,
+            7,
+            peer,
+            0,
+            0,
+            0,
+            0,
+            _NOON + timedelta(seconds=peer * 7919 % count),
+        )
         for user in (1, 2)
         for peer in range(3, count + 3)
     ]
@@ -33,6 +45,6 @@ async def test_the_newest_of_very_many_threads_are_found_in_many_turns() -> None
     for user in (1, 2):
         assert [head.thread for head in heads[user]] == [10 * peer + user for peer in range(3, count + 3)]
         newest = sorted(
-            (row for row in rows if row[0] == user), key=lambda row: (row[8], row[5]), reverse=True
+            (row for row in rows if row[0] == user), key=lambda row: (row[10], row[5]), reverse=True
         )
         assert [own.peer for own in latest[user]] == [row[5] for row in newest[:MAX_WELCOME_THREADS]]
