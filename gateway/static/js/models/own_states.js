@@ -55,7 +55,7 @@ export class OwnStates extends Emitter {
     return call;
   }
 
-  /** The server has told about the threads there are. */
+  /** There is a connection, and the inbox has told about its threads. */
   connected() {
     this.#connected = true;
     this.#look();
@@ -68,7 +68,7 @@ export class OwnStates extends Emitter {
     this.#look();
   }
 
-  /** Asks for what is kept of the open thread where nobody has written yet: of that nothing was told. */
+  /** Asks for what is kept of the open thread if nothing told of it: nobody has written there yet, or not lately. */
   #look() {
     const username = this.#open;
     if (username === null || !this.#connected || this.store.thread(username).own.told) return;

@@ -124,7 +124,7 @@ export class Thread {
     this.delivered.take(state);
     this.told = state.head;
     this.applyRead(state.read);
-    this.own.take(state.state);
+    if (state.state) this.own.take(state.state); // a long welcome leaves some out
   }
 
   /**

@@ -78,7 +78,7 @@ runSync({
   stranger: () => location.assign("/messages"),
 });
 socket.on("welcome", () => {
-  states.connected();
+  inbox.idle().then(() => states.connected());
   drafts.again();
 });
 

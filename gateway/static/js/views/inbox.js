@@ -144,7 +144,7 @@ export class InboxView {
     const written = last && (failed || said === null) ? words : null;
     const open = username === this.#open;
     const marked = thread.own.isMarked;
-    const draft = open || failed || yours || unread ? "" : this.drafts.get(username).text;
+    const draft = open || failed || yours ? "" : this.drafts.get(username).text;
     const drafted = isBlank(draft) ? null : { speaker: "Draft:", text: draft.slice(0, PREVIEW_SOURCE_LENGTH) };
     // Nothing but games in this thread, and none of them fetched yet.
     const preview = drafted ?? written ?? { said: said ?? "A game" };

@@ -1,8 +1,9 @@
 import { byId } from "../lib/dom.js";
 
 const FOR_MS = 5000;
+const TROUBLE_MS = 8000;
 
-/** Says for five seconds what was done, with a way to undo it; or why it was not. Empty, it is out of sight. */
+/** Says for a few seconds what was done, with a way to undo it; or why it was not. Empty, it is out of sight. */
 export class Toast {
   /** @type {number | undefined} */
   #timer;
@@ -32,7 +33,7 @@ export class Toast {
     this.toast.classList.toggle("trouble", !undo);
     this.button.hidden = !undo;
     if (undo) this.button.focus({ preventScroll: true });
-    this.#timer = setTimeout(() => this.#hide(), FOR_MS);
+    this.#timer = setTimeout(() => this.#hide(), undo ? FOR_MS : TROUBLE_MS);
   }
 
   #hide() {
