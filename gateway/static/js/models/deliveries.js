@@ -27,8 +27,15 @@ export class Deliveries {
 
   /** @param {string} username */
   #look(username) {
-    if (!this.#untold(this.store.thread(username))) return;
-    this.#timer ??= setTimeout(() => this.#tell(), this.leads() ? READ_WITHIN_MS : OTHERS_MS);
+    const isTold = this.#untold(this.store.thread(username)) === 0;
+    if (!isTold) this.#timer ??= setTimeout(() => this.#tell(), this.leads() ? READ_WITHIN_MS : OTHERS_MS);
+    else if (this.#timer !== null && !this.store.all.some((thread) => this.#untold(thread))) this.#stop();
+  }
+
+  /** What comes next has its own time to be read. */
+  #stop() {
+    clearTimeout(this.#timer ?? undefined);
+    this.#timer = null;
   }
 
   #tell() {

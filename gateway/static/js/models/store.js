@@ -140,6 +140,15 @@ export class Store extends Emitter {
    * @param {string} username
    * @param {number} seq
    */
+  delivered(username, seq) {
+    this.thread(username).delivered.toMe(seq);
+    this.changed(username);
+  }
+
+  /**
+   * @param {string} username
+   * @param {number} seq
+   */
   peerDelivered(username, seq) {
     this.thread(username).delivered.toPeer(seq);
     this.changed(username);

@@ -128,7 +128,7 @@ export function runSync({ me, socket, store, outbox, inbox, history, games, game
 
   /** @param {Wire.DeliveredFrame} frame */
   function delivered({ thread, seq, by }) {
-    if (by === me) store.thread(thread).delivered.toMe(seq);
+    if (by === me) store.delivered(thread, seq);
     else store.peerDelivered(thread, seq);
   }
 
