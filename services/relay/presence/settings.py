@@ -38,6 +38,7 @@ class Settings:
         self._unknown: set[int] = set()
         self._asking = False
         self._telling: set[Member] = set()
+        self._heard: dict[int, Seeing] = {}
 
     def learn(self, user: int, seeing: Seeing | None) -> None:
         """As it was read for a hello: what auth has told meanwhile is newer. None: it could not be read."""
@@ -49,10 +50,16 @@ class Settings:
 
     def told(self, changed: Iterable[tuple[int, Seeing]]) -> None:
         """Takes what was changed in the last 90 s. As auth is there, it can be asked for the unknown ones, too."""
-        for user, seeing in changed:
+        before, self._heard = self._heard, dict(changed)
+        absent = []
+        for user, seeing in self._heard.items():
             member = self._hub.members.get(user)
-            if member is not None and member.seeing != seeing:
+            if member is None and before.get(user) != seeing:
+                absent.append(user)
+            elif member is not None and member.seeing != seeing:
                 self._change(member, seeing)
+        for start in range(0, len(absent), MAX_USERS_A_CALL):
+            self._tasks.start(self._tell_of(absent[start : start + MAX_USERS_A_CALL]))
         if self._unknown and not self._asking:
             self._asking = True
             self._tasks.start(self._find_out())
@@ -98,6 +105,22 @@ class Settings:
         finally:
             self._telling.discard(member)
 
+    async def _tell_of(self, absent: Sequence[int]) -> None:
+        """Who is not here, and changed it on a page without a socket: to those here with whom they have a thread."""
+        try:
+            online = await self._directory.online(absent)  # their own node tells of them
+            profiles = await self._calls.profiles([user for user in absent if user not in online])
+        except Problem as problem:  # best effort: the next `welcome` says it
+            log.debug("a change of settings is not told", error=repr(problem))
+            return
+        frames = {
+            profile.user: text_frame(_gone(profile.username, profile.last_seen)) for profile in profiles
+        }
+        async for part in in_parts(list(self._hub.members.values())):
+            for member in part:
+                for user in frames.keys() & member.threads.keys():
+                    self._hub.notify(member.user, frames[user], "last_seen")
+
     async def _tell_each(self, member: Member, frame: bytes, *, online: bool) -> None:
         async for part in in_parts(list(member.threads)):
             if self._hub.members.get(member.user) is not member:
@@ -116,3 +139,8 @@ class Settings:
 
 def _presence(username: str, *, online: bool) -> bytes:
     return codec.encode(PresenceFrame(username, online, datetime.now(UTC) if online else None))
+
+
+def _gone(username: str, last_seen: datetime | None) -> bytes:
+    """last_seen: None of who does not show it."""
+    return codec.encode(PresenceFrame(username, online=False, last_seen=last_seen))

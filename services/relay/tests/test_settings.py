@@ -132,6 +132,20 @@ async def test_who_shows_again_that_they_are_here_is_seen_and_sees(cluster: Clus
             assert (frame.username, frame.online, frame.last_seen is not None) == (peer, on, on)
 
 
+async def test_who_is_away_when_they_choose_what_to_show_is_told_of_as_well(cluster: Cluster) -> None:
+    """As on the settings page, which has no socket."""
+    ann, bob, eve = await in_company(cluster)
+    await change(cluster, "eve", last_seen=False)
+    await bob.receive(PresenceFrame)
+    await bob.disconnect()
+    await ann.receive(PresenceFrame, 2)
+    for on in (False, True):
+        await change(cluster, "bob", last_seen=on)
+        [frame] = await ann.receive(PresenceFrame)
+        assert (frame.username, frame.online, frame.last_seen is not None) == ("bob", False, on)
+    assert [frame.username for frame in seen(eve, PresenceFrame)].count("bob") == 1  # that he is seen no more
+
+
 async def test_two_who_both_hide_learn_nothing_when_one_of_them_shows_again(cluster: Cluster) -> None:
     ann, bob, eve = await in_company(cluster)
     for name in ("ann", "bob"):
