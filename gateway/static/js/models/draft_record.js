@@ -25,6 +25,7 @@ export const EMPTY = { text: "", base: null, revision: 0, sent: [], other: null 
  * @returns {DraftRecord}
  */
 export function parsed(kept) {
+  if (!kept) return EMPTY;
   try {
     const record = JSON.parse(kept);
     if (typeof record.text === "string") return { ...EMPTY, ...record };

@@ -47,6 +47,8 @@ import { TitleView } from "../views/title.js";
 import { Trail } from "../views/trail.js";
 import { WayBack } from "../views/way_back.js";
 
+const FULL_WELCOME = 200;
+
 const { me = "", displayName = "", openThread, peerDisplayName = "" } = document.body.dataset;
 
 const store = new Store(me);
@@ -77,7 +79,9 @@ runSync({
   gameCalls,
   stranger: () => location.assign("/messages"),
 });
-socket.on("welcome", () => {
+socket.on("welcome", ({ threads }) => {
+  // Those archived may be older than the threads that it tells of.
+  if (Object.keys(threads).length >= FULL_WELCOME) archived.refresh().catch(console.warn);
   inbox.idle().then(() => states.connected());
   drafts.again();
 });
