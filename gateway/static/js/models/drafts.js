@@ -110,7 +110,8 @@ export class Drafts extends Emitter {
   }
 
   /**
-   * Whether nothing is kept or saved any more: the person leaves.
+   * Whether nothing is kept or saved any more: the person leaves, and what is asked for from now on may be asked for in
+   * somebody else's name.
    * @param {boolean} resting
    */
   rest(resting) {
@@ -214,7 +215,7 @@ export class Drafts extends Emitter {
     this.#due.delete(thread);
     const now = this.#get(thread);
     const draft = record.kept(now);
-    if (this.#saving.has(thread) || !record.isUnsaved(now) || !this.#isFit(thread, draft)) return;
+    if (this.#resting || this.#saving.has(thread) || !record.isUnsaved(now) || !this.#isFit(thread, draft)) return;
     this.#saving.add(thread);
     try {
       // It says what this is to take the place of.

@@ -77,7 +77,10 @@ runSync({
   games,
   gameLoader,
   gameCalls,
-  stranger: () => location.assign("/messages"),
+  stranger() {
+    drafts.rest(true);
+    location.assign("/messages");
+  },
 });
 socket.on("welcome", ({ threads }) => {
   // Those archived may be older than the threads that it tells of.

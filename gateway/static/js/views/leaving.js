@@ -23,7 +23,7 @@ export function runLeaving({ me, socket, tabs, held, leaving }) {
   async function stay() {
     const who = await api.whoAmI().catch((error) => (api.statusOf(error) === 401 ? null : { username: me }));
     if (who?.username === me) return true;
-    if (!leaves) location.assign(`/login?next=${location.pathname}`);
+    if (!leaves) leaveFor(`/login?next=${location.pathname}`);
     return false;
   }
 
