@@ -59,6 +59,7 @@ async def _measure(product: Product) -> None:
         page = await context.new_page()
         for word in _ONE_IN:
             await page.goto(f"{product.url}/messages/bob-wrote")
+            await page.locator("#new-chat:enabled").wait_for()
             await page.locator("#messages .message").first.wait_for()
             found = [await _found(page, word) for _ in range(_TURNS)]
             reached = [await _reached(page, word, turn) for turn in range(_TURNS)]

@@ -26,9 +26,9 @@ WITH members AS (
 ), said AS MATERIALIZED (
     SELECT id, low, high, seq, now() - interval '1 hour' * ($3::int + 1 - seq) AS at,
         reader = low AS first, (least(seq, $5::int) + 1) / 2 AS own, seq % 2 = 1 AND seq <= $5::int AS by_reader,
-        format('message %s', lpad(seq::text, 4, '0')) || coalesce((SELECT ' ' || more
-            FROM unnest($4::int[], $6::text[]) AS told (number, more) WHERE number = seq), '') AS body
-    FROM thread JOIN members USING (low, high), generate_series(1, $3::int) AS seq
+        format('message %s', lpad(seq::text, 4, '0')) || coalesce(' ' || more, '') AS body
+    FROM thread JOIN members USING (low, high) CROSS JOIN generate_series(1, $3::int) AS seq
+    LEFT JOIN unnest($4::int[], $6::text[]) AS told (number, more) ON number = seq
 ), stored AS (
     INSERT INTO threads.events
         (thread_id, seq, sender_id, created_at, low_sent, high_sent, client_id, kind, body)

@@ -12,7 +12,7 @@ import { reconcile } from "./reconcile.js";
 /** @import { Search } from "../models/search.js" */
 /** @import { Names } from "./hit.js" */
 
-const TYPED_MS = 200;
+const TYPED_MS = 150;
 const MORE_WITHIN_PX = 300;
 const OFFLINE = "You are offline. This is searched for when you are back.";
 
