@@ -6,10 +6,9 @@ By hand: `python -m bench.scale.long_read`. The figures are in docs/decisions/00
 import asyncio
 from collections.abc import Mapping
 
-from playwright.async_api import CDPSession, Page, async_playwright
+from playwright.async_api import CDPSession, Page
 
-from bench.scale.reader import chromium, sign_up
-from shared.testing.long_thread import write_long
+from bench.scale.reader import open_long, reader
 from shared.testing.product import Product, running_product
 
 _MESSAGES = 100_000
@@ -27,17 +26,10 @@ def main() -> None:
 
 
 async def _measure(product: Product) -> None:
-    async with async_playwright() as playwright:
-        browser = await chromium(playwright)
-        context = await browser.new_context(viewport={"width": 1280, "height": 800})
-        await sign_up(context, product, "bob-wrote")
-        await sign_up(context, product, "ann-reads")
-        await write_long(product, "ann-reads", "bob-wrote", _MESSAGES)
-        page = await context.new_page()
-        cdp = await context.new_cdp_session(page)
+    async with reader(product, _MESSAGES) as page:
+        cdp = await page.context.new_cdp_session(page)
         await cdp.send("Performance.enable")
-        await page.goto(f"{product.url}/messages/bob-wrote")
-        await page.locator("#messages .message").first.wait_for()
+        await open_long(page, product)
         await _say("opened", cdp, page, 0, {})
         for count in _PAGES:
             await _scroll(f"{count} pages up", cdp, page, count, at=0, to=0)
@@ -48,7 +40,6 @@ async def _measure(product: Product) -> None:
             await page.locator(f".message[data-seq='{seq}']:focus").wait_for()
         await _say(f"{_JUMPS} jumps", cdp, page, _JUMPS, before)
         await _scroll("40 pages down", cdp, page, 40, at=-1, to=1e9)
-        await browser.close()
 
 
 async def _scroll(what: str, cdp: CDPSession, page: Page, count: int, *, at: int, to: float) -> None:

@@ -7,10 +7,9 @@ import asyncio
 import statistics
 from collections.abc import Sequence
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
-from bench.scale.reader import chromium, sign_up
-from shared.testing.long_thread import write_long
+from bench.scale.reader import open_long, reader
 from shared.testing.product import Product, running_product
 
 _MESSAGES = 1_000_000
@@ -45,28 +44,19 @@ def main() -> None:
 
 
 async def _measure(product: Product) -> None:
-    async with async_playwright() as playwright:
-        browser = await chromium(playwright)
-        context = await browser.new_context(viewport={"width": 1280, "height": 800})
-        await sign_up(context, product, "bob-wrote")
-        await sign_up(context, product, "ann-reads")
-        told = {
-            seq: f"{word} {seq}"
-            for word, one_in in _ONE_IN.items()
-            for seq in range(one_in // 2, _MESSAGES, one_in)
-        }
-        await write_long(product, "ann-reads", "bob-wrote", _MESSAGES, told=told)
-        page = await context.new_page()
+    told = {
+        seq: f"{word} {seq}"
+        for word, one_in in _ONE_IN.items()
+        for seq in range(one_in // 2, _MESSAGES, one_in)
+    }
+    async with reader(product, _MESSAGES, told) as page:
         for word in _ONE_IN:
-            await page.goto(f"{product.url}/messages/bob-wrote")
-            await page.locator("#new-chat:enabled").wait_for()
-            await page.locator("#messages .message").first.wait_for()
+            await open_long(page, product)
             found = [await _found(page, word) for _ in range(_TURNS)]
             reached = [await _reached(page, word, turn) for turn in range(_TURNS)]
             print(
                 f"{word} (one message in {_ONE_IN[word]}): {_spread(found)} to the hits; {_spread(reached)} to one"
             )
-        await browser.close()
 
 
 async def _found(page: Page, word: str) -> float:
