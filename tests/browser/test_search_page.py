@@ -127,6 +127,27 @@ async def test_all_chats_are_searched_by_key_and_a_hit_opens_its_chat(
     await expect(words(ann)).to_have_value("")
 
 
+async def test_what_is_opened_again_before_its_closing_is_known_begins_anew(
+    pair: tuple[Chatter, Chatter],
+) -> None:
+    """The event of a closed dialog comes a moment after it: later than a quick key."""
+    ann, bob = pair
+    again = (
+        "([close, open]) => { document.querySelector(close).click(); document.querySelector(open).click(); }"
+    )
+    await ann.page.keyboard.press("Control+k")
+    await words(ann).fill("walnut")
+    await expect(status(ann)).to_have_text("No messages found for “walnut”.")
+    await ann.page.evaluate(again, ["#search-close", "#search-here"])
+    await expect(words(ann)).to_have_value("")
+    await expect(status(ann)).to_have_text("Find what either of you wrote.")
+    await ann.page.keyboard.press("Escape")
+    await ann.button("New chat").click()
+    await ann.page.evaluate(again, ["#people-close", "#new-chat"])
+    await ann.page.get_by_label("Search people").fill(bob.username)
+    await expect(ann.page.get_by_role("option").first).to_contain_text(bob.username)
+
+
 async def test_a_search_that_fails_says_why_and_what_is_deleted_is_found_no_more(
     chatter: MakeChatter,
 ) -> None:

@@ -11,6 +11,8 @@ from tests.browser.conftest import MakeChatter
 NAMES = ["Read receipts", "Typing", "Last seen and online"]
 RECIPROCAL = "If you turn this off, you will not see others’ either."
 FINGER_PX = 44
+HOLDS_WITHIN_S = 10.0
+"""Twice what is promised, on a busy machine."""
 
 
 def section(page: Page) -> Locator:
@@ -87,6 +89,21 @@ async def sees_nothing_of(who: Chatter, peer: Chatter) -> None:
     await expect(who.row(peer).locator(".dot")).to_have_count(0)
 
 
+async def reads_are_told(who: Chatter, peer: Chatter, *, told: bool) -> None:
+    """Waits until the server has it so, which takes it some seconds."""
+    async with asyncio.timeout(HOLDS_WITHIN_S):
+        while (await peer_read(who, peer) > 0) is not told:
+            await asyncio.sleep(0.1)
+
+
+async def peer_read(who: Chatter, peer: Chatter) -> int:
+    answer = await who.context.request.get(f"{who.url}/api/threads")
+    [read] = [
+        row["peer_read"] for row in (await answer.json())["threads"] if row["username"] == peer.username
+    ]
+    return int(read)
+
+
 async def test_who_hides_something_does_not_see_it_of_others_and_nothing_misleads(
     pair: tuple[Chatter, Chatter],
 ) -> None:
@@ -103,6 +120,7 @@ async def test_who_hides_something_does_not_see_it_of_others_and_nothing_mislead
         await expect(section(settings.page).get_by_role("status")).to_have_text(f"Saved. {name}: off.")
     for who, peer in ((ann, bob), (bob, ann)):
         await sees_nothing_of(who, peer)
+        await reads_are_told(who, peer, told=False)
     await ann.page.evaluate(
         """() => {
             window.said = [];
@@ -135,5 +153,6 @@ async def test_who_hides_something_does_not_see_it_of_others_and_nothing_mislead
         await switch(settings.page, name).check()
         await expect(section(settings.page).get_by_role("status")).to_have_text(f"Saved. {name}: on.")
     await expect(status).to_have_text("online")
+    await reads_are_told(ann, bob, told=True)
     await ann.say("again")
     await expect(ann.message("again").locator(".state")).to_have_text("Read")

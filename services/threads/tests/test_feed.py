@@ -180,11 +180,14 @@ async def test_after_a_crash_of_postgres_all_heads_are_compared(tmp_path: Path) 
             feed = Feed(db)
             feed.links.add(listener)  # type: ignore[arg-type]
             await feed.begin()
+            writer = int(server.execute("select pid from pg_stat_activity where backend_type = 'walwriter'"))
+            os.kill(writer, signal.SIGSTOP)  # it would bring the traces of a rollback to the disk
             async with db.connection() as conn:
                 for _ in range(100):
                     await conn.execute("BEGIN; SELECT pg_current_xact_id(); ROLLBACK")
             await feed.beat()
             os.kill(server.running_pid() or 0, signal.SIGQUIT)
+            os.kill(writer, signal.SIGCONT)
         with started(server):
             while True:  # until the last connection to the server that is gone has been noticed
                 with suppress(Unavailable):

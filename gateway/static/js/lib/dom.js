@@ -75,6 +75,15 @@ export function one(root, selector, kind = /** @type {new () => any} */ (HTMLEle
 }
 
 /**
+ * Calls `closed` once the dialog has closed, unless it is open again by then: the event comes later than a quick key.
+ * @param {HTMLDialogElement} dialog
+ * @param {() => void} closed
+ */
+export function onClosed(dialog, closed) {
+  dialog.addEventListener("close", () => dialog.open || closed());
+}
+
+/**
  * Sets text only when it differs, so that nothing is announced or laid out twice.
  * @param {Element} element
  * @param {string} text

@@ -1,7 +1,7 @@
 import { AI_THREAD } from "../games/models/state.js";
 import { avatar } from "../lib/avatar.js";
 import { onCalendar } from "../lib/calendar.js";
-import { byId, el, hidden, setText } from "../lib/dom.js";
+import { byId, el, hidden, onClosed, setText } from "../lib/dom.js";
 import { isComposing, isEnter } from "../lib/keys.js";
 import { isolated } from "../lib/names.js";
 import { lastSeen } from "../lib/time.js";
@@ -45,7 +45,7 @@ export class PeopleView {
       this.onChoose({ username: AI_THREAD, display_name: "Tic-tac-toe AI" });
     });
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
-    this.dialog.addEventListener("close", () => this.#request?.abort());
+    onClosed(this.dialog, () => this.#request?.abort());
     this.input.addEventListener("input", () => this.#typed());
     this.input.addEventListener("keydown", (event) => this.#key(event));
     this.list.addEventListener("click", (event) => this.#clicked(event));

@@ -1,5 +1,5 @@
 import { onCalendar } from "../lib/calendar.js";
-import { byId, setText } from "../lib/dom.js";
+import { byId, onClosed, setText } from "../lib/dom.js";
 import { isComposing, isEnter } from "../lib/keys.js";
 import { isolated } from "../lib/names.js";
 import { plural } from "../lib/text.js";
@@ -50,7 +50,7 @@ export class SearchDialog {
   #listen() {
     byId("search-close").addEventListener("click", () => this.dialog.close());
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
-    this.dialog.addEventListener("close", () => this.#closed());
+    onClosed(this.dialog, () => this.#closed());
     this.dialog.addEventListener("keydown", (event) => this.#key(event));
     this.input.addEventListener("input", () => this.#typed());
     this.where.addEventListener("change", () => this.#ask());
@@ -77,7 +77,10 @@ export class SearchDialog {
     const where = here && this.#thread !== null ? "here" : "all";
     for (const choice of this.#choices) choice.checked = choice.value === where;
     setText(this.problem, "");
-    if (!this.dialog.open) this.dialog.showModal();
+    if (!this.dialog.open) {
+      this.#closed();
+      this.dialog.showModal();
+    }
     this.input.focus();
     this.input.select();
     if (this.search.query && this.#here !== (this.search.thread !== null)) this.#ask();

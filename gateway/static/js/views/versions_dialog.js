@@ -1,4 +1,4 @@
-import { byId, el, setText } from "../lib/dom.js";
+import { byId, el, onClosed, setText } from "../lib/dom.js";
 import { clock, day, full } from "../lib/time.js";
 import { inWords } from "../net/api.js";
 
@@ -17,7 +17,7 @@ export class VersionsDialog {
     this.status = byId("versions-status");
     byId("versions-close").addEventListener("click", () => this.dialog.close());
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
-    this.dialog.addEventListener("close", () => {
+    onClosed(this.dialog, () => {
       this.#about = null;
       this.list.replaceChildren(); // what is deleted next stays nowhere
     });
@@ -30,6 +30,7 @@ export class VersionsDialog {
    */
   show(thread, seq, text) {
     setText(this.status, "Loading…");
+    this.list.replaceChildren();
     this.dialog.showModal();
     this.#fill({ thread, seq, text });
   }
