@@ -145,6 +145,7 @@ async def test_who_hides_something_does_not_see_it_of_others_and_nothing_mislead
         await sees_nothing_of(who, peer)
         await expect(who.log.locator(".state")).to_have_text("Delivered")
         await who.button("New chat").click()
+        await who.page.get_by_label("Search people").fill(peer.username)
         found = who.page.get_by_role("option").filter(has_text=f"@{peer.username}")
         await expect(found).to_have_text(re.compile(rf"@{peer.username}$"))
         await no_violations(who.page)
