@@ -9,7 +9,7 @@ import msgspec
 
 from services.threads.rules import Outcome
 from shared.plumbing.postgres import Connection
-from shared.wire.changes import MAX_EDITS
+from shared.wire.changes import EDIT, MAX_EDITS, REACTION
 from shared.wire.ids import Seq, ThreadId, UserId
 from shared.wire.log import NOT_SAID
 
@@ -20,6 +20,7 @@ _ANSWER = "n, thread_id, seq, created_at, state, deleted_at"
 _APPEND = f"SELECT {_ANSWER} FROM append($1, $2, $3, $4, $5, $6, $7)"  # noqa: S608  # a constant
 _APPEND_ONE = f"SELECT {_ANSWER} FROM append_one($1, $2, $3, $4, $5, $6)"  # noqa: S608  # a constant
 _APPEND_EACH = f"SELECT {_ANSWER} FROM append_each($1, $2, $3, $4, $5, $6, $7, $8, $9)"  # noqa: S608  # a constant
+_CHANGE_ONE = f"SELECT {_ANSWER} FROM change_one($1, $2, $3, $4, $5, $6, $7, $8)"  # noqa: S608  # a constant
 _FIND = """
 SELECT i.n, t.id, e.seq, e.created_at, (CASE
     WHEN e.kind <> i.kind OR coalesce(e.target, 0) <> i.target THEN 'c'
@@ -124,6 +125,10 @@ async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
 
 
 async def _append_each(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
+    if len(rows) == 1 and rows[0].kind in (EDIT, REACTION):
+        [row] = rows
+        asked = (*row.pair, row.sender, row.kind, row.client_id, row.body, row.target, MAX_EDITS)
+        return _stored(await conn.fetch(_CHANGE_ONE, *asked))
     targets = [row.target for row in rows]
     return _stored(await conn.fetch(_APPEND_EACH, *_columns(rows), targets, MAX_EDITS))
 

@@ -97,21 +97,16 @@ def _append_one() -> Asked:
     return Asked("append 1 to 1 thread", appends._APPEND_ONE, arguments)
 
 
-def _append_each(kind: str, **fields: Any) -> Asked:
+def _change_one(kind: str, sender: int, **fields: Any) -> Asked:
     body = codec.encode({"target": 60, **fields}).decode()
+    arguments = (ME, 1001, sender, kind, "00000000-0000-7000-8000-000000000000", body, 60, MAX_EDITS)
+    return Asked(f"append 1 {kind}", appends._CHANGE_ONE, arguments)
+
+
+def _append_each() -> Asked:
     client_id = "00000000-0000-7000-8000-000000000000"
-    arguments = (
-        [ME],
-        [1001],
-        [1],
-        [ME if kind == "reaction" else 1001],
-        [kind],
-        [client_id],
-        body,
-        [60],
-        MAX_EDITS,
-    )
-    return Asked(f"append 1 {kind}", appends._APPEND_EACH.replace("$7", "ARRAY[$7]"), arguments)
+    arguments = ([ME], [1001], [1], [1001], ["delete"], [client_id], '{"target":60}', [60], MAX_EDITS)
+    return Asked("append 1 delete", appends._APPEND_EACH.replace("$7", "ARRAY[$7]"), arguments)
 
 
 def _append(count: int) -> Asked:
@@ -170,9 +165,9 @@ ASKED = [
     Asked("mark, which ends a mark", appends._MARK, ([ME], [1007], [60], [-1], [-1], [61])),
     _append_one(),
     _append(20),
-    _append_each("edit", text="x" * 100),
-    _append_each("reaction", emoji=None),
-    _append_each("delete"),
+    _change_one("edit", 1001, text="x" * 100),
+    _change_one("reaction", ME, emoji=None),
+    _append_each(),
 ]
 
 

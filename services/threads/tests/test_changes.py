@@ -5,6 +5,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from msgspec import structs
 
 from services.threads.tests.driver import Service, Start, User, change, code, delivered, frames, item
 from shared.wire.changes import MAX_EDITS
@@ -112,6 +113,45 @@ async def test_a_change_that_cannot_be_made_names_the_field_and_stores_nothing(
     assert (status, answer["code"], answer["errors"][0]["pointer"]) == problem
     page = await threads.page(ann, bob)
     assert (page["messages"], page["head"]) == (before, 5)
+
+
+async def test_a_change_alone_and_one_among_others_are_held_to_the_same_rules(
+    threads: Service, ann: User, bob: User
+) -> None:
+    """Two functions of the database: `change_one` and `append_each`."""
+    link = await threads.link()
+    first, _, _, _, _, answer = await link.append(
+        item(ann, bob),
+        item(bob, ann),
+        item(ann, bob, "{}", kind="game.move"),
+        item(ann, bob),
+        change(ann, bob, "delete", 4),
+        item(bob, ann, reply_to=1),
+    )
+    assert (delivered(first).seq, delivered(answer).seq) == (1, 6)
+    edit, reaction = {"text": "x"}, {"emoji": "\u2764\ufe0f"}
+    bodies: dict[str, dict[str, Any]] = {"edit": edit, "reaction": reaction}
+    expected = {
+        ("edit", 99): "ahead", ("edit", 3): "not-a-message", ("edit", 5): "not-a-message", ("edit", 2): "not-yours",
+        ("edit", 4): "gone", ("edit", 6): "not-yours", ("edit", 1): "", ("reaction", 99): "ahead",
+        ("reaction", 3): "not-a-message", ("reaction", 4): "gone", ("reaction", 2): "", ("reaction", 6): "",
+    }  # fmt: skip
+    for (kind, target), problem in expected.items():
+        asked = [change(ann, bob, kind, target, **bodies[kind]) for _ in range(2)]
+        [alone] = await link.append(asked[0])
+        among, _ = await link.append(asked[1], change(bob, ann, "reaction", 1, emoji=None))
+        for result in (alone, among):
+            assert (code(result)[0] if result.problem else "") == problem, (kind, target)
+        [again] = await link.append(asked[1])
+        also_again, _ = await link.append(asked[0], change(bob, ann, "reaction", 1, emoji=None))
+        for result, before in ((again, among), (also_again, alone)):
+            assert (result.delivery, result.created) == (before.delivery, False)
+        if not problem:
+            other = structs.replace(
+                asked[0], body=asked[0].body.replace(f":{target}", ":1" if target > 1 else ":2")
+            )
+            [conflict] = await link.append(other)
+            assert code(conflict)[0] == "conflict"
 
 
 @pytest.mark.parametrize(
