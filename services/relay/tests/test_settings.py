@@ -148,15 +148,18 @@ async def test_who_is_away_when_they_choose_what_to_show_is_told_of_as_well(clus
 
 async def test_two_who_both_hide_learn_nothing_when_one_of_them_shows_again(cluster: Cluster) -> None:
     ann, bob, eve = await in_company(cluster)
-    for name in ("ann", "bob"):
-        await change(cluster, name, last_seen=False)
-    await eve.receive(PresenceFrame, 2)
-    await bob.receive(PresenceFrame, 2)
-    before = len(ann.frames), len(bob.frames)
+    await change(cluster, "ann", last_seen=False)
+    assert sorted(frame.username for frame in await ann.receive(PresenceFrame, 2)) == ["bob", "eve"]
+    for other in (bob, eve):
+        assert [frame.username for frame in await other.receive(PresenceFrame)] == ["ann"]
+    await change(cluster, "bob", last_seen=False)
+    assert [frame.username for frame in await bob.receive(PresenceFrame)] == ["eve"]
+    assert [frame.username for frame in await eve.receive(PresenceFrame)] == ["bob"]
+    before = len(ann.frames)
     await change(cluster, "bob", last_seen=True)
     assert [frame.username for frame in await eve.receive(PresenceFrame)] == ["bob"]
     assert [frame.username for frame in await bob.receive(PresenceFrame)] == ["eve"]
-    assert not [frame for frame in ann.frames[before[0] :] if isinstance(frame, PresenceFrame)]
+    assert not [frame for frame in ann.frames[before:] if isinstance(frame, PresenceFrame)]
 
 
 async def test_of_whom_nothing_is_known_nothing_is_shown_until_it_is(cluster: Cluster) -> None:
