@@ -177,6 +177,7 @@ async def test_what_is_chosen_given_quoted_and_deleted_shows(chatter: MakeChatte
     await ann.choose("one", "Reply")
     await eye.sees(page.locator("#composer-bar"), "node.style.visibility = 'hidden'", 0)
     await ann.say("two")
+    await expect(ann.message("two").locator(".state")).to_have_text("Read")  # or it is drawn anew when it is
     await ann.message("one").locator(".bubble").dblclick()
     chip = ann.button("❤️, Ann")
     await eye.sees(chip, "node.setAttribute('aria-pressed', 'false')")
