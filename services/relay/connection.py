@@ -18,8 +18,6 @@ from shared.wire.problems import Problem
 
 _MAX_UNANSWERED = 64
 """Sends of one connection that wait for an answer; beyond, it is not read."""
-
-
 _MAX_EARLY = 64
 """Frames that are kept for a connection until it is welcomed."""
 
@@ -56,7 +54,7 @@ class Connection(Socket):
         self._handle = handle
         self._keeper = keeper
         self._order: SendOrder | None = None
-        self._early: list[bytes] = []
+        self._early: tuple[bytes, ...] = ()
         self._unanswered = 0
         self.user = user
         self.behind: dict[int, int] | None = None
@@ -82,7 +80,7 @@ class Connection(Socket):
         self.tell(welcome)
         for frame in self._early:
             self.send_if_room(frame)
-        self._early = []
+        self._early = ()
 
     def received(self, payload: bytes) -> None:
         self._handle(self, payload)
@@ -138,7 +136,7 @@ class Connection(Socket):
         if self.greeted:
             self.send_if_room(frame)
         elif len(self._early) < _MAX_EARLY:
-            self._early.append(frame)
+            self._early += (frame,)
 
     def tell(self, frame: object) -> None:
         """A frame for this socket alone."""

@@ -114,7 +114,8 @@ class Settings:
             log.debug("a change of settings is not told", error=repr(problem))
             return
         frames = {
-            profile.user: text_frame(_gone(profile.username, profile.last_seen)) for profile in profiles
+            one.user: text_frame(_presence(one.username, online=False, last_seen=one.last_seen))
+            for one in profiles
         }
         async for part in in_parts(list(self._hub.members.values())):
             for member in part:
@@ -137,10 +138,6 @@ class Settings:
                 self._hub.notify(member.user, text_frame(_presence(profile.username, online=online)))
 
 
-def _presence(username: str, *, online: bool) -> bytes:
-    return codec.encode(PresenceFrame(username, online, datetime.now(UTC) if online else None))
-
-
-def _gone(username: str, last_seen: datetime | None) -> bytes:
-    """last_seen: None of who does not show it."""
-    return codec.encode(PresenceFrame(username, online=False, last_seen=last_seen))
+def _presence(username: str, *, online: bool, last_seen: datetime | None = None) -> bytes:
+    """last_seen: of somebody who is not online; None where it is not shown."""
+    return codec.encode(PresenceFrame(username, online, datetime.now(UTC) if online else last_seen))

@@ -237,7 +237,7 @@ runLeaving({
 
 const first = linked(); // before the address loses it
 if (openThread) store.person({ username: openThread, display_name: peerDisplayName });
-trail.begin(openThread || null);
+trail.replace(openThread || null); // the address names no message from now on
 show(openThread || null);
 if (openThread && first) thread.places.go(first);
 socket.start();

@@ -25,14 +25,6 @@ export class Trail {
   }
 
   /**
-   * The page has just been loaded. Its address names no message from now on.
-   * @param {string | null} username
-   */
-  begin(username) {
-    this.replace(username);
-  }
-
-  /**
    * @param {string | null} username
    * @param {number | null} [seq]
    */
