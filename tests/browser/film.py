@@ -1,4 +1,4 @@
-"""Pictures of everything that is done with messages, at each size and in each scheme, and what axe says of it.
+"""Pictures of all that is done with messages and chats, at each size and in each scheme, and what axe says of it.
 
 `python -m tests.browser.film [DIRECTORY]` starts a product of its own; by default the pictures go to a temporary
 directory. Prints a table, and ends with 1 if there is any violation.
@@ -19,6 +19,7 @@ from shared.testing.product import Product, running_product
 from tests.browser.chatter import Chatter, violations
 from tests.browser.scenes_changing import changing
 from tests.browser.scenes_finding import finding
+from tests.browser.scenes_keeping import keeping
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS, installed
 
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
@@ -30,23 +31,24 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
-async def _all(product: Product, ann: Chatter, bob: Chatter, *, touch: bool) -> AsyncIterator[str]:
-    async for state in changing(product, ann, bob, touch=touch):
-        yield state
-    async for state in finding(ann):
-        yield state
+async def _all(product: Product, people: list[Chatter], *, touch: bool) -> AsyncIterator[str]:
+    ann, bob, cid, laptop = people
+    for scenes in (changing(product, ann, bob, touch=touch), finding(ann), keeping(ann, bob, cid, laptop)):
+        async for state in scenes:
+            yield state
 
 
 async def take(browser: Browser, product: Product, look: str, directory: Path) -> dict[str, list[str]]:
     """The rules that each state violates."""
     people = []
-    for name, options in (("Ann", LOOKS[look]), ("Bob", DESKTOP)):
+    for name, options in (("Ann", LOOKS[look]), ("Bob", DESKTOP), ("Cid", DESKTOP), ("Laptop", DESKTOP)):
         context = await browser.new_context(**options)
         people.append(Chatter(product.url, await context.new_page(), fresh_name(name.lower()), name))
         await people[-1].sign_up()
+    ann = people[0]
+    await people[-1].log_in_as(ann)
     found: dict[str, list[str]] = {}
-    ann, bob = people
-    async for state in _all(product, ann, bob, touch="has_touch" in LOOKS[look]):
+    async for state in _all(product, people, touch="has_touch" in LOOKS[look]):
         broken = await violations(ann.page)
         found[state] = [rule["id"] for rule in broken.response["violations"]]
         if found[state]:
