@@ -72,8 +72,10 @@ async def keeping(ann: Chatter, bob: Chatter, cid: Chatter, laptop: Chatter) -> 
     await page.goto(f"{ann.url}/settings")
     await page.get_by_role("switch", name="Typing").uncheck()
     await expect(page.get_by_text("Saved. Typing: off.")).to_be_visible()
+    await page.get_by_role("region", name="What others see").scroll_into_view_if_needed()
     yield "settings"
     await page.route("**/api/settings", lambda route: route.abort())
     await page.get_by_role("switch", name="Read receipts").click()
     await expect(page.get_by_text("Not saved.")).to_be_visible()
+    await page.get_by_text("Not saved.").scroll_into_view_if_needed()
     yield "settings not saved"

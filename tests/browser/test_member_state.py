@@ -166,6 +166,8 @@ async def test_a_chat_that_is_archived_for_good_stays_there(chatter: MakeChatter
     await _archived(ann, 1).press("Enter")
     await expect(ann.button("All chats")).to_be_focused()
     await expect(ann.row(bob)).to_contain_text("something new")
+    title = ann.page.get_by_role("heading", name="Archived")
+    assert await title.evaluate("title => title.scrollWidth <= title.clientWidth"), "all of it can be read"
     await no_violations(ann.page)
     await expect(phone.row(bob)).to_have_count(0)
     await _choose(ann, bob, "Unarchive")
