@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from axe_playwright_python.async_playwright import Axe
-from axe_playwright_python.base import AxeResults
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from shared.testing.people import PASSWORD
@@ -104,18 +102,3 @@ class Chatter:
         )
         found: dict[str, Any] = await answer.json()
         return [message["text"] for message in found["messages"]]
-
-
-async def violations(page: Page) -> AxeResults:
-    """What axe finds."""
-    # A colour half-way through its transition has no contrast to judge.
-    await page.evaluate(
-        "Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)))"
-    )
-    return await Axe().run(page)
-
-
-async def no_violations(page: Page) -> None:
-    """axe finds nothing."""
-    found = await violations(page)
-    assert found.response["violations"] == [], found.generate_report()

@@ -16,7 +16,8 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from shared.testing.people import fresh_name
 from shared.testing.product import Product, running_product
-from tests.browser.chatter import Chatter, violations
+from tests.axe import violations
+from tests.browser.chatter import Chatter
 from tests.browser.scenes_changing import changing
 from tests.browser.scenes_finding import finding
 from tests.browser.scenes_keeping import keeping

@@ -8,7 +8,8 @@ from playwright.async_api import Locator, expect
 
 from shared.wire.ids import uuid7
 from shared.wire.text import MAX_TEXT_CODE_POINTS
-from tests.browser.chatter import Chatter, no_violations
+from tests.axe import no_violations
+from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 from tests.browser.frames import Wiretap
 

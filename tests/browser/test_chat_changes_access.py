@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Route, expect
 
-from tests.browser.chatter import Chatter, no_violations
+from tests.axe import no_violations
+from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

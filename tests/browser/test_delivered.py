@@ -5,7 +5,8 @@ from typing import Any
 
 from playwright.async_api import Page, WebSocket, expect
 
-from tests.browser.chatter import Chatter, no_violations
+from tests.axe import no_violations
+from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 
 

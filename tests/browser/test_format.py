@@ -4,7 +4,8 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
-from tests.browser.chatter import Chatter, no_violations
+from tests.axe import no_violations
+from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 from tests.browser.modules import PageModules
 from tests.browser.test_chat_changes import post

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.chatter import no_violations
+from tests.axe import no_violations
 from tests.browser.conftest import MakeChatter
 from tests.browser.player import Player, play
 

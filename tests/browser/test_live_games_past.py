@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.async_api import Locator, expect
 
-from tests.browser.chatter import no_violations
+from tests.axe import no_violations
 from tests.browser.conftest import MakeChatter
 from tests.browser.player import Player, play
 from tests.browser.test_live_games_access import IN_TWO_LOOKS

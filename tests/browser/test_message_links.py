@@ -2,7 +2,8 @@
 
 from playwright.async_api import expect
 
-from tests.browser.chatter import Chatter, no_violations
+from tests.axe import no_violations
+from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 
 REFUSED = """() => {

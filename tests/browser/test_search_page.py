@@ -11,7 +11,8 @@ from playwright.async_api import Locator, Route, expect
 from shared.testing.long_thread import write_long
 from shared.testing.product import Product
 from shared.wire.ids import uuid7
-from tests.browser.chatter import Chatter, no_violations
+from tests.axe import no_violations
+from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 
 LONG = 3000

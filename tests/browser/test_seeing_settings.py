@@ -5,7 +5,8 @@ import re
 
 from playwright.async_api import Locator, Page, Route, expect
 
-from tests.browser.chatter import Chatter, no_violations
+from tests.axe import no_violations
+from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 
 NAMES = ["Read receipts", "Typing", "Last seen and online"]

@@ -1,10 +1,10 @@
 """The tic-tac-toe page for everyone: keyboard, screen reader, phone, zoom, dark, still."""
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from shared.testing.product import Product
+from tests.axe import no_violations
 from tests.browser.table import MOVE, Table
 
 OBSERVE_SHIFTS = """
@@ -23,13 +23,6 @@ async def opened(page: Page, product: Product, query: str = "") -> Table:
 async def analysed(game: Table) -> None:
     await game.page.get_by_role("switch", name="Analysis").check()
     await expect(game.page.get_by_role("group", name="Best play")).to_be_visible()
-
-
-async def no_violations(page: Page) -> None:
-    # A colour half-way through its transition has no contrast to judge.
-    await page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
-    found = await Axe().run(page)
-    assert found.response["violations"] == []
 
 
 async def test_the_board_is_one_tab_stop_and_plays_by_keyboard_alone(product: Product, page: Page) -> None:

@@ -3,13 +3,12 @@
 from axe_playwright_python.async_playwright import Axe
 
 from shared.testing.product import Product
+from tests.axe import SETTLE
 from tests.engines.conftest import MakeSomebody, MakeTab
 from tests.engines.somebody import Somebody
 from tests.engines.tab import Tab
 
 _AXE = """async () => {
-  // A colour half-way through its transition has no contrast to judge.
-  await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)));
   const { violations } = await axe.run({ resultTypes: ["violations"] });
   return violations.map(({ id, nodes }) => [id, ...nodes.map((node) => `${node.html} ${node.failureSummary}`)]);
 }"""
@@ -18,6 +17,7 @@ _RING = "() => getComputedStyle(document.activeElement).outlineStyle !== 'none'"
 
 async def no_violations(tab: Tab) -> None:
     """axe, by this engine's own names, roles and colours, finds nothing."""
+    await tab.call(SETTLE)
     assert await tab.call(f"() => {{ {Axe().axe_script}; return ({_AXE})(); }}") == []
 
 
