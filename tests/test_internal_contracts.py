@@ -8,6 +8,7 @@ import schemathesis
 
 from deploy.documents import DIRECTORY, SERVICES, internal, text
 from gateway.contract import ROUTES
+from shared.plumbing.identity import PROGRAMS
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -33,4 +34,4 @@ def test_a_service_serves_its_internal_calls_and_what_is_forwarded_to_it(service
 def test_every_internal_call_is_for_named_programs(service: str) -> None:
     for route in internal(service):
         assert route.callers, route.path
-        assert set(route.callers) <= {"gateway", *SERVICES}, route.path
+        assert set(route.callers) <= PROGRAMS, route.path

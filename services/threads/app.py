@@ -15,9 +15,20 @@ from services.threads.hints import Hints
 from services.threads.history import History
 from services.threads.inbox import Inbox
 from services.threads.indexer import Indexer
-from services.threads.keys import APPENDER, FEED, HEADS, HISTORY, INBOX, MEMBER_STATES, READS, SEARCH
+from services.threads.keys import (
+    APPENDER,
+    FEED,
+    HEADS,
+    HISTORY,
+    INBOX,
+    MEMBER_STATES,
+    PROGRAM_LOG,
+    READS,
+    SEARCH,
+)
 from services.threads.member_states import MemberStates
 from services.threads.people import People
+from services.threads.program_log import ProgramLog
 from services.threads.quota import Quota
 from services.threads.reads import Reads
 from services.threads.routes import ROUTES
@@ -67,6 +78,7 @@ def build(config: Config) -> web.Application:
             app[HEADS] = Heads(db, people)
             app[INBOX] = Inbox(db, people)
             app[SEARCH] = Search(db, people)
+            app[PROGRAM_LOG] = ProgramLog(db, people)
             app[FEED] = feed
             app[READY_CHECKS].update(postgres=db.check, redis=cache.check, auth=auth.check)
             await stack.enter_async_context(hints.giving())

@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Iterator
+from datetime import timedelta
 
 import asyncpg
 import structlog
@@ -18,6 +19,9 @@ from shared.wire.log import Head
 
 BEAT_S = 1.0
 KEEP_S = 60.0
+HOLD_FOR = timedelta(days=1)
+"""For consumers that have yet to read it. Of what is older nobody has to be told any more."""
+
 log = structlog.get_logger()
 
 
@@ -83,6 +87,7 @@ class Feed:
             old = self._moments.popleft()[1]
         if old is not None:
             await outbox.forget(conn, old)
+            await outbox.drop(conn, HOLD_FOR)
 
 
 def _highest(heads: list[Head]) -> list[Head]:

@@ -1,11 +1,11 @@
-"""Calls by relay and game: parse, call, serialize. Declared in routes.py, with these first lines as summaries."""
+"""Calls by other programs: parse, call, serialize. Declared in routes.py, with these first lines as summaries."""
 
 from typing import TypeVar
 
 from aiohttp import web
 
 from services.threads import rules
-from services.threads.keys import APPENDER, FEED, HEADS, HISTORY, READS
+from services.threads.keys import APPENDER, FEED, HEADS, HISTORY, PROGRAM_LOG, READS
 from services.threads.link import MAX_FRAME_BYTES, Link
 from shared.plumbing.web import CALLER, allow, at_most, json_response, read_json
 from shared.wire.log import (
@@ -14,6 +14,7 @@ from shared.wire.log import (
     AppendedItems,
     DeliveriesAfter,
     HeadsOf,
+    LogAfter,
     ReadBatch,
     ReadDone,
     Resolve,
@@ -76,6 +77,15 @@ async def deliveries(request: web.Request) -> web.Response:
     if not 1 <= asked.limit <= _MAX_PAGE:
         raise Invalid([FieldError("/limit", f"must be 1 to {_MAX_PAGE}")])
     return json_response(await request.app[HISTORY].deliveries(asked))
+
+
+@allow("notify", "media")
+async def log(request: web.Request) -> web.Response:
+    """What was committed in all threads after a position, each at least once."""
+    asked = await read_json(request, LogAfter)
+    if not 1 <= asked.limit <= _MAX_PAGE:
+        raise Invalid([FieldError("/limit", f"must be 1 to {_MAX_PAGE}")])
+    return json_response(await request.app[PROGRAM_LOG].page(request[CALLER].program, asked))
 
 
 async def _read(request: web.Request, of: type[T]) -> T:

@@ -8,6 +8,7 @@ from services.threads.heads import Heads
 from services.threads.history import History
 from services.threads.inbox import Inbox
 from services.threads.member_states import MemberStates
+from services.threads.program_log import ProgramLog
 from services.threads.reads import Reads
 from services.threads.search import Search
 
@@ -19,3 +20,4 @@ FEED = web.AppKey("feed", Feed)
 INBOX = web.AppKey("inbox", Inbox)
 MEMBER_STATES = web.AppKey("member_states", MemberStates)
 SEARCH = web.AppKey("search", Search)
+PROGRAM_LOG = web.AppKey("program_log", ProgramLog)

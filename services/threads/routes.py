@@ -25,4 +25,5 @@ ROUTES = [
     post("/internal/heads", internal.heads, log.HeadsOf, {200: log.HeadsAnswer}),
     post("/internal/resolve", internal.resolve, log.Resolve, {200: log.ResolvedThreads}),
     post("/internal/deliveries", internal.deliveries, log.DeliveriesAfter, {200: log.Deliveries}, NotFound),
+    post("/internal/log", internal.log, log.LogAfter, {200: log.LogPage}),
 ]

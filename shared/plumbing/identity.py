@@ -170,7 +170,7 @@ class KeyRing:
         return found != known
 
 
-PROGRAMS = frozenset({"gateway", "auth", "threads", "relay", "game"})
+PROGRAMS = frozenset({"gateway", "auth", "threads", "relay", "game", "notify", "media"})
 
 
 def load(program: str, directory: Path, environ: Mapping[str, str] = os.environ) -> tuple[Signer, KeyRing]:

@@ -1,4 +1,4 @@
-"""Between threads, relay and game: appends, deliveries, heads, and the entries of a node's Redis stream.
+"""Between threads and other programs: appends, deliveries, heads, the log, and the entries of a node's Redis stream.
 
 Encoded as arrays, not objects: these are the hot types.
 """
@@ -244,3 +244,44 @@ class Deliveries(msgspec.Struct, frozen=True):
 
     deliveries: list[Delivery]
     head: int
+
+
+class LogAfter(msgspec.Struct, frozen=True):
+    """POST /internal/log: what was committed in all threads after a position, about `limit` events (1-200).
+
+    after: `next` of the page before, which is done with now, so that its outbox rows may go; empty: from here on, or
+    from where the calling program last was.
+    """
+
+    after: str = ""
+    limit: int = 200
+
+
+class Logged(msgspec.Struct, frozen=True, array_like=True):
+    """A committed event. low, high: its members' user ids, low < high. body: as in the log, without a text once that is
+    deleted. target: the seq of the message that it answers or changes."""
+
+    thread: int
+    seq: int
+    low: int
+    high: int
+    low_name: str
+    high_name: str
+    kind: str
+    sender: int
+    body: str
+    created_at: datetime
+    target: int | None = None
+
+
+class LogPage(msgspec.Struct, frozen=True):
+    """Every committed event is in some page, after a crash perhaps in two. Of one thread a later seq may come first.
+
+    next: opaque; to be kept with what is done about the events. more: there are others already. missed: some may be in
+    no page (nobody asked for a day, or a backup was restored), so that everything has to be compared.
+    """
+
+    events: list[Logged]
+    next: str
+    more: bool = False
+    missed: bool = False

@@ -17,6 +17,9 @@ UPDATE outbox SET xid = pg_current_xact_id() WHERE xid >= pg_snapshot_xmax(pg_cu
 _ADOPT_INDEXING = """
 UPDATE indexing SET done = '1:1:' WHERE pg_snapshot_xmax(done) > pg_snapshot_xmax(pg_current_snapshot())
 """
+_DROP_CONSUMERS = """
+DELETE FROM consumers WHERE pg_snapshot_xmax(done) > pg_snapshot_xmax(pg_current_snapshot())
+"""
 
 
 async def adopt_transactions(conn: Connection) -> None:
@@ -27,6 +30,7 @@ async def adopt_transactions(conn: Connection) -> None:
     await conn.execute(_DROP_INDEXED)
     await conn.execute(_ADOPT_OUTBOX)
     await conn.execute(_ADOPT_INDEXING)
+    await conn.execute(_DROP_CONSUMERS)
 
 
 async def renew_log_id(conn: Connection) -> UUID:

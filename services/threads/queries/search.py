@@ -7,28 +7,15 @@ import msgspec
 
 from services.threads.frames import Current
 from services.threads.pages import MAX_PAGE_BYTES
-from services.threads.queries import current
+from services.threads.queries import current, outbox
+from services.threads.queries.outbox import Grown, Range
 from services.threads.queries.snapshots import Snapshot
 from shared.plumbing.postgres import Connection
 
-_MAX_BATCHES = 100
 _MAX_MESSAGES = 64
 """A round ends with the transaction that reaches this."""
 _ONE_AT_A_TIME = "SELECT pg_try_advisory_xact_lock(hashtext('duet.threads.indexing'))"
 _DONE = "SELECT done::text FROM indexing"
-# Batches and the moment come from one snapshot, as in the heads feed. WITH TIES: a transaction is indexed as a whole,
-# or what it has left would be taken for done; a restored outbox is all of one.
-_BATCHES = """
-SELECT pg_current_snapshot()::text AS now, o.xid::text, o.threads, o.lows, o.highs, o.firsts, o.heads
-FROM (SELECT 1) AS always LEFT JOIN LATERAL (
-    (SELECT * FROM outbox WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot)))
-        ORDER BY xid FETCH FIRST $2 ROWS WITH TIES)
-    UNION ALL
-    (SELECT * FROM outbox WHERE xid >= pg_snapshot_xmax($1::text::pg_snapshot)
-        ORDER BY xid FETCH FIRST $2 ROWS WITH TIES)
-) AS o ON true
-ORDER BY o.xid
-"""
 _BY_SEQ = "SELECT * FROM events WHERE thread_id = hit.thread_id AND seq = hit.seq LIMIT 1"
 # Whatever of a message comes first or again: its current state is what is indexed. A delete leaves nothing to index.
 _MESSAGES = f"""
@@ -104,20 +91,6 @@ ORDER BY created_at DESC, thread_id DESC, seq DESC
 """  # noqa: S608  # a constant
 
 
-Range = tuple[int, int, int, int, int]
-
-
-class Grown(msgspec.Struct, frozen=True):
-    """Batches to index: what grew, as (thread, low, high, first seq, last seq).
-
-    done: what is indexed with them. more: there are others.
-    """
-
-    ranges: list[Range]
-    done: Snapshot
-    more: bool
-
-
 class Unindexed(msgspec.Struct, frozen=True):
     """A message on its way into the index."""
 
@@ -155,23 +128,7 @@ async def done(conn: Connection) -> Snapshot:
 
 async def grown(conn: Connection, done: Snapshot) -> Grown:
     """The next batches that `done` does not see, oldest first."""
-    rows = await conn.fetch(_BATCHES, str(done), _MAX_BATCHES)
-    now = Snapshot.parse(rows[0]["now"])
-    batches = [row for row in rows if row["xid"] is not None]
-    taken: list[int] = []
-    ranges: list[Range] = []
-    size = 0
-    for row in batches:
-        xid = int(row["xid"])
-        if size >= _MAX_MESSAGES and xid != taken[-1]:
-            break
-        taken.append(xid)
-        columns = (row[name] for name in ("threads", "lows", "highs", "firsts", "heads"))
-        for one in zip(*columns, strict=True):
-            ranges.append(one)
-            size += one[4] - one[3] + 1
-    more = len(taken) < len(batches) or len(taken) >= _MAX_BATCHES
-    return Grown(ranges, done.with_first(taken, now) if more else now, more)
+    return await outbox.grown(conn, done, _MAX_MESSAGES)
 
 
 async def messages(conn: Connection, ranges: Sequence[Range]) -> list[Unindexed]:

@@ -34,7 +34,7 @@ async def heads(link: Link) -> list[Head]:
     return (await link.receive(Beat)).heads
 
 
-async def _beats_until_rows_are_gone(db: Database, sql: asyncpg.Connection) -> None:
+async def beats_until_rows_are_gone(db: Database, sql: asyncpg.Connection) -> None:
     feed = Feed(db, keep_s=0.5)
     await feed.begin()
     async with asyncio.timeout(5):
@@ -140,7 +140,7 @@ async def test_rows_go_once_they_are_old_indexed_and_told(
 ) -> None:
     await threads.say(ann, bob, "old")
     async with database(database_url, "threads", None) as db:
-        await _beats_until_rows_are_gone(db, sql)
+        await beats_until_rows_are_gone(db, sql)
     assert await sql.fetchval("SELECT count(*) FROM search") == 1
 
 
@@ -150,7 +150,7 @@ async def test_rows_go_though_one_transaction_stays_open(
     async with sql.transaction(), database(database_url, "threads", None) as db:
         await sql.execute("SELECT pg_current_xact_id()")
         await threads.say(ann, bob, "gone all the same")
-        await _beats_until_rows_are_gone(db, sql)
+        await beats_until_rows_are_gone(db, sql)
 
 
 async def test_a_row_that_the_search_index_has_yet_to_read_stays(database_url: str) -> None:
