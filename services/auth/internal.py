@@ -70,7 +70,7 @@ async def ended_sessions(request: web.Request) -> web.Response:
         return json_response(EndedSessions(ended, await settings.changed(conn, sessions.LISTED_AS_ENDED)))
 
 
-@allow("relay")
+@allow("relay", "notify")
 async def sessions_over(request: web.Request) -> web.Response:
     """Which of these sessions live no more, at most 1000."""
     asked = await read_json(request, OpenSessions)
@@ -90,7 +90,7 @@ async def profiles_by_name(request: web.Request) -> web.Response:
     return json_response(Profiles(found + ai.if_named(names, found)))
 
 
-@allow("gateway", "relay", "threads", "game")
+@allow("gateway", "relay", "threads", "game", "notify")
 async def profiles_by_id(request: web.Request) -> web.Response:
     """People by id, at most 1000."""
     asked = await read_json(request, ProfilesById)

@@ -25,6 +25,7 @@ from services.threads.keys import (
     PROGRAM_LOG,
     READS,
     SEARCH,
+    STANDING,
 )
 from services.threads.member_states import MemberStates
 from services.threads.people import People
@@ -33,6 +34,7 @@ from services.threads.quota import Quota
 from services.threads.reads import Reads
 from services.threads.routes import ROUTES
 from services.threads.search import Search
+from services.threads.standing import StandingQuestions
 from shared.plumbing.app import DRAIN, READY_CHECKS, SIGNER, build_app
 from shared.plumbing.postgres import database
 from shared.plumbing.redis import redis
@@ -79,6 +81,7 @@ def build(config: Config) -> web.Application:
             app[INBOX] = Inbox(db, people)
             app[SEARCH] = Search(db, people)
             app[PROGRAM_LOG] = ProgramLog(db, people)
+            app[STANDING] = StandingQuestions(db)
             app[FEED] = feed
             app[READY_CHECKS].update(postgres=db.check, redis=cache.check, auth=auth.check)
             await stack.enter_async_context(hints.giving())

@@ -5,7 +5,7 @@ from typing import TypeVar
 from aiohttp import web
 
 from services.threads import rules
-from services.threads.keys import APPENDER, FEED, HEADS, HISTORY, PROGRAM_LOG, READS
+from services.threads.keys import APPENDER, FEED, HEADS, HISTORY, PROGRAM_LOG, READS, STANDING
 from services.threads.link import MAX_FRAME_BYTES, Link
 from shared.plumbing.web import CALLER, allow, at_most, json_response, read_json
 from shared.wire.log import (
@@ -19,6 +19,8 @@ from shared.wire.log import (
     ReadDone,
     Resolve,
     ResolvedThreads,
+    StandingOf,
+    Standings,
 )
 from shared.wire.problems import FieldError, Invalid
 
@@ -86,6 +88,14 @@ async def log(request: web.Request) -> web.Response:
     if not 1 <= asked.limit <= _MAX_PAGE:
         raise Invalid([FieldError("/limit", f"must be 1 to {_MAX_PAGE}")])
     return json_response(await request.app[PROGRAM_LOG].page(request[CALLER].program, asked))
+
+
+@allow("notify")
+async def standing(request: web.Request) -> web.Response:
+    """What notices about some threads may say now."""
+    asked = await read_json(request, StandingOf)
+    at_most(MAX_BATCH, asked.threads, "/threads")
+    return json_response(Standings(await request.app[STANDING].of(asked.threads)))
 
 
 async def _read(request: web.Request, of: type[T]) -> T:

@@ -11,6 +11,7 @@ from services.threads.member_states import MemberStates
 from services.threads.program_log import ProgramLog
 from services.threads.reads import Reads
 from services.threads.search import Search
+from services.threads.standing import StandingQuestions
 
 APPENDER = web.AppKey("appender", Appender)
 READS = web.AppKey("reads", Reads)
@@ -21,3 +22,4 @@ INBOX = web.AppKey("inbox", Inbox)
 MEMBER_STATES = web.AppKey("member_states", MemberStates)
 SEARCH = web.AppKey("search", Search)
 PROGRAM_LOG = web.AppKey("program_log", ProgramLog)
+STANDING = web.AppKey("standing", StandingQuestions)

@@ -26,4 +26,5 @@ ROUTES = [
     post("/internal/resolve", internal.resolve, log.Resolve, {200: log.ResolvedThreads}),
     post("/internal/deliveries", internal.deliveries, log.DeliveriesAfter, {200: log.Deliveries}, NotFound),
     post("/internal/log", internal.log, log.LogAfter, {200: log.LogPage}),
+    post("/internal/standing", internal.standing, log.StandingOf, {200: log.Standings}),
 ]

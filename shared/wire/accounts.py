@@ -104,7 +104,7 @@ class EndedSessions(msgspec.Struct, frozen=True):
 
 
 class OpenSessions(msgspec.Struct, frozen=True):
-    """POST /internal/sessions/over, relay -> auth: at most 1000 that have a socket. Answer: those that are over."""
+    """POST /internal/sessions/over: at most 1000 that have a socket, or get pushes. Answer: those that are over."""
 
     sessions: list[UUID]
 

@@ -285,3 +285,36 @@ class LogPage(msgspec.Struct, frozen=True):
     next: str
     more: bool = False
     missed: bool = False
+
+
+class Untold(msgspec.Struct, frozen=True, array_like=True):
+    """A thread in which `user`, a member, was last told of seq `told`."""
+
+    thread: int
+    user: int
+    told: int
+
+
+class StandingOf(msgspec.Struct, frozen=True):
+    """POST /internal/standing: at most 256."""
+
+    threads: list[Untold]
+
+
+class Standing(msgspec.Struct, frozen=True, array_like=True):
+    """What a notice about the thread may say to this member now. quiet: nothing, they have muted or archived it.
+
+    read: how far they have read. seq, text: the peer's latest message after both `read` and `told`, as it is now; 0 and
+    empty if there is none, or none that is not deleted.
+    """
+
+    read: int
+    quiet: bool
+    seq: int = 0
+    text: str = ""
+
+
+class Standings(msgspec.Struct, frozen=True):
+    """In the order of the question; None where the user is no member of such a thread."""
+
+    threads: list[Standing | None]

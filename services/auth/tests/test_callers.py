@@ -13,12 +13,12 @@ _FOR = {
     "/internal/password": {"gateway"},
     "/internal/sessions/check": {"gateway"},
     "/internal/sessions/ended": {"gateway", "relay"},
-    "/internal/sessions/over": {"relay"},
+    "/internal/sessions/over": {"relay", "notify"},
     "/internal/users/by-name": {"gateway", "relay", "threads", "game"},
-    "/internal/users/by-id": {"gateway", "relay", "threads", "game"},
+    "/internal/users/by-id": {"gateway", "relay", "threads", "game", "notify"},
     "/internal/users/seen": {"relay"},
 }
-_PROGRAMS = ("gateway", "relay", "threads", "game")
+_PROGRAMS = ("gateway", "relay", "threads", "game", "notify", "media")
 _ALL = [(route.method, route.path.format(id=UUID(int=4))) for route in ROUTES]
 
 
