@@ -13,7 +13,7 @@ export PYTHON
 SCENARIO ?=
 CHAOS ?=
 
-.PHONY: api chaos emoji help run dev test check fmt seed clean lock setup setup-dev reset-password backup restore \
+.PHONY: api chaos emoji icons help run dev test check fmt seed clean lock setup setup-dev reset-password backup restore \
 	bench bench-smoke bench-lock engine
 
 help: ## This list
@@ -90,6 +90,9 @@ api: setup-dev ## Write docs/api/ and gateway/wire.d.ts anew from the routes
 
 emoji: setup-dev ## Write gateway/static/emoji.json anew from the npm package emojilib
 	@$(VENV)/python -m gateway.emoji_file
+
+icons: setup-dev ## Draw the PNG icons and the manifest's screenshots anew
+	@$(VENV)/python -m tests.browser.icons
 
 clean: ## Remove the virtual environment and caches; never var/
 	rm -rf .venv node_modules build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results

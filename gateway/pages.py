@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp_jinja2
 from aiohttp import web
@@ -46,6 +47,12 @@ async def thread(request: web.Request) -> web.Response:
     me, name = _named(login), _peer_name(request, login)
     peer, preloaded = await asyncio.gather(_peer(request, name), of_thread(request, login, name))
     return _page(request, "messages", me, peer=peer, open_thread=peer.username, preloaded=preloaded)
+
+
+async def share(request: web.Request) -> web.Response:
+    """GET /share?title=…&text=…&url=…: what another app gives. The page asks for whom it is; nothing is sent."""
+    me = await _me(request)
+    return _page(request, "messages", me) if me else _log_in_first(request)
 
 
 async def settings(request: web.Request) -> web.Response:
@@ -142,7 +149,9 @@ def packed(request: web.Request, response: web.Response) -> web.Response:
 
 
 def _log_in_first(request: web.Request) -> web.Response:
-    return _redirect(f"/login?next={request.rel_url.raw_path}")
+    asked = request.rel_url
+    query = f"%3F{quote(asked.raw_query_string, safe='')}" if asked.raw_query_string else ""
+    return _redirect(f"/login?next={asked.raw_path}{query}")
 
 
 def _redirect(location: str) -> web.Response:

@@ -37,6 +37,7 @@ ROUTES = (
     web.get("/messages", pages.inbox),
     web.get(r"/messages/{username:[@＠\s][^/]*|[^/]*\s}", pages.as_typed),
     web.get("/messages/{username}", pages.thread),
+    web.get("/share", pages.share),
     web.get("/settings", pages.settings),
     web.get("/tictactoe", pages.tictactoe),
     web.get("/favicon.ico", pages.favicon),

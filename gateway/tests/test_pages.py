@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from yarl import URL
 
 from gateway.keys import STATIC
 from gateway.static_files import StaticFiles
@@ -120,6 +121,12 @@ async def test_who_is_logged_in_needs_no_log_in_page(gateway: Gateway, ann: Some
 async def test_who_is_not_logged_in_is_led_to_the_log_in_page_and_back(gateway: Gateway, path: str) -> None:
     answer = await gateway.call("GET", path)
     assert (answer.status, answer.headers["Location"]) == (303, f"/login?next={path}")
+
+
+async def test_what_another_app_shares_is_still_there_after_logging_in(gateway: Gateway) -> None:
+    answer = await gateway.call("GET", "/share?text=a%26b+c&url=https%3A%2F%2Fexample.org%2F%3Fq%3D1")
+    onward = URL(answer.headers["Location"]).query["next"]
+    assert URL(onward).query == {"text": "a&b c", "url": "https://example.org/?q=1"}
 
 
 async def test_a_thread_page_names_its_peer(gateway: Gateway, ann: Somebody, bob: Somebody) -> None:
