@@ -1,30 +1,31 @@
 """Signing up, logging in and out, changing the password: the calls that set or delete the cookie."""
 
-from typing import Any, TypeVar
+from typing import Any
 
 from aiohttp import web
 from aiohttp_session import get_session, new_session
 
 from gateway.admission import admit_anyone, admit_login
 from gateway.contract import BY_NAME
-from gateway.forward import forward, read_body
+from gateway.forward import forward, read_as
 from gateway.keys import ADDRESS, AUTH, SITE
 from gateway.sessions import SESSIONS, put_login
-from shared.plumbing.web import json_response, read_json
+from shared.plumbing.web import json_response
 from shared.wire.accounts import Credentials, LoggedIn, NewAccount, PasswordChange
 from shared.wire.http import ChangePassword, LogIn, Me, SignUp
 
-T = TypeVar("T")
 _DEVICE_LIFETIME_S = 2 * 365 * 24 * 3600
 _MAX_USER_AGENT = 256
 _MAX_TOKEN_LENGTH = 128
 
 
 async def sign_up(request: web.Request) -> web.Response:
-    """POST /api/accounts: 201 and the cookie; 408, 409, 422, 429."""
+    """POST /api/accounts: 201 and the cookie; 404, 408, 409, 410, 422, 429."""
     admit_anyone(request)
-    body = await _read(request, SignUp)
-    account = NewAccount(body.username, body.password, body.display_name, **_circumstances(request))
+    body = await read_as(request, SignUp)
+    account = NewAccount(
+        body.username, body.password, body.display_name, **_circumstances(request), invite=body.invite
+    )
     logged_in = await request.app[AUTH].call("POST", "/internal/accounts", account, of=LoggedIn)
     return await _logged_in(request, logged_in, _me(logged_in, status=201))
 
@@ -32,7 +33,7 @@ async def sign_up(request: web.Request) -> web.Response:
 async def log_in(request: web.Request) -> web.Response:
     """POST /api/session: 200 and the cookie of a new session; 401, 408, 422, 429."""
     admit_anyone(request)
-    body = await _read(request, LogIn)
+    body = await read_as(request, LogIn)
     credentials = Credentials(body.username, body.password, **_circumstances(request))
     logged_in = await request.app[AUTH].call("POST", "/internal/login", credentials, of=LoggedIn)
     return await _logged_in(request, logged_in, _me(logged_in, status=200))
@@ -55,7 +56,7 @@ async def log_out(request: web.Request) -> web.Response:
 async def change_password(request: web.Request) -> web.Response:
     """PUT /api/password: 204 and the cookie of a new session; 401, 403, 408, 422, 429."""
     login = await admit_login(request)
-    body = await _read(request, ChangePassword)
+    body = await read_as(request, ChangePassword)
     device = _token(request, request.app[SITE].device_cookie)
     change = PasswordChange(login.info, body.current, body.new, request[ADDRESS], device)
     try:
@@ -63,12 +64,6 @@ async def change_password(request: web.Request) -> web.Response:
     finally:
         request.app[SESSIONS].drop_user(login.info.user)
     return await _logged_in(request, logged_in, web.Response(status=204))
-
-
-async def _read(request: web.Request, of: type[T]) -> T:
-    """The body as `of`. Raises what `read_body` and `read_json` raise."""
-    await read_body(request)  # read_json alone would wait forever; aiohttp keeps the bytes for it
-    return await read_json(request, of)
 
 
 def _circumstances(request: web.Request) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from aiohttp import web
 from gateway.config import GatewayConfig
 from gateway.documents import DOCUMENTS, Documents
 from gateway.health import HEALTH, Health
-from gateway.keys import AUTH, LIMITS, NODES, SITE, STATIC, TUNNELS, UPSTREAMS
+from gateway.keys import AUTH, GAME, LIMITS, NODES, SITE, STATIC, THREADS, TUNNELS, UPSTREAMS
 from gateway.limits import Limits
 from gateway.nodes import Nodes
 from gateway.pages import error_page
@@ -85,8 +85,12 @@ async def _other_programs(config: GatewayConfig, app: web.Application) -> AsyncI
     app[UPSTREAMS] = upstreams
     app[NODES] = Nodes(named(config.relay_urls))
     app[HEALTH] = Health(addresses, app[NODES])
-    async with peer("auth", config.auth_url, app[SIGNER]) as auth:
-        app[AUTH] = auth
+    async with (
+        peer("auth", config.auth_url, app[SIGNER]) as auth,
+        peer("threads", config.threads_url, app[SIGNER]) as threads,
+        peer("game", config.game_url, app[SIGNER]) as game,
+    ):
+        app[AUTH], app[THREADS], app[GAME] = auth, threads, game
         app[SESSIONS] = SessionCache(auth)
         async with running(app[SESSIONS].poll_ended, app[NODES].poll):
             yield

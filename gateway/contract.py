@@ -5,22 +5,25 @@ from typing import Any
 import msgspec
 
 from gateway.route import Route
-from shared.wire import games, http, tictactoe
+from shared.wire import games, http, invites, tictactoe
 from shared.wire.member_state import MemberState
 from shared.wire.messages import EventFrame, Message
 from shared.wire.problems import (
     Ahead,
     Conflict,
     Gone,
+    InviteOver,
     NotAMessage,
     NotFound,
     NotNow,
     NotYours,
     OverQuota,
+    OwnInvite,
     Stale,
     Taken,
     TooManyEdits,
     TooManyGames,
+    TooManyInvites,
     WrongCredentials,
     WrongPassword,
 )
@@ -35,7 +38,7 @@ class Health(msgspec.Struct, frozen=True):
 # fmt: off
 ROUTES = (
     Route("POST", "/api/accounts", "signUp", "Sign up and log in",
-          {201: http.Me}, body=http.SignUp, session=False, problems=(Taken,)),
+          {201: http.Me}, body=http.SignUp, session=False, problems=(Taken, NotFound, InviteOver)),
     Route("POST", "/api/session", "logIn", "Log in, always with a new session; ends the one presented",
           {200: http.Me}, body=http.LogIn, session=False, problems=(WrongCredentials,)),
     Route("GET", "/api/session", "whoAmI", "Who am I", {200: http.Me}),
@@ -56,6 +59,16 @@ ROUTES = (
     Route("GET", "/api/users", "listUsers",
           "The user list, without me, by username; query: a prefix of username or display name",
           {200: http.Users}, query=http.UsersQuery, service="auth"),
+    Route("POST", "/api/invites", "makeInvite",
+          "A link that one person can accept within seven days: to chat with me, or to play a game",
+          {201: invites.MadeInvite}, body=invites.NewInvite, problems=(TooManyInvites,)),
+    Route("GET", "/api/invites", "listInvites", "My open invitations, the newest first; never their links",
+          {200: invites.Invites}, service="auth"),
+    Route("DELETE", "/api/invites/{id}", "takeBackInvite", "Take back an open one of mine",
+          {204: None}, service="auth"),
+    Route("POST", "/api/invites/accept", "acceptInvite",
+          "Accept an invitation, and learn who invited; again, the same answer",
+          {200: http.Me}, body=invites.AcceptInvite, problems=(NotFound, OwnInvite, InviteOver)),
     Route("GET", "/api/threads", "listThreads", "My threads, latest first",
           {200: http.Threads}, query=http.ThreadsQuery, service="threads"),
     Route("GET", "/api/threads/{username}/messages", "listMessages",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from typing import TypeVar
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -18,9 +19,11 @@ from shared.plumbing.app import SIGNER
 from shared.plumbing.http_client import Answer
 from shared.plumbing.http_head import request_head
 from shared.plumbing.rpc import refuse_mistrust
+from shared.plumbing.web import read_json
 from shared.wire.http import MAX_BODY_BYTES
 from shared.wire.problems import TooLarge, TooSlow
 
+T = TypeVar("T")
 BODY_TIMEOUT_S = 3.5
 _PASSED_BACK = ((b"content-type", "Content-Type"), (b"retry-after", "Retry-After"), (b"allow", "Allow"))
 
@@ -73,6 +76,12 @@ async def read_body(request: web.Request) -> bytes:
         raise TooSlow("The body of the request did not come in time") from None
     except (RequestPayloadError, HttpProcessingError):
         raise OddRequest("The body of the request is not well-formed") from None
+
+
+async def read_as(request: web.Request, of: type[T]) -> T:
+    """The body as `of`. Raises what `read_body` and `read_json` raise."""
+    await read_body(request)  # read_json alone would wait forever; aiohttp keeps the bytes for it
+    return await read_json(request, of)
 
 
 async def fetch(request: web.Request, service: str, target: str, login: Login) -> Answer:

@@ -11,10 +11,12 @@ from shared.plumbing.http_client import HttpClient
 from shared.plumbing.rpc import Peer
 
 AUTH = web.AppKey("auth", Peer)
+GAME = web.AppKey("game", Peer)
 LIMITS = web.AppKey("limits", Limits)
 NODES = web.AppKey("nodes", Nodes)
 SITE = web.AppKey("site", Site)
 STATIC = web.AppKey("static", StaticFiles)
+THREADS = web.AppKey("threads", Peer)
 TUNNELS = web.AppKey("tunnels", Tunnels)
 UPSTREAMS = web.AppKey("upstreams", dict[str, HttpClient])
 

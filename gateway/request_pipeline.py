@@ -61,7 +61,7 @@ class RequestPipeline:
         security.add_missing(response, self._file_headers if is_file else self._document_headers)
         response.headers["X-Request-Id"] = request_id
         seconds = time.perf_counter() - started
-        self._observe(request, response.status, seconds)
+        observe(request.method, _route(request), response.status, seconds)
         if response.status >= _FAILED:
             structlog.get_logger().warning(
                 "a call failed", method=request.method, status=response.status, seconds=round(seconds, 3)
@@ -81,17 +81,17 @@ class RequestPipeline:
             return error
         if isinstance(error, web.HTTPExpectationFailed):
             error = ExpectationFailed("Only 100-continue can be expected")
-        problem = as_problem(error, request.path)
+        problem = as_problem(error, _route(request))
         response = self._error_page(self._app, request, problem) or problem_response(problem)
         if isinstance(error, (OddRequest, TooSlow)) or "Upgrade" in request.headers:
             response.force_close()  # what follows on this connection cannot be trusted
         return response
 
-    def _observe(self, request: web.Request, status: int, seconds: float) -> None:
-        # Never taken from the path: names of people must not become labels.
-        match = request._match_info
-        resource = match.route.resource if match is not None else None
-        route = (
-            resource.canonical if resource is not None else "socket" if is_websocket(request) else "unknown"
-        )
-        observe(request.method, route, status, seconds)
+
+def _route(request: web.Request) -> str:
+    """For logs and metrics; never taken from the path, which may hold a name, or the token of an invitation."""
+    match = request._match_info
+    resource = match.route.resource if match is not None else None
+    if resource is not None:
+        return resource.canonical
+    return "socket" if is_websocket(request) else "unknown"

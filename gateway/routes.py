@@ -3,7 +3,7 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway import accounts, contract, documents, health, pages
+from gateway import accounts, contract, documents, health, invitations, pages
 from gateway.forward import forwarding
 from gateway.route import Route
 from shared.plumbing import app as plumbing
@@ -14,6 +14,8 @@ _OWN: dict[str, Handler] = {
     "whoAmI": accounts.who_am_i,
     "logOut": accounts.log_out,
     "changePassword": accounts.change_password,
+    "makeInvite": invitations.make,
+    "acceptInvite": invitations.accept,
     "openapi": documents.openapi_json,
     "asyncapi": documents.asyncapi_json,
     "docs": documents.docs_page,

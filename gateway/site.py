@@ -19,6 +19,7 @@ class Site:
         urls = [config.public_url] if config.public_url else _default_urls(config)
         self.origins = frozenset(_origin(url) for url in urls)
         self.hosts = frozenset(host for url in urls for host in _hosts(url))
+        self._url = urls[0]
         self.secure = config.public_url.lower().startswith("https:")
         self.session_cookie = "__Host-duet" if self.secure else f"duet_{config.port}"
         self.device_cookie = "__Host-duet-device" if self.secure else f"duet_device_{config.port}"
@@ -32,6 +33,11 @@ class Site:
         if host not in self.hosts:
             raise Misdirected(f"{asked} is not served here")
         return host
+
+    def address(self, asked: str, path: str) -> str:
+        """The whole address of a page of ours, for who asked a `Host` for it. Raises Misdirected."""
+        host = self.our_host(asked)
+        return _origin(f"{urlsplit(self._url).scheme}://{host}") + path
 
     def client_address(self, peer: str, forwarded: Sequence[str]) -> str:
         """The address of the client: the peer's, or what our own proxies say of theirs.

@@ -20,6 +20,10 @@ declare namespace Wire {
     do: "accept";
     client_id: string;
   }
+  /** token: the last part of the link. */
+  interface AcceptInvite {
+    token: string;
+  }
   /**
    * best: the cell that `perfect` takes. outcome, distance, value: of the position, for `player`, who is to move.
    *
@@ -102,7 +106,7 @@ declare namespace Wire {
   /** Seconds that each side has at the start, and gains with each move. */
   interface ClockSetting {
     initial_s: number;
-    increment_s?: number;
+    increment_s: number;
   }
   /** Refuse the offered game. */
   interface Decline {
@@ -231,9 +235,35 @@ declare namespace Wire {
     type: "hello";
     cursors?: Record<string, number>;
   }
+  interface InviteItem {
+    id: string;
+    created_at: string;
+    expires_at: string;
+    game: InvitedGame | null;
+  }
+  /** The game of an invitation: an OfferGame to somebody who is not known yet, and who has a seat. */
+  interface InvitedGame {
+    x: Seated;
+    o: Seated;
+    spec: VariantSpec;
+    toss: boolean;
+    clock: ClockSetting | null;
+    takebacks: boolean;
+  }
+  /** Those of mine that are open, the newest first. */
+  interface Invites {
+    invites: Array<InviteItem>;
+  }
   interface LogIn {
     username: string;
     password: string;
+  }
+  /** url: the link, which is told this once. qr: the same as a QR code, an SVG in a data: address. */
+  interface MadeInvite {
+    id: string;
+    url: string;
+    qr: string;
+    expires_at: string;
   }
   interface MarkDelivered {
     seq: number;
@@ -369,6 +399,10 @@ declare namespace Wire {
   interface MyGames {
     games: Array<ThreadGame>;
   }
+  /** game: what is offered to whoever accepts; left out: an invitation to a chat. */
+  interface NewInvite {
+    game?: InvitedGame | null;
+  }
   /**
    * POST /api/threads/{username}/games. x, o: who plays that side; X moves first.
    *
@@ -496,10 +530,12 @@ declare namespace Wire {
     typing: boolean;
     last_seen: boolean;
   }
+  /** invite: the token of an invitation, which is used with it: there is an account and it is used, or neither. */
   interface SignUp {
     username: string;
     password: string;
     display_name?: string | null;
+    invite?: string | null;
   }
   /** What you keep about `thread` has changed, on whichever of your devices. Nobody else gets it. */
   interface StateFrame {
@@ -546,7 +582,7 @@ declare namespace Wire {
    * unread: the peer's messages after `read`, exact to 999. peer_read: 0 if one of the two does not show it.
    *
    * delivered, peer_delivered: how far a device of each holds the thread, at least as far as they have read.
-   * state: absent while its revision is 0.
+   * state: absent while its revision is 0. last_at: where nobody has written a message, when something else came last.
    */
   interface ThreadItem {
     username: string;
@@ -559,6 +595,7 @@ declare namespace Wire {
     peer_delivered: number;
     last_message: Message | null;
     state?: MemberState;
+    last_at?: string;
   }
   /**
    * A thread in `welcome`. head: last seq of the log; read, peer_read: how far each has read.
@@ -637,6 +674,8 @@ declare namespace Wire {
     "POST /api/session": LogIn;
     "PUT /api/password": ChangePassword;
     "PATCH /api/settings": ChangeSettings;
+    "POST /api/invites": NewInvite;
+    "POST /api/invites/accept": AcceptInvite;
     "POST /api/threads/{username}/messages": SendMessage;
     "POST /api/threads/{username}/events": DoToThread;
     "PUT /api/threads/{username}/read": MarkRead;
@@ -669,6 +708,10 @@ declare namespace Wire {
     "GET /api/settings": Settings;
     "PATCH /api/settings": Settings;
     "GET /api/users": Users;
+    "POST /api/invites": MadeInvite;
+    "GET /api/invites": Invites;
+    "DELETE /api/invites/{id}": null;
+    "POST /api/invites/accept": Me;
     "GET /api/threads": Threads;
     "GET /api/threads/{username}/messages": Messages;
     "GET /api/threads/{username}/events": Events;

@@ -1,16 +1,17 @@
 """Signing up, logging in, changing the password: the order of steps, and which sessions each one ends."""
 
 import secrets
-from hashlib import sha256
 from uuid import UUID
 
 import msgspec
 
 from services.auth import ai, names, passwords
 from services.auth.hashing import Asker, Hasher
+from services.auth.invites import Invitations, use
 from services.auth.queries import devices, sessions, users
 from services.auth.queries.users import Account
 from services.auth.throttle import Throttle
+from services.auth.tokens import digest
 from shared.plumbing.postgres import Connection, Database
 from shared.plumbing.rate_limit_key import rate_limit_key
 from shared.wire.accounts import Credentials, LoggedIn, NewAccount, PasswordChange, SessionInfo
@@ -28,9 +29,13 @@ class Accounts(msgspec.Struct, frozen=True):
     db: Database
     hasher: Hasher
     throttle: Throttle
+    invitations: Invitations
 
     async def sign_up(self, wanted: NewAccount) -> LoggedIn:
-        """A new account, logged in. Raises Invalid, RateLimited, Taken."""
+        """A new account, logged in; an invitation that comes with it is used, or nothing is done.
+
+        Raises Invalid, RateLimited, Taken, NotFound, InviteOver.
+        """
         username = names.folded_username(wanted.username)
         if ai.resembles(username):
             raise _taken()
@@ -40,11 +45,15 @@ class Accounts(msgspec.Struct, frozen=True):
         async with self.db.connection() as conn:
             if await users.by_username(conn, username):
                 raise _taken()
+        if wanted.invite is not None:
+            await self.invitations.must_be_open(wanted.invite)  # before a hash is computed for nothing
         hashed = await self.hasher.hash(password, Asker(rate_limit_key(wanted.address)))
         async with self.db.transaction() as conn:
             account = await users.add(conn, username, shown, names.search_form(shown), hashed)
             if account is None:
                 raise _taken()
+            if wanted.invite is not None:
+                await use(conn, wanted.invite, account.id)
             return await _open_session(conn, account, wanted)
 
     async def log_in(self, given: Credentials) -> LoggedIn:
@@ -150,11 +159,6 @@ def _wrong_password() -> WrongPassword:
     return WrongPassword(
         "The current password is wrong.", errors=[FieldError("/current", "is not the current password")]
     )
-
-
-def digest(token: str) -> bytes:
-    """What is stored instead of a token."""
-    return sha256(token.encode()).digest()
 
 
 def _printable(user_agent: str) -> str:

@@ -10,7 +10,8 @@ from aiohttp import web
 from services.auth.accounts import Accounts
 from services.auth.config import Config
 from services.auth.hashing import hasher
-from services.auth.keys import ACCOUNTS, DATABASE, DIRECTORY
+from services.auth.invites import Invitations
+from services.auth.keys import ACCOUNTS, DATABASE, DIRECTORY, INVITATIONS
 from services.auth.purge import keep_purging
 from services.auth.refold import refold
 from services.auth.routes import ROUTES
@@ -34,7 +35,9 @@ def build(config: Config) -> web.Application:
             hashing = stack.enter_context(hasher(fair=config.limited))
             app[DATABASE] = db
             app[DIRECTORY] = Directory(counters)
-            app[ACCOUNTS] = Accounts(db, hashing, Throttle(counters, enabled=config.limited))
+            throttle = Throttle(counters, enabled=config.limited)
+            app[INVITATIONS] = invitations = Invitations(db, throttle)
+            app[ACCOUNTS] = Accounts(db, hashing, throttle, invitations)
             app[READY_CHECKS].update(postgres=db.check, redis=counters.check)
             await stack.enter_async_context(running(partial(keep_purging, db), partial(refold, db)))
             yield

@@ -5,10 +5,11 @@ from uuid import UUID
 from aiohttp import web
 
 from services.auth import user_list
-from services.auth.keys import DATABASE, DIRECTORY
+from services.auth.keys import DATABASE, DIRECTORY, INVITATIONS
 from services.auth.queries import sessions, settings
 from shared.plumbing.web import calling_user, json_response, read_json, read_query
 from shared.wire.http import ChangeSettings, Me, Sessions, UsersQuery
+from shared.wire.invites import Invites
 from shared.wire.problems import NotFound, Unauthenticated
 
 
@@ -75,6 +76,18 @@ async def list_users(request: web.Request) -> web.Response:
     return json_response(await user_list.page(request.app[DATABASE], request.app[DIRECTORY], user.id, asked))
 
 
+async def list_invites(request: web.Request) -> web.Response:
+    """GET /api/invites: 200 Invites."""
+    found = await request.app[INVITATIONS].open_of(calling_user(request).id)
+    return json_response(Invites(found))
+
+
+async def take_back_invite(request: web.Request) -> web.Response:
+    """DELETE /api/invites/{id}: 204; 404 when it is not an open one of the caller's."""
+    await request.app[INVITATIONS].take_back(calling_user(request).id, _uuid(request.match_info["id"]))
+    return web.Response(status=204)
+
+
 async def _settings(request: web.Request) -> web.Response:
     async with request.app[DATABASE].connection() as conn:
         found = await settings.of(conn, calling_user(request).id)
@@ -84,7 +97,7 @@ async def _settings(request: web.Request) -> web.Response:
 
 
 def _uuid(text: str) -> UUID:
-    """Raises NotFound: something that is not an id cannot be a session of the caller's."""
+    """Raises NotFound: something that is not an id cannot be the caller's."""
     try:
         return UUID(text)
     except ValueError:

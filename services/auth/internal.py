@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from services.auth import ai
-from services.auth.accounts import digest
-from services.auth.keys import ACCOUNTS, DATABASE
+from services.auth.keys import ACCOUNTS, DATABASE, INVITATIONS
 from services.auth.queries import sessions, settings, users
+from services.auth.tokens import digest
 from shared.plumbing.web import allow, at_most, json_response, read_json
 from shared.wire.accounts import (
     CheckedSessions,
@@ -23,6 +23,7 @@ from shared.wire.accounts import (
     Seen,
 )
 from shared.wire.ids import fold, is_username
+from shared.wire.invites import LookAtInvite, MakeInvite, UseInvite
 
 _MAX_TOKENS = 256
 _MAX_NAMES = 256
@@ -49,6 +50,25 @@ async def change_password(request: web.Request) -> web.Response:
     """Change the password; ends all sessions, and opens a new one in place of the caller's."""
     change = await read_json(request, PasswordChange)
     return json_response(await request.app[ACCOUNTS].change_password(change))
+
+
+@allow("gateway")
+async def make_invite(request: web.Request) -> web.Response:
+    """A new invitation, and the token of its link."""
+    wanted = await read_json(request, MakeInvite)
+    return json_response(await request.app[INVITATIONS].make(wanted), status=201)
+
+
+@allow("gateway")
+async def look_at_invite(request: web.Request) -> web.Response:
+    """What an invitation is, and whether it is over; changes nothing."""
+    return json_response(await request.app[INVITATIONS].look(await read_json(request, LookAtInvite)))
+
+
+@allow("gateway")
+async def use_invite(request: web.Request) -> web.Response:
+    """Tie an invitation to who accepts it; for them the answer stays the same."""
+    return json_response(await request.app[INVITATIONS].use(await read_json(request, UseInvite)))
 
 
 @allow("gateway")

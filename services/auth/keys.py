@@ -3,9 +3,11 @@
 from aiohttp import web
 
 from services.auth.accounts import Accounts
+from services.auth.invites import Invitations
 from shared.plumbing.directory import Directory
 from shared.plumbing.postgres import Database
 
 ACCOUNTS = web.AppKey("accounts", Accounts)
 DATABASE = web.AppKey("database", Database)
 DIRECTORY = web.AppKey("directory", Directory)
+INVITATIONS = web.AppKey("invitations", Invitations)

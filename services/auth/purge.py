@@ -1,11 +1,11 @@
-"""Deletes sessions and devices that ended long ago, in small batches."""
+"""Deletes sessions, devices and invitations that ended long ago, in small batches."""
 
 import asyncio
 
 import asyncpg
 import structlog
 
-from services.auth.queries import devices, sessions
+from services.auth.queries import devices, invites, sessions
 from shared.plumbing.postgres import Database
 from shared.wire.problems import Problem
 
@@ -26,7 +26,7 @@ async def keep_purging(db: Database) -> None:
 async def purge(db: Database) -> int:
     """Deletes what is due and returns the number of rows. Each batch is its own transaction, so nobody waits long."""
     purged = 0
-    for delete in (sessions.purge, devices.purge):
+    for delete in (sessions.purge, devices.purge, invites.purge):
         while True:
             async with db.connection() as conn:
                 deleted = await delete(conn, BATCH)

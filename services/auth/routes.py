@@ -18,7 +18,21 @@ from shared.wire.accounts import (
     ProfilesByName,
     Seen,
 )
-from shared.wire.problems import RateLimited, Taken, Unauthenticated, WrongCredentials, WrongPassword
+from shared.wire.invites import Invited, InviteToken, LookAtInvite, MakeInvite, UseInvite
+from shared.wire.problems import (
+    InviteOver,
+    NotFound,
+    OwnInvite,
+    RateLimited,
+    Taken,
+    TooManyInvites,
+    Unauthenticated,
+    WrongCredentials,
+    WrongPassword,
+)
+
+_REFUSED = (NotFound, InviteOver)
+"""Of an invitation."""
 
 ROUTES = [
     web.get("/api/session", handlers.who_am_i),
@@ -29,7 +43,17 @@ ROUTES = [
     web.get("/api/settings", handlers.my_settings),
     web.patch("/api/settings", handlers.change_settings),
     web.get("/api/users", handlers.list_users),
-    post("/internal/accounts", internal.create_account, NewAccount, {201: LoggedIn}, Taken, RateLimited),
+    web.get("/api/invites", handlers.list_invites),
+    web.delete("/api/invites/{id}", handlers.take_back_invite),
+    post(
+        "/internal/accounts",
+        internal.create_account,
+        NewAccount,
+        {201: LoggedIn},
+        Taken,
+        RateLimited,
+        *_REFUSED,
+    ),
     post("/internal/login", internal.log_in, Credentials, {200: LoggedIn}, WrongCredentials, RateLimited),
     post(
         "/internal/password",
@@ -41,6 +65,21 @@ ROUTES = [
         RateLimited,
     ),
     post("/internal/sessions/check", internal.check_sessions, CheckSessions, {200: CheckedSessions}),
+    post(
+        "/internal/invites", internal.make_invite, MakeInvite, {201: InviteToken}, TooManyInvites, RateLimited
+    ),
+    post(
+        "/internal/invites/look", internal.look_at_invite, LookAtInvite, {200: Invited}, NotFound, RateLimited
+    ),
+    post(
+        "/internal/invites/use",
+        internal.use_invite,
+        UseInvite,
+        {200: Invited},
+        OwnInvite,
+        RateLimited,
+        *_REFUSED,
+    ),
     get("/internal/sessions/ended", internal.ended_sessions, {200: EndedSessions}),
     post("/internal/sessions/over", internal.sessions_over, OpenSessions, {200: EndedSessions}),
     post("/internal/users/by-name", internal.profiles_by_name, ProfilesByName, {200: Profiles}),

@@ -48,6 +48,8 @@ class Throttle:
         self._logins_of_device = Limit("login-device", 10, _MINUTE_S)
         self._logins_of_address = Limit("login-address", 30, _MINUTE_S)
         self._sign_ups_of_address = Limit("sign-up-address", 20, _HOUR_S)
+        self._invitations = Limit("invite", 40, _HOUR_S)
+        self._tried_invitations = Limit("invite-address", 60, _MINUTE_S)
         self._password_changes = Limit("password-holder-address", 10, _MINUTE_S)
         self._password_changes_anywhere = Limit("password-holder", 30, _MINUTE_S)
 
@@ -62,6 +64,13 @@ class Throttle:
 
     async def sign_up(self, address: str) -> None:
         await self._take(self._sign_ups_of_address, rate_limit_key(address))
+
+    async def invite(self, inviter: int) -> None:
+        await self._take(self._invitations, str(inviter))
+
+    async def try_invite(self, address: str) -> None:
+        """Whoever tries tokens that they were not given."""
+        await self._take(self._tried_invitations, rate_limit_key(address))
 
     async def change_password(
         self, user: int, session: UUID, address: str, known_device: bytes | None

@@ -82,5 +82,6 @@ def _item(user: User, own: Seeing, row: Listed, peer: Profile, now: datetime) ->
         delivered=row.delivered,
         peer_delivered=row.peer_delivered,
         last_message=None if row.last_message is None else message(row.last_message, members, user.id),
+        last_at=row.last_at if row.last_message is None else UNSET,
         state=UNSET if row.kept is None else applying(row.kept, row.last_seq, now),
     )

@@ -36,7 +36,7 @@ async def link(request: web.Request) -> web.StreamResponse:
         return await opened.serve(request)
 
 
-@allow("relay", "game")
+@allow("relay", "game", "gateway")
 async def append(request: web.Request) -> web.Response:
     """Append a batch; after a 503 nothing is known of it: repeat it unchanged.
 

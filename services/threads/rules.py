@@ -10,7 +10,7 @@ from shared.wire import change_decoder
 from shared.wire.changes import BODIES
 from shared.wire.games import GAME
 from shared.wire.log import AppendItem
-from shared.wire.messages import MESSAGE
+from shared.wire.messages import JOINED, MESSAGE
 from shared.wire.problems import (
     Ahead,
     Conflict,
@@ -42,6 +42,9 @@ class Outcome(Enum):
     GONE = b"g"
     TOO_MANY_EDITS = b"e"
 
+
+_AUTHORS = {GAME: "game", JOINED: "gateway"}
+"""Who alone appends events of a kind; all others come from relays."""
 
 _KIND = re.compile(r"[a-z][a-z0-9._-]{0,31}\Z")
 _json = msgspec.json.Decoder()
@@ -82,8 +85,8 @@ def checked(item: AppendItem) -> tuple[str, int]:
 
 
 def check_author(program: str, items: Sequence[AppendItem]) -> None:
-    """Raises Forbidden unless events of games come from the game service, and everything else from elsewhere."""
-    if any((item.kind == GAME) != (program == "game") for item in items):
+    """Raises Forbidden for events of a kind that another program appends."""
+    if any(_AUTHORS.get(item.kind, "relay") != program for item in items):
         raise Forbidden(f"{program} may not append events of that kind")
 
 

@@ -23,7 +23,7 @@ class Credentials(msgspec.Struct, frozen=True):
 
 
 class NewAccount(msgspec.Struct, frozen=True):
-    """POST /internal/accounts, gateway -> auth. As Credentials."""
+    """POST /internal/accounts, gateway -> auth. invite: the token of one to use. Else as Credentials."""
 
     username: str
     password: str
@@ -32,6 +32,7 @@ class NewAccount(msgspec.Struct, frozen=True):
     user_agent: str = ""
     presented: str | None = None
     device: str | None = None
+    invite: str | None = None
 
 
 class SessionInfo(msgspec.Struct, frozen=True):

@@ -64,6 +64,21 @@ class OfferGame(Body, frozen=True):
     takebacks: bool = True
 
 
+class InvitedGame(Body, frozen=True):
+    """The game of an invitation: an OfferGame to somebody who is not known yet, and who has a seat."""
+
+    x: Seated = "me"
+    o: Seated = "peer"
+    spec: VariantSpec = VariantSpec()
+    toss: bool = False
+    clock: ClockSetting | None = None
+    takebacks: bool = True
+
+    def offer(self, client_id: UUID) -> OfferGame:
+        """The same, offered."""
+        return OfferGame(client_id, self.x, self.o, self.spec, self.toss, self.clock, self.takebacks)
+
+
 class _Command(Body, frozen=True, tag_field="do"):
     """client_id: the caller's idempotency key; the same command again changes nothing."""
 

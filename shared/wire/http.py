@@ -24,9 +24,12 @@ class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SignUp(Body, frozen=True):
+    """invite: the token of an invitation, which is used with it: there is an account and it is used, or neither."""
+
     username: Username
     password: Password
     display_name: Annotated[str, Meta(max_length=256)] | None = None
+    invite: Annotated[str, Meta(max_length=128)] | None = None
 
 
 class LogIn(Body, frozen=True):
@@ -104,7 +107,7 @@ class ThreadItem(msgspec.Struct, frozen=True):
     """unread: the peer's messages after `read`, exact to 999. peer_read: 0 if one of the two does not show it.
 
     delivered, peer_delivered: how far a device of each holds the thread, at least as far as they have read.
-    state: absent while its revision is 0.
+    state: absent while its revision is 0. last_at: where nobody has written a message, when something else came last.
     """
 
     username: str
@@ -117,6 +120,7 @@ class ThreadItem(msgspec.Struct, frozen=True):
     peer_delivered: int
     last_message: Message | None
     state: MemberState | UnsetType = UNSET
+    last_at: datetime | UnsetType = UNSET
 
 
 class Threads(msgspec.Struct, frozen=True):

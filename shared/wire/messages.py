@@ -10,6 +10,9 @@ from msgspec import UNSET, UnsetType
 MESSAGE = "message"
 """The kind of an event that is a message; its body in the log is the text itself, any other kind's is JSON."""
 
+JOINED = "joined"
+"""The kind of an event that says that its sender has accepted an invitation of the other member's; the body is {}."""
+
 
 class Reaction(msgspec.Struct, frozen=True):
     """One emoji under a message. by: the usernames of those who gave it."""

@@ -142,12 +142,24 @@ class TooManyGames(Problem, kind=Kind("too-many-games", 409, "Too many games are
     """The detail names the limit."""
 
 
+class TooManyInvites(Problem, kind=Kind("too-many-invites", 409, "Too many invitations are open")):
+    """The detail names the limit."""
+
+
+class OwnInvite(Problem, kind=Kind("own-invite", 409, "That is your own invitation")):
+    """Nobody accepts an invitation of theirs."""
+
+
 class TooManyEdits(Problem, kind=Kind("too-many-edits", 409, "A message can be edited 50 times")):
     """Another edit of a message that has had as many as it may."""
 
 
 class Gone(Problem, kind=Kind("gone", 410, "That message is deleted")):
     """A change to a message that has been deleted, or a look at its earlier texts."""
+
+
+class InviteOver(Problem, kind=Kind("invite-over", 410, "That invitation is over")):
+    """Used by somebody else, taken back, or expired; the detail says which."""
 
 
 class TooLarge(Problem, kind=Kind("too-large", 413, "The body is too large")):

@@ -24,7 +24,7 @@ _FEWEST_CALLS = 150
 
 @dataclass(frozen=True)
 class Scene:
-    """alice and bob, who have talked and begun a game, and keep drafts; loot: what of it eve has got hold of."""
+    """alice and bob, who have talked and begun a game, keep drafts and invite; loot: what of it eve has got hold of."""
 
     alice: Person
     bob: Person
@@ -43,6 +43,7 @@ class Scene:
             ):
                 _, answer = await me.call("GET", path)
                 found[f"{me.username} {path}"] = _without(answer, self.eve.username)
+            _, found[f"{me.username} invitations"] = await me.call("GET", "/api/invites")
             _, answer = await me.call("GET", "/api/sessions")
             found[f"{me.username} sessions"] = sorted(each["id"] for each in answer["sessions"])
         return found
@@ -71,7 +72,9 @@ async def scene(person: MakePerson) -> Scene:
     await keep_draft(alice, bob, draft)
     await keep_draft(bob, alice, draft)
     _, answer = await alice.call("GET", "/api/sessions")
-    ids = [answer["sessions"][0]["id"], game["game"]["id"]]
+    status, invite = await alice.call("POST", "/api/invites", {})
+    assert status == 201, invite
+    ids = [answer["sessions"][0]["id"], game["game"]["id"], invite["id"]]
     await eve.send(alice.username, "hello, alice")  # so that eve has a thread with one of them
     return Scene(alice, bob, eve, Loot([alice.username, bob.username], ids, [str(key)], [word, draft]))
 

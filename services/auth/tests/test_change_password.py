@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from services.auth.accounts import digest
 from services.auth.queries import devices
 from services.auth.tests.driver import OTHER_PASSWORD, PASSWORD, Driver, Person
+from services.auth.tokens import digest
 from shared.wire.accounts import EndedSessions, LoggedIn
 from shared.wire.http import Sessions
 

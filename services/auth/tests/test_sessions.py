@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from services.auth.accounts import digest
 from services.auth.queries import sessions as queries
 from services.auth.tests.driver import Driver
+from services.auth.tokens import digest
 from shared.wire.accounts import CheckedSessions, EndedSessions
 from shared.wire.http import Me, Sessions
 

@@ -6,12 +6,12 @@ from collections import Counter
 
 import pytest
 
-from services.auth.accounts import digest
 from services.auth.hashing import MAX_WAITING, WORKERS, Asker, Hasher
 from services.auth.keys import ACCOUNTS
 from services.auth.queries import devices
 from services.auth.tests.conftest import Start
 from services.auth.tests.driver import ADDRESS, OTHER_PASSWORD, Driver
+from services.auth.tokens import digest
 from shared.wire.accounts import LoggedIn
 
 

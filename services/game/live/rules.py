@@ -17,6 +17,7 @@ from shared.wire.games import (
     Draw,
     Game,
     GameCommand,
+    InvitedGame,
     Move,
     OfferGame,
     Resign,
@@ -28,16 +29,13 @@ from shared.wire.games import (
     Withdraw,
 )
 from shared.wire.problems import FieldError, Invalid, Stale
-from shared.wire.tictactoe import VariantSpec
 
 
 def offered(
     id: UUID, by: str, peer: str, asked: OfferGame, *, swap: bool, now: datetime, score: Score
 ) -> Game:
     """A new game. swap: the result of the toss. Raises Invalid."""
-    if asked.x == asked.o and asked.x in ("me", "peer"):
-        raise Invalid([FieldError("/o", f"cannot be {asked.x} too")])
-    _check_spec(asked.spec)
+    _check(asked)
     seats = Seats(_seat(asked.x, by, peer), _seat(asked.o, by, peer))
     return _new(
         id,
@@ -49,6 +47,13 @@ def offered(
         takebacks=asked.takebacks,
         score=score,
     )
+
+
+def check_invited(asked: InvitedGame) -> None:
+    """Raises Invalid for what cannot be offered to a guest."""
+    _check(asked)
+    if "peer" not in (asked.x, asked.o):
+        raise Invalid([FieldError("/o", "must be peer, or nobody could play with you")])
 
 
 def rematch(game: Game, id: UUID, by: str, now: datetime) -> Game:
@@ -134,9 +139,11 @@ def _new(id: UUID, by: str, now: datetime, *, seats: Seats, **more: Any) -> Game
     )
 
 
-def _check_spec(spec: VariantSpec) -> None:
+def _check(asked: OfferGame | InvitedGame) -> None:
+    if asked.x == asked.o and asked.x in ("me", "peer"):
+        raise Invalid([FieldError("/o", f"cannot be {asked.x} too")])
     try:
-        ruleset(spec)
+        ruleset(asked.spec)
     except BadVariant as bad:
         raise Invalid(
             [FieldError(f"/spec{bad.errors[0].pointer}", bad.errors[0].detail)], bad.detail

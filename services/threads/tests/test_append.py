@@ -322,7 +322,10 @@ async def _kill_who_waits(sql: asyncpg.Connection) -> None:
             await asyncio.sleep(0.01)
 
 
-@pytest.mark.parametrize(("kind", "author"), [("game", "game"), ("edit", "relay"), ("message", "relay")])
+@pytest.mark.parametrize(
+    ("kind", "author"),
+    [("game", "game"), ("joined", "gateway"), ("edit", "relay"), ("message", "relay")],
+)
 async def test_each_kind_comes_from_its_author_only(
     threads: Service, ann: User, bob: User, kind: str, author: str
 ) -> None:
@@ -343,7 +346,10 @@ async def test_each_kind_comes_from_its_author_only(
     assert status == 403
 
 
-async def test_no_game_comes_over_a_link(threads: Service, ann: User, bob: User) -> None:
+@pytest.mark.parametrize("kind", ["game", "joined"])
+async def test_what_others_append_does_not_come_over_a_link(
+    threads: Service, ann: User, bob: User, kind: str
+) -> None:
     link = await threads.link()
-    await link.begin(item(ann, bob, "{}", kind="game"))
+    await link.begin(item(ann, bob, "{}", kind=kind))
     assert (await link.receive(AppendFailed)).problem.code == "forbidden"
