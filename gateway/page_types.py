@@ -13,6 +13,7 @@ from msgspec import inspect as wire
 from gateway.contract import ROUTES
 from gateway.route import Route
 from gateway.typescript import choice, fields, interface, structs, typescript
+from shared.contract.operation import File
 from shared.wire import games, tictactoe
 from shared.wire.frames import ClientFrame, ServerFrame
 
@@ -30,9 +31,9 @@ _ROUTES = [route for route in ROUTES if not route.page]
 
 def text() -> str:
     """The literal types, the structs, and what each route takes and answers."""
-    answers = [kind for route in _ROUTES for kind in route.answers.values() if kind is not None]
+    answers = [kind for route in _ROUTES for kind in route.answers.values() if kind not in (None, File)]
     ours = structs([*answers, ServerFrame, games.Game])
-    asked = structs([*(route.body for route in _ROUTES if route.body is not None), ClientFrame])
+    asked = structs([*(route.body for route in _ROUTES if route.body not in (None, File)), ClientFrame])
     every = asked | ours
     parts = [
         *(f"type {name} = {choice(words)};" for name, words in _CHOICES.items()),
@@ -68,7 +69,7 @@ def _answer(route: Route) -> str:
 
 
 def _in_words(kind: Any) -> str:
-    return typescript(wire.type_info(kind), _NAMES)
+    return "Blob" if kind is File else typescript(wire.type_info(kind), _NAMES)
 
 
 def main() -> None:

@@ -64,7 +64,7 @@ async def heads(request: web.Request) -> web.Response:
     return json_response(await request.app[HEADS].of(asked.users))
 
 
-@allow("relay", "game")
+@allow("relay", "game", "media")
 async def resolve(request: web.Request) -> web.Response:
     """The threads of a user with some peers."""
     asked = await read_json(request, Resolve)

@@ -6,11 +6,12 @@ from typing import Any, TypeVar, get_args
 
 import msgspec
 
-from shared.contract.operation import Operation
+from shared.contract.operation import File, Operation
 from shared.contract.schemas import Schemas, schemas
 from shared.wire.problems import Kind, ProblemDocument, RateLimited, Unavailable
 
 Op = TypeVar("Op", bound=Operation)
+_FILE = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 _WITH_RETRY_AFTER = (RateLimited.kind, Unavailable.kind)
 
 
@@ -43,7 +44,7 @@ def _types(route: Operation) -> list[Any]:
         [] if route.query is None else [_without_none(f.type) for f in msgspec.structs.fields(route.query)]
     )
     bodies = [route.body, *route.answers.values()]
-    return [kind for kind in (*bodies, *query) if kind is not None]
+    return [kind for kind in (*bodies, *query) if kind not in (None, File)]
 
 
 def _without_none(kind: Any) -> Any:
@@ -61,7 +62,7 @@ def _operation(route: Operation, known: Schemas, problems: Sequence[Kind]) -> di
     if parameters := [*_path_parameters(route), *_query_parameters(route, known)]:
         operation["parameters"] = parameters
     if route.body is not None:
-        content = {"application/json": {"schema": known[route.body]}}
+        content = _FILE if route.body is File else {"application/json": {"schema": known[route.body]}}
         operation["requestBody"] = {"required": True, "content": content}
     if route.session:
         operation["security"] = [{"caller": []}]
@@ -91,7 +92,9 @@ def _responses(route: Operation, known: Schemas, problems: Sequence[Kind]) -> di
     responses: dict[str, Any] = {}
     for status, kind in route.answers.items():
         responses[str(status)] = {"description": HTTPStatus(status).phrase}
-        if kind is not None:
+        if kind is File:
+            responses[str(status)]["content"] = _FILE
+        elif kind is not None:
             media = "text/html" if route.page else "application/json"
             responses[str(status)]["content"] = {media: {"schema": known[kind]}}
     problem = {"application/problem+json": {"schema": known[ProblemDocument]}}

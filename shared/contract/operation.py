@@ -10,6 +10,10 @@ from shared.wire.problems import Kind, Problem
 Problems = tuple[type[Problem], ...]
 
 
+class File:
+    """In the place of a type: bytes of any kind, which are passed on in pieces."""
+
+
 class Operation(msgspec.Struct, frozen=True):
     """answers: status -> type of the body (None: no body). body, query: what the caller gives.
 

@@ -184,7 +184,7 @@ def load(program: str, directory: Path, environ: Mapping[str, str] = os.environ)
     if not path.exists():
         key = Ed25519PrivateKey.generate()
         encoding, no_password = serialization.Encoding.PEM, serialization.NoEncryption()
-        _create(path, key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, no_password))
+        create_private(path, key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, no_password))
     # Two relays may start at once: the first file linked is the key of both.
     key = private_key(path.read_bytes())
     public = key.public_key().public_bytes(
@@ -193,7 +193,7 @@ def load(program: str, directory: Path, environ: Mapping[str, str] = os.environ)
     public_path = directory / f"{program}.pub"
     if not public_path.exists() or public_path.read_bytes() != public:
         public_path.unlink(missing_ok=True)
-        _create(public_path, public)
+        create_private(public_path, public)
     return Signer(program, key), ring
 
 
@@ -216,7 +216,7 @@ def private_key(pem: bytes) -> Ed25519PrivateKey:
     return key
 
 
-def _create(path: Path, content: bytes) -> None:
+def create_private(path: Path, content: bytes) -> None:
     """Writes the whole file or nothing, and never over an existing one."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -1,0 +1,38 @@
+"""Names to user ids, as threads tells them to other programs. Neither ever changes."""
+
+from shared.plumbing.identity import User
+from shared.plumbing.rpc import Peer
+from shared.wire.ids import fold, is_username
+from shared.wire.log import Resolve, ResolvedThreads
+from shared.wire.problems import NotFound
+
+_MAX_REMEMBERED = 100_000
+
+
+class Names:
+    """Asks threads for names that it does not know yet; for unknown people it asks each time."""
+
+    def __init__(self, threads: Peer) -> None:
+        self._threads = threads
+        self._ids: dict[str, int] = {}
+
+    async def peer(self, user: User, peer_name: str) -> int:
+        """Whom `user` writes to. Raises NotFound for an unknown name and for one's own."""
+        name = fold(peer_name)
+        if name == user.username:
+            raise NotFound("That is you")
+        if not is_username(name):
+            raise NotFound("Nobody has this name")
+        return self._ids.get(name) or await self._ask(user, name)
+
+    async def _ask(self, user: User, name: str) -> int:
+        answer = await self._threads.call(
+            "POST", "/internal/resolve", Resolve(user.id, [name]), of=ResolvedThreads, idempotent=True
+        )
+        peer = answer.threads[0].peer
+        if peer is None:
+            raise NotFound("Nobody has this name")
+        if len(self._ids) >= _MAX_REMEMBERED:
+            self._ids.clear()
+        self._ids[name] = peer
+        return peer
