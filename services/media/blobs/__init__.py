@@ -1,0 +1,1 @@
+"""Where the bytes are: sealed, in a directory or in any S3."""

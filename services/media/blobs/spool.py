@@ -1,0 +1,102 @@
+"""Blobs in the making: sealed while they come in, each in a file that goes with its block unless a store takes it."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Iterator
+from hashlib import sha256
+from pathlib import Path
+from secrets import token_hex
+
+from services.media.blobs.sealing import CHUNK_BYTES, Seal, chunks, place, sealed_size
+
+
+class Spool:
+    """path: of the sealed file. size: bytes so far. key, digest: of the sealed file and of what it holds, once whole.
+
+    Writing and sealing are done in a thread: a disk may take its time.
+    """
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self.path = path
+        self.size = 0
+        self._seal = Seal(key)
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        self._sealed, self._plain = sha256(), sha256()
+        self._rest = b""
+        self._number = 0
+        self._append(self._seal.head)
+
+    @property
+    def key(self) -> str:
+        return self._sealed.hexdigest()
+
+    @property
+    def digest(self) -> bytes:
+        return self._plain.digest()
+
+    @property
+    def sealed_size(self) -> int:
+        return sealed_size(self.size)
+
+    async def write(self, piece: bytes) -> None:
+        """Raises OSError."""
+        self.size += len(piece)
+        self._rest += piece
+        if len(self._rest) > CHUNK_BYTES:  # not the last, whatever comes
+            await asyncio.to_thread(self._write_chunks)
+
+    async def finish(self) -> None:
+        """It is whole, and not empty."""
+        await asyncio.to_thread(self._write_chunk, self._rest, True)
+        self._rest = b""
+
+    def _write_chunks(self) -> None:
+        while len(self._rest) > CHUNK_BYTES:
+            chunk, self._rest = self._rest[:CHUNK_BYTES], self._rest[CHUNK_BYTES:]
+            self._write_chunk(chunk, False)
+
+    def _write_chunk(self, chunk: bytes, last: bool) -> None:
+        self._plain.update(chunk)
+        self._append(self._seal.close(self._number, chunk, last=last))
+        self._number += 1
+
+    def _append(self, sealed: bytes) -> None:
+        self._sealed.update(sealed)
+        while sealed:
+            sealed = sealed[os.write(self._descriptor, sealed) :]
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """What was written, once it is whole."""
+        for number in range(chunks(self.size)):
+            yield await asyncio.to_thread(self.chunk, number)
+
+    def chunk(self, number: int) -> bytes:
+        """One chunk of it."""
+        start, stop = place(number, self.size)
+        sealed = os.pread(self._descriptor, stop - start, start)
+        return self._seal.open(number, sealed, last=number == chunks(self.size) - 1)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+        self.path.unlink(missing_ok=True)
+
+
+class Spools:
+    """directory: on the file system of the store. What an earlier life of the program left there is removed."""
+
+    def __init__(self, directory: Path, key: bytes) -> None:
+        self._directory = directory
+        self._key = key
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for leftover in directory.iterdir():
+            leftover.unlink()
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[Spool]:
+        """Raises OSError."""
+        spool = Spool(self._directory / token_hex(16), self._key)
+        try:
+            yield spool
+        finally:
+            spool.close()

@@ -1,0 +1,15 @@
+"""Where handlers find the parts of the running service."""
+
+from aiohttp import web
+
+from services.media.blobs.files import Files
+from services.media.claims import Claims
+from services.media.uploads import Uploads
+from shared.plumbing.names import Names
+from shared.plumbing.postgres import Database
+
+CLAIMS = web.AppKey("claims", Claims)
+DATABASE = web.AppKey("database", Database)
+FILES = web.AppKey("files", Files)
+NAMES = web.AppKey("names", Names)
+UPLOADS = web.AppKey("uploads", Uploads)

@@ -1,0 +1,1 @@
+"""Photos, decoded in processes that may be killed."""

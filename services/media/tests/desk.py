@@ -1,0 +1,196 @@
+"""A desk to upload at: the real media and threads services with a PostgreSQL of their own; ann, bob, eve around it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import asyncpg
+import msgspec
+import pyvips
+from aiohttp import web
+
+from services.media.app import build as build_media
+from services.media.config import Config as MediaConfig
+from services.threads.app import build as build_threads
+from services.threads.config import Config as ThreadsConfig
+from services.threads.tests.fake_auth import FakeAuth
+from shared.plumbing.address import Address
+from shared.plumbing.app import listen
+from shared.testing.tokens import Tokens
+from shared.wire import codec
+from shared.wire.attachments import ClaimAttachments
+from shared.wire.ids import uuid7
+
+IDS = {"ann": 11, "bob": 12, "eve": 13}
+WITHIN_S = 20.0
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """headers: names as they are."""
+
+    status: int
+    headers: Any
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return msgspec.json.decode(self.body)
+
+
+class Desk:
+    """Programs are started and stopped by name: `threads`, `media`."""
+
+    def __init__(self, directory: Path, database_url: str, redis_url: str, auth: FakeAuth) -> None:
+        self.directory = directory
+        self.database_url = database_url
+        self.redis_url = redis_url
+        self.auth = auth
+        self.tokens = Tokens(directory / "keys", "media")
+        self.files = directory / "files"
+        self.sql: asyncpg.Connection = None
+        self._runners: dict[str, web.AppRunner] = {}
+        self._http: dict[str, aiohttp.ClientSession] = {}
+
+    async def start(self, name: str, **settings: Any) -> None:
+        runner = web.AppRunner(self._build(name, settings), access_log=None, shutdown_timeout=0.5)
+        await runner.setup()
+        await listen(runner, Address(path=self.path(name)))
+        self._runners[name] = runner
+        self.join(name)
+
+    async def stop(self, name: str) -> None:
+        await self.leave(name)
+        await self._runners.pop(name).cleanup()
+
+    def app(self, name: str) -> web.Application:
+        """Of a program that was started here."""
+        return self._runners[name].app
+
+    def join(self, name: str) -> None:
+        """Connections to a program, whoever started it."""
+        connector = aiohttp.UnixConnector(self.path(name), limit=0)
+        self._http[name] = aiohttp.ClientSession("http://duet.internal", connector=connector)
+
+    async def leave(self, name: str) -> None:
+        await self._http.pop(name).close()
+
+    def path(self, name: str) -> str:
+        return str(self.directory / f"{name}.sock")
+
+    def _build(self, name: str, settings: dict[str, Any]) -> web.Application:
+        shared: dict[str, Any] = {
+            "listen": f"unix:{self.path(name)}",
+            "keys_dir": self.directory / "keys",
+            "postgres_url": self.database_url,
+        }
+        if name == "threads":
+            links = {"redis_url": self.redis_url, "auth_url": self.auth.url, **self.told_of_media()}
+            return build_threads(ThreadsConfig(**{**shared, **links, **settings}))
+        told: dict[str, Any] = {
+            "threads_url": f"unix:{self.path('threads')}",
+            "media_dir": self.files,
+            "media_workers": 1,
+        }
+        return build_media(MediaConfig(**{**shared, **told, **settings}))
+
+    def told_of_media(self) -> dict[str, str]:
+        known = {field.name for field in msgspec.structs.fields(ThreadsConfig)}
+        return {"media_url": f"unix:{self.path('media')}"} if "media_url" in known else {}
+
+    async def call(self, who: str, method: str, path: str, *, at: str = "media", **options: Any) -> Answer:
+        """As the gateway forwards it for a user."""
+        headers = self.tokens.user(IDS[who], who, audience=at) | options.pop("headers", {})
+        return await self.bare(method, path, headers, at=at, **options)
+
+    async def bare(
+        self, method: str, path: str, headers: dict[str, str], *, at: str = "media", **options: Any
+    ) -> Answer:
+        """As whoever the headers say."""
+        async with self._http[at].request(method, path, headers=headers, **options) as answer:
+            return Answer(answer.status, answer.headers, await answer.read())
+
+    async def upload(
+        self,
+        who: str,
+        peer: str,
+        content: bytes | AsyncIterator[bytes],
+        name: str = "file.bin",
+        client_id: UUID | None = None,
+    ) -> Answer:
+        query = {"client_id": str(client_id or uuid7()), "name": name}
+        return await self.call(who, "POST", f"/api/threads/{peer}/attachments", params=query, data=content)
+
+    async def uploaded(self, who: str, peer: str, content: bytes, name: str = "file.bin") -> dict[str, Any]:
+        """The attachment of an upload that must be taken."""
+        answer = await self.upload(who, peer, content, name)
+        assert answer.status == 201, answer
+        found: dict[str, Any] = answer.json
+        return found
+
+    async def read(self, who: str, id: str, small: bool = False, **options: Any) -> Answer:
+        return await self.call(who, "GET", f"/api/attachments/{id}{'/small' if small else ''}", **options)
+
+    async def claim(self, who: str, peer: str, *ids: str) -> Answer:
+        """As threads asks before it stores a message."""
+        body = codec.encode(ClaimAttachments(IDS[who], IDS[peer], ids))
+        headers = self.tokens.program("threads") | {"Content-Type": "application/json"}
+        return await self.bare("POST", "/internal/claim", headers, data=body)
+
+    def blobs(self) -> list[Path]:
+        """The files of the store."""
+        return sorted(
+            path for path in self.files.rglob("*") if path.is_file() and path.parent.name != "incoming"
+        )
+
+    def left_over(self) -> list[Path]:
+        """What lies where uploads come in."""
+        return list((self.files / "incoming").iterdir())
+
+
+@contextlib.asynccontextmanager
+async def laid(directory: Path, database_url: str, redis_url: str) -> AsyncIterator[Desk]:
+    """A desk with threads; media is for the test to start."""
+    async with FakeAuth().running() as auth:
+        for name, id in IDS.items():
+            auth.add(id, name)
+        desk = Desk(directory, database_url, redis_url, auth)
+        await desk.start("threads")
+        desk.sql = await asyncpg.connect(database_url)
+        try:
+            yield desk
+        finally:
+            await desk.sql.close()
+            for name in reversed(list(desk._runners)):
+                await desk.stop(name)
+
+
+async def until(true: Callable[[], Awaitable[Any]]) -> None:
+    """As soon as it is so."""
+    async with asyncio.timeout(WITHIN_S):
+        while not await true():
+            await asyncio.sleep(0.02)
+
+
+def photo(width: int = 600, height: int = 400, form: str = ".jpg", **options: Any) -> bytes:
+    """One that is red on the left, blue on the right."""
+    red = pyvips.Image.black(width // 2, height).new_from_image([250, 10, 10])
+    blue = pyvips.Image.black(width - width // 2, height).new_from_image([10, 10, 250])
+    made = red.join(blue, "horizontal").cast("uchar").copy(interpretation="srgb")
+    content: bytes = made.write_to_buffer(form, **options)
+    return content
+
+
+def opened(content: bytes) -> pyvips.Image:
+    return pyvips.Image.new_from_buffer(content, "")
+
+
+def stream_of(*pieces: bytes) -> AsyncIterator[bytes]:
+    async def give() -> AsyncIterator[bytes]:
+        for piece in pieces:
+            yield piece
+
+    return give()
