@@ -26,7 +26,7 @@ def count(
     limits = app[LIMITS]
     if login is None:  # a wrong cookie too, so that nobody tries them without end
         limits.take("calls", rate_limit_key(request[ADDRESS]))
-    elif limit == "messages":
+    elif limit in ("messages", "uploads"):
         limits.take(limit, login.info.user)
     else:
         limits.take(limit, login.info.session)

@@ -79,7 +79,12 @@ def runners(app: web.Application, config: GatewayConfig) -> dict[web.AppRunner, 
 
 
 async def _other_programs(config: GatewayConfig, app: web.Application) -> AsyncIterator[None]:
-    urls = {"auth": config.auth_url, "threads": config.threads_url, "game": config.game_url}
+    urls = {
+        "auth": config.auth_url,
+        "threads": config.threads_url,
+        "game": config.game_url,
+        "media": config.media_url,
+    }
     addresses = {program: Address.parse(url) for program, url in urls.items()}
     upstreams = {program: HttpClient(program, address) for program, address in addresses.items()}
     app[UPSTREAMS] = upstreams

@@ -18,5 +18,6 @@ class GatewayConfig(BaseConfig, frozen=True, kw_only=True):
     auth_url: str
     threads_url: str
     game_url: str
+    media_url: str
     relay_urls: str
     dev: bool = False

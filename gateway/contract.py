@@ -5,7 +5,9 @@ from typing import Any
 import msgspec
 
 from gateway.route import Route
+from shared.contract.operation import File
 from shared.wire import games, http, invites, tictactoe
+from shared.wire.attachments import Attachment, UploadQuery
 from shared.wire.member_state import MemberState
 from shared.wire.messages import EventFrame, Message
 from shared.wire.problems import (
@@ -99,6 +101,14 @@ ROUTES = (
     Route("PATCH", "/api/threads/{username}/state", "changeState",
           "Change what I keep about a thread; what is left out stays, and all my sockets are told",
           {200: MemberState}, body=http.ChangeState, service="threads", problems=(Stale, OverQuota)),
+    Route("POST", "/api/threads/{username}/attachments", "upload",
+          "Upload a file or photo, to be named in a message within a day; 200 for a repeated client_id, with the first",
+          {201: Attachment, 200: Attachment}, query=UploadQuery, body=File, service="media", limit="uploads",
+          problems=(Conflict, OverQuota)),
+    Route("GET", "/api/attachments/{id}", "getAttachment", "A file or photo of a chat of mine; ranges may be asked for",
+          {200: File, 206: File}, service="media"),
+    Route("GET", "/api/attachments/{id}/small", "getSmallPhoto", "A photo at 480 pixels",
+          {200: File, 206: File}, service="media"),
     Route("GET", "/api/search", "search", "Full-text search in my threads, newest first",
           {200: http.Found}, query=http.SearchQuery, service="threads", problems=(NotFound,)),
     Route("POST", "/api/tictactoe/move", "askMove",

@@ -53,7 +53,7 @@ async def forward(request: web.Request, route: Route) -> web.Response:
     if route.body is not None:
         content_type = request.headers.get("Content-Type", "application/octet-stream")
         more = (("Content-Type", content_type), ("Content-Length", str(len(body))))
-    head = _head(request, route.service, f"{method} {request.rel_url.raw_path_qs}", login, more)
+    head = head_for(request, route.service, f"{method} {request.rel_url.raw_path_qs}", login, more)
     try:
         answer = await app[UPSTREAMS][route.service].ask(head + body)
     finally:
@@ -86,17 +86,17 @@ async def read_as(request: web.Request, of: type[T]) -> T:
 
 async def fetch(request: web.Request, service: str, target: str, login: Login) -> Answer:
     """What the caller would get from `GET target`; the question is the gateway's own. Raises Unavailable."""
-    return await request.app[UPSTREAMS][service].ask(_head(request, service, f"GET {target}", login))
+    return await request.app[UPSTREAMS][service].ask(head_for(request, service, f"GET {target}", login))
 
 
-def _head(
+def head_for(
     request: web.Request,
     service: str,
     what: str,
     login: Login | None,
     more: Iterable[tuple[str, str]] = (),
 ) -> bytes:
-    """None of the client's headers can reach a service by accident. what: method and target."""
+    """The head of a call. None of the client's headers can reach a service by accident. what: method and target."""
     token = request.app[SIGNER].token(service, login.user if login else None)
     return request_head(what, service, token, more, request_id=request[REQUEST_ID], address=request[ADDRESS])
 

@@ -18,6 +18,8 @@ from shared.wire.problems import Unavailable
 _KEPT_S = 1.0
 _READY = "/health/ready"
 _ABLE = ("ok", "degraded")
+_SPARABLE = frozenset({"media"})
+"""Without these people can still talk."""
 
 
 class Health:
@@ -37,7 +39,9 @@ class Health:
         async with self._asking:
             if time.monotonic() - self._asked_at >= _KEPT_S:
                 said = await asyncio.gather(*map(_ask, self._upstreams.values()))
-                parts = {name: state for name, (state, _) in zip(self._upstreams, said, strict=True)}
+                parts = {
+                    name: _so(name, state) for name, (state, _) in zip(self._upstreams, said, strict=True)
+                }
                 redis = {redis for _, redis in said} | self._nodes.redis
                 self._answers = {
                     **parts,
@@ -64,6 +68,10 @@ async def _ask(upstream: HttpClient) -> tuple[str, str]:
     except (Unavailable, msgspec.DecodeError, msgspec.ValidationError):
         return "failing: it does not answer", "ok"
     return "ok" if answer.status == 200 else "failing: it is not ready", said.get("redis", "ok")
+
+
+def _so(name: str, state: str) -> str:
+    return "degraded" if name in _SPARABLE and state not in _ABLE else state
 
 
 @open_to_all

@@ -8,7 +8,7 @@ from typing import Literal
 from shared.plumbing.buckets import Buckets
 from shared.wire.problems import RateLimited
 
-Limit = Literal["none", "calls", "people", "moves", "searches", "messages"]
+Limit = Literal["none", "calls", "people", "moves", "searches", "messages", "uploads"]
 
 
 class Limits:
@@ -22,6 +22,7 @@ class Limits:
             "people": bucket(rate=100, burst=400),  # a person's calls, by all sessions together
             "moves": bucket(rate=100, burst=400),  # an address's
             "searches": bucket(rate=5, burst=30),  # an address's: analyses, and batches of moves
+            "uploads": bucket(rate=1, burst=100),  # a user's
             "messages": bucket(
                 rate=20, burst=200
             ),  # a user's; their sockets' are counted with them: see allowance.py

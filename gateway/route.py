@@ -1,7 +1,7 @@
 """The type of a line of the public contract, and the problems that a call can be answered with."""
 
 from gateway.limits import Limit
-from shared.contract.operation import Operation, kinds
+from shared.contract.operation import File, Operation, kinds
 from shared.wire.problems import (
     ExpectationFailed,
     ForeignOrigin,
@@ -33,6 +33,11 @@ class Route(Operation, frozen=True, kw_only=True):
     service: str = ""
     limit: Limit = "calls"
     ends_sessions: bool = False
+
+    @property
+    def streams(self) -> bool:
+        """Whether a file goes through it, one way or the other."""
+        return self.body is File or File in self.answers.values()
 
 
 def problems_of(route: Route) -> list[Kind]:

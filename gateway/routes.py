@@ -3,9 +3,10 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway import accounts, contract, documents, guests, health, invitations, pages
+from gateway import accounts, contract, documents, health, invitations, pages
 from gateway.forward import forwarding
 from gateway.route import Route
+from gateway.streams import streaming
 from shared.plumbing import app as plumbing
 
 _OWN: dict[str, Handler] = {
@@ -25,7 +26,7 @@ _OWN: dict[str, Handler] = {
 
 
 def _route(route: Route) -> web.RouteDef:
-    handler = _OWN.get(route.name) or forwarding(route)
+    handler = _OWN.get(route.name) or (streaming(route) if route.streams else forwarding(route))
     if route.method == "GET":
         return web.get(route.path, handler)  # HEAD too
     return web.route(route.method, route.path, handler)
@@ -42,7 +43,6 @@ ROUTES = (
     web.get("/share", pages.share),
     web.get("/settings", pages.settings),
     web.get("/tictactoe", pages.tictactoe),
-    web.get("/i/{token}", guests.invitation),
     web.get("/favicon.ico", pages.favicon),
     web.get("/robots.txt", pages.robots),
     web.get(

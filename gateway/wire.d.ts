@@ -67,6 +67,24 @@ declare namespace Wire {
   interface AskMoves {
     positions: Array<AskMove>;
   }
+  /**
+   * A file or photo. type: what its bytes are, `application/octet-stream` for all that is not shown. size: bytes.
+   *
+   * Of a photo: width, height, as it is shown; thumb: what to draw until it is there, base64 of 48 bytes, the colours
+   * (red, green, blue) of 4 by 4 fields, row by row. duration: of a sound, in seconds, where the file tells it.
+   * alt: what the sender says is to be seen. Other fields are absent where they do not apply.
+   */
+  interface Attachment {
+    id: string;
+    name: string;
+    type: string;
+    size: number;
+    width?: number;
+    height?: number;
+    thumb?: string;
+    duration?: number;
+    alt?: string;
+  }
   interface ChangePassword {
     current: string;
     new: string;
@@ -681,6 +699,7 @@ declare namespace Wire {
     "PUT /api/threads/{username}/read": MarkRead;
     "PUT /api/threads/{username}/delivered": MarkDelivered;
     "PATCH /api/threads/{username}/state": ChangeState;
+    "POST /api/threads/{username}/attachments": Blob;
     "POST /api/tictactoe/move": AskMove;
     "POST /api/tictactoe/moves": AskMoves;
     "POST /api/tictactoe/analyse": AskAnalysis;
@@ -692,6 +711,7 @@ declare namespace Wire {
     "GET /api/threads": { cursor?: string; limit?: number; archived?: "false" | "true" | null };
     "GET /api/threads/{username}/messages": { before?: number | null; after?: number | null; around?: number | null; at?: string | null; limit?: number };
     "GET /api/threads/{username}/events": { after?: number; limit?: number };
+    "POST /api/threads/{username}/attachments": { client_id: string; name: string };
     "GET /api/search": { q: string; with?: string | null; cursor?: string; limit?: number };
     "GET /api/threads/{username}/games": { from?: number | null; to?: number | null; phase?: "any" | "finished"; limit?: number };
     "GET /api/games": { turn?: "any" | "mine" };
@@ -722,6 +742,9 @@ declare namespace Wire {
     "PUT /api/threads/{username}/delivered": null;
     "GET /api/threads/{username}/state": MemberState;
     "PATCH /api/threads/{username}/state": MemberState;
+    "POST /api/threads/{username}/attachments": Attachment;
+    "GET /api/attachments/{id}": Blob;
+    "GET /api/attachments/{id}/small": Blob;
     "GET /api/search": Found;
     "POST /api/tictactoe/move": MoveMade;
     "POST /api/tictactoe/moves": MovesMade;

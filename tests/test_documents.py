@@ -51,7 +51,8 @@ def test_the_contract_in_prose_names_every_route_problem_frame_and_close_code() 
 
 
 @pytest.mark.parametrize(
-    "program", ["gateway", "services.auth", "services.threads", "services.relay", "services.game"]
+    "program",
+    ["gateway", "services.auth", "services.threads", "services.relay", "services.game", "services.media"],
 )
 def test_the_page_of_settings_names_every_setting(program: str) -> None:
     text = (_ROOT / "docs" / "settings.md").read_text()

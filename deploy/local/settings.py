@@ -9,7 +9,7 @@ from shared.plumbing.address import in_url, reachable
 from shared.plumbing.settings import check
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-OWNERS_OF_DATA = ("auth", "threads", "game")
+OWNERS_OF_DATA = ("auth", "threads", "game", "media")
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Settings:
     redis_url: str
     """DUET_REDIS_URL: a server of yours; empty: the embedded one."""
     postgres_urls_by_service: Mapping[str, str]
-    """DUET_AUTH_POSTGRES_URL, DUET_THREADS_POSTGRES_URL, DUET_GAME_POSTGRES_URL, where given."""
+    """DUET_AUTH_POSTGRES_URL, DUET_THREADS_POSTGRES_URL and so on, where given."""
 
     @property
     def address(self) -> str:

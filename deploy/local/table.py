@@ -31,7 +31,7 @@ def stages(settings: Settings) -> list[Stage]:
     return [
         [_postgres(embedded_postgres(settings))] if settings.needs_embedded_postgres else [],
         [] if settings.redis_url else [_valkey(embedded_valkey(settings), settings)],
-        [_program(name, f"services.{name}", settings) for name in ("auth", "threads", "game")],
+        [_program(name, f"services.{name}", settings) for name in OWNERS_OF_DATA],
         [_gateway(settings), *(_program(name, "services.relay", settings) for name in relays)],
     ]
 

@@ -101,6 +101,12 @@ async def game(tmp_path: Path) -> AsyncIterator[RecordingService]:
 
 
 @pytest.fixture
+async def media(tmp_path: Path) -> AsyncIterator[RecordingService]:
+    async with running(RecordingService(tmp_path / "media.sock")) as fake:
+        yield fake
+
+
+@pytest.fixture
 async def relay(tmp_path: Path, keys: Path) -> AsyncIterator[EchoRelay]:
     async with running(EchoRelay(tmp_path / "relay-1.sock", keys)) as fake:
         yield fake
@@ -122,6 +128,7 @@ async def start(
     auth: FakeAuth,
     threads: RecordingService,
     game: RecordingService,
+    media: RecordingService,
     relay: EchoRelay,
 ) -> AsyncIterator[Start]:
     """`await start(rate_limits="on", …)`: a gateway with these settings."""
@@ -137,6 +144,7 @@ async def start(
             "auth_url": auth.url,
             "threads_url": threads.url,
             "game_url": game.url,
+            "media_url": media.url,
             "relay_urls": f"relay-1={relay.url}",
         }
         config = GatewayConfig(**(usual | settings))

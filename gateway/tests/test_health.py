@@ -25,6 +25,7 @@ async def test_ready_names_every_part(gateway: Gateway) -> None:
         "auth": "ok",
         "threads": "ok",
         "game": "ok",
+        "media": "ok",
         "relays": "ok",
         "redis": "ok",
     }
@@ -34,6 +35,12 @@ async def test_a_degraded_redis_is_said_and_stays_200(gateway: Gateway, threads:
     threads.ready["redis"] = "degraded"
     answer = await gateway.call("GET", "/health/ready")
     assert (answer.status, answer.json["redis"]) == (200, "degraded")
+
+
+async def test_without_media_people_can_still_talk(gateway: Gateway, media: RecordingService) -> None:
+    await media.stop()
+    answer = await gateway.call("GET", "/health/ready")
+    assert (answer.status, answer.json["media"]) == (200, "degraded")
 
 
 async def test_a_part_that_is_away_or_not_ready_makes_it_503(

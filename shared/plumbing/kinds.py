@@ -1,5 +1,6 @@
 """Kinds of settings. Each takes the text of one and raises ValueError with what it must be; the name goes in front."""
 
+import base64
 import math
 import os
 import re
@@ -126,6 +127,23 @@ def redis_url(text: str) -> None:
         raise ValueError("must name a host")
     if not re.fullmatch(r"(/\d*)?", parts.path):
         raise ValueError("must end with the host, or the number of a database")
+
+
+def s3_url(text: str) -> None:
+    """A bucket, with the keys to it. What a URL cannot hold of them is percent-encoded."""
+    parts = _url(text, "https", "http")
+    if not (parts.hostname and parts.username and parts.password and re.fullmatch(r"/[^/]+/?", parts.path)):
+        raise ValueError("must be like https://id:key@host/bucket?region=…")
+
+
+def files_key(text: str) -> None:
+    """What files are sealed with."""
+    try:
+        length = len(base64.b64decode(text, validate=True))
+    except ValueError:
+        length = 0
+    if length != 32:
+        raise ValueError("must be 32 bytes in base64")
 
 
 def address(text: str) -> None:

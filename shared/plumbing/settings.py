@@ -10,7 +10,7 @@ from shared.plumbing.kinds import Kind
 _PREFIX = "DUET_"
 _SWITCH = kinds.one_of("on", "off", "true", "false", "1", "0")
 _PARAMETER = re.compile(r"(?i)(?<=[?&])((?:ssl)?password)=[^&]*")
-_HIDDEN = ("DUET_SIGNING_KEY", "DUET_TRUSTED_KEYS")
+_HIDDEN = ("DUET_SIGNING_KEY", "DUET_TRUSTED_KEYS", "DUET_FILES_KEY")
 
 OF_PROGRAMS: Mapping[str, Kind] = {
     "DATA_DIR": kinds.directory,
@@ -25,6 +25,7 @@ OF_PROGRAMS: Mapping[str, Kind] = {
     "AUTH_URL": kinds.address,
     "THREADS_URL": kinds.address,
     "GAME_URL": kinds.address,
+    "MEDIA_URL": kinds.address,
     "RELAY_URLS": kinds.addresses,
     "DEV": _SWITCH,
     "POSTGRES_URL": kinds.postgres_url,
@@ -33,6 +34,12 @@ OF_PROGRAMS: Mapping[str, Kind] = {
     "REDIS_URL": kinds.redis_url,
     "AI_PACE_S": kinds.seconds(0, 3600),
     "ENGINE_WORKERS": kinds.whole(0, 256),
+    "MEDIA_FILE_MB": kinds.whole(1, 1024),
+    "MEDIA_DAY_MB": kinds.whole(1, 2**30),
+    "MEDIA_PERSON_MB": kinds.whole(1, 2**30),
+    "MEDIA_DIR": kinds.directory,
+    "MEDIA_S3_URL": kinds.s3_url,
+    "MEDIA_WORKERS": kinds.whole(1, 64),
     "NODE": kinds.node,
     "HELLO_WITHIN_S": kinds.seconds(0.01, 3600),
     "WELCOME_WITHIN_S": kinds.seconds(0.01, 3600),
@@ -46,11 +53,12 @@ _ELSEWHERE: Mapping[str, Kind] = {
     "DUET_RELAYS": kinds.whole(1, 64),
     "DUET_SIGNING_KEY": kinds.signing_key,
     "DUET_TRUSTED_KEYS": kinds.trusted_keys,
+    "DUET_FILES_KEY": kinds.files_key,
     "DUET_FAILPOINTS": kinds.points,
     "DUET_INSTANCE": kinds.anything,
     "DUET_END_WITH_PARENT": kinds.anything,
 }
-_PROGRAMS = ("GATEWAY", "AUTH", "THREADS", "RELAY", "GAME")
+_PROGRAMS = ("GATEWAY", "AUTH", "THREADS", "RELAY", "GAME", "MEDIA")
 KNOWN: Mapping[str, Kind] = {
     **{f"{_PREFIX}{program}_{name}": kind for program in _PROGRAMS for name, kind in OF_PROGRAMS.items()},
     **{f"{_PREFIX}{name}": kind for name, kind in OF_PROGRAMS.items()},

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from deploy.local.settings import REPOSITORY, from_environment, relays_here
+from deploy.local.settings import OWNERS_OF_DATA, REPOSITORY, from_environment, relays_here
 from shared.plumbing.config import BaseConfig
 from shared.plumbing.settings import KNOWN, OF_PROGRAMS, SettingError
 
@@ -39,7 +39,7 @@ def test_the_address_shown_is_one_that_can_be_typed(bind: str, url: str, address
 
 
 def test_no_embedded_database_when_each_service_has_one() -> None:
-    urls = {f"DUET_{name}_POSTGRES_URL": f"postgresql:///{name}" for name in ("AUTH", "THREADS", "GAME")}
+    urls = {f"DUET_{name}_POSTGRES_URL": f"postgresql:///{name}" for name in map(str.upper, OWNERS_OF_DATA)}
     settings = from_environment(urls)
     assert not settings.needs_embedded_postgres
     assert settings.given_postgres_urls == sorted(urls.values())

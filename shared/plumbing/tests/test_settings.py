@@ -1,5 +1,6 @@
 """Every setting takes what it may be, and anything else is refused by its name."""
 
+import base64
 import json
 
 import pytest
@@ -104,6 +105,7 @@ _FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "AUTH_URL": _PLACE,
     "THREADS_URL": _PLACE,
     "GAME_URL": _PLACE,
+    "MEDIA_URL": _PLACE,
     "RELAY_URLS": (
         ("relay-1=unix:/a.sock", "relay-1=unix:/a.sock, relay-2=h:1"),
         ("relay-1", "unix:/a.sock", "=h:1", "a=h:1,a=h:2", "a=h:0", "a=h:1,,b=h:2", "a b=h:1"),
@@ -119,6 +121,15 @@ _FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "AI_PACE_S": (("0", "1.5"), _SECONDS[1]),
     "ENGINE_WORKERS": (("0", "4"), ("-1", "two", "1.5")),
+    "MEDIA_FILE_MB": (("1", "25"), ("0", "2000", "25 MB")),
+    "MEDIA_DAY_MB": (("1", "200"), ("0", "-1", "all")),
+    "MEDIA_PERSON_MB": (("1", "2048"), ("0", "-1", "all")),
+    "MEDIA_DIR": _DIRECTORY,
+    "MEDIA_S3_URL": (
+        ("https://key:s%2Fcret@s3.example/duet?region=eu", "http://k:s@127.0.0.1:9000/files/"),
+        ("https://s3.example/duet", "https://key@s3.example/duet", "s3://k:secret@duet", "https://k:secret@h/a/b"),
+    ),
+    "MEDIA_WORKERS": (("1", "4"), ("0", "two")),
     "NODE": (("relay-1", "a.b_c"), ("relay 1", "-a", "a/b", "a:b", "x" * 65)),
     "HELLO_WITHIN_S": _SECONDS,
     "WELCOME_WITHIN_S": _SECONDS,
@@ -132,6 +143,7 @@ _FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (json.dumps({"gateway": _PUBLIC}),),
         ("secret", "[]", '{"gateway": 1}', '{"gateway": "secret"}'),
     ),
+    "FILES_KEY": ((base64.b64encode(bytes(32)).decode(),), ("secret", base64.b64encode(bytes(16)).decode())),
     "FAILPOINTS": (("a.b=kill@2,c=sleep:0.5", "a=error"), ("a", "a=explode", "a=sleep", "a=kill@x", "a=sleep:1.2.3")),
 }  # fmt: skip
 _ANYTHING = {"INSTANCE", "END_WITH_PARENT"}

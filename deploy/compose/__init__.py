@@ -1,1 +1,0 @@
-"""Duet in containers, with HTTPS."""
