@@ -313,8 +313,8 @@ declare namespace Wire {
    * A message in its current state. thread: the other member's username. seq: from 1. sent_at: UTC.
    *
    * version: the seq of the last event that changed it (its own, if none did); an event up to it changes nothing more.
-   * text: absent once the message is deleted. reply_to: the seq of the message that it answers. Other fields are
-   * absent where they do not apply.
+   * text: absent once the message is deleted. reply_to: the seq of the message that it answers. attachments: none once
+   * it is deleted. Other fields are absent where they do not apply.
    */
   interface Message {
     thread: string;
@@ -328,12 +328,14 @@ declare namespace Wire {
     edited_at?: string;
     deleted_at?: string;
     reactions?: Array<Reaction>;
+    attachments?: Array<Attachment>;
   }
   /**
    * relay -> browser, and an item of the log: a message as it was sent. To the sender it is the acknowledgement.
    *
    * repeat: the answer to a client_id that is already in the log; such a frame moves no cursor.
-   * reply_to: the seq of the message that it answers. deleted_at: since when it is deleted; `text` is then empty.
+   * reply_to: the seq of the message that it answers. deleted_at: since when it is deleted; `text` is then
+   * empty, and there are no attachments.
    */
   interface MessageFrame {
     type: "message";
@@ -346,6 +348,7 @@ declare namespace Wire {
     repeat?: boolean;
     reply_to?: number | null;
     deleted_at?: string | null;
+    attachments?: Array<Attachment>;
   }
   /** Oldest first; the last one is the current text. */
   interface MessageHistory {
@@ -416,6 +419,11 @@ declare namespace Wire {
   /** Offered or being played in any thread, last changed first, at most 200. */
   interface MyGames {
     games: Array<ThreadGame>;
+  }
+  /** An attachment as a send names it, by the id of its upload. alt: what is to be seen, for who does not see it. */
+  interface NamedAttachment {
+    id: string;
+    alt?: string | null;
   }
   /** game: what is offered to whoever accepts; left out: an invitation to a chat. */
   interface NewInvite {
@@ -517,7 +525,7 @@ declare namespace Wire {
   /**
    * A message. client_id: a UUID; sent again, it stores nothing new and gets the first answer.
    *
-   * reply_to: the seq of the message in this thread that it answers.
+   * reply_to: the seq of the message in this thread that it answers. With attachments, the text may be empty.
    */
   interface Send {
     type: "send";
@@ -525,12 +533,14 @@ declare namespace Wire {
     client_id: string;
     text: string;
     reply_to?: number | null;
+    attachments?: Array<NamedAttachment>;
   }
-  /** reply_to: the seq of the message in this thread that it answers. */
+  /** reply_to: the seq of the message in this thread that it answers. With attachments, the text may be empty. */
   interface SendMessage {
     client_id: string;
     text: string;
     reply_to?: number | null;
+    attachments?: Array<NamedAttachment>;
   }
   interface SessionItem {
     id: string;

@@ -14,15 +14,16 @@ from services.relay.delivery.hub import Hub
 from services.relay.delivery.replay import Replay
 from services.relay.hello import Greeter, head_of
 from services.relay.limits import Limits
-from services.relay.log.batch import Batcher, Sent
+from services.relay.log.batch import Batcher
 from services.relay.log.calls import Calls
 from services.relay.log.reads import Reads
+from services.relay.log.sent import Sent
 from services.relay.names import Names
 from services.relay.presence.ephemeral import Ephemeral
 from services.relay.transport.framing import ProtocolError
 from services.relay.transport.socket import Hold
 from shared.plumbing.tasks import Tasks
-from shared.wire import change_decoder, codec, frames
+from shared.wire import change_decoder, codec, frames, naming
 from shared.wire.frames import Close, Pong, TypingFrame
 from shared.wire.ids import fold, is_username
 from shared.wire.log import NOT_SAID, AppendItem, ReadMark, Resolved
@@ -39,7 +40,6 @@ from shared.wire.problems import (
     RateLimited,
     Unavailable,
 )
-from shared.wire.text import message_text
 
 Rest = Coroutine[Any, Any, None]
 """What is left to do of a frame when something has to be asked first."""
@@ -165,11 +165,12 @@ class Commands:
         if wait_s := self._limits.sends(user.id):
             raise RateLimited(wait_s, f"Wait {wait_s:.1f} s")
         if isinstance(frame, frames.Send):
-            kind, body, target = MESSAGE, message_text(frame.text), frame.reply_to or 0
-        else:
-            body = change_decoder.encode(change_decoder.decode(frame.kind, bytes(frame.body)))
-            kind, target = frame.kind, 0
-        return AppendItem(user.id, user.username, to, kind, client_id, body, peer, target)
+            text, attachments = naming.said(frame.text, frame.attachments)
+            return AppendItem(
+                user.id, user.username, to, MESSAGE, client_id, text, peer, frame.reply_to or 0, attachments
+            )
+        body = change_decoder.encode(change_decoder.decode(frame.kind, bytes(frame.body)))
+        return AppendItem(user.id, user.username, to, frame.kind, client_id, body, peer)
 
     def _ping(self, connection: Connection, frame: frames.Ping) -> None:
         connection.tell(Pong())

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -17,10 +18,11 @@ from services.relay.delivery.replay import Replay
 from services.relay.expiry import Expiry
 from services.relay.hello import Greeter
 from services.relay.limits import Limits
-from services.relay.log.batch import Batcher, Sent
+from services.relay.log.batch import Batcher
 from services.relay.log.calls import MAX_USERS, Calls
 from services.relay.log.link import Link
 from services.relay.log.reads import Reads
+from services.relay.log.sent import Sent
 from services.relay.metrics import CONNECTIONS
 from services.relay.names import Names
 from services.relay.presence.ephemeral import Ephemeral
@@ -63,7 +65,9 @@ class Node:
         self.hub = self.gaps.hub = Hub(self.gaps.noticed)
         self.replay = Replay(self.hub, self.calls.deliveries, self.limits)
         self.link = link or Link(threads, self.heads, self.compare)
-        self.batcher = Batcher(self.link, config.node, self.settle)
+        self.batcher = Batcher(
+            self.link, config.node, self.settle, partial(self.calls.append_alone, config.node)
+        )
         directory = Directory(redis)
         self.membership = Membership(redis, config.node)
         self.ephemeral = Ephemeral(self.hub, redis, config.node)

@@ -10,6 +10,7 @@ from aiohttp import web
 from services.threads.append import Appender
 from services.threads.config import Config
 from services.threads.feed import Feed
+from services.threads.files import Files
 from services.threads.heads import Heads
 from services.threads.hints import Hints
 from services.threads.history import History
@@ -70,9 +71,12 @@ def build(config: Config) -> web.Application:
             )
             cache = await stack.enter_async_context(redis(config.redis_url))
             auth = await stack.enter_async_context(peer("auth", config.auth_url, app[SIGNER]))
+            media = None
+            if config.media_url:
+                media = await stack.enter_async_context(peer("media", config.media_url, app[SIGNER]))
             people, hints, feed = People(auth), Hints(cache), Feed(db)
             quota = Quota(db, config.quota_mb)
-            appender = app[APPENDER] = Appender(db, people, hints, quota)
+            appender = app[APPENDER] = Appender(db, people, hints, quota, Files(media))
             indexer = Indexer(db, appender.busy)
             app[READS] = Reads(db, people, hints)
             app[MEMBER_STATES] = MemberStates(db, people, hints)

@@ -11,6 +11,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from services.threads import rules
+from services.threads.files import Files
 from services.threads.frames import Event, Members, delivery, message_of
 from services.threads.hints import Hints
 from services.threads.people import People
@@ -22,12 +23,11 @@ from shared.plumbing.failpoints import reach
 from shared.plumbing.identity import User
 from shared.plumbing.postgres import Database
 from shared.plumbing.postgres_errors import StatementFailed
-from shared.wire import change_decoder, codec
+from shared.wire import change_decoder, codec, naming
 from shared.wire.http import DoToThread, SendMessage
 from shared.wire.log import AppendItem, AppendResult
 from shared.wire.messages import MESSAGE, EventFrame, Message, MessageFrame
 from shared.wire.problems import Internal, Problem, Unavailable, from_document
-from shared.wire.text import message_text
 
 _BATCH_ITEMS = Histogram(
     "duet_threads_batch_items", "Items in a batch", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -46,11 +46,12 @@ log = structlog.get_logger()
 class Appender:
     """The one way into the log."""
 
-    def __init__(self, database: Database, people: People, hints: Hints, quota: Quota) -> None:
+    def __init__(self, database: Database, people: People, hints: Hints, quota: Quota, files: Files) -> None:
         self._database = database
         self._people = people
         self._hints = hints
         self._quota = quota
+        self._files = files
         self._last_at = 0.0
 
     def busy(self) -> bool:
@@ -68,7 +69,7 @@ class Appender:
         batch = _Batch(items, await self._ids(items))
         if batch.rows:
             await reach("threads.before_commit")
-            outcomes = await self._store_within_quota(list(batch.rows.values()))
+            outcomes = await self._store_what_may(list(batch.rows.values()))
             await reach("threads.after_commit")
             batch.settle(outcomes)
         new = [
@@ -83,9 +84,18 @@ class Appender:
 
     async def one(self, user: User, to: str, command: SendMessage) -> tuple[Message, bool]:
         """Appends a message sent without a socket: as `user` reads it, and whether it is new. Raises its problem."""
-        text = message_text(command.text)
+        text, attachments = naming.said(command.text, command.attachments)
         target = command.reply_to or 0
-        item = AppendItem(user.id, user.username, to, MESSAGE, command.client_id, text, target=target)
+        item = AppendItem(
+            user.id,
+            user.username,
+            to,
+            MESSAGE,
+            command.client_id,
+            text,
+            target=target,
+            attachments=attachments,
+        )
         frame, created = await self._alone(item, MessageFrame)
         return message_of(frame), created
 
@@ -111,16 +121,28 @@ class Appender:
                 self._people.learn(item.peer, item.to)
         return await self._people.ids({item.to for item in items})
 
-    async def _store_within_quota(self, rows: list[Row]) -> list[Stored | Problem]:
-        """What is refused is still looked for in the log: a repeat gets what it got the first time."""
-        refused = [self._quota.refuses(row) for row in rows]
-        if not any(refused):
+    async def _store_what_may(self, rows: list[Row]) -> list[Stored | Problem]:
+        """What may be refused is looked for in the log first: a repeat gets what it got the first time."""
+        doubtful = [row.attachments is not None or self._quota.refuses(row) for row in rows]
+        if not any(doubtful):
             return await self._store(rows)
         async with self._database.connection() as conn:
-            known = iter(await appends.find(conn, list(compress(rows, refused))))
-        taken = [row for row, no in zip(rows, refused, strict=True) if not no]
-        stored = iter(await self._store(taken))
-        return [(next(known) or self._quota.problem()) if no else next(stored) for no in refused]
+            known = iter(await appends.find(conn, list(compress(rows, doubtful))))
+        settled = [
+            ((next(known) or await self._refused(row)) if no else row)
+            for row, no in zip(rows, doubtful, strict=True)
+        ]
+        stored = iter(await self._store([one for one in settled if isinstance(one, Row)]))
+        return [next(stored) if isinstance(one, Row) else one for one in settled]
+
+    async def _refused(self, row: Row) -> Row | Problem:
+        """Why a row that is new is not stored; or as it is stored, with all that there is to say of its files."""
+        if self._quota.refuses(row):
+            return self._quota.problem()
+        try:
+            return await self._files.claimed(row)
+        except Problem as problem:
+            return problem
 
     async def _store(self, rows: list[Row]) -> list[Stored | Problem]:
         """Threads in which something is changed or answered apart from the others, which are none the slower for it."""
@@ -185,7 +207,7 @@ class _Batch:
                 self.results[place] = AppendResult(problem=problem.document())
 
     def _add(self, place: int, item: AppendItem, ids: dict[str, int | None]) -> None:
-        body, target = rules.checked(item)
+        body, target, attachments = rules.checked(item)
         if item.to not in ids:
             raise Unavailable("The name cannot be looked up just now")
         peer = ids[item.to]
@@ -195,7 +217,8 @@ class _Batch:
             raise rules.to_oneself()
         members = Members.of(item.sender, item.sender_name, peer, item.to)
         pair = (members.low, members.high)
-        row = Row(pair, item.sender, item.kind, item.client_id, body, target)
+        asked = codec.encode(attachments).decode() if attachments else None
+        row = Row(pair, item.sender, item.kind, item.client_id, body, target, asked)
         key: _Key = (pair, item.sender, item.client_id)
         first = self.rows.setdefault(key, row)
         if first is not row and first != row:
@@ -227,7 +250,7 @@ class _Batch:
         body = row.body if outcome.deleted_at is None else rules.without_text(row.kind, row.body)
         event = Event(
             outcome.seq, row.kind, row.sender, row.client_id, body, outcome.created_at,
-            row.target or None, outcome.deleted_at,
+            row.target or None, outcome.deleted_at, outcome.attachments,
         )  # fmt: skip
         return AppendResult(
             delivery(event, outcome.thread, self._members[key]), outcome.outcome is Outcome.NEW

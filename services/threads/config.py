@@ -4,10 +4,14 @@ from shared.plumbing.config import BaseConfig
 
 
 class Config(BaseConfig, frozen=True, kw_only=True):
-    """postgres_pool: the most connections to PostgreSQL. quota_mb: what one person may store; 0 for any amount."""
+    """postgres_pool: the most connections to PostgreSQL. quota_mb: what one person may store; 0 for any amount.
+
+    media_url: "" where no files are taken.
+    """
 
     postgres_url: str
     redis_url: str
     auth_url: str
+    media_url: str = ""
     postgres_pool: int = 16
     quota_mb: int = 1024

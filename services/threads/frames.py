@@ -1,5 +1,6 @@
 """An event as each of its two members sees it. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from shared.wire import codec
+from shared.wire.attachments import Attachment
 from shared.wire.frames import DeliveredFrame, ReadFrame, StateFrame
 from shared.wire.log import Delivery, Notice
 from shared.wire.member_state import MemberState
@@ -40,7 +42,7 @@ class Members(msgspec.Struct, frozen=True):
 class Event(msgspec.Struct, frozen=True):
     """A row of the log. body: as in the log. target: what it answers or changes.
 
-    deleted_at: since when it has no text.
+    deleted_at: since when it has no text. attachments: JSON, as the log holds it; None for none.
     """
 
     seq: int
@@ -51,10 +53,14 @@ class Event(msgspec.Struct, frozen=True):
     created_at: datetime
     target: int | None = None
     deleted_at: datetime | None = None
+    attachments: str | None = None
 
 
 class Current(msgspec.Struct, frozen=True):
-    """A message in its current state. body: its text, empty if it is deleted. reactions: the members' emoji, if any."""
+    """A message in its current state. body: its text, empty if it is deleted. reactions: the members' emoji, if any.
+
+    attachments: as in an event.
+    """
 
     seq: int
     sender: int
@@ -67,6 +73,12 @@ class Current(msgspec.Struct, frozen=True):
     deleted_at: datetime | None
     low_reaction: str | None
     high_reaction: str | None
+    attachments: str | None
+
+
+def written(one: Event | Current) -> str:
+    """All that was written of it, as far as it takes room in a page."""
+    return one.body + one.attachments if one.attachments else one.body
 
 
 def frame(event: Event, members: Members, viewer: int) -> LogItem:
@@ -75,7 +87,7 @@ def frame(event: Event, members: Members, viewer: int) -> LogItem:
     if event.kind == MESSAGE:
         return MessageFrame(
             thread, event.seq, sender, event.client_id, event.body, event.created_at,
-            reply_to=event.target, deleted_at=event.deleted_at,
+            reply_to=event.target, deleted_at=event.deleted_at, attachments=_attachments(event.attachments),
         )  # fmt: skip
     body = msgspec.Raw(event.body.encode())
     return EventFrame(thread, event.seq, event.kind, sender, event.client_id, event.created_at, body)
@@ -95,7 +107,12 @@ def message(current: Current, members: Members, viewer: int) -> Message:
         edited_at=current.edited_at or UNSET,
         deleted_at=current.deleted_at or UNSET,
         reactions=_reactions(current, members),
+        attachments=_attachments(current.attachments),
     )
+
+
+def _attachments(stored: str | None) -> Sequence[Attachment]:
+    return codec.decode(stored, list[Attachment]) if stored else ()
 
 
 def _reactions(current: Current, members: Members) -> tuple[Reaction, ...]:
@@ -122,6 +139,7 @@ def message_of(frame: MessageFrame) -> Message:
         text=UNSET if frame.deleted_at else frame.text,
         reply_to=frame.reply_to or UNSET,
         deleted_at=frame.deleted_at or UNSET,
+        attachments=frame.attachments,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.threads import moments
-from services.threads.frames import Current, Members, delivery, frame, message
+from services.threads.frames import Current, Members, delivery, frame, message, written
 from services.threads.pages import fitting, newest, oldest, window
 from services.threads.people import People
 from services.threads.queries import history
@@ -127,5 +127,5 @@ def _quoted(page: Page, shown: Sequence[Current]) -> list[Current]:
     known = {one.seq: one for one in (*page.quoted, *page.messages)}
     wanted = {one.target for one in shown if one.target} - {one.seq for one in shown}
     quoted = [known[seq] for seq in sorted(wanted & known.keys())]
-    texts = [one.body for one in shown]
-    return quoted[: fitting([*texts, *(one.body for one in quoted)]) - len(texts)] if quoted else []
+    texts = [written(one) for one in shown]
+    return quoted[: fitting([*texts, *(written(one) for one in quoted)]) - len(texts)] if quoted else []

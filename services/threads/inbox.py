@@ -7,7 +7,7 @@ from msgspec import UNSET
 
 from services.threads import cursors
 from services.threads.cursors import Cursor
-from services.threads.frames import Members, message
+from services.threads.frames import Members, message, written
 from services.threads.member_state import applying
 from services.threads.pages import fitting
 from services.threads.people import People
@@ -66,7 +66,7 @@ class Inbox:
 
 def _text(row: Listed) -> str:
     """Of the last message and the draft."""
-    last = row.last_message.body if row.last_message else ""
+    last = written(row.last_message) if row.last_message else ""
     return last + row.kept.draft if row.kept and row.kept.draft else last
 
 

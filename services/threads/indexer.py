@@ -9,7 +9,7 @@ import structlog
 
 from services.threads.queries import restored, search, usage
 from services.threads.queries.search import Unindexed
-from services.threads.words import document
+from services.threads.words import document, findable
 from shared.plumbing.failpoints import reach
 from shared.plumbing.folding import FORM
 from shared.plumbing.postgres import Database
@@ -90,7 +90,9 @@ class Indexer:
                 await self._rest()
             started = time.monotonic()
             part = found[start : start + _PART]
-            await search.add(conn, part, [document(one.text, one.low, one.high) for one in part])
+            texts = [findable(one.text, one.attachments) for one in part]
+            documents = [document(text, one.low, one.high) for text, one in zip(texts, part, strict=True)]
+            await search.add(conn, part, documents)
             self._worked_s = time.monotonic() - started
 
     async def _rest(self) -> None:

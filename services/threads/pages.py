@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from services.threads.frames import Current, Event
+from services.threads.frames import Current, Event, written
 from shared.wire import codec
 
 MAX_PAGE_BYTES = 512 * 1024
@@ -30,13 +30,13 @@ def fitting(texts: Sequence[str]) -> int:
 def newest(events: Sequence[Item], limit: int) -> list[Item]:
     """The last `limit` of these that fit."""
     latest = events[-limit:]
-    return list(latest[len(latest) - fitting([event.body for event in reversed(latest)]) :])
+    return list(latest[len(latest) - fitting([written(event) for event in reversed(latest)]) :])
 
 
 def oldest(events: Sequence[Item], limit: int) -> list[Item]:
     """The first `limit` of these that fit."""
     first = events[:limit]
-    return list(first[: fitting([event.body for event in first])])
+    return list(first[: fitting([written(event) for event in first])])
 
 
 def window(events: Sequence[Item], around: int, limit: int) -> list[Item]:
@@ -49,5 +49,5 @@ def window(events: Sequence[Item], around: int, limit: int) -> list[Item]:
     start = max(0, older - max(limit // 2, limit - newer))
     shown = events[start : start + limit]
     by_distance = sorted(range(len(shown)), key=lambda place: abs(place - (older - start)))
-    kept = by_distance[: fitting([shown[place].body for place in by_distance])]
+    kept = by_distance[: fitting([written(shown[place]) for place in by_distance])]
     return [shown[place] for place in sorted(kept)]

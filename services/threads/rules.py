@@ -6,11 +6,12 @@ from enum import Enum
 
 import msgspec
 
-from shared.wire import change_decoder
+from shared.wire import change_decoder, naming
 from shared.wire.changes import BODIES
 from shared.wire.games import GAME
 from shared.wire.log import AppendItem
 from shared.wire.messages import JOINED, MESSAGE
+from shared.wire.naming import Named
 from shared.wire.problems import (
     Ahead,
     Conflict,
@@ -57,20 +58,22 @@ _REFUSALS: dict[Outcome, tuple[type[Problem], str]] = {
 }
 
 
-def checked(item: AppendItem) -> tuple[str, int]:
-    """The body as the log holds it, and the target. Raises Invalid for what the log cannot hold.
+def checked(item: AppendItem) -> tuple[str, int, Named]:
+    """The body as the log holds it, the target, the attachments. Raises Invalid for what the log cannot hold.
 
     The text of a message must be in its normal form. The target of a change is the one in its body.
     """
+    if item.attachments and item.kind != MESSAGE:
+        raise Invalid([FieldError("/attachments", "can only go with a message")])
     if item.kind in BODIES:
         change = change_decoder.decode(item.kind, item.body)
-        return change_decoder.encode(change), change.target
+        return change_decoder.encode(change), change.target, ()
     if item.kind == MESSAGE:
         if "\x00" in item.body:
             raise Invalid([FieldError("/text", "holds the character U+0000")])
-        if not 0 < len(item.body) <= MAX_TEXT_CODE_POINTS:
+        if (not item.body and not item.attachments) or len(item.body) > MAX_TEXT_CODE_POINTS:
             raise Invalid([FieldError("/text", f"must have 1 to {MAX_TEXT_CODE_POINTS} characters")])
-        return item.body, item.target
+        return item.body, item.target, naming.named(item.attachments) if item.attachments else ()
     if "\x00" in item.body:
         raise Invalid([FieldError("/body", "holds the character U+0000")])
     if not _KIND.match(item.kind):
@@ -81,7 +84,7 @@ def checked(item: AppendItem) -> tuple[str, int]:
         _json.decode(item.body)
     except (msgspec.DecodeError, RecursionError):
         raise Invalid([FieldError("/body", "is not JSON")]) from None
-    return item.body, 0
+    return item.body, 0, ()
 
 
 def check_author(program: str, items: Sequence[AppendItem]) -> None:
@@ -110,7 +113,7 @@ def in_path(problem: Problem) -> Problem:
 
 
 def used_for_another() -> Conflict:
-    """The client_id is in the log with another text, target or kind."""
+    """The client_id is in the log with another text, target or kind, or with other attachments."""
     return Conflict(errors=[FieldError("/client_id", "was used for another text")])
 
 

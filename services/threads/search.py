@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from services.threads import cursors, words
 from services.threads.cursors import Cursor
-from services.threads.frames import Members, message
+from services.threads.frames import Members, message, written
 from services.threads.pages import fitting
 from services.threads.people import People
 from services.threads.queries import heads, search
@@ -46,7 +46,7 @@ class Search:
             if last is not None and last_peer is not None:
                 before = (last.at, await _thread(conn, user.id, last_peer) or 0, last.seq)
             hits = await search.find(conn, user.id, wanted, thread, before, query.limit + 1)
-        shown = hits[: fitting([hit.message.body for hit in hits[: query.limit]])]
+        shown = hits[: fitting([written(hit.message) for hit in hits[: query.limit]])]
         return await self._found(user, shown, more=len(hits) > len(shown))
 
     async def _found(self, user: User, hits: list[Hit], *, more: bool) -> Found:

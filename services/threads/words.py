@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import regex
 
 from shared.plumbing.folding import folded
+from shared.wire import codec
+from shared.wire.attachments import Attachment
 
 _MAX_WORD = 64
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
@@ -21,6 +23,14 @@ _PIECE = regex.compile(
     rf"(?V1)(?P<unspaced>{_UNSPACED}[{_UNSPACED}\p{{M}}]*)"
     rf"|\p{{RI}}{{2}}|{_SIGN}|(?P<word>[[\p{{L}}\p{{M}}\p{{N}}]--{_UNSPACED}--{_SIGN}]+)"
 )
+
+
+def findable(text: str, attachments: str | None) -> str:
+    """All that a message is found by: its text, and of its attachments (JSON) the names and descriptions."""
+    if not attachments:
+        return text
+    named = codec.decode(attachments, list[Attachment])
+    return "\n".join((text, *(one.name for one in named), *(one.alt for one in named if one.alt)))
 
 
 def document(text: str, low: int, high: int) -> str:

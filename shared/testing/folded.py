@@ -9,7 +9,7 @@ Frame = Mapping[str, Any]
 State = dict[str, Any]
 """A message as HTTP gives it, but with `reactions` by who gave them."""
 
-_SENT = ("thread", "seq", "sender", "client_id", "sent_at", "reply_to", "deleted_at")
+_SENT = ("thread", "seq", "sender", "client_id", "sent_at", "reply_to", "deleted_at", "attachments")
 
 
 class Folded:
@@ -47,6 +47,7 @@ def _change(message: State, frame: Frame) -> None:
         message |= {"text": body["text"]} if "text" in body else {}
     elif frame["kind"] == DELETE:
         message.pop("text", None)
+        message.pop("attachments", None)
         message |= {"deleted_at": frame["sent_at"], "reactions": {}}
     elif body["emoji"] is None:
         message["reactions"].pop(frame["sender"], None)

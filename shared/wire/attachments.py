@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from shared.wire.http import Body
+from shared.wire.body import Body
 
 MAX_ATTACHMENTS = 10
 """In one message."""
@@ -40,6 +40,16 @@ class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
     thumb: str | UnsetType = UNSET
     duration: float | UnsetType = UNSET
     alt: str | UnsetType = UNSET
+
+
+class NamedAttachment(Body, frozen=True, omit_defaults=True):
+    """An attachment as a send names it, by the id of its upload. alt: what is to be seen, for who does not see it."""
+
+    id: str
+    alt: str | None = None
+
+
+NamedAttachments = Annotated[Sequence[NamedAttachment], Meta(max_length=MAX_ATTACHMENTS)]
 
 
 class UploadQuery(Body, frozen=True):

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from shared.wire.attachments import NamedAttachments
 from shared.wire.ids import AnySeq, MessageSeq
 from shared.wire.member_state import MemberState
 from shared.wire.messages import EventFrame, MessageFrame
@@ -32,13 +33,14 @@ class Hello(_In, frozen=True, tag="hello"):
 class Send(_In, frozen=True, tag="send"):
     """A message. client_id: a UUID; sent again, it stores nothing new and gets the first answer.
 
-    reply_to: the seq of the message in this thread that it answers.
+    reply_to: the seq of the message in this thread that it answers. With attachments, the text may be empty.
     """
 
     to: Name
     client_id: str
     text: str
     reply_to: MessageSeq | None = None
+    attachments: NamedAttachments = ()
 
 
 class Do(_In, frozen=True, tag="do"):

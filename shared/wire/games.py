@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from shared.wire.http import Body
+from shared.wire.body import Body
 from shared.wire.ids import AnySeq
 from shared.wire.tictactoe import Level, Side, Status, VariantSpec
 

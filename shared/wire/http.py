@@ -8,6 +8,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from shared.wire.attachments import NamedAttachments
+from shared.wire.body import Body
 from shared.wire.ids import AnySeq, MessageSeq, Username
 from shared.wire.member_state import Archived, MemberState
 from shared.wire.messages import LogItem, Message
@@ -17,10 +19,6 @@ Password = Annotated[str, Meta(min_length=10, max_length=256)]
 TypedPassword = Annotated[str, Meta(max_length=1024)]
 Limit = Annotated[int, Meta(ge=1, le=200)]
 Cursor = Annotated[str, Meta(max_length=512)]
-
-
-class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a caller sends: an unknown field is a 422."""
 
 
 class SignUp(Body, frozen=True):
@@ -166,11 +164,12 @@ class Events(msgspec.Struct, frozen=True):
 
 
 class SendMessage(Body, frozen=True):
-    """reply_to: the seq of the message in this thread that it answers."""
+    """reply_to: the seq of the message in this thread that it answers. With attachments, the text may be empty."""
 
     client_id: UUID
     text: Annotated[str, Meta(max_length=65_536)]
     reply_to: MessageSeq | None = None
+    attachments: NamedAttachments = ()
 
 
 class DoToThread(Body, frozen=True):

@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from shared.wire.body import Body
 from shared.wire.games import InvitedGame
-from shared.wire.http import Body
 
 InviteState = Literal["open", "used", "taken-back", "expired"]
 Token = Annotated[str, Meta(max_length=128)]

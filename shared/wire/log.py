@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from shared.wire.accounts import Seeing, Setting
+from shared.wire.attachments import NamedAttachment
 from shared.wire.member_state import MemberState
 from shared.wire.problems import ProblemDocument
 
@@ -61,6 +62,7 @@ class AppendItem(msgspec.Struct, frozen=True, array_like=True):
     to: the peer's username, folded. kind: "message" (body: its text, already normal) or another (body: JSON).
     peer: the peer's user id, 0 if the caller does not know it; then auth is asked.
     target: the seq of the message that a message answers; 0 for none. That of a change is in its body.
+    attachments: of a message. One that has some is never in a batch with others, since they would wait for its files.
     """
 
     sender: int
@@ -71,6 +73,7 @@ class AppendItem(msgspec.Struct, frozen=True, array_like=True):
     body: str
     peer: int = 0
     target: int = 0
+    attachments: Sequence[NamedAttachment] = ()
 
 
 class AppendResult(msgspec.Struct, frozen=True, array_like=True):

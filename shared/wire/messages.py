@@ -7,6 +7,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from shared.wire.attachments import Attachment
+
 MESSAGE = "message"
 """The kind of an event that is a message; its body in the log is the text itself, any other kind's is JSON."""
 
@@ -25,8 +27,8 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """A message in its current state. thread: the other member's username. seq: from 1. sent_at: UTC.
 
     version: the seq of the last event that changed it (its own, if none did); an event up to it changes nothing more.
-    text: absent once the message is deleted. reply_to: the seq of the message that it answers. Other fields are
-    absent where they do not apply.
+    text: absent once the message is deleted. reply_to: the seq of the message that it answers. attachments: none once
+    it is deleted. Other fields are absent where they do not apply.
     """
 
     thread: str
@@ -40,13 +42,15 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     edited_at: datetime | UnsetType = UNSET
     deleted_at: datetime | UnsetType = UNSET
     reactions: Sequence[Reaction] = ()
+    attachments: Sequence[Attachment] = ()
 
 
 class MessageFrame(msgspec.Struct, frozen=True, tag="message", omit_defaults=True):
     """relay -> browser, and an item of the log: a message as it was sent. To the sender it is the acknowledgement.
 
     repeat: the answer to a client_id that is already in the log; such a frame moves no cursor.
-    reply_to: the seq of the message that it answers. deleted_at: since when it is deleted; `text` is then empty.
+    reply_to: the seq of the message that it answers. deleted_at: since when it is deleted; `text` is then
+    empty, and there are no attachments.
     """
 
     thread: str
@@ -58,6 +62,7 @@ class MessageFrame(msgspec.Struct, frozen=True, tag="message", omit_defaults=Tru
     repeat: bool = False
     reply_to: int | None = None
     deleted_at: datetime | None = None
+    attachments: Sequence[Attachment] = ()
 
 
 class EventFrame(msgspec.Struct, frozen=True, tag="event", omit_defaults=True):

@@ -56,6 +56,12 @@ def message_text(text: str, pointer: str = "/text") -> str:
     return normal
 
 
+def caption(text: str, pointer: str = "/text") -> str:
+    """The text of a message with attachments: as message_text, but empty for a blank one."""
+    normal = _sendable(text, pointer)
+    return "" if is_blank(normal) else normal
+
+
 def draft_text(text: str, pointer: str) -> str:
     """`text` as it was typed, since NFC would move the caret; empty if it is blank. Else raises as message_text."""
     return "" if is_blank(_sendable(text, pointer)) else text

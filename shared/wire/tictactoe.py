@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from shared.wire.http import Body
+from shared.wire.body import Body
 
 Side = Literal["X", "O"]
 Outcome = Literal["X", "O", "draw"]

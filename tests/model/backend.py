@@ -6,6 +6,7 @@ from typing import Any
 
 from services.threads.append import Appender
 from services.threads.feed import Feed
+from services.threads.files import Files
 from services.threads.heads import Heads
 from services.threads.history import History
 from services.threads.link import Link
@@ -87,7 +88,7 @@ class Backend:
         self.life += 1
         self.people = People(self.accounts)  # type: ignore[arg-type]
         quota = Quota(self.database, 0)
-        self.appender = Appender(self.database, self.people, self.gossip, quota)  # type: ignore[arg-type]
+        self.appender = Appender(self.database, self.people, self.gossip, quota, Files(None))  # type: ignore[arg-type]
         self.history = History(self.database, self.people)
         self.heads = Heads(self.database, self.people)
         self.feed = Feed(self.database)

@@ -8,14 +8,14 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
-from services.relay.connection import Connection
+from services.relay.log.apart import Apart, Append
 from services.relay.log.link import Link, LinkLost
+from services.relay.log.sent import Key, Sent, key_of
 from services.relay.metrics import BATCH_ITEMS, REPEATED_BATCHES
 from shared.plumbing.failpoints import reach
 from shared.plumbing.tasks import forever
-from shared.wire.log import MAX_BATCH, AppendBatch, Appended, AppendItem, AppendResult
+from shared.wire.log import MAX_BATCH, AppendBatch, Appended, AppendResult
 
 MAX_BATCH_BYTES = 1024 * 1024
 MAX_PENDING_BYTES = 16 * 1024 * 1024
@@ -28,18 +28,7 @@ _ITEM_OVERHEAD = 512
 _MAX_PAUSE_S = 1.0
 
 
-class Sent(NamedTuple):
-    """client_id: as the browser wrote it. number: which of the connection's sends it is."""
-
-    item: AppendItem
-    connection: Connection
-    client_id: str
-    number: int
-
-
 Settle = Callable[[Sent, AppendResult], None]
-Key = tuple[int, str]
-"""Whose sends must stay in order: of one person to another."""
 
 
 class _Lane:
@@ -52,15 +41,19 @@ class _Lane:
 
 
 class Batcher:
-    """settle: called with each item's result; those of one person to another in the order of the sends."""
+    """settle: called with each item's result; those of one person to another in the order of the sends.
 
-    def __init__(self, link: Link, node: str, settle: Settle) -> None:
+    append_alone: appends one item in another way, which may take its time.
+    """
+
+    def __init__(self, link: Link, node: str, settle: Settle, append_alone: Append) -> None:
         self._link = link
         self._node = node
         self._settle = settle
         self._pending: deque[Sent] = deque()
         self._pending_bytes = 0
         self._lanes = (_Lane(), _Lane())
+        self._apart = Apart(append_alone, self._settle_apart)
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -71,6 +64,9 @@ class Batcher:
         self._pending_bytes += _size(sent)
         sent.connection.order.asked(sent.item.to, sent.item.client_id.int)
         sent.connection.asked(congested=self._pending_bytes > MAX_PENDING_BYTES)
+        self._wake()
+
+    def _wake(self) -> None:
         for lane in self._lanes:
             if not lane.in_flight:
                 if self._pays(lane):
@@ -83,7 +79,10 @@ class Batcher:
 
     async def run(self) -> None:
         """Sends batch after batch, forever."""
-        await asyncio.gather(*(forever(partial(self._run, lane)) for lane in self._lanes))
+        try:
+            await asyncio.gather(*(forever(partial(self._run, lane)) for lane in self._lanes))
+        finally:
+            await self._apart.tasks.close()
 
     async def _run(self, lane: _Lane) -> None:
         lane.wake.set()  # look first each time it is started: the last run may have ended in an error
@@ -96,7 +95,7 @@ class Batcher:
                 await reach("relay.before_settle")
                 self._settle_all(lane, answer)
                 await reach("relay.before_batch")
-            if not self._pending and not any(other.in_flight for other in self._lanes):
+            if not (self._pending or self._apart or any(other.in_flight for other in self._lanes)):
                 self._idle.set()
 
     def _pays(self, lane: _Lane) -> bool:
@@ -108,7 +107,8 @@ class Batcher:
     def _take(self, lane: _Lane) -> bool:
         """Moves the next batch from pending to in flight; False if there is nothing to send.
 
-        A send that must stay behind one in flight in another lane waits for that lane.
+        A send that must stay behind one in flight in another lane waits for that lane; one with attachments, also for
+        one of this batch.
         """
         lane.keys = set()
         if not self._pays(lane):
@@ -123,8 +123,12 @@ class Batcher:
             and len(passed) < MAX_BATCH
         ):
             sent = self._pending.popleft()
-            if (key := _key(sent)) in elsewhere:
+            key = key_of(sent)
+            if key in elsewhere or (sent.item.attachments and key in lane.keys):
+                elsewhere.add(key)
                 passed.append(sent)
+                continue
+            if self._apart.takes(sent):
                 continue
             self._pending_bytes -= _size(sent)
             size += len(sent.item.body)
@@ -161,6 +165,14 @@ class Batcher:
         if refused:
             self._refuse_followers(refused)
 
+    def _settle_apart(self, sent: Sent, result: AppendResult, behind: deque[Sent]) -> None:
+        self._pending.extendleft(reversed(behind))
+        self._pending_bytes -= _size(sent)
+        self._settle_one(sent, result)
+        if result.problem is not None and result.problem.retry:
+            self._refuse_followers({(id(sent.connection), sent.item.to): result})
+        self._wake()
+
     def _refuse_followers(self, refused: dict[tuple[int, str], AppendResult]) -> None:
         """Refuses what came after a send that has to come again, so that nothing overtakes it. It is all pending."""
         pending, self._pending = self._pending, deque()
@@ -174,10 +186,6 @@ class Batcher:
     def _settle_one(self, sent: Sent, result: AppendResult) -> None:
         self._settle(sent, result)
         sent.connection.answered()
-
-
-def _key(sent: Sent) -> Key:
-    return sent.item.sender, sent.item.to
 
 
 def _size(sent: Sent) -> int:

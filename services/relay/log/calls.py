@@ -19,6 +19,10 @@ from shared.wire.accounts import (
     Seen,
 )
 from shared.wire.log import (
+    AppendBatch,
+    AppendedItems,
+    AppendItem,
+    AppendResult,
     Deliveries,
     DeliveriesAfter,
     HeadsAnswer,
@@ -80,6 +84,14 @@ class Calls:
                 of=Deliveries,
                 idempotent=True,
             )
+
+    async def append_alone(self, node: str, item: AppendItem) -> AppendResult:
+        """A message with attachments, which waits for what media says of them."""
+        batch = AppendBatch(0, node, [item])
+        answer = await self._threads.call(
+            "POST", "/internal/append", batch, of=AppendedItems, idempotent=True
+        )
+        return answer.results[0]
 
     async def resolve(self, user: int, peers: list[str]) -> list[Resolved]:
         """The threads of `user` with these peers (folded names)."""

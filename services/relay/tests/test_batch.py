@@ -6,11 +6,13 @@ from uuid import uuid4
 import pytest
 
 from services.relay.connection import Connection
-from services.relay.log.batch import MAX_PENDING_BYTES, WORTH_A_SECOND, Batcher, Sent
+from services.relay.log.batch import MAX_PENDING_BYTES, WORTH_A_SECOND, Batcher
 from services.relay.log.link import Answer, LinkLost
+from services.relay.log.sent import Sent
 from services.relay.tests.test_connection import NodeInMemory, opened
 from shared.plumbing import failpoints
 from shared.plumbing.tasks import running
+from shared.wire.attachments import NamedAttachment
 from shared.wire.log import AppendBatch, Appended, AppendFailed, AppendItem, AppendResult, ReadBatch
 from shared.wire.problems import Conflict, Unavailable
 
@@ -39,11 +41,24 @@ class Desk:
     def __init__(self) -> None:
         self.link = LinkInMemory()
         self.settled: list[tuple[str, AppendResult]] = []
-        self.batcher = Batcher(self.link, "relay-1", self._settle)  # type: ignore[arg-type]
+        self.alone: asyncio.Queue[tuple[AppendItem, asyncio.Future[AppendResult]]] = asyncio.Queue()
+        self.batcher = Batcher(self.link, "relay-1", self._settle, self._append_alone)  # type: ignore[arg-type]
         self.connection, _ = opened(NodeInMemory())
 
     def _settle(self, sent: Sent, result: AppendResult) -> None:
         self.settled.append((sent.item.body, result))
+
+    async def _append_alone(self, item: AppendItem) -> AppendResult:
+        answer: asyncio.Future[AppendResult] = asyncio.get_running_loop().create_future()
+        self.alone.put_nowait((item, answer))
+        return await answer
+
+    def add_photo(self, text: str, to: str = "bob") -> None:
+        item = AppendItem(1, "ann", to, "message", uuid4(), text, attachments=[NamedAttachment("x")])
+        self.batcher.add(Sent(item, self.connection, str(item.client_id), self.connection.order.number()))
+
+    async def next_alone(self) -> tuple[AppendItem, asyncio.Future[AppendResult]]:
+        return await asyncio.wait_for(self.alone.get(), 5)
 
     def add(self, *texts: str, to: str = "bob", connection: Connection | None = None) -> None:
         for text in texts:
@@ -267,3 +282,73 @@ async def _either(desk: Desk) -> None:
 async def _peek(desk: Desk) -> None:
     item = await desk.link.asked.get()
     desk.link.asked.put_nowait(item)
+
+
+async def test_a_send_with_files_goes_apart_and_only_its_own_thread_waits_for_it(desk: Desk) -> None:
+    async with running(desk.batcher.run):
+        desk.add("1")
+        desk.add_photo("2")
+        desk.add("3")
+        desk.add_photo("4")
+        desk.add("5")
+        desk.add("to eve", to="eve")
+        first, reply = await desk.next()
+        assert bodies(first) == ["1", "to eve"]
+        assert desk.alone.empty(), "what was sent before it is not stored yet"
+        reply.set_result(answer(first))
+        item, stored = await desk.next_alone()
+        assert item.body == "2"
+        desk.add("6")
+        desk.add("to eve again", to="eve")
+        second, reply = await desk.next()
+        assert bodies(second) == ["to eve again"]
+        reply.set_result(answer(second))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert desk.link.asked.empty()
+        stored.set_result(AppendResult(created=True))
+        third, reply = await desk.next()
+        assert bodies(third) == ["3"]
+        reply.set_result(answer(third))
+        item, stored = await desk.next_alone()
+        finished = asyncio.create_task(desk.batcher.finished())
+        await asyncio.sleep(0)
+        assert (item.body, finished.done()) == ("4", False)
+        stored.set_result(AppendResult(created=True))
+        last, reply = await desk.next()
+        assert bodies(last) == ["5", "6"]
+        reply.set_result(answer(last))
+        await finished
+    assert [text for text in desk.texts() if text.isdecimal()] == ["1", "2", "3", "4", "5", "6"]
+    assert desk.batcher._pending_bytes == 0
+
+
+async def test_one_with_files_is_repeated_until_it_is_answered_and_its_followers_share_its_fate(
+    desk: Desk,
+) -> None:
+    async with running(desk.batcher.run):
+        desk.add_photo("1")
+        desk.add_photo("to eve", to="eve")
+        item, stored = await desk.next_alone()
+        _, to_eve = await desk.next_alone()
+        desk.add("2", "3")
+        stored.set_exception(Unavailable())
+        again, stored = await desk.next_alone()
+        assert (again, desk.texts()) == (item, [])
+        stored.set_result(AppendResult(problem=Unavailable().document()))
+        to_eve.set_exception(Conflict())
+        await asyncio.wait_for(desk.batcher.finished(), 5)
+    told = {text: result.problem.code for text, result in desk.settled if result.problem}
+    assert told == {"1": "unavailable", "2": "unavailable", "3": "unavailable", "to eve": "conflict"}
+    assert desk.batcher._pending_bytes == 0
+
+
+async def test_many_that_wait_for_files_hold_up_nobody_elses_sends(desk: Desk) -> None:
+    async with running(desk.batcher.run):
+        for number in range(300):
+            desk.add_photo("photo", to=f"p{number}")
+            desk.add("behind", to=f"p{number}")
+        desk.add("1", to="eve")
+        batch, reply = await desk.next()
+        assert bodies(batch) == ["1"]
+        reply.set_result(answer(batch))

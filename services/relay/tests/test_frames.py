@@ -89,6 +89,14 @@ WRONG_SENDS: list[tuple[dict[str, Any], str, str]] = [
     ({"reply_to": 2**63}, "invalid", "/reply_to"),
     ({"reply_to": "1"}, "invalid", "/reply_to"),
     ({"reply_to": 1.5}, "invalid", "/reply_to"),
+    ({"text": "", "attachments": []}, "invalid", "/text"),
+    ({"attachments": None}, "invalid", "/attachments"),
+    ({"attachments": [{"id": f"{number:022}"} for number in range(11)]}, "invalid", "/attachments"),
+    ({"attachments": [{"id": 7}]}, "invalid", "/attachments/0/id"),
+    ({"attachments": [{"id": "../secret"}]}, "invalid", "/attachments/0/id"),
+    ({"attachments": [{"id": "0" * 22}, {"id": "0" * 22}]}, "invalid", "/attachments/1/id"),
+    ({"attachments": [{"id": "0" * 22, "alt": "x" * 1001}]}, "invalid", "/attachments/0/alt"),
+    ({"attachments": [{"id": "0" * 22, "url": "/"}]}, "invalid", "/attachments/0/url"),
 ]
 
 

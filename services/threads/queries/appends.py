@@ -19,15 +19,17 @@ Pair = tuple[int, int]
 _ANSWER = "n, thread_id, seq, created_at, state, deleted_at"
 _APPEND = f"SELECT {_ANSWER} FROM append($1, $2, $3, $4, $5, $6, $7)"  # noqa: S608  # a constant
 _APPEND_ONE = f"SELECT {_ANSWER} FROM append_one($1, $2, $3, $4, $5, $6)"  # noqa: S608  # a constant
-_APPEND_EACH = f"SELECT {_ANSWER} FROM append_each($1, $2, $3, $4, $5, $6, $7, $8, $9)"  # noqa: S608  # a constant
+_APPEND_EACH = f"SELECT {_ANSWER} FROM append_each($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"  # noqa: S608  # a constant
 _CHANGE_ONE = f"SELECT {_ANSWER} FROM change_one($1, $2, $3, $4, $5, $6, $7, $8)"  # noqa: S608  # a constant
 _FIND = """
 SELECT i.n, t.id, e.seq, e.created_at, (CASE
     WHEN e.kind <> i.kind OR coalesce(e.target, 0) <> i.target THEN 'c'
-    WHEN e.deleted_at IS NULL AND e.body = i.body OR e.digest = digest_of(i.kind, i.body) THEN 'r'
-    ELSE 'c' END)::"char", e.deleted_at
-FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::bigint[])
-    WITH ORDINALITY AS i (low, high, sender_id, kind, client_id, body, target, n)
+    WHEN e.deleted_at IS NULL AND e.body = i.body
+            AND named_in(e.attachments) IS NOT DISTINCT FROM named_in(i.attachments)
+        OR e.digest = digest_of(i.kind || coalesce(named_in(i.attachments), ''), i.body) THEN 'r'
+    ELSE 'c' END)::"char", e.deleted_at, e.attachments
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::bigint[], $8::text[])
+    WITH ORDINALITY AS i (low, high, sender_id, kind, client_id, body, target, attachments, n)
 CROSS JOIN LATERAL (SELECT id FROM threads WHERE low = i.low AND high = i.high LIMIT 1) AS t
 CROSS JOIN LATERAL (
     SELECT * FROM events AS e
@@ -55,7 +57,8 @@ WHERE EXISTS (
 class Row(msgspec.Struct, frozen=True):
     """One event to store. pair: its thread. body: text of a message, JSON of any other kind.
 
-    target: the message that it answers or changes; 0 for none.
+    target: the message that it answers or changes; 0 for none. attachments: JSON; None for none. Two that name the
+    same ids with the same descriptions are the same, whatever else they say.
     """
 
     pair: Pair
@@ -64,16 +67,21 @@ class Row(msgspec.Struct, frozen=True):
     client_id: UUID
     body: str
     target: int = 0
+    attachments: str | None = None
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """What became of a row. Of a repeat, the first one's seq and times; deleted_at: since when its text is gone."""
+    """What became of a row. Of a repeat, the first one's seq and times; deleted_at: since when its text is gone.
+
+    attachments: as in the log.
+    """
 
     thread: ThreadId
     seq: Seq
     created_at: datetime
     outcome: Outcome
     deleted_at: datetime | None
+    attachments: str | None = None
 
 
 class Said(msgspec.Struct):
@@ -112,10 +120,10 @@ class Risen(msgspec.Struct, frozen=True):
 async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
     """Stores all rows in order, or none; [] if a thread is missing.
 
-    No two rows may have the same pair, sender and client_id. Where one has a target, each is looked at by itself: those
-    that break a rule are not stored.
+    No two rows may have the same pair, sender and client_id. Where one has a target or attachments, each is looked at
+    by itself: those that break a rule are not stored.
     """
-    if any(row.target for row in rows):
+    if any(row.target or row.attachments for row in rows):
         return await _append_each(conn, rows)
     if len(rows) == 1:
         [row] = rows
@@ -129,8 +137,14 @@ async def _append_each(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
         [row] = rows
         asked = (*row.pair, row.sender, row.kind, row.client_id, row.body, row.target, MAX_EDITS)
         return _stored(await conn.fetch(_CHANGE_ONE, *asked))
-    targets = [row.target for row in rows]
-    return _stored(await conn.fetch(_APPEND_EACH, *_columns(rows), targets, MAX_EDITS))
+    targets, attachments = [row.target for row in rows], [row.attachments for row in rows]
+    stored = _stored(await conn.fetch(_APPEND_EACH, *_columns(rows), targets, MAX_EDITS, attachments))
+    if not any(attachments):
+        return stored
+    return [
+        one if one.deleted_at else msgspec.structs.replace(one, attachments=row_attachments)
+        for one, row_attachments in zip(stored, attachments, strict=bool(stored))
+    ]
 
 
 def _columns(rows: Sequence[Row]) -> tuple[list[Any], ...]:
@@ -148,8 +162,8 @@ def _columns(rows: Sequence[Row]) -> tuple[list[Any], ...]:
 
 
 def halves(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Those of threads in which none has a target, and those of the others: `append` takes each half by itself."""
-    looked_at = {row.pair for row in rows if row.target}
+    """Those of threads in which none has a target or attachments, and those of the others: `append` takes each half."""
+    looked_at = {row.pair for row in rows if row.target or row.attachments}
     return [row for row in rows if row.pair not in looked_at], [row for row in rows if row.pair in looked_at]
 
 
@@ -164,6 +178,7 @@ async def find(conn: Connection, rows: Sequence[Row]) -> list[Stored | None]:
         [row.client_id for row in rows],
         [row.body for row in rows],
         [row.target for row in rows],
+        [row.attachments for row in rows],
     )
     found = dict(zip((n for n, *_ in answer), _stored(answer), strict=True))
     return [found.get(n) for n in range(1, len(rows) + 1)]
@@ -171,8 +186,8 @@ async def find(conn: Connection, rows: Sequence[Row]) -> list[Stored | None]:
 
 def _stored(answer: list[Any]) -> list[Stored]:
     return [
-        Stored(ThreadId(thread), Seq(seq), created_at, Outcome(state), deleted_at)
-        for _, thread, seq, created_at, state, deleted_at in answer
+        Stored(ThreadId(thread), Seq(seq), created_at, Outcome(state), deleted_at, *attachments)
+        for _, thread, seq, created_at, state, deleted_at, *attachments in answer
     ]
 
 

@@ -16,16 +16,17 @@ NEWEST = MAX_SEQ
 """As `before`: the end of the thread."""
 
 _THREAD = "t.low, t.high, t.head, t.low_read, t.high_read"
-_COLUMNS = f"{_THREAD}, e.seq, e.kind, e.sender_id, e.client_id, e.body, e.created_at, e.target, e.deleted_at"
+_COLUMNS = f"""{_THREAD}, e.seq, e.kind, e.sender_id, e.client_id, e.body, e.created_at, e.target, e.deleted_at,
+    e.attachments"""
 
 
 def _page_of(events: str, order: str) -> str:
     """Those of `events` that begin before the page is full, so that no more of them is read than is shown."""
     return f"""
     SELECT * FROM (
-        SELECT *, sum(octet_length(body)) OVER (ORDER BY seq {order} ROWS UNBOUNDED PRECEDING) AS bytes
+        SELECT *, sum({current.SIZE}) OVER (ORDER BY seq {order} ROWS UNBOUNDED PRECEDING) AS bytes
         FROM ({events}) AS found
-    ) AS summed WHERE bytes - octet_length(body) < {MAX_PAGE_BYTES}
+    ) AS summed WHERE bytes - ({current.SIZE}) < {MAX_PAGE_BYTES}
 """  # noqa: S608  # constants
 
 

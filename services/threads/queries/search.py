@@ -19,7 +19,7 @@ _DONE = "SELECT done::text FROM indexing"
 _BY_SEQ = "SELECT * FROM events WHERE thread_id = hit.thread_id AND seq = hit.seq LIMIT 1"
 # Whatever of a message comes first or again: its current state is what is indexed. A delete leaves nothing to index.
 _MESSAGES = f"""
-SELECT hit.thread_id, hit.low, hit.high, e.seq, e.created_at, e.body
+SELECT hit.thread_id, hit.low, hit.high, e.seq, e.created_at, e.body, e.attachments
 FROM (
     SELECT DISTINCT grown.thread_id, grown.low, grown.high, changed.seq
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
@@ -59,7 +59,7 @@ CROSS JOIN LATERAL (
 """
 _RENEWAL = "SELECT form, renewed_thread, renewed_seq FROM indexing"
 _OUTDATED = f"""
-SELECT t.id, t.low, t.high, e.seq, e.created_at, e.body
+SELECT t.id, t.low, t.high, e.seq, e.created_at, e.body, e.attachments
 FROM (
     SELECT thread_id, seq FROM search WHERE (thread_id, seq) > ($1, $2) ORDER BY thread_id, seq LIMIT $3
 ) AS hit
@@ -74,7 +74,7 @@ _FIND = f"""
 SELECT thread_id, low, high, {current.COLUMNS.replace("e.", "")}
 FROM (
     SELECT hit.thread_id, t.low, t.high, {current.COLUMNS},
-        sum(octet_length(e.body)) OVER newest AS bytes
+        sum(octet_length(e.body) + coalesce(octet_length(e.attachments), 0)) OVER newest AS bytes
     FROM (
         SELECT thread_id, seq, created_at FROM search
         WHERE words @@ $1::text::tsquery AND ($2::bigint IS NULL OR thread_id = $2)
@@ -86,13 +86,13 @@ FROM (
     WHERE $7 IN (t.low, t.high)
     WINDOW newest AS (ORDER BY hit.created_at DESC, hit.thread_id DESC, hit.seq DESC ROWS UNBOUNDED PRECEDING)
 ) AS found
-WHERE bytes - octet_length(body) < {MAX_PAGE_BYTES}
+WHERE bytes - ({current.SIZE}) < {MAX_PAGE_BYTES}
 ORDER BY created_at DESC, thread_id DESC, seq DESC
 """  # noqa: S608  # a constant
 
 
 class Unindexed(msgspec.Struct, frozen=True):
-    """A message on its way into the index."""
+    """A message on its way into the index. attachments: as in an event; they are found by name and description."""
 
     thread: int
     low: int
@@ -100,6 +100,7 @@ class Unindexed(msgspec.Struct, frozen=True):
     seq: int
     created_at: datetime
     text: str
+    attachments: str | None
 
 
 class Hit(msgspec.Struct, frozen=True):

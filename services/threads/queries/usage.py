@@ -7,7 +7,10 @@ from shared.plumbing.postgres import Connection
 # A text counts as it was written, and is taken off with the delete that emptied it: in whichever order they are read.
 _COUNT = """
 INSERT INTO usage (user_id, bytes)
-SELECT e.sender_id, sum(octet_length(e.body) + coalesce(e.freed, 0) + 200 - coalesce(gone.bytes, 0))
+SELECT e.sender_id, sum(
+    octet_length(e.body) + coalesce(octet_length(e.attachments), 0) + coalesce(e.freed, 0) + 200
+    - coalesce(gone.bytes, 0)
+)
 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS grown (thread_id, first, head)
 CROSS JOIN LATERAL (
     SELECT * FROM events

@@ -1,4 +1,4 @@
-"""The real app on a socket with a PostgreSQL and a Valkey of its own; FakeAuth knows its people."""
+"""The real app on a socket with a PostgreSQL and a Valkey of its own; FakeAuth knows people, FakeMedia their files."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,12 +12,20 @@ from services.threads.app import build
 from services.threads.config import Config
 from services.threads.tests.driver import Service, Start, User
 from services.threads.tests.fake_auth import FakeAuth
+from shared.testing.fake_media import FakeMedia
 from shared.testing.tokens import Tokens
 
 
 @pytest.fixture
 async def auth() -> AsyncIterator[FakeAuth]:
     async with FakeAuth().running() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def media() -> AsyncIterator[FakeMedia]:
+    """Asked by services that are started with its url."""
+    async with FakeMedia().running() as fake:
         yield fake
 
 

@@ -106,7 +106,8 @@ def _change_one(kind: str, sender: int, **fields: Any) -> Asked:
 def _append_each() -> Asked:
     client_id = "00000000-0000-7000-8000-000000000000"
     arguments = ([ME], [1001], [1], [1001], ["delete"], [client_id], '{"target":60}', [60], MAX_EDITS)
-    return Asked("append 1 delete", appends._APPEND_EACH.replace("$7", "ARRAY[$7]"), arguments)
+    query = appends._APPEND_EACH.replace("$10", "'{NULL}'").replace("$7", "ARRAY[$7]")
+    return Asked("append 1 delete", query, arguments)
 
 
 def _append(count: int) -> Asked:

@@ -146,7 +146,7 @@ async def test_a_message_whose_deletion_comes_to_nothing_is_found_all_the_same(
 _DELETE = """
 SELECT append_each(
     ARRAY[$1::bigint], ARRAY[$2::bigint], '{1}', ARRAY[$1], '{delete}', ARRAY[gen_random_uuid()],
-    ARRAY[format('{"target":%s}', $3::bigint)], ARRAY[$3], 50
+    ARRAY[format('{"target":%s}', $3::bigint)], ARRAY[$3], 50, '{NULL}'
 )
 """
 

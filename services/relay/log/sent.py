@@ -1,0 +1,23 @@
+"""A send on its way to the log."""
+
+from typing import NamedTuple
+
+from services.relay.connection import Connection
+from shared.wire.log import AppendItem
+
+Key = tuple[int, str]
+"""Whose sends must stay in order: of one person to another."""
+
+
+class Sent(NamedTuple):
+    """client_id: as the browser wrote it. number: which of the connection's sends it is."""
+
+    item: AppendItem
+    connection: Connection
+    client_id: str
+    number: int
+
+
+def key_of(sent: Sent) -> Key:
+    """By which it is known what it must not overtake."""
+    return sent.item.sender, sent.item.to
