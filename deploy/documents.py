@@ -26,7 +26,7 @@ from shared.wire.problems import (
 )
 
 DIRECTORY = Path(__file__).parents[1] / "docs" / "api"
-SERVICES = ("auth", "threads", "relay", "game", "media")
+SERVICES = ("auth", "threads", "relay", "game", "media", "notify")
 _HEALTH: list[Operation] = [route for route in contract.ROUTES if route.path.startswith("/health/")]
 _SECURITY = {
     "type": "http",

@@ -84,6 +84,7 @@ async def _other_programs(config: GatewayConfig, app: web.Application) -> AsyncI
         "threads": config.threads_url,
         "game": config.game_url,
         "media": config.media_url,
+        "notify": config.notify_url,
     }
     addresses = {program: Address.parse(url) for program, url in urls.items()}
     upstreams = {program: HttpClient(program, address) for program, address in addresses.items()}

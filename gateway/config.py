@@ -19,5 +19,6 @@ class GatewayConfig(BaseConfig, frozen=True, kw_only=True):
     threads_url: str
     game_url: str
     media_url: str
+    notify_url: str
     relay_urls: str
     dev: bool = False

@@ -6,7 +6,7 @@ import msgspec
 
 from gateway.route import Route
 from shared.contract.operation import File
-from shared.wire import games, http, invites, tictactoe
+from shared.wire import games, http, invites, push, tictactoe
 from shared.wire.attachments import Attachment, UploadQuery
 from shared.wire.member_state import MemberState
 from shared.wire.messages import EventFrame, Message
@@ -134,6 +134,14 @@ ROUTES = (
           "Accept, decline, withdraw, move, resign, offer a draw, take back, ask for a rematch",
           {200: games.ThreadGame}, body=games.GameCommand, service="game", limit="messages",
           problems=(Conflict, Stale, NotNow, TooManyGames)),
+    Route("GET", "/api/push", "pushState",
+          "The key to subscribe with, and whether this session is subscribed to pushes",
+          {200: push.PushState}, service="notify"),
+    Route("PUT", "/api/push", "subscribe",
+          "Push to this session's browser what its owner has not read; in place of an earlier subscription",
+          {204: None}, body=push.Subscribe, service="notify"),
+    Route("DELETE", "/api/push", "unsubscribe", "No more pushes to this session; its end has the same effect",
+          {204: None}, service="notify"),
     Route("GET", "/api/openapi.json", "openapi", "This contract as OpenAPI 3.1",
           {200: dict[str, Any]}, session=False),
     Route("GET", "/api/asyncapi.json", "asyncapi", "The socket as AsyncAPI 3",

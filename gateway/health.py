@@ -18,7 +18,7 @@ from shared.wire.problems import Unavailable
 _KEPT_S = 1.0
 _READY = "/health/ready"
 _ABLE = ("ok", "degraded")
-_SPARABLE = frozenset({"media"})
+_SPARABLE = frozenset({"media", "notify"})
 """Without these people can still talk."""
 
 

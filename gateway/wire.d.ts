@@ -474,6 +474,17 @@ declare namespace Wire {
     errors?: Array<FieldError>;
     retry?: boolean;
   }
+  /** As the browser's PushSubscription has them, base64url: a point on P-256, and 16 bytes. */
+  interface PushKeys {
+    p256dh: string;
+    auth: string;
+  }
+  /** key: the application server's, base64url. subscribed, hide_text: of the calling session. */
+  interface PushState {
+    key: string;
+    subscribed: boolean;
+    hide_text: boolean;
+  }
   /** One emoji under a message. by: the usernames of those who gave it. */
   interface Reaction {
     emoji: string;
@@ -570,6 +581,12 @@ declare namespace Wire {
     type: "state";
     thread: string;
     state: MemberState;
+  }
+  /** PUT /api/push. endpoint: https, of a known push service. hide_text: notices do not say what a message says. */
+  interface Subscribe {
+    endpoint: string;
+    keys: PushKeys;
+    hide_text?: boolean;
   }
   /** Set this connection's cursor in `thread` to `after` and replay from there. */
   interface Sync {
@@ -715,6 +732,7 @@ declare namespace Wire {
     "POST /api/tictactoe/analyse": AskAnalysis;
     "POST /api/threads/{username}/games": OfferGame;
     "POST /api/games/{id}/commands": Accept | Decline | Withdraw | Move | Resign | Draw | Takeback | Rematch;
+    "PUT /api/push": Subscribe;
   }
   interface Queries {
     "GET /api/users": { query?: string; cursor?: string; limit?: number };
@@ -764,6 +782,9 @@ declare namespace Wire {
     "GET /api/games": MyGames;
     "GET /api/games/{id}": ThreadGame;
     "POST /api/games/{id}/commands": ThreadGame;
+    "GET /api/push": PushState;
+    "PUT /api/push": null;
+    "DELETE /api/push": null;
     "GET /api/openapi.json": Record<string, unknown>;
     "GET /api/asyncapi.json": Record<string, unknown>;
     "GET /health/live": Health;

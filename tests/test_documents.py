@@ -8,6 +8,7 @@ from typing import get_args
 import msgspec
 import pytest
 
+from deploy.documents import SERVICES
 from gateway.contract import ROUTES
 from shared.plumbing.config import variable
 from shared.wire.frames import ClientFrame, Close, ServerFrame
@@ -50,10 +51,7 @@ def test_the_contract_in_prose_names_every_route_problem_frame_and_close_code() 
     assert [each for each in wanted if each not in text] == []
 
 
-@pytest.mark.parametrize(
-    "program",
-    ["gateway", "services.auth", "services.threads", "services.relay", "services.game", "services.media"],
-)
+@pytest.mark.parametrize("program", ["gateway", *(f"services.{name}" for name in SERVICES)])
 def test_the_page_of_settings_names_every_setting(program: str) -> None:
     text = (_ROOT / "docs" / "settings.md").read_text()
     module = import_module(f"{program}.config")

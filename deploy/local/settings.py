@@ -9,7 +9,7 @@ from shared.plumbing.address import in_url, reachable
 from shared.plumbing.settings import check
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-OWNERS_OF_DATA = ("auth", "threads", "game", "media")
+OWNERS_OF_DATA = ("auth", "threads", "game", "media", "notify")
 
 
 @dataclass(frozen=True)

@@ -145,6 +145,7 @@ async def start(
             "threads_url": threads.url,
             "game_url": game.url,
             "media_url": media.url,
+            "notify_url": f"unix:{tmp_path}/absent.sock",
             "relay_urls": f"relay-1={relay.url}",
         }
         config = GatewayConfig(**(usual | settings))

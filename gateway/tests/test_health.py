@@ -26,6 +26,7 @@ async def test_ready_names_every_part(gateway: Gateway) -> None:
         "threads": "ok",
         "game": "ok",
         "media": "ok",
+        "notify": "degraded",
         "relays": "ok",
         "redis": "ok",
     }

@@ -104,7 +104,14 @@ async def test_options_and_trace_are_refused(gateway: Gateway) -> None:
 
 
 def site(**settings: object) -> Site:
-    usual = {"listen": "x", "auth_url": "", "threads_url": "", "game_url": "", "relay_urls": ""}
+    usual = {
+        "listen": "x",
+        "auth_url": "",
+        "threads_url": "",
+        "game_url": "",
+        "notify_url": "",
+        "relay_urls": "",
+    }
     return Site(GatewayConfig(**(usual | settings)))  # type: ignore[arg-type]
 
 

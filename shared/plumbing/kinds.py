@@ -105,6 +105,28 @@ def public_url(text: str) -> None:
         raise ValueError("must be scheme, host and port, and nothing else")
 
 
+def push_hosts(text: str) -> None:
+    """Push services: `host`, or `*.host` for all below one, comma-separated; with a port if it is not 443."""
+    for one in filter(None, map(str.strip, text.split(","))):
+        name, colon, port = one.removeprefix("*.").partition(":")
+        if name != name.lower() or not _is_name(name) or (colon and not _is_port(port)):
+            raise ValueError(
+                "must be names of hosts in lower case, comma-separated, like push.example,*.push.example:8443"
+            )
+
+
+def contact(text: str) -> None:
+    """Where somebody may complain."""
+    if not re.fullmatch(r"mailto:[^\s@]+@[^\s@]+|https://\S+", text):
+        raise ValueError("must begin with mailto: or https://")
+
+
+def file(text: str) -> None:
+    """One that is there."""
+    if not os.path.isfile(os.path.expanduser(text)):
+        raise ValueError("must be a file")
+
+
 def postgres_url(text: str) -> None:
     """As libpq and asyncpg take it; also of several hosts."""
     parts = _url(text, "postgresql", "postgres")
@@ -212,6 +234,15 @@ def _url(text: str, *schemes: str) -> SplitResult:
 
 def _is_port(text: str) -> bool:
     return text.isascii() and text.isdigit() and 1 <= int(text) <= 65535
+
+
+def _is_name(text: str) -> bool:
+    """A host's, and no address."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return _is_host(text)
+    return False
 
 
 def _is_host(text: str) -> bool:

@@ -26,6 +26,7 @@ OF_PROGRAMS: Mapping[str, Kind] = {
     "THREADS_URL": kinds.address,
     "GAME_URL": kinds.address,
     "MEDIA_URL": kinds.address,
+    "NOTIFY_URL": kinds.address,
     "RELAY_URLS": kinds.addresses,
     "DEV": _SWITCH,
     "POSTGRES_URL": kinds.postgres_url,
@@ -33,6 +34,10 @@ OF_PROGRAMS: Mapping[str, Kind] = {
     "QUOTA_MB": kinds.whole(0, 2**30),
     "REDIS_URL": kinds.redis_url,
     "AI_PACE_S": kinds.seconds(0, 3600),
+    "PUSH_HOSTS": kinds.push_hosts,
+    "PUSH_CONTACT": kinds.contact,
+    "PUSH_CA": kinds.file,
+    "PUSH_ALLOW_PRIVATE": _SWITCH,
     "ENGINE_WORKERS": kinds.whole(0, 256),
     "MEDIA_FILE_MB": kinds.whole(1, 1024),
     "MEDIA_DAY_MB": kinds.whole(1, 2**30),
@@ -58,7 +63,7 @@ _ELSEWHERE: Mapping[str, Kind] = {
     "DUET_INSTANCE": kinds.anything,
     "DUET_END_WITH_PARENT": kinds.anything,
 }
-_PROGRAMS = ("GATEWAY", "AUTH", "THREADS", "RELAY", "GAME", "MEDIA")
+_PROGRAMS = ("GATEWAY", "AUTH", "THREADS", "RELAY", "GAME", "MEDIA", "NOTIFY")
 KNOWN: Mapping[str, Kind] = {
     **{f"{_PREFIX}{program}_{name}": kind for program in _PROGRAMS for name, kind in OF_PROGRAMS.items()},
     **{f"{_PREFIX}{name}": kind for name, kind in OF_PROGRAMS.items()},

@@ -45,7 +45,7 @@ class Product:
         assert self.process.poll() is None, "\n".join(self.output)
 
     def pid(self, name: str) -> int:
-        """The process id of `gateway`, `auth`, `threads`, `relay-1`, `game`, `postgres`, `redis`."""
+        """The process id of `gateway`, `auth`, `threads`, `relay-1`, `game`, `media`, `notify`, `postgres`, `redis`."""
         return int((self.data_dir / "run" / f"{name}.pid").read_text())
 
     def names(self) -> list[str]:

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from deploy.documents import SERVICES
 from deploy.local.settings import from_environment
 from deploy.local.table import stages
 from shared.plumbing import identity
@@ -17,7 +18,6 @@ from shared.testing.people import Person
 from shared.testing.product import Product
 from tests.conftest import MakePerson
 
-_SERVICES = ("auth", "threads", "relay", "game")
 _OPEN = ("/health/live", "/health/ready", "/metrics")
 
 
@@ -58,7 +58,7 @@ def _forged(tmp_path: Path, issuer: str, audience: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {signer.token(audience, user)}"}
 
 
-@pytest.mark.parametrize("service", _SERVICES)
+@pytest.mark.parametrize("service", SERVICES)
 async def test_a_service_called_directly_answers_401_on_every_route(
     service: str, product: Product, tmp_path: Path
 ) -> None:
@@ -81,7 +81,7 @@ async def test_a_service_called_directly_answers_401_on_every_route(
         assert set(statuses.values()) == {401}, (headers, statuses)
 
 
-@pytest.mark.parametrize("service", _SERVICES)
+@pytest.mark.parametrize("service", SERVICES)
 async def test_a_token_for_another_service_is_not_taken(service: str, product: Product) -> None:
     signer, _ = identity.load("gateway", product.data_dir / "keys", environ={})
     other = "threads" if service != "threads" else "auth"

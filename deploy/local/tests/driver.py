@@ -13,10 +13,10 @@ from threading import Thread
 
 import psutil
 
-from deploy.local.settings import REPOSITORY
+from deploy.local.settings import OWNERS_OF_DATA, REPOSITORY
 
 WITHIN_S = 60.0
-PROGRAMS = ("auth", "game", "gateway", "postgres", "redis", "relay-1", "relay-2", "threads")
+PROGRAMS = ("gateway", "postgres", "redis", "relay-1", "relay-2", *OWNERS_OF_DATA)
 
 
 def free_port() -> int:

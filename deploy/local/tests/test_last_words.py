@@ -2,6 +2,7 @@ import socket
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
+from deploy.local.settings import OWNERS_OF_DATA
 from deploy.local.tests.conftest import Start
 from shared.embedded.postgres import PostgresServer
 
@@ -83,7 +84,7 @@ def test_given_servers_are_used_instead_of_embedded_ones(
     start: Start, empty_database_url: str, redis_url: str
 ) -> None:
     run = start(DUET_POSTGRES_URL=empty_database_url, DUET_REDIS_URL=redis_url).until_ready()
-    assert run.running() == {"auth", "threads", "game", "gateway", "relay-1", "relay-2"}
+    assert run.running() == {*OWNERS_OF_DATA, "gateway", "relay-1", "relay-2"}
 
 
 def test_a_program_that_cannot_start_ends_the_run_with_the_end_of_its_log(start: Start) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from deploy.documents import SERVICES
 from deploy.local.settings import OWNERS_OF_DATA, REPOSITORY, from_environment, relays_here
 from shared.plumbing.config import BaseConfig
 from shared.plumbing.settings import KNOWN, OF_PROGRAMS, SettingError
@@ -65,9 +66,7 @@ def test_a_url_of_another_kind_is_refused_without_showing_its_password(name: str
     assert "secret" not in str(refusal.value)
 
 
-@pytest.mark.parametrize(
-    "package", ["gateway", "services.auth", "services.threads", "services.relay", "services.game"]
-)
+@pytest.mark.parametrize("package", ["gateway", *(f"services.{name}" for name in SERVICES)])
 def test_every_field_of_a_programs_config_is_a_setting(package: str) -> None:
     """Otherwise every other program takes it for a misspelt one, or lets anything pass."""
     kinds = vars(import_module(f"{package}.config")).values()

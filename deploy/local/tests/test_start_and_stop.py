@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from deploy.local.settings import REPOSITORY
+from deploy.local.settings import OWNERS_OF_DATA, REPOSITORY
 from deploy.local.tests.conftest import Start
 from deploy.local.tests.driver import PROGRAMS, WITHIN_S, lives
 
@@ -23,7 +23,7 @@ def test_one_ready_line_and_a_pid_file_for_each_program_then_an_orderly_end(star
     assert not run.running()
     ended = [line.split()[0] for line in run.diary.read_text().splitlines() if line.endswith("ended")]
     assert set(ended[:3]) == {"gateway", "relay-1", "relay-2"}
-    assert set(ended[3:]) == {"auth", "threads", "game"}
+    assert set(ended[3:]) == set(OWNERS_OF_DATA)
 
 
 def test_ctrl_c_drains_too_and_the_database_is_closed_cleanly(start: Start) -> None:

@@ -106,6 +106,7 @@ _FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "THREADS_URL": _PLACE,
     "GAME_URL": _PLACE,
     "MEDIA_URL": _PLACE,
+    "NOTIFY_URL": _PLACE,
     "RELAY_URLS": (
         ("relay-1=unix:/a.sock", "relay-1=unix:/a.sock, relay-2=h:1"),
         ("relay-1", "unix:/a.sock", "=h:1", "a=h:1,a=h:2", "a=h:0", "a=h:1,,b=h:2", "a b=h:1"),
@@ -120,6 +121,13 @@ _FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
          "redis://ca che", "redis:/cache"),
     ),
     "AI_PACE_S": (("0", "1.5"), _SECONDS[1]),
+    "PUSH_HOSTS": (
+        ("push.example", "push.example, *.push.example:8443", "localhost:8443"),
+        ("*", "127.0.0.1", "Push.example", "https://push.example", "push.example:0", "*.*.example", "a b"),
+    ),
+    "PUSH_CONTACT": (("mailto:ann@duet.example", "https://duet.example"), ("ann@duet.example", "mailto:ann", "http://a")),
+    "PUSH_CA": ((__file__,), ("/tmp", "/no/such/file")),
+    "PUSH_ALLOW_PRIVATE": (("on", "off", "true", "0"), ("yes", "2")),
     "ENGINE_WORKERS": (("0", "4"), ("-1", "two", "1.5")),
     "MEDIA_FILE_MB": (("1", "25"), ("0", "2000", "25 MB")),
     "MEDIA_DAY_MB": (("1", "200"), ("0", "-1", "all")),

@@ -14,7 +14,7 @@ _ENDS_WITHIN_S = 12.0
 async def rolling_restart(run: Run) -> None:
     """SIGTERM to one program after another: sockets close with 1012, nothing is lost, the gap is short."""
     longest = 0.0
-    for name in ("auth", "threads", "game", "relay-1", "relay-2", "gateway"):
+    for name in ("auth", "threads", "game", "media", "notify", "relay-1", "relay-2", "gateway"):
         began = time.monotonic()
         before = run.instance.product.pid(name)
         await run.inject("SIGTERM", name, partial(run.instance.signal, name, signal.SIGTERM))

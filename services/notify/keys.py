@@ -1,0 +1,11 @@
+"""What the handlers find in the application."""
+
+from aiohttp import web
+
+from services.notify.endpoints import Endpoints
+from services.notify.vapid import Vapid
+from shared.plumbing.postgres import Database
+
+DATABASE = web.AppKey("database", Database)
+ENDPOINTS = web.AppKey("endpoints", Endpoints)
+VAPID = web.AppKey("vapid", Vapid)

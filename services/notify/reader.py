@@ -1,0 +1,114 @@
+"""Reads the log of all threads, and notes what devices are to be told of it."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import structlog
+
+from services.notify.events import told_by
+from services.notify.queries import notices, reading, subscriptions
+from services.notify.queries.notices import Noted
+from services.notify.queue import Queues
+from services.notify.retry import TTL
+from shared.plumbing.directory import Directory
+from shared.plumbing.failpoints import reach
+from shared.plumbing.postgres import Database
+from shared.plumbing.rpc import Peer
+from shared.wire.log import LogAfter, Logged, LogPage
+from shared.wire.problems import Problem
+
+PAUSE_S = 0.5
+_TIME_TO_READ = timedelta(seconds=3)
+"""For who has a socket; nobody else is waited for."""
+log = structlog.get_logger()
+
+
+class Reader:
+    """Its position and what it notes are written by one transaction, so nothing is skipped and nothing noted twice."""
+
+    def __init__(self, database: Database, threads: Peer, directory: Directory, queues: Queues) -> None:
+        self._database = database
+        self._threads = threads
+        self._directory = directory
+        self._queues = queues
+        self._position: str | None = None
+
+    async def run(self) -> None:
+        """Reads until it is cancelled."""
+        while True:
+            try:
+                while await self.round():
+                    pass
+            except (Problem, OSError, asyncpg.PostgresError) as error:
+                log.warning("the log is not read", error=repr(error))
+            await asyncio.sleep(PAUSE_S)
+
+    async def round(self) -> bool:
+        """Reads a page and returns whether there is more. Raises Problem, OSError, PostgresError."""
+        if self._position is None:
+            async with self._database.connection() as conn:
+                self._position = await reading.position(conn)
+        before, self._position = self._position, None  # unknown, until it is written down
+        page = await self._threads.call(
+            "POST", "/internal/log", LogAfter(before), of=LogPage, idempotent=True
+        )
+        if page.missed:
+            log.warning("a part of the log was missed")
+        if page.next != before:
+            await reach("notify.page_read")
+            await self._note(page, before)
+        self._position = page.next
+        return page.more
+
+    async def _note(self, page: LogPage, before: str) -> None:
+        noted = await self._noted(page.events)
+        hosts: set[str] = set()
+        async with self._database.transaction() as conn:
+            if not await reading.advance(conn, before, page.next):
+                return
+            if noted:
+                hosts = await notices.note(conn, noted)
+            await reach("notify.before_commit")
+        await reach("notify.after_commit")
+        for host in hosts:
+            self._queues.wake(host)
+
+    async def _noted(self, events: Sequence[Logged]) -> list[Noted]:
+        """For people with a device, each person and thread once."""
+        told = [(event, to) for event in events if (to := told_by(event)) is not None]
+        if not told:
+            return []
+        async with self._database.connection() as conn:
+            subscribed = await subscriptions.subscribed(conn, list({to.user for _, to in told}))
+        if not subscribed:
+            return []
+        here = await self._here(subscribed)
+        found: dict[tuple[int, int], Noted] = {}
+        for event, to in told:
+            if to.user not in subscribed or event.created_at + TTL < datetime.now(UTC):
+                continue
+            due_at = event.created_at + _TIME_TO_READ * (to.user in here)
+            new = Noted(
+                to.user,
+                event.thread,
+                to.peer,
+                to.peer_name,
+                to.what,
+                event.seq,
+                event.created_at,
+                due_at,
+                due_at,
+            )
+            known = found.setdefault((to.user, event.thread), new)
+            first, last = (known, new) if known.seq < new.seq else (new, known)
+            last.first_due_at = min(first.first_due_at, last.first_due_at)
+            found[to.user, event.thread] = last
+        return list(found.values())
+
+    async def _here(self, users: set[int]) -> set[int]:
+        """Who of them has a socket; all, while Redis is away and nobody knows."""
+        if await self._directory.lives() is None:
+            return users
+        return await self._directory.online(users)

@@ -1,0 +1,201 @@
+"""Real auth, threads and notify in one process, with a PostgreSQL and a Valkey, and a push service on loopback."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import asyncpg
+import msgspec
+from aiohttp import web
+
+from services.auth.app import build as build_auth
+from services.auth.config import Config as AuthConfig
+from services.notify.app import build as build_notify
+from services.notify.config import Config
+from services.threads.app import build as build_threads
+from services.threads.config import Config as ThreadsConfig
+from shared.plumbing.address import Address
+from shared.plumbing.app import listen
+from shared.plumbing.directory import Membership
+from shared.plumbing.redis import redis
+from shared.testing.people import PASSWORD
+from shared.testing.push_service import Browser, PushService
+from shared.testing.tokens import Tokens
+from shared.wire import codec
+from shared.wire.accounts import Credentials, LoggedIn, NewAccount, SessionInfo
+from shared.wire.ids import uuid7
+from shared.wire.log import AppendBatch, AppendedItems, AppendItem
+from shared.wire.push import PushState
+
+WITHIN_S = 20.0
+
+
+class Town:
+    """Programs are started and stopped by name: auth, threads, notify."""
+
+    def __init__(self, directory: Path, database_url: str, redis_url: str, service: PushService) -> None:
+        self.directory = directory
+        self.database_url = database_url
+        self.redis_url = redis_url
+        self.service = service
+        self.tokens = Tokens(directory / "keys", "notify")
+        self.sessions: dict[str, SessionInfo] = {}
+        self.sql: asyncpg.Connection = None
+        self._runners: dict[str, web.AppRunner] = {}
+
+    async def start(self, name: str, **settings: Any) -> None:
+        runner = web.AppRunner(self._build(name, settings), access_log=None, shutdown_timeout=0.5)
+        await runner.setup()
+        await listen(runner, Address(path=self.path(name)))
+        self._runners[name] = runner
+
+    async def stop(self, name: str) -> None:
+        await self._runners.pop(name).cleanup()
+
+    async def close(self) -> None:
+        for name in list(reversed(self._runners)):
+            await self.stop(name)
+
+    def path(self, name: str) -> str:
+        return str(self.directory / f"{name}.sock")
+
+    def settings(self) -> dict[str, Any]:
+        """Of notify, as fields of its Config."""
+        return {
+            "listen": f"unix:{self.path('notify')}",
+            "keys_dir": self.directory / "keys",
+            "postgres_url": self.database_url,
+            "redis_url": self.redis_url,
+            "auth_url": f"unix:{self.path('auth')}",
+            "threads_url": f"unix:{self.path('threads')}",
+            "push_hosts": self.service.host,
+            "push_ca": str(self.service.ca),
+            "push_allow_private": True,
+        }
+
+    def _build(self, name: str, changes: dict[str, Any]) -> web.Application:
+        told = self.settings()
+        if name == "notify":
+            return build_notify(Config(**{**told, **changes}))
+        common = {key: told[key] for key in ("keys_dir", "postgres_url", "redis_url")}
+        common |= {"listen": f"unix:{self.path(name)}", "rate_limits": "off"}
+        if name == "auth":
+            return build_auth(AuthConfig(**common))
+        return build_threads(ThreadsConfig(**common, auth_url=told["auth_url"]))
+
+    async def call(
+        self, program: str, method: str, path: str, body: Any = None, *, headers: dict[str, str]
+    ) -> tuple[int, Any]:
+        """Status and decoded JSON; None for an empty body."""
+        data = None if body is None else codec.encode(body)
+        headers = {**headers, "Content-Type": "application/json"} if body is not None else headers
+        async with (
+            aiohttp.ClientSession(connector=aiohttp.UnixConnector(self.path(program))) as http,
+            http.request(method, f"http://duet{path}", data=data, headers=headers) as answer,
+        ):
+            content = await answer.read()
+            return answer.status, msgspec.json.decode(content) if content else None
+
+    async def as_user(
+        self, login: SessionInfo, program: str, method: str, path: str, body: Any = None
+    ) -> tuple[int, Any]:
+        """A call that the gateway forwards."""
+        headers = self.tokens.user(login.user, login.username, login.session, audience=program)
+        return await self.call(program, method, path, body, headers=headers)
+
+    async def _log_in(self, path: str, body: Any) -> SessionInfo:
+        headers = self.tokens.program("gateway", "auth")
+        status, answer = await self.call("auth", "POST", path, body, headers=headers)
+        assert status in (200, 201), answer
+        return codec.decode(codec.encode(answer), LoggedIn).info
+
+    async def sign_up(self, *names: str) -> None:
+        for name in names:
+            account = NewAccount(name, PASSWORD, name.title(), "127.0.0.1")
+            self.sessions[name] = await self._log_in("/internal/accounts", account)
+
+    async def log_in(self, name: str) -> SessionInfo:
+        """Another session of somebody."""
+        return await self._log_in("/internal/login", Credentials(name, PASSWORD, "127.0.0.1"))
+
+    async def log_out(self, login: SessionInfo) -> None:
+        assert (await self.as_user(login, "auth", "DELETE", "/api/session"))[0] == 204
+
+    async def subscribe(
+        self, who: str | SessionInfo, device: str = "", *, hide_text: bool = False
+    ) -> Browser:
+        """A browser of theirs, called as they are or `device`, that is subscribed."""
+        login = self.sessions[who] if isinstance(who, str) else who
+        _, state = await self.as_user(login, "notify", "GET", "/api/push")
+        key = codec.decode(codec.encode(state), PushState).key
+        browser = self.service.browser(device or login.username, key)
+        status, answer = await self.as_user(
+            login, "notify", "PUT", "/api/push", browser.subscription(hide_text=hide_text)
+        )
+        assert status == 204, answer
+        return browser
+
+    async def say(self, sender: str, to: str, *texts: str) -> list[int]:
+        """One after the other; their seqs."""
+        return [
+            await self.append(sender, to, "message", text)
+            for text in texts
+        ]  # fmt: skip
+
+    async def append(self, sender: str, to: str, kind: str, body: str, program: str = "relay") -> int:
+        login = self.sessions[sender]
+        item = AppendItem(login.user, sender, to, kind, uuid7(), body)
+        status, answer = await self.call(
+            "threads",
+            "POST",
+            "/internal/append",
+            AppendBatch(1, "", [item]),
+            headers=self.tokens.program(program, "threads"),
+        )
+        assert status == 200, answer
+        [result] = codec.decode(codec.encode(answer), AppendedItems).results
+        assert result.delivery, result
+        return result.delivery.seq
+
+    async def do(self, who: str, method: str, path: str, body: Any) -> None:
+        """A call of threads that must succeed."""
+        status, answer = await self.as_user(self.sessions[who], "threads", method, path, body)
+        assert status < 300, answer
+
+    @contextlib.asynccontextmanager
+    async def here(self, *names: str) -> AsyncIterator[None]:
+        """They have a socket within the block."""
+        async with redis(self.redis_url) as cache:
+            membership = Membership(cache, "relay-1")
+            await membership.join(*(self.sessions[name].user for name in names))
+            keeping = asyncio.create_task(membership.keep())
+            await membership.renew()
+            try:
+                yield
+            finally:
+                keeping.cancel()
+                await asyncio.wait([keeping])
+                await membership.resign()
+
+    async def settled(self) -> None:
+        """Waits until the log is read to its end and nothing waits to be told."""
+        async with asyncio.timeout(WITHIN_S):
+            head = await self.sql.fetchval("SELECT coalesce(max(xid), '0')::text FROM threads.outbox")
+            while await self.sql.fetchval(
+                "SELECT position = '' OR split_part(position, ':', 2)::bigint <= $1::bigint FROM notify.reading",
+                int(head),
+            ) or await self.sql.fetchval("SELECT count(*) FROM notify.notices WHERE due_at IS NOT NULL"):
+                await asyncio.sleep(0.05)
+
+    async def devices(self) -> int:
+        count: int = await self.sql.fetchval("SELECT count(*) FROM notify.subscriptions")
+        return count
+
+    async def begun(self) -> None:
+        """Waits until notify reads the log: what came before is none of its business."""
+        async with asyncio.timeout(WITHIN_S):
+            while not await self.sql.fetchval("SELECT position FROM notify.reading"):
+                await asyncio.sleep(0.02)
