@@ -25,18 +25,18 @@ async def home(request: web.Request) -> web.Response:
 
 async def sign_up(request: web.Request) -> web.Response:
     """GET /signup"""
-    return _redirect("/messages") if await _me(request) else _page(request, "signup")
+    return _redirect("/messages") if await _me(request) else rendered(request, "signup")
 
 
 async def log_in(request: web.Request) -> web.Response:
     """GET /login"""
-    return _redirect("/messages") if await _me(request) else _page(request, "login")
+    return _redirect("/messages") if await _me(request) else rendered(request, "login")
 
 
 async def inbox(request: web.Request) -> web.Response:
     """GET /messages"""
     me = await _me(request)
-    return _page(request, "messages", me) if me else _log_in_first(request)
+    return rendered(request, "messages", me) if me else _log_in_first(request)
 
 
 async def thread(request: web.Request) -> web.Response:
@@ -44,26 +44,26 @@ async def thread(request: web.Request) -> web.Response:
     login = await admit(request)
     if login is None:
         return _log_in_first(request)
-    me, name = _named(login), _peer_name(request, login)
+    me, name = named(login), _peer_name(request, login)
     peer, preloaded = await asyncio.gather(_peer(request, name), of_thread(request, login, name))
-    return _page(request, "messages", me, peer=peer, open_thread=peer.username, preloaded=preloaded)
+    return rendered(request, "messages", me, peer=peer, open_thread=peer.username, preloaded=preloaded)
 
 
 async def share(request: web.Request) -> web.Response:
     """GET /share?title=…&text=…&url=…: what another app gives. The page asks for whom it is; nothing is sent."""
     me = await _me(request)
-    return _page(request, "messages", me) if me else _log_in_first(request)
+    return rendered(request, "messages", me) if me else _log_in_first(request)
 
 
 async def settings(request: web.Request) -> web.Response:
     """GET /settings"""
     me = await _me(request)
-    return _page(request, "settings", me) if me else _log_in_first(request)
+    return rendered(request, "settings", me) if me else _log_in_first(request)
 
 
 async def tictactoe(request: web.Request) -> web.Response:
     """GET /tictactoe: for anyone."""
-    return _page(request, "tictactoe", await _me(request))
+    return rendered(request, "tictactoe", await _me(request))
 
 
 async def as_typed(request: web.Request) -> web.Response:
@@ -112,10 +112,11 @@ def error_page(app: web.Application, request: web.Request, problem: Problem) -> 
 
 async def _me(request: web.Request) -> Me | None:
     login = await admit(request)
-    return _named(login) if login else None
+    return named(login) if login else None
 
 
-def _named(login: Login) -> Me:
+def named(login: Login) -> Me:
+    """Who is looking."""
     return Me(login.info.username, login.info.display_name)
 
 
@@ -135,7 +136,8 @@ async def _peer(request: web.Request, name: str) -> Profile:
     return answer.profiles[0]
 
 
-def _page(request: web.Request, page: str, me: Me | None = None, **context: Any) -> web.Response:
+def rendered(request: web.Request, page: str, me: Me | None = None, **context: Any) -> web.Response:
+    """A page by its template."""
     context = {"page": page, "me": me, "peer": None, "open_thread": "", "preloaded": [], **context}
     return packed(request, aiohttp_jinja2.render_template(f"{page}.html", request, context))
 

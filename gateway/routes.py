@@ -3,7 +3,7 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway import accounts, contract, documents, health, invitations, pages
+from gateway import accounts, contract, documents, guests, health, invitations, pages
 from gateway.forward import forwarding
 from gateway.route import Route
 from gateway.streams import streaming
@@ -43,6 +43,7 @@ ROUTES = (
     web.get("/share", pages.share),
     web.get("/settings", pages.settings),
     web.get("/tictactoe", pages.tictactoe),
+    web.get("/i/{token}", guests.invitation),
     web.get("/favicon.ico", pages.favicon),
     web.get("/robots.txt", pages.robots),
     web.get(

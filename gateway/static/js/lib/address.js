@@ -10,6 +10,14 @@ export const path = (username) => (username === null ? "/messages" : `/messages/
  */
 export const linkTo = (username, seq) => new URL(`${path(username)}#m-${seq}`, location.href).href;
 
+/**
+ * The address of a thread in which somebody is to write next, also where a field does not take the focus by itself.
+ * @param {string} username
+ */
+export const toWrite = (username) => `${path(username)}#write`;
+
+export const isToWrite = () => location.hash === "#write";
+
 export const fromPath = () => location.pathname.split("/")[2] || null;
 
 /** The seq of the message that is meant, or 0. */

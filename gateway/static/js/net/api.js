@@ -107,6 +107,13 @@ function address(route, of = {}, query = {}) {
 export const signUp = (body) => call("POST /api/accounts", { body });
 /** @param {Wire.LogIn} body */
 export const logIn = (body) => call("POST /api/session", { body });
+/** @param {Wire.NewInvite} body */
+export const makeInvite = (body) => call("POST /api/invites", { body });
+export const invites = () => call("GET /api/invites");
+/** @param {string} id */
+export const takeBackInvite = (id) => call("DELETE /api/invites/{id}", { of: { id } });
+/** @param {Wire.AcceptInvite} body */
+export const acceptInvite = (body) => call("POST /api/invites/accept", { body });
 export const whoAmI = () => call("GET /api/session");
 export const logOut = () => call("DELETE /api/session");
 export const sessions = () => call("GET /api/sessions");

@@ -5,7 +5,7 @@ import { GameSound } from "../games/views/game_sound.js";
 import { OfferDialog } from "../games/views/offer_dialog.js";
 import { PastDialog } from "../games/views/past_dialog.js";
 import { ResignDialog } from "../games/views/resign.js";
-import { linked } from "../lib/address.js";
+import { isToWrite, linked } from "../lib/address.js";
 import { onHidden } from "../lib/attention.js";
 import { byId } from "../lib/dom.js";
 import { entersLines } from "../lib/keys.js";
@@ -235,10 +235,11 @@ runLeaving({
   leaving: (leaves) => drafts.rest(leaves),
 });
 
-const first = linked(); // before the address loses it
+const [first, writes] = [linked(), isToWrite()]; // before the address loses it
 if (openThread) store.person({ username: openThread, display_name: peerDisplayName });
 trail.replace(openThread || null); // the address names no message from now on
 show(openThread || null);
 if (openThread && first) thread.places.go(first);
+if (openThread && writes) composer.focus();
 socket.start();
 inbox.refresh().catch(console.warn);

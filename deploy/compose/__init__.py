@@ -1,0 +1,1 @@
+"""Duet in containers, with HTTPS."""

@@ -1,0 +1,105 @@
+// The page of an invitation: sign up, log in, or only accept; and on to the thread.
+
+import { passwordError, usernameError } from "../lib/account_rules.js";
+import { toWrite } from "../lib/address.js";
+import { cookiesNeeded } from "../lib/cookies.js";
+import { byId, one, setText } from "../lib/dom.js";
+import { runForm, runPasswordToggle, showErrors } from "../lib/form.js";
+import { forgetLog } from "../models/known_log.js";
+import { tellLogin } from "../models/logins.js";
+import { acceptInvite, logIn, signUp, statusOf } from "../net/api.js";
+
+const token = location.pathname.split("/")[2];
+const { me } = document.body.dataset;
+let loggedIn = me !== undefined;
+
+/** The address of this page is a secret: it does not stay in the history of the browser. */
+async function accept() {
+  const { username } = await acceptInvite({ token });
+  location.replace(toWrite(username));
+}
+
+/**
+ * Accepts as somebody who is logged in first, once: if accepting fails, only that is tried again.
+ * @param {() => Promise<Wire.Me>} logIn
+ */
+async function enter(logIn) {
+  if (!loggedIn) {
+    const { username } = await logIn();
+    loggedIn = true;
+    forgetLog(username);
+    tellLogin(username);
+  }
+  await accept();
+}
+
+/**
+ * It is over, or this browser's own: the page says so.
+ * @param {unknown} error
+ */
+function isOver(error) {
+  const over = [404, 410].includes(statusOf(error) ?? 0);
+  if (over) location.reload();
+  return over;
+}
+
+/** @param {unknown} error */
+const otherwise = (error) => (isOver(error) ? {} : null);
+
+if (me === undefined) runGuest();
+else runForm(byId("accept-form", HTMLFormElement), { send: accept, explain: otherwise });
+
+/** One form for who is new and for who has an account. */
+function runGuest() {
+  let isNew = true;
+  const form = byId("guest-form", HTMLFormElement);
+  const [username, password] = [byId("username", HTMLInputElement), byId("password", HTMLInputElement)];
+  const hints = form.querySelectorAll("[id$=-hint]");
+
+  function switchOver() {
+    isNew = !isNew;
+    for (const hint of hints) /** @type {HTMLElement} */ (hint).hidden = !isNew;
+    password.autocomplete = isNew ? "new-password" : "current-password";
+    setText(byId("go"), isNew ? "Sign up" : "Log in");
+    setText(byId("otherwise"), isNew ? "Been here before?" : "New here?");
+    setText(byId("switch"), isNew ? "Log in" : "Sign up");
+    setText(one(form, "[role=alert]"), "");
+    showErrors(form, {});
+    username.focus();
+  }
+  byId("switch").addEventListener("click", switchOver);
+  runPasswordToggle(byId("show-password", HTMLButtonElement));
+  runForm(form, {
+    missing: cookiesNeeded,
+    check: ({ username, password }) => (isNew ? checkNew : checkKnown)({ username, password }),
+    explain: (error) => (isNew ? explainNew(error) : explainKnown(error)) ?? otherwise(error),
+    send: ({ username, password }) =>
+      enter(() =>
+        isNew
+          ? signUp({ username: username.trim(), password, invite: token })
+          : logIn({ username: username.trim(), password }),
+      ),
+  });
+  username.focus();
+}
+
+/** @typedef {{ username: string, password: string }} Typed */
+
+/** @param {Typed} typed */
+const checkNew = ({ username, password }) => ({
+  username: usernameError(username.trim()),
+  password: passwordError(password),
+});
+
+/** @param {Typed} typed */
+const checkKnown = ({ username, password }) => ({
+  username: username.trim() ? "" : "Type your name.",
+  password: password ? "" : "Type your password.",
+});
+
+/** @param {unknown} error */
+const explainNew = (error) => (statusOf(error) === 409 ? { username: "That name is taken." } : null);
+
+/** @param {unknown} error */
+const explainKnown = (error) =>
+  [401, 422].includes(statusOf(error) ?? 0) ? { password: "Wrong name or password." } : null;
