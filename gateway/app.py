@@ -24,6 +24,7 @@ from gateway.sessions import SESSIONS, AuthStorage, SessionCache
 from gateway.site import Site
 from gateway.static_files import StaticFiles
 from gateway.tunnel import Tunnels
+from gateway.worker import WORKER, Worker, make
 from shared.plumbing import identity
 from shared.plumbing.address import Address, named
 from shared.plumbing.app import (
@@ -60,6 +61,7 @@ def build(config: GatewayConfig) -> web.Application:
     environment = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(HERE / "templates"))
     environment.auto_reload = config.dev
     environment.globals["static"] = app[STATIC].url
+    app[WORKER] = Worker(partial(make, app), keep=not config.dev)
     app.add_routes(ROUTES)
     app.cleanup_ctx.append(partial(_other_programs, config))
     return app

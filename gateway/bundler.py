@@ -28,15 +28,16 @@ class BundleError(Exception):
     """What cannot be linked: file and line."""
 
 
-def bundled(files: Files) -> dict[str, str]:
-    """The modules and style sheets that import others and are imported by none, bundled; by path."""
+def bundled(files: Files, only: str = "") -> dict[str, str]:
+    """The modules and style sheets that import others and are imported by none, bundled; by path. only: that one."""
     scripts = {name: text for name, text in files.items() if name.endswith(".js")}
     sheets = {name: text for name, text in files.items() if name.endswith(".css")}
-    return _starts(scripts, _IMPORT, 3, _link_modules) | _starts(sheets, _SHEET_IMPORT, 1, _link_sheets)
+    scripts_of = _starts(scripts, _IMPORT, 3, _link_modules, only)
+    return scripts_of | _starts(sheets, _SHEET_IMPORT, 1, _link_sheets, only)
 
 
 def _starts(
-    files: Files, imports: re.Pattern[str], path: int, link: Callable[[Files, list[str]], str]
+    files: Files, imports: re.Pattern[str], path: int, link: Callable[[Files, list[str]], str], only: str
 ) -> dict[str, str]:
     """path: the group of `imports` that holds it."""
     graph = {
@@ -47,7 +48,7 @@ def _starts(
     return {
         name: link(files, _in_order(name, graph))
         for name, targets in graph.items()
-        if targets and name not in imported
+        if targets and name not in imported and only in ("", name)
     }
 
 

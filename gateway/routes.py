@@ -3,7 +3,7 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway import accounts, contract, documents, guests, health, invitations, pages
+from gateway import accounts, contract, documents, guests, health, invitations, pages, worker
 from gateway.forward import forwarding
 from gateway.route import Route
 from gateway.streams import streaming
@@ -44,6 +44,8 @@ ROUTES = (
     web.get("/settings", pages.settings),
     web.get("/tictactoe", pages.tictactoe),
     web.get("/i/{token}", guests.invitation),
+    web.get("/sw.js", worker.script),
+    web.get("/shell/{version}", worker.shell),
     web.get("/favicon.ico", pages.favicon),
     web.get("/robots.txt", pages.robots),
     web.get(

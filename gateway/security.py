@@ -24,9 +24,11 @@ _POLICY = "; ".join(
         "base-uri 'none'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
-        "trusted-types 'none'",
+        "trusted-types duet-worker",  # models/worker_registration.js
     )
 )
+WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'"
+"""Of the service worker: it asks for pages and files, calls the API, and shows notices with an icon."""
 _FOR_ALL = {
     "Server": "Duet",  # says nothing about versions
     "X-Content-Type-Options": "nosniff",

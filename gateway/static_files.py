@@ -16,6 +16,7 @@ from gateway.packed_file import ASK_AGAIN, PackedFile, answer_with, packed_file
 from shared.wire.problems import NotFound
 
 PREFIX = "/static/"
+WORKER = "js/worker/main.js"
 _FOREVER = "public, max-age=31536000, immutable"
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -47,9 +48,11 @@ class StaticFiles:
         self._read_at = time.monotonic()
         paths = [path for path in sorted(self._directory.rglob("*")) if path.is_file()]
         contents = {path.relative_to(self._directory).as_posix(): path.read_bytes() for path in paths}
+        sources = {name: content.decode() for name, content in contents.items() if name.endswith(_LINKED)}
         if not self._reread:
-            sources = {name: content.decode() for name, content in contents.items() if name.endswith(_LINKED)}
             contents |= {name: text.encode() for name, text in bundled(sources).items()}
+        elif WORKER in sources:  # a worker that imports modules is not for every browser
+            contents[WORKER] = bundled(sources, WORKER)[WORKER].encode()
         self.files = {name: _file(name, content) for name, content in contents.items()}
         tree = sha256()
         for name, file in self.files.items():

@@ -33,13 +33,15 @@ def watch(page: Page, errors: list[str]) -> None:
 async def chatter(product: Product, browser: Browser) -> AsyncIterator[MakeChatter]:
     """`await chatter("Ann")`: somebody new in a browser context of their own; options are the context's.
 
-    display_name: where it is not the name; the username is made of the name.
+    display_name: where it is not the name; the username is made of the name. There is no service worker, which what a
+    test intercepts would pass by, unless the options allow one.
     """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
     async def make(name: str = "Somebody", display_name: str = "", **options: Any) -> Chatter:
-        context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        usual = {"viewport": {"width": 1280, "height": 800}, "service_workers": "block"}
+        context = await browser.new_context(**{**usual, **options})
         contexts.append(context)
         context.on("page", lambda page: watch(page, errors))
         username = fresh_name(name.lower().split()[0])

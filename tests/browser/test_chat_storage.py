@@ -102,10 +102,12 @@ async def test_a_draft_outlives_a_look_elsewhere_when_the_storage_is_full(
         await expect(tab.box).to_have_value("half a thought that has no room")
 
 
-async def test_messages_are_sent_when_the_database_is_full(pair: tuple[Chatter, Chatter]) -> None:
-    ann, bob = pair
+async def test_messages_are_sent_when_the_database_is_full(chatter: MakeChatter) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
     session = await ann.context.new_cdp_session(ann.page)
     await session.send("Storage.overrideQuotaForOrigin", {"origin": ann.url, "quotaSize": 1})
+    await ann.open(bob)
+    await bob.open(ann)
     async with ann.page.expect_console_message(lambda said: "the outbox is not stored" in said.text):
         await ann.say("one", "two")
     await bob.sees("one", "two")

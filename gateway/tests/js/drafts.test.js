@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { Drafts, wipeDrafts } from "../../static/js/models/drafts.js";
+import { Drafts } from "../../static/js/models/drafts.js";
 import { Store } from "../../static/js/models/store.js";
 import { ProblemError, Unreachable } from "../../static/js/net/api.js";
 
@@ -229,7 +229,7 @@ test("logging out wipes what is kept here, and nothing comes back with a late an
   device.type("secret");
   device.drafts.rest(true);
   device.drafts.now(); // by then it may be somebody else who asks
-  wipeDrafts("ann");
+  device.storage = new Storage();
   device.hear({ revision: 9, draft: { text: "secret" } });
   await pass(2);
   assert.deepEqual([device.text, server.asked], ["", []]);

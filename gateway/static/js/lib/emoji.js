@@ -58,12 +58,6 @@ export function toned(emoji, modifier) {
   return modifier && KNOWN.test(changed) ? changed : emoji;
 }
 
-/** @param {string} owner */
-export function wipeReactions(owner) {
-  local.remove(key(owner));
-  local.remove(toneKey(owner));
-}
-
 /** @param {Emoji[]} all */
 export const drawable = (all) => all.filter(([emoji]) => KNOWN.test(emoji));
 

@@ -1,4 +1,5 @@
 const HIDDEN_MS = 100;
+const IDLE_WITHIN_MS = 2000;
 
 /**
  * Calls `draw` once for any number of requests: at the next frame, or soon when the page is hidden.
@@ -17,3 +18,10 @@ export function scheduled(draw) {
     else setTimeout(run, HIDDEN_MS);
   };
 }
+
+/** Resolves when the page has nothing better to do, or soon where the browser does not tell. */
+export const idle = () =>
+  new Promise((resolve) => {
+    if ("requestIdleCallback" in globalThis) requestIdleCallback(resolve, { timeout: IDLE_WITHIN_MS });
+    else setTimeout(resolve, HIDDEN_MS);
+  });

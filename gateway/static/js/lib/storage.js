@@ -34,6 +34,10 @@ export class Kept {
     this.#use((kept) => kept.removeItem(key), undefined);
   }
 
+  clear() {
+    this.#use((kept) => kept.clear(), undefined);
+  }
+
   /**
    * The keys that begin with `prefix`, sorted.
    * @param {string} prefix

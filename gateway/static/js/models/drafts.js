@@ -1,5 +1,5 @@
 // What was typed but not sent: one text a thread, the same in every tab and, a moment later, on every device. Here it
-// survives a reload and is wiped at logout.
+// survives a reload.
 
 import { Emitter } from "../lib/emitter.js";
 import { local } from "../lib/storage.js";
@@ -271,9 +271,4 @@ export class Drafts extends Emitter {
     if (refused !== undefined && record.same(refused, draft)) return false;
     return draft === null || codePoints(draft.text) <= MAX_CODE_POINTS;
   }
-}
-
-/** @param {string} owner a username */
-export function wipeDrafts(owner) {
-  for (const key of local.keys(prefix(owner))) local.remove(key);
 }

@@ -40,8 +40,3 @@ export class Handover {
     return /** @type {Kept | null} */ (local.recall(key, null));
   }
 }
-
-/** @param {string} owner a username */
-export function wipeHandover(owner) {
-  for (const key of local.keys(prefix(owner))) local.remove(key);
-}

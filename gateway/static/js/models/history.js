@@ -22,19 +22,57 @@ export class History {
   /** The last place that somebody wanted to see; earlier ones count no more. */
   #wanted = 0;
 
-  /** @param {{ store: Store, socket: Socket, games: GameLoader }} parts */
-  constructor({ store, socket, games }) {
+  /**
+   * @param {object} parts
+   * @param {Store} parts.store
+   * @param {Socket} parts.socket
+   * @param {GameLoader} parts.games
+   * @param {(username: string) => Promise<Page | null>} parts.kept the newest messages that the browser has
+   * @param {boolean} parts.offline whether those come first: the page itself came from there
+   */
+  constructor({ store, socket, games, kept, offline }) {
     this.store = store;
     this.socket = socket;
     this.games = games;
+    this.kept = kept;
+    this.offline = offline;
     store.on("arrived", ({ thread, reply_to }) => this.quote(thread, reply_to));
   }
 
   /**
-   * Loads the newest page unless it is there. Reaches back to the first unread one where a page can.
+   * Loads the newest page unless it is there: from the server, or from what the browser kept where nobody answers.
    * @param {string} username
    */
-  newest(username) {
+  async newest(username) {
+    if (this.offline && (await this.#takeKept(username))) return;
+    try {
+      await this.#newest(username);
+    } catch (error) {
+      if (!(error instanceof api.Unreachable) || !(await this.#takeKept(username))) throw error;
+    }
+  }
+
+  /**
+   * Whether the thread is loaded now. What came since is heard with the next connection.
+   * @param {string} username
+   */
+  async #takeKept(username) {
+    const thread = this.store.thread(username);
+    const epoch = this.#epoch;
+    const page = thread.loaded ? null : await this.kept(username).catch(() => null);
+    if (!page || thread.loaded || epoch !== this.#epoch) return thread.loaded;
+    thread.applyNewest(page);
+    this.socket.hold(username, page.head);
+    this.store.changed(username);
+    this.games.span(username, startOf(page));
+    return true;
+  }
+
+  /**
+   * Reaches back to the first unread one where a page can.
+   * @param {string} username
+   */
+  #newest(username) {
     const thread = this.store.thread(username);
     if (thread.loaded) return Promise.resolve();
     const ask = async () => {

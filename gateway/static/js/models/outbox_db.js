@@ -1,87 +1,24 @@
 // The outbox on disk: IndexedDB, one record an entry not yet acknowledged, in the order it was written.
 
+import { committed, Database, done } from "./database.js";
+
 /** @import { Kept } from "./entries.js" */
 /** @typedef {Kept & { order: number }} Stored order: its key */
 
-const NAME = "duet";
 const STORE = "outbox";
-const ANSWER_WITHIN_MS = 2000;
+
+const database = new Database("duet", (created) => {
+  const store = created.createObjectStore(STORE, { keyPath: "order", autoIncrement: true });
+  store.createIndex("client_id", "client_id", { unique: true });
+  store.createIndex("owner", "owner");
+});
 
 /**
- * @template Result
- * @param {IDBRequest<Result>} request
- * @returns {Promise<Result>}
- */
-const done = (request) =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-
-/**
- * @param {IDBTransaction} transaction
- * @returns {Promise<void>}
- */
-const committed = (transaction) =>
-  new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error);
-  });
-
-/** @type {Promise<IDBDatabase> | null} */
-let opened = null;
-let silent = false;
-
-function open() {
-  opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => {
-      const store = request.result.createObjectStore(STORE, { keyPath: "order", autoIncrement: true });
-      store.createIndex("client_id", "client_id", { unique: true });
-      store.createIndex("owner", "owner");
-    };
-    request.onsuccess = () => {
-      const database = request.result;
-      database.onclose = () => {
-        opened = null;
-      };
-      // Another page wants to upgrade or delete it, and would have to wait for this one.
-      database.onversionchange = () => {
-        opened = null;
-        database.close();
-      };
-      resolve(database);
-    };
-    request.onerror = () => reject(request.error);
-  });
-  opened.catch(() => {
-    opened = null;
-  });
-  return opened;
-}
-
-/**
- * What `use` of the records comes to, or an error where the database does not answer in time. Until it does, nobody
- * waits for it again; what is asked meanwhile is done then, in the same order.
  * @template Result
  * @param {IDBTransactionMode} mode
  * @param {(records: IDBObjectStore) => Promise<Result>} use
- * @returns {Promise<Result>}
  */
-function using(mode, use) {
-  const answer = open().then((database) => use(database.transaction(STORE, mode).objectStore(STORE)));
-  return new Promise((resolve, reject) => {
-    const late = () => {
-      silent = true;
-      reject(new Error("The browser's database does not answer"));
-    };
-    const timer = setTimeout(late, silent ? 0 : ANSWER_WITHIN_MS);
-    answer.then(resolve, reject).finally(() => {
-      silent = false;
-      clearTimeout(timer);
-    });
-  });
-}
+const using = (mode, use) => database.using([STORE], mode, (transaction) => use(transaction.objectStore(STORE)));
 
 /**
  * Every record of a user, in order.
@@ -138,9 +75,13 @@ export const remove = (clientId) =>
     return record;
   });
 
-/** @param {string} owner */
-export const wipe = (owner) =>
+/**
+ * Removes all records but those of somebody.
+ * @param {string | null} [but] a username
+ */
+export const wipe = (but = null) =>
   using("readwrite", async (records) => {
-    for (const order of await done(records.index("owner").getAllKeys(owner))) records.delete(order);
+    const all = await done(records.getAll());
+    for (const { owner, order } of all) if (owner !== but) records.delete(order);
     await committed(records.transaction);
   });

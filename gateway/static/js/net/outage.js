@@ -17,9 +17,13 @@ export class Outage extends Emitter {
   #timer;
   #due = Infinity;
 
-  /** @param {Socket} socket */
-  constructor(socket) {
+  /**
+   * @param {Socket} socket
+   * @param {{ already?: boolean }} [is] already: lost from the beginning
+   */
+  constructor(socket, { already = false } = {}) {
     super();
+    this.lost = already;
     this.#lostIn(FIRST_MS);
     socket.on("state", ({ name, code }) => {
       if (name === "waiting") this.#lostIn(navigator.onLine ? GRACE_MS : 0);

@@ -10,6 +10,7 @@ import { onHidden } from "../lib/attention.js";
 import { byId } from "../lib/dom.js";
 import { entersLines } from "../lib/keys.js";
 import { namesOfTwo } from "../lib/names.js";
+import { here, notePerson } from "../lib/person.js";
 import { local } from "../lib/storage.js";
 import { Deletions } from "../models/deletions.js";
 import { Deliveries } from "../models/deliveries.js";
@@ -19,6 +20,8 @@ import { GameLoader } from "../models/game_loader.js";
 import { Games } from "../models/games.js";
 import { History } from "../models/history.js";
 import { Inbox } from "../models/inbox.js";
+import { Keeper } from "../models/keeper.js";
+import { keptPage, keptRows } from "../models/kept.js";
 import { knownLog } from "../models/known_log.js";
 import { lookUp } from "../models/look_up.js";
 import { Outbox } from "../models/outbox.js";
@@ -28,6 +31,8 @@ import { Search } from "../models/search.js";
 import { Store } from "../models/store.js";
 import { runSync } from "../models/sync.js";
 import { Tabs } from "../models/tabs.js";
+import { onlyOf } from "../models/traces.js";
+import { registerLater } from "../models/worker_registration.js";
 import * as api from "../net/api.js";
 import { Outage } from "../net/outage.js";
 import { Socket } from "../net/socket.js";
@@ -49,18 +54,27 @@ import { WayBack } from "../views/way_back.js";
 
 const FULL_WELCOME = 200;
 
-const { me = "", displayName = "", openThread, peerDisplayName = "" } = document.body.dataset;
+const { me, displayName, openThread, peerDisplayName, since } = here();
+const isOffline = since !== null;
 
+onlyOf(me);
 const store = new Store(me);
 const tabs = new Tabs(me);
 const socket = new Socket(() => location.pathname);
-const outage = new Outage(socket);
+const outage = new Outage(socket, { already: isOffline });
+notePerson({ username: me, display_name: displayName }, socket);
 const outbox = new Outbox({ owner: me, tabs, send: (frame) => socket.send(frame), log: knownLog(me) });
 new Deliveries({ store, send: (frame) => socket.send(frame), leads: () => outbox.leads });
 const games = new Games(me);
 const gameLoader = new GameLoader({ games, store });
 const gameCalls = new GameCalls({ games });
-const history = new History({ store, socket, games: gameLoader });
+const kept = (/** @type {string} */ username) => keptPage(me, username);
+const history = new History({ store, socket, games: gameLoader, kept, offline: isOffline });
+const keeper = new Keeper({
+  ...{ me, store },
+  load: (username, limit) => api.messages(username, { limit }),
+  leads: () => outbox.leads,
+});
 const inbox = new Inbox(store);
 const archived = new Inbox(store, { archived: true });
 const drafts = new Drafts({ store, tabs });
@@ -82,7 +96,10 @@ runSync({
     location.assign("/messages");
   },
 });
-socket.on("welcome", ({ threads }) => {
+socket.on("applied", (frame) => keeper.applied(frame));
+socket.on("welcome", ({ username, log, threads }) => {
+  if (username === me) keeper.connected(log).catch(console.warn);
+  registerLater();
   // Those archived may be older than the threads that it tells of.
   if (Object.keys(threads).length >= FULL_WELCOME) archived.refresh().catch(console.warn);
   inbox.idle().then(() => states.connected());
@@ -106,6 +123,7 @@ const deletions = new Deletions((username, target) => outbox.change(username, "d
 onHidden(() => {
   deletions.now();
   drafts.now();
+  keeper.now();
 });
 const resign = new ResignDialog({ games, calls: gameCalls });
 const thread = new ThreadView({
@@ -158,7 +176,7 @@ const views = [
   finder,
 ];
 new TitleView({ store, games });
-new BannerView({ socket, outage });
+new BannerView({ socket, outage, since });
 new PeopleView({
   onChoose(person) {
     store.person(person);
@@ -232,7 +250,10 @@ runLeaving({
     drafts.now();
     return outbox.unsent;
   },
-  leaving: (leaves) => drafts.rest(leaves),
+  leaving(leaves) {
+    drafts.rest(leaves);
+    if (leaves) keeper.rest();
+  },
 });
 
 const [first, writes] = [linked(), isToWrite()]; // before the address loses it
@@ -241,5 +262,6 @@ trail.replace(openThread || null); // the address names no message from now on
 show(openThread || null);
 if (openThread && first) thread.places.go(first);
 if (openThread && writes) composer.focus();
+if (isOffline) keptRows(me).then((rows) => store.rows(rows), console.warn);
 socket.start();
 inbox.refresh().catch(console.warn);

@@ -5,8 +5,7 @@ import { toWrite } from "../lib/address.js";
 import { cookiesNeeded } from "../lib/cookies.js";
 import { byId, one, setText } from "../lib/dom.js";
 import { runForm, runPasswordToggle, showErrors } from "../lib/form.js";
-import { forgetLog } from "../models/known_log.js";
-import { tellLogin } from "../models/logins.js";
+import { nobodyIsHere, enter as noteLogin } from "../models/traces.js";
 import { acceptInvite, logIn, signUp, statusOf } from "../net/api.js";
 
 const token = location.pathname.split("/")[2];
@@ -27,8 +26,7 @@ async function enter(logIn) {
   if (!loggedIn) {
     const { username } = await logIn();
     loggedIn = true;
-    forgetLog(username);
-    tellLogin(username);
+    await noteLogin(username);
   }
   await accept();
 }
@@ -46,7 +44,7 @@ function isOver(error) {
 /** @param {unknown} error */
 const otherwise = (error) => (isOver(error) ? {} : null);
 
-if (me === undefined) runGuest();
+if (me === undefined) nobodyIsHere().then(runGuest);
 else runForm(byId("accept-form", HTMLFormElement), { send: accept, explain: otherwise });
 
 /** One form for who is new and for who has an account. */

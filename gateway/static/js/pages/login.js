@@ -2,10 +2,10 @@ import { cookiesNeeded } from "../lib/cookies.js";
 import { byId } from "../lib/dom.js";
 import { runForm, runPasswordToggle } from "../lib/form.js";
 import { onward } from "../lib/onward.js";
-import { forgetLog } from "../models/known_log.js";
-import { tellLogin } from "../models/logins.js";
+import { enter, nobodyIsHere } from "../models/traces.js";
 import { logIn, statusOf } from "../net/api.js";
 
+const wiped = nobodyIsHere();
 runPasswordToggle(byId("show-password"));
 
 runForm(byId("login-form"), {
@@ -17,8 +17,8 @@ runForm(byId("login-form"), {
   explain: (error) => ([401, 422].includes(statusOf(error) ?? 0) ? { password: "Wrong name or password." } : null),
   async send({ username, password }) {
     const me = await logIn({ username: username.trim(), password });
-    forgetLog(me.username);
-    tellLogin(me.username);
+    await wiped;
+    await enter(me.username);
     location.assign(onward(location.search, location.origin));
   },
 });

@@ -3,10 +3,10 @@ import { cookiesNeeded } from "../lib/cookies.js";
 import { byId } from "../lib/dom.js";
 import { runForm, runPasswordToggle } from "../lib/form.js";
 import { onward } from "../lib/onward.js";
-import { forgetLog } from "../models/known_log.js";
-import { tellLogin } from "../models/logins.js";
+import { enter, nobodyIsHere } from "../models/traces.js";
 import { signUp, statusOf } from "../net/api.js";
 
+const wiped = nobodyIsHere();
 runPasswordToggle(byId("show-password"));
 
 runForm(byId("signup-form"), {
@@ -18,8 +18,8 @@ runForm(byId("signup-form"), {
     const account = { username: username.trim(), password };
     if (display_name.trim()) account.display_name = display_name.trim();
     const me = await signUp(account);
-    forgetLog(me.username);
-    tellLogin(me.username);
+    await wiped;
+    await enter(me.username);
     location.assign(onward(location.search, location.origin));
   },
 });

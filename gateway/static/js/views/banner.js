@@ -1,4 +1,5 @@
 import { byId, setText } from "../lib/dom.js";
+import { short } from "../lib/time.js";
 import { CROWDED_OUT, SESSION_ENDED } from "../net/socket.js";
 
 /** @import { Outage } from "../net/outage.js" */
@@ -12,9 +13,15 @@ export class BannerView {
   /** @type {number | undefined} */
   #timer;
 
-  /** @param {{ socket: Socket, outage: Outage }} parts */
-  constructor({ socket, outage }) {
+  /**
+   * @param {object} parts
+   * @param {Socket} parts.socket
+   * @param {Outage} parts.outage
+   * @param {number | null} parts.since when the page was last in touch; null: it has just come from the server
+   */
+  constructor({ socket, outage, since }) {
     this.socket = socket;
+    this.since = since;
     this.banner = byId("banner");
     this.words = byId("banner-words");
     this.countdown = byId("banner-countdown");
@@ -22,6 +29,7 @@ export class BannerView {
     byId("banner-try").addEventListener("click", () => socket.tryNow());
     socket.on("state", () => outage.lost && this.#lost());
     outage.on("change", (lost) => (lost ? this.#lost() : this.#back()));
+    if (outage.lost) this.#lost();
   }
 
   #lost() {
@@ -29,12 +37,28 @@ export class BannerView {
     const held = this.#held;
     clearTimeout(this.#timer);
     if (code === CROWDED_OUT) this.#crowdedOut();
+    else if (this.since !== null && name !== "ended") this.#offline(this.since);
     else if (name === "ended" && code !== SESSION_ENDED)
       this.#show("The connection was closed. Reload the page to go on.");
-    if (name === "waiting" || name === "connecting") this.#show("Connection lost.");
-    if (name === "connecting") setText(this.countdown, " Trying again…");
+    else if (name !== "ended" && name !== "open") this.#trying(name);
     if (held) this.retry.hidden = name === "ended";
+  }
+
+  /** @param {"waiting" | "connecting"} name of the state */
+  #trying(name) {
+    this.#show("Connection lost.");
+    if (name === "connecting") setText(this.countdown, " Trying again…");
     this.#tick();
+  }
+
+  /**
+   * Everything that the page shows is from before.
+   * @param {number} since
+   */
+  #offline(since) {
+    const why = navigator.onLine ? "Duet cannot be reached." : "You are offline.";
+    this.#show(`${why} This is from ${since ? short(since) : "before"}.`);
+    this.retry.hidden = false;
   }
 
   #crowdedOut() {
@@ -53,6 +77,7 @@ export class BannerView {
 
   #back() {
     clearTimeout(this.#timer);
+    this.since = null;
     if (this.#held) byId("main").focus({ preventScroll: true });
     this.#show("Back online");
     this.banner.classList.add("restored");

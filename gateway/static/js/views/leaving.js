@@ -1,4 +1,5 @@
 import { onOtherLogin } from "../models/logins.js";
+import { wipe } from "../models/traces.js";
 import * as api from "../net/api.js";
 import { SESSION_ENDED } from "../net/socket.js";
 import { runLogout } from "./logout.js";
@@ -23,7 +24,10 @@ export function runLeaving({ me, socket, tabs, held, leaving }) {
   async function stay() {
     const who = await api.whoAmI().catch((error) => (api.statusOf(error) === 401 ? null : { username: me }));
     if (who?.username === me) return true;
-    if (!leaves) leaveFor(`/login?next=${location.pathname}`);
+    if (leaves) return false;
+    begin();
+    if (!who) await wipe();
+    location.assign(`/login?next=${location.pathname}`);
     return false;
   }
 

@@ -1,18 +1,16 @@
 import { byId, setText } from "../lib/dom.js";
-import { wipeReactions } from "../lib/emoji.js";
 import { plural } from "../lib/text.js";
-import { wipeDrafts } from "../models/drafts.js";
 import { isMessage } from "../models/entries.js";
-import { Handover, wipeHandover } from "../models/handover.js";
+import { Handover } from "../models/handover.js";
 import * as db from "../models/outbox_db.js";
+import { wipe } from "../models/traces.js";
 import { inWords, logOut, statusOf } from "../net/api.js";
 
 /** @import { Written } from "../models/entries.js" */
 /** @import { Tabs } from "../models/tabs.js" */
 
 /**
- * Makes the button "Log out" work: warns when something is unsent, ends the session, wipes what this browser keeps of
- * `me`.
+ * Makes the button "Log out" work: warns when something is unsent, ends the session, wipes what this browser keeps.
  * @param {object} parts
  * @param {string} parts.me
  * @param {Tabs} parts.tabs told when it is done
@@ -39,11 +37,8 @@ export function runLogout({ me, tabs, held = () => [], before = () => {}, failed
         return;
       }
     }
-    wipeDrafts(me);
-    wipeHandover(me);
-    wipeReactions(me);
-    await db.wipe(me).catch(console.warn);
     tabs.tell("logged-out");
+    await wipe();
     location.assign("/login");
   }
 
