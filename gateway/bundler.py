@@ -2,8 +2,8 @@
 
 Understands only the forms of `import` and `export` that our own files use, and refuses any other, so that nothing is
 bundled wrongly.
-Comments that have lines to themselves stay behind, indentation and blank lines too: they are for those who read the
-source.
+Comments, indentation and blank lines stay behind: they are for those who read the source. A comment behind code stays
+where it holds what could end a text or a pattern.
 """
 
 import re
@@ -15,6 +15,7 @@ _EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function) (\w+))", r
 _EXPORTED = re.compile(r"^export \{([^}]*)\};$", re.M)
 _OTHER = re.compile(r"^(?:import|export)\b.*|\bimport\s*[(.].*|^await\b.*", re.M)
 _COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?s:.*?)\*/[ \t]*)\n", re.M)
+_BEHIND = re.compile(r"[ \t]+// [^\n\"'`/]*$|/\*\* @type \{[^*\n]*\} \*/ ?", re.M)
 _BACKTICK = re.compile(r"(?<!\\)`")
 _SHEET_COMMENT = re.compile(r"^[ \t]*/\*(?s:.*?)\*/[ \t]*\n", re.M)
 _LAYOUT = re.compile(r"^\s+", re.M)
@@ -97,7 +98,7 @@ def _link_modules(files: Files, order: list[str]) -> str:
 
 def _without_comments(name: str, text: str) -> str:
     """Raises BundleError for a text of several lines: what looks like a comment may be part of it."""
-    bare = _COMMENT.sub("", text)
+    bare = _BEHIND.sub("", _COMMENT.sub("", text))
     for line in bare.splitlines():
         if len(_BACKTICK.findall(line)) % 2:
             raise BundleError(f"{name}: cannot tell comments from text in {line!r}")

@@ -48,16 +48,19 @@ def test_a_form_that_it_does_not_know_is_refused(line: str) -> None:
         bundled(files)
 
 
-def test_comments_on_lines_of_their_own_and_the_layout_stay_behind_and_nothing_else_does() -> None:
+def test_comments_and_the_layout_stay_behind_and_nothing_else_does() -> None:
     source = (
-        "// Why.\n\nexport const web = 'https://x/' + `// ${1} /** */`; // kept\n/** @import { B } from './b.js' */\n\n"
+        "// Why.\n\nexport const web = 'https://x/' + `// ${1} /** */`; // dropped\n"
+        "/** @import { B } from './b.js' */\n\n"
         "/**\n * What.\n * @param {string} x\n */\nexport const b = (x) => /[/*]/.test(x);\n"
         "class C {\n  /** One. */\n  one = 1;\n  // Two.\n  two = 2; /* kept */\n}\n"
+        "const c = /** @type {B} */ (b('a // b', / [/][/] /)); // it's kept\n"
     )
     text = bundled({"a.js": 'import { b } from "./b.js";\n', "b.js": source})["a.js"]
     assert (
-        "(() => {\nconst web = 'https://x/' + `// ${1} /** */`; // kept\nconst b = (x) => /[/*]/.test(x);\n"
-        "class C {\none = 1;\ntwo = 2; /* kept */\n}\nreturn { web, b };"
+        "(() => {\nconst web = 'https://x/' + `// ${1} /** */`;\nconst b = (x) => /[/*]/.test(x);\n"
+        "class C {\none = 1;\ntwo = 2; /* kept */\n}\n"
+        "const c = (b('a // b', / [/][/] /)); // it's kept\nreturn { web, b };"
     ) in text
 
 

@@ -20,6 +20,7 @@ from tests.axe import violations
 from tests.browser.chatter import Chatter
 from tests.browser.scenes_changing import changing
 from tests.browser.scenes_finding import finding
+from tests.browser.scenes_inviting import inviting
 from tests.browser.scenes_keeping import keeping
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS, installed
 
@@ -34,7 +35,12 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 async def _all(product: Product, people: list[Chatter], *, touch: bool) -> AsyncIterator[str]:
     ann, bob, cid, laptop = people
-    for scenes in (changing(product, ann, bob, touch=touch), finding(ann), keeping(ann, bob, cid, laptop)):
+    for scenes in (
+        changing(product, ann, bob, touch=touch),
+        finding(ann),
+        keeping(ann, bob, cid, laptop),
+        inviting(ann),
+    ):
         async for state in scenes:
             yield state
 

@@ -52,6 +52,15 @@ export const clock = (time) => formats.clock.format(new Date(time));
 export const full = (time) => formats.full.format(new Date(time));
 
 /**
+ * Of a day to come: Sun 6 Dec.
+ * @param {Time} time
+ */
+export function coming(time) {
+  const date = new Date(time);
+  return `${formats.weekday.format(date)} ${formats.shortDay.format(date)}`;
+}
+
+/**
  * Equal for times of one minute in the reader's zone.
  * @param {Time} time
  */

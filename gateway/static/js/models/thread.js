@@ -25,6 +25,8 @@ export class Thread {
   unread = 0;
   /** @type {Wire.Message | null} */
   last_message = null;
+  /** @type {string | null} where there is no message: when something else came last */
+  last_at = null;
   typing_until = 0;
   /** The head according to the last welcome, and whether the summary needs a fresh row of the inbox. */
   told = 0;
@@ -106,6 +108,7 @@ export class Thread {
     if (row.head >= this.head) {
       this.head = row.head;
       this.last_message = row.last_message ?? this.last_message;
+      this.last_at = row.last_at ?? null;
     }
     this.doubtful &&= row.head < this.told;
     this.#recount();
@@ -135,6 +138,7 @@ export class Thread {
     this.doubtful ||= !this.loaded && frame.seq > this.head + 1;
     if (frame.type === "message") this.#applyMessage(fromFrame(frame));
     else if (isChange(frame)) this.#applyChange(frame);
+    else this.last_at = frame.sent_at;
     this.head = Math.max(this.head, frame.seq);
   }
 

@@ -9,7 +9,7 @@ import { isToWrite, linked } from "../lib/address.js";
 import { onHidden } from "../lib/attention.js";
 import { byId } from "../lib/dom.js";
 import { entersLines } from "../lib/keys.js";
-import { namesOfTwo } from "../lib/names.js";
+import { isolated, namesOfTwo } from "../lib/names.js";
 import { here, notePerson } from "../lib/person.js";
 import { local } from "../lib/storage.js";
 import { Deletions } from "../models/deletions.js";
@@ -20,6 +20,7 @@ import { GameLoader } from "../models/game_loader.js";
 import { Games } from "../models/games.js";
 import { History } from "../models/history.js";
 import { Inbox } from "../models/inbox.js";
+import { Invitations } from "../models/invitations.js";
 import { Keeper } from "../models/keeper.js";
 import { keptPage, keptRows } from "../models/kept.js";
 import { knownLog } from "../models/known_log.js";
@@ -43,6 +44,7 @@ import { Composer } from "../views/composer.js";
 import { Finder } from "../views/finder.js";
 import { HeaderView } from "../views/header.js";
 import { InboxView } from "../views/inbox.js";
+import { InviteDialog } from "../views/invite_dialog.js";
 import { runLeaving } from "../views/leaving.js";
 import { Note } from "../views/note.js";
 import { OtherDraft } from "../views/other_draft.js";
@@ -182,6 +184,16 @@ new PeopleView({
     store.person(person);
     navigate(person.username);
   },
+});
+
+const invite = new InviteDialog(
+  new Invitations({ list: api.invites, make: api.makeInvite, takeBack: api.takeBackInvite }),
+);
+socket.on("applied", async (frame) => {
+  if (frame.type !== "event" || frame.kind !== "joined" || frame.sender === me) return;
+  invite.accepted(frame.client_id);
+  await inbox.idle(); // until it is known what they are called
+  options.toast.tell(`${isolated(store.thread(frame.thread).display_name)} accepted your invitation.`);
 });
 
 /** @type {string | null} a username */

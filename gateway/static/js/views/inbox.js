@@ -146,12 +146,12 @@ export class InboxView {
     const marked = thread.own.isMarked;
     const draft = open || failed || yours ? "" : this.drafts.get(username).text;
     const drafted = isBlank(draft) ? null : { speaker: "Draft:", text: draft.slice(0, PREVIEW_SOURCE_LENGTH) };
-    // Nothing but games in this thread, and none of them fetched yet.
-    const preview = drafted ?? written ?? { said: said ?? "A game" };
+    // Somebody came by an invitation, or there are games of which none is fetched yet.
+    const preview = drafted ?? written ?? { said: said ?? "No messages yet" };
     /** @type {Row["urgent"]} */
     const urgent = failed ? "failed" : yours ? "yours" : drafted ? "draft" : "";
     const typing = typing_until > Date.now();
-    const time = since ?? last?.sent_at ?? "";
+    const time = since ?? last?.sent_at ?? thread.last_at ?? "";
     const when = time && short(time);
     return { username, display_name, online, unread, marked, muted, preview, urgent, typing, time, when, open };
   }

@@ -36,6 +36,15 @@ export class Toast {
     this.#timer = setTimeout(() => this.#hide(), undo ? FOR_MS : TROUBLE_MS);
   }
 
+  /**
+   * Says what others did.
+   * @param {string} words
+   */
+  tell(words) {
+    this.show(words);
+    this.toast.classList.remove("trouble");
+  }
+
   #hide() {
     clearTimeout(this.#timer);
     const held = this.toast.contains(document.activeElement);
