@@ -6,6 +6,7 @@ import time
 import pytest
 
 from services.notify.tests.town import Town
+from shared.plumbing import failpoints
 from shared.testing.push_service import PushService
 
 
@@ -76,6 +77,34 @@ async def test_a_slow_device_keeps_no_other_waiting(town: Town, service: PushSer
     assert service.of("bob") == []
     await service.release("bob")
     await service.take("bob")
+
+
+async def test_one_that_is_answered_while_others_are_looked_for_is_not_pushed_again(
+    town: Town, service: PushService
+) -> None:
+    await town.subscribe("bob")
+    await town.subscribe("eve")
+    service.held.add("bob")
+    await town.say("ann", "bob", "once")
+    await service.until(lambda: service.asked["bob"])
+    failpoints.arm("notify.due_read=sleep:20@1")
+    try:
+        await town.say("ann", "eve", "makes the queue look")
+        async with asyncio.timeout(20):
+            while not failpoints.reached("notify.due_read"):
+                await asyncio.sleep(0.02)
+            await service.release("bob")
+            while await town.sql.fetchval(
+                "SELECT count(*) FROM notify.notices JOIN notify.subscriptions AS s ON s.id = subscription"
+                " WHERE due_at IS NOT NULL AND s.user_id = $1",
+                town.sessions["bob"].user,
+            ):
+                await asyncio.sleep(0.02)
+    finally:
+        failpoints.arm("")
+    await service.take("eve")
+    await town.settled()
+    assert len(service.of("bob")) == 1
 
 
 async def test_a_message_that_comes_while_another_is_on_its_way_is_told_after_it(
