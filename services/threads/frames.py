@@ -87,7 +87,7 @@ def frame(event: Event, members: Members, viewer: int) -> LogItem:
     if event.kind == MESSAGE:
         return MessageFrame(
             thread, event.seq, sender, event.client_id, event.body, event.created_at,
-            reply_to=event.target, deleted_at=event.deleted_at, attachments=_attachments(event.attachments),
+            reply_to=event.target, deleted_at=event.deleted_at, attachments=attachments_in(event.attachments),
         )  # fmt: skip
     body = msgspec.Raw(event.body.encode())
     return EventFrame(thread, event.seq, event.kind, sender, event.client_id, event.created_at, body)
@@ -107,11 +107,12 @@ def message(current: Current, members: Members, viewer: int) -> Message:
         edited_at=current.edited_at or UNSET,
         deleted_at=current.deleted_at or UNSET,
         reactions=_reactions(current, members),
-        attachments=_attachments(current.attachments),
+        attachments=attachments_in(current.attachments),
     )
 
 
-def _attachments(stored: str | None) -> Sequence[Attachment]:
+def attachments_in(stored: str | None) -> Sequence[Attachment]:
+    """What the log holds, as it is told."""
     return codec.decode(stored, list[Attachment]) if stored else ()
 
 

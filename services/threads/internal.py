@@ -56,7 +56,7 @@ async def mark_read(request: web.Request) -> web.Response:
     return json_response(ReadDone(batch.batch, await request.app[READS].mark(batch.node, batch.items)))
 
 
-@allow("relay")
+@allow("relay", "media")
 async def heads(request: web.Request) -> web.Response:
     """All threads of some users, for hello and after a broken link."""
     asked = await read_json(request, HeadsOf)
@@ -72,7 +72,7 @@ async def resolve(request: web.Request) -> web.Response:
     return json_response(ResolvedThreads(await request.app[HEADS].resolve(asked)))
 
 
-@allow("relay")
+@allow("relay", "media")
 async def deliveries(request: web.Request) -> web.Response:
     """What comes after a seq in a thread."""
     asked = await read_json(request, DeliveriesAfter)

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from services.threads.frames import attachments_in
 from services.threads.people import People
 from services.threads.queries import consumers, outbox
 from services.threads.queries.snapshots import Snapshot
@@ -56,7 +57,7 @@ class ProgramLog:
             [
                 Logged(
                     one.thread, one.seq, one.low, one.high, names.get(one.low, ""), names.get(one.high, ""),
-                    one.kind, one.sender, one.body, one.created_at, one.target,
+                    one.kind, one.sender, one.body, one.created_at, one.target, attachments_in(one.attachments),
                 )
                 for one in found
             ],

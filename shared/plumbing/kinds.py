@@ -161,11 +161,11 @@ def s3_url(text: str) -> None:
 def files_key(text: str) -> None:
     """What files are sealed with."""
     try:
-        length = len(base64.b64decode(text, validate=True))
+        lengths = {len(base64.b64decode(key, validate=True)) for key in text.split()}
     except ValueError:
-        length = 0
-    if length != 32:
-        raise ValueError("must be 32 bytes in base64")
+        lengths = set()
+    if lengths != {32}:
+        raise ValueError("must be 32 bytes in base64; with blanks between them, if they are several")
 
 
 def address(text: str) -> None:

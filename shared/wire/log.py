@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from shared.wire.accounts import Seeing, Setting
-from shared.wire.attachments import NamedAttachment
+from shared.wire.attachments import Attachment, NamedAttachment
 from shared.wire.member_state import MemberState
 from shared.wire.problems import ProblemDocument
 
@@ -262,7 +262,8 @@ class LogAfter(msgspec.Struct, frozen=True):
 
 class Logged(msgspec.Struct, frozen=True, array_like=True):
     """A committed event. low, high: its members' user ids, low < high. body: as in the log, without a text once that is
-    deleted. target: the seq of the message that it answers or changes."""
+    deleted. target: the seq of the message that it answers or changes. attachments: of a message, until it is deleted.
+    """
 
     thread: int
     seq: int
@@ -275,6 +276,7 @@ class Logged(msgspec.Struct, frozen=True, array_like=True):
     body: str
     created_at: datetime
     target: int | None = None
+    attachments: Sequence[Attachment] = ()
 
 
 class LogPage(msgspec.Struct, frozen=True):

@@ -21,7 +21,8 @@ RETURNING done::text, gaps
 """
 _ADVANCE = "UPDATE consumers SET done = $2::text::pg_snapshot WHERE program = $1"
 _EVENTS = """
-SELECT grown.thread_id, e.seq, grown.low, grown.high, e.kind, e.sender_id, e.body, e.created_at, e.target
+SELECT grown.thread_id, e.seq, grown.low, grown.high, e.kind, e.sender_id, e.body, e.created_at, e.target,
+    e.attachments
 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
     WITH ORDINALITY AS grown (thread_id, low, high, first, head, n)
 CROSS JOIN LATERAL (
@@ -41,7 +42,7 @@ class Consumer(msgspec.Struct, frozen=True):
 
 
 class Committed(msgspec.Struct, frozen=True):
-    """An event of the log."""
+    """An event of the log. attachments: JSON; None for none."""
 
     thread: int
     seq: int
@@ -52,6 +53,7 @@ class Committed(msgspec.Struct, frozen=True):
     body: str
     created_at: datetime
     target: int | None
+    attachments: str | None
 
 
 async def find(conn: Connection, program: str) -> Consumer:
