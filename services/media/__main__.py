@@ -1,4 +1,4 @@
-"""`python -m services.media`: serve. `save DIRECTORY`, `load DIRECTORY`: the files of a backup."""
+"""`python -m services.media`: serve."""
 
 from services.media.app import build
 from services.media.config import Config

@@ -7,22 +7,25 @@ from pathlib import Path
 
 from aiohttp import web
 
-from services.media.blobs import key as keys
-from services.media.blobs.directory import Directory
+from services.media.blobs import keys
 from services.media.blobs.files import Files
 from services.media.blobs.spool import Spools
+from services.media.blobs.stores import store
 from services.media.claims import Claims
 from services.media.config import Config
-from services.media.keys import CLAIMS, DATABASE, FILES, NAMES, UPLOADS
+from services.media.follower import Follower
+from services.media.keys import CLAIMS, DATABASE, FILES, NAMES, SWEEPER, UPLOADS
 from services.media.limits import Limits
 from services.media.pictures.pool import Pictures
 from services.media.queries import installation
 from services.media.routes import ROUTES
+from services.media.sweeper import Sweeper
 from services.media.uploads import Uploads
 from shared.plumbing.app import READY_CHECKS, SIGNER, build_app
 from shared.plumbing.names import Names
 from shared.plumbing.postgres import database
 from shared.plumbing.rpc import peer
+from shared.plumbing.tasks import running
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -36,18 +39,22 @@ def build(config: Config) -> web.Application:
                 database(config.postgres_url, "media", MIGRATIONS, settings={"jit": "off"})
             )
             threads = await stack.enter_async_context(peer("threads", config.threads_url, app[SIGNER]))
-            key = keys.load(config.keys)
+            ring = keys.load(config.keys)
             async with db.connection() as conn:
-                if not await installation.is_sealed_with(conn, keys.fingerprint(key)):
-                    sys.exit(f"duet: the files were sealed with another key than {config.keys / keys.NAME}")
-            store = Directory(config.directory)
-            spools = Spools(config.directory / "incoming", key)
+                if not await installation.opens(conn, list(ring)):
+                    sys.exit(
+                        f"duet: the files were sealed with a key that is not in {config.keys / keys.NAME}"
+                    )
+            blobs = await stack.enter_async_context(store(config))
+            spools = Spools(config.directory / "incoming", ring)
             pictures = await stack.enter_async_context(Pictures(config.media_workers).running())
             app[NAMES] = Names(threads)
-            app[FILES] = Files(store, key)
+            app[FILES] = Files(blobs, ring)
             app[CLAIMS] = Claims(db)
-            app[UPLOADS] = Uploads(db, spools, store, pictures, Limits(config))
-            app[READY_CHECKS].update(postgres=db.check, files=store.check)
+            app[UPLOADS] = Uploads(db, spools, blobs, pictures, Limits(config))
+            app[READY_CHECKS].update(postgres=db.check, files=blobs.check)
+            sweeper = app[SWEEPER] = Sweeper(db, blobs, Follower(db, threads))
+            await stack.enter_async_context(running(sweeper.follow, sweeper.clean))
             yield
 
     return build_app("media", config, ROUTES, [parts])

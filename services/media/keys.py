@@ -4,6 +4,7 @@ from aiohttp import web
 
 from services.media.blobs.files import Files
 from services.media.claims import Claims
+from services.media.sweeper import Sweeper
 from services.media.uploads import Uploads
 from shared.plumbing.names import Names
 from shared.plumbing.postgres import Database
@@ -12,4 +13,5 @@ CLAIMS = web.AppKey("claims", Claims)
 DATABASE = web.AppKey("database", Database)
 FILES = web.AppKey("files", Files)
 NAMES = web.AppKey("names", Names)
+SWEEPER = web.AppKey("sweeper", Sweeper)
 UPLOADS = web.AppKey("uploads", Uploads)

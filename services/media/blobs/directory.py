@@ -19,7 +19,7 @@ class Directory:
 
     def path(self, key: str) -> Path:
         """Where a blob is."""
-        return self._root / key[:2] / key[2:4] / key
+        return path_in(self._root, key)
 
     async def put(self, key: str, file: Path) -> None:
         await asyncio.to_thread(self._put, key, file)
@@ -52,8 +52,17 @@ class Directory:
     async def delete(self, key: str) -> None:
         await asyncio.to_thread(self.path(key).unlink, missing_ok=True)
 
+    async def keys(self) -> AsyncIterator[str]:
+        for path in await asyncio.to_thread(lambda: list(self._root.glob("??/??/*"))):
+            yield path.name
+
     async def check(self) -> str:
         return "ok" if os.access(self._root, os.W_OK) else "degraded"
+
+
+def path_in(root: Path, key: str) -> Path:
+    """Where a blob is in such a directory."""
+    return root / key[:2] / key[2:4] / key
 
 
 def _sync(path: Path) -> None:

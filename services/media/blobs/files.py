@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import structlog
 
-from services.media.blobs.sealing import HEAD_BYTES, Damaged, Seal, chunks, covering, place
+from services.media.blobs.sealing import HEAD_BYTES, Damaged, Keys, Seal, chunks, covering, place
 from services.media.blobs.store import Missing, Store
 from shared.wire.problems import Unavailable
 
@@ -14,9 +14,9 @@ log = structlog.get_logger()
 class Files:
     """The blobs of one installation."""
 
-    def __init__(self, store: Store, key: bytes) -> None:
+    def __init__(self, store: Store, keys: Keys) -> None:
         self.store = store
-        self._key = key
+        self._keys = keys
 
     async def read(self, key: str, size: int, start: int, stop: int) -> AsyncIterator[bytes]:
         """The bytes from start to stop of a blob of `size` bytes. Raises Unavailable if it is away or damaged."""
@@ -34,7 +34,7 @@ class Files:
         head = b"" if whole else await self._exactly(self.store.read(key, 0, HEAD_BYTES), HEAD_BYTES)
         source = Pieces(self.store.read(key, 0 if whole else begins, ends))
         try:
-            seal = Seal(self._key, head or await source.exactly(HEAD_BYTES))
+            seal = Seal(self._keys, head or await source.exactly(HEAD_BYTES))
             for number, part in wanted:
                 sealed_from, sealed_to = place(number, size)
                 sealed = await source.exactly(sealed_to - sealed_from)

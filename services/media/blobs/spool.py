@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 
-from services.media.blobs.sealing import CHUNK_BYTES, Seal, chunks, place, sealed_size
+from services.media.blobs.sealing import CHUNK_BYTES, Keys, Seal, chunks, place, sealed_size
 
 
 class Spool:
@@ -17,10 +17,10 @@ class Spool:
     Writing and sealing are done in a thread: a disk may take its time.
     """
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    def __init__(self, path: Path, keys: Keys) -> None:
         self.path = path
         self.size = 0
-        self._seal = Seal(key)
+        self._seal = Seal(keys)
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         self._sealed, self._plain = sha256(), sha256()
         self._rest = b""
@@ -85,9 +85,9 @@ class Spool:
 class Spools:
     """directory: on the file system of the store. What an earlier life of the program left there is removed."""
 
-    def __init__(self, directory: Path, key: bytes) -> None:
+    def __init__(self, directory: Path, keys: Keys) -> None:
         self._directory = directory
-        self._key = key
+        self._keys = keys
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for leftover in directory.iterdir():
             leftover.unlink()
@@ -95,7 +95,7 @@ class Spools:
     @contextlib.contextmanager
     def one(self) -> Iterator[Spool]:
         """Raises OSError."""
-        spool = Spool(self._directory / token_hex(16), self._key)
+        spool = Spool(self._directory / token_hex(16), self._keys)
         try:
             yield spool
         finally:

@@ -59,7 +59,7 @@ CREATE TABLE received (
 CREATE INDEX received_of ON received (owner, at);
 CREATE INDEX received_by_age ON received (at);
 
--- How far the log of threads is followed, and the fingerprint of the key that blobs are sealed with. One row.
+-- How far the log of threads is followed, and the name of the key that blobs were last sealed with. One row.
 CREATE TABLE installation (
     id boolean PRIMARY KEY DEFAULT true CHECK (id),
     sealed_with bytea,

@@ -28,6 +28,7 @@ _RECEIVED = (
     "SELECT coalesce(sum(bytes), 0)::bigint FROM received WHERE owner = $1 AND at > now() - interval '1 day'"
 )
 _COUNT = "INSERT INTO received (owner, bytes) VALUES ($1, $2)"
+_FORGET_RECEIVED = "DELETE FROM received WHERE at < now() - interval '1 day'"
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -104,3 +105,8 @@ async def keep(conn: Connection, new: Kept, received: int) -> bool:
     if kept:
         await conn.execute(_COUNT, new.owner, received)
     return bool(kept)
+
+
+async def forget_received(conn: Connection) -> None:
+    """What was uploaded more than a day ago counts no more."""
+    await conn.execute(_FORGET_RECEIVED)

@@ -1,18 +1,19 @@
-"""What there is once: the key that blobs are sealed with, and how far the log is followed."""
+"""What there is once: the key that blobs were last sealed with, and how far the log is followed."""
+
+from collections.abc import Sequence
 
 from shared.plumbing.postgres import Connection
 
-_SEALED_WITH = """
-UPDATE installation SET sealed_with = coalesce(sealed_with, $1) RETURNING sealed_with = $1
+_OPENS = """
+UPDATE installation SET sealed_with = $1[1] WHERE sealed_with IS NULL OR sealed_with = ANY ($1) RETURNING true
 """
 _POSITION = "SELECT position FROM installation"
 _FOLLOWED = "UPDATE installation SET position = $1"
 
 
-async def is_sealed_with(conn: Connection, fingerprint: bytes) -> bool:
-    """Whether blobs are sealed with this key; the first one asked for is the one."""
-    same: bool = await conn.fetchval(_SEALED_WITH, fingerprint)
-    return same
+async def opens(conn: Connection, keys: Sequence[bytes]) -> bool:
+    """Whether the key that last sealed is one of these, by name. The first of them seals from now on."""
+    return bool(await conn.fetchval(_OPENS, keys))
 
 
 async def position(conn: Connection) -> str:

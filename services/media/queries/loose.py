@@ -11,7 +11,8 @@ ON CONFLICT (key) DO UPDATE SET due = excluded.due
 """
 _TAKE = "DELETE FROM loose WHERE key = ANY ($1) RETURNING key"
 _DUE = "SELECT key FROM loose WHERE due <= now() ORDER BY due LIMIT $1 FOR UPDATE SKIP LOCKED"
-_KEYS = "SELECT key FROM loose"
+# A backup holds the same lock for itself: see backup.py.
+_MAY_DELETE = "SELECT pg_try_advisory_xact_lock_shared(hashtext('duet.media.backup'))"
 
 
 async def add(conn: Connection, keys: Sequence[str], due_in: timedelta) -> None:
@@ -27,6 +28,12 @@ async def take(conn: Connection, keys: Sequence[str]) -> bool:
 async def due(conn: Connection, limit: int) -> list[str]:
     """Those to delete now. Until the end of the transaction nobody else takes them."""
     return [row["key"] for row in await conn.fetch(_DUE, limit)]
+
+
+async def may_delete(conn: Connection) -> bool:
+    """Unless a backup is made. Until the end of the transaction none begins."""
+    free: bool = await conn.fetchval(_MAY_DELETE)
+    return free
 
 
 async def forget(conn: Connection, keys: Sequence[str]) -> None:

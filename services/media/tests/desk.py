@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from aiohttp import web
 
 from services.media.app import build as build_media
 from services.media.config import Config as MediaConfig
+from services.media.keys import SWEEPER
 from services.threads.app import build as build_threads
 from services.threads.config import Config as ThreadsConfig
 from services.threads.tests.fake_auth import FakeAuth
@@ -88,7 +90,11 @@ class Desk:
             "postgres_url": self.database_url,
         }
         if name == "threads":
-            links = {"redis_url": self.redis_url, "auth_url": self.auth.url, **self.told_of_media()}
+            links = {
+                "redis_url": self.redis_url,
+                "auth_url": self.auth.url,
+                "media_url": f"unix:{self.path('media')}",
+            }
             return build_threads(ThreadsConfig(**{**shared, **links, **settings}))
         told: dict[str, Any] = {
             "threads_url": f"unix:{self.path('threads')}",
@@ -96,10 +102,6 @@ class Desk:
             "media_workers": 1,
         }
         return build_media(MediaConfig(**{**shared, **told, **settings}))
-
-    def told_of_media(self) -> dict[str, str]:
-        known = {field.name for field in msgspec.structs.fields(ThreadsConfig)}
-        return {"media_url": f"unix:{self.path('media')}"} if "media_url" in known else {}
 
     async def call(self, who: str, method: str, path: str, *, at: str = "media", **options: Any) -> Answer:
         """As the gateway forwards it for a user."""
@@ -134,6 +136,26 @@ class Desk:
     async def read(self, who: str, id: str, small: bool = False, **options: Any) -> Answer:
         return await self.call(who, "GET", f"/api/attachments/{id}{'/small' if small else ''}", **options)
 
+    async def send(
+        self, who: str, peer: str, *ids: str, text: str = "", client_id: UUID | None = None
+    ) -> int:
+        """The seq of a message that names these."""
+        body = {
+            "client_id": str(client_id or uuid7()),
+            "text": text,
+            "attachments": [{"id": id} for id in ids],
+        }
+        answer = await self.call(who, "POST", f"/api/threads/{peer}/messages", at="threads", json=body)
+        assert answer.status in (200, 201), answer
+        seq: int = answer.json["seq"]
+        return seq
+
+    async def delete(self, who: str, peer: str, seq: int) -> None:
+        """Deletes a message of theirs."""
+        body = {"client_id": str(uuid7()), "kind": "delete", "body": {"target": seq}}
+        answer = await self.call(who, "POST", f"/api/threads/{peer}/events", at="threads", json=body)
+        assert answer.status == 201, answer
+
     async def claim(self, who: str, peer: str, *ids: str) -> Answer:
         """As threads asks before it stores a message."""
         body = codec.encode(ClaimAttachments(IDS[who], IDS[peer], ids))
@@ -144,6 +166,30 @@ class Desk:
         """The files of the store."""
         return sorted(
             path for path in self.files.rglob("*") if path.is_file() and path.parent.name != "incoming"
+        )
+
+    async def follow(self) -> None:
+        """Until media knows all that was sent, and has deleted what is to be deleted now."""
+        sweeper = self.app("media")[SWEEPER]
+        while await sweeper.follow_round():
+            pass
+        await self.clean()
+
+    async def clean(self) -> None:
+        while await self.app("media")[SWEEPER].clean_round():
+            pass
+
+    async def is_settled(self, blobs: int | None = None) -> bool:
+        """Whether nothing is loose, and so many blobs are there."""
+        loose: int = await self.sql.fetchval("SELECT count(*) FROM media.loose")
+        return loose == 0 and (blobs is None or len(self.blobs()) == blobs)
+
+    async def ages(self, hours: int) -> None:
+        """All that is there was uploaded and claimed so much earlier."""
+        await self.sql.execute(
+            "UPDATE media.attachments SET created_at = created_at - $1::interval,"
+            " claimed_at = claimed_at - $1::interval",
+            timedelta(hours=hours),
         )
 
     def left_over(self) -> list[Path]:

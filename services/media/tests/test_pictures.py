@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import pyvips
 
+from services.media.blobs.keys import decode
 from services.media.blobs.spool import Spools
 from services.media.pictures.pool import NotAPicture, Pictures
 from services.media.tests.desk import Desk, opened, photo, stream_of
@@ -111,7 +112,7 @@ async def test_of_a_photo_that_is_something_else_too_only_the_photo_is_left(desk
 
 
 def spools(directory: Path) -> Spools:
-    return Spools(directory / "incoming", bytes(32))
+    return Spools(directory / "incoming", decode(base64.b64encode(bytes(32)).decode()))
 
 
 async def test_a_worker_that_hangs_is_killed_and_its_photo_is_none(tmp_path: Path) -> None:
