@@ -4,29 +4,38 @@ They work while Duet runs and while it is stopped (the embedded database is then
 moment), except `restore`, which wants Duet stopped.
 """
 
+import asyncio
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial as partial_of
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+import asyncpg
+
 from deploy.local.console import complain, say
 from deploy.local.errors import CannotStart
 from deploy.local.leftovers import MARK, end_leftovers, only_supervisor
-from deploy.local.restoring import DUMP_RESTORE, replace_at_once
+from deploy.local.restoring import DUMP_RESTORE, blobs_of, replace_at_once
 from deploy.local.settings import REPOSITORY, Settings, from_environment
 from deploy.local.table import embedded_postgres, environment
+from services.media.backup import Incomplete, load, prune, save
+from services.media.config import Config as MediaConfig
 from shared.embedded.directories import private_directory
 from shared.embedded.errors import EmbeddedError
 from shared.embedded.postgres import BINARIES, ROLE, PostgresServer, clean_environment, client_program
 from shared.embedded.running import started
+from shared.plumbing import config as configuration
 from shared.plumbing.settings import SettingError
+from shared.wire.problems import Problem
 
 _NEW = "duet_restoring"
 
@@ -61,7 +70,7 @@ def main(arguments: list[str]) -> int:
                     return subprocess.run(command, env=database.environment).returncode
             case _:
                 raise Refused("one of: reset-password USERNAME, backup, restore FILE, psql …")
-    except (SettingError, CannotStart, EmbeddedError, Refused, OSError) as error:
+    except (SettingError, CannotStart, EmbeddedError, Refused, Incomplete, Problem, OSError) as error:
         complain(str(error))
         return 1
     return 0
@@ -75,36 +84,55 @@ def reset_password(settings: Settings, username: str) -> int:
 
 
 def backup(settings: Settings) -> Path:
-    """One file in PostgreSQL's custom format. It gets its name only when complete, and never replaces another file."""
+    """One file in PostgreSQL's custom format, and a directory with the files of messages, if there are any.
+
+    They get their names only when complete, and never replace others.
+    """
     directory = private_directory(settings.data_dir / "backups")
     stem = f"duet-{time.strftime('%Y%m%d-%H%M%S')}"
     names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
     file = next(path for name in names if not (path := directory / f"{name}.dump").exists())
-    partial = file.with_suffix(".partial")
+    partial, files = file.with_suffix(".partial"), file.with_suffix(".files.partial")
     with _database(settings) as database:
         partial.touch(mode=0o600)
         options = ["--format=custom", f"--file={partial}", f"--dbname={database.dsn}"]
+        dump = partial_of(client_program, "pg_dump", *options, environment=database.environment)
         try:
-            client_program("pg_dump", *options, environment=database.environment)
-        except EmbeddedError:
+            asyncio.run(save(_media(settings), files, dump))
+        except (EmbeddedError, OSError, asyncpg.PostgresError, Problem) as error:
             partial.unlink()
-            raise
+            shutil.rmtree(files, ignore_errors=True)
+            raise Refused(str(error)) from error
+    if files.exists():
+        files.rename(file.with_suffix(".files"))
     return partial.rename(file)
 
 
 def restore(settings: Settings, file: Path) -> None:
-    """Replaces the data by the dump's, whole or not at all, and renews the log id."""
+    """Replaces the data by the dump's, whole or not at all, and renews the log id.
+
+    The files come first, beside those that are there, and what no message of the dump names goes last.
+    """
     if not file.is_file():
         raise Refused(f"There is no file {file}.")
     client_program("pg_restore", "--list", str(file))
+    media = _media(settings)
     with only_supervisor(settings.run_dir):
         end_leftovers(settings.data_dir, embedded_postgres(settings), say)
+        asyncio.run(load(media, file.with_suffix(".files"), blobs_of(file)))
         if settings.given_postgres_urls:
             _restore_given(settings, _only_url(settings), file)
+            asyncio.run(prune(media))
         else:
             with started(embedded_postgres(settings)):
                 _restore_embedded(settings, embedded_postgres(settings), file)
+                asyncio.run(prune(media))
     say(f"Restored {file}; clients will read their threads afresh")
+
+
+def _media(settings: Settings) -> MediaConfig:
+    """As the program is told."""
+    return configuration.read(MediaConfig, environment("media", settings), prefer="media")
 
 
 def _restore_embedded(settings: Settings, server: PostgresServer, file: Path) -> None:

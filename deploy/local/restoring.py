@@ -10,11 +10,22 @@ from typing import IO
 
 from deploy.local.settings import OWNERS_OF_DATA
 from shared.embedded.errors import EmbeddedError
-from shared.embedded.postgres import BINARIES
+from shared.embedded.postgres import BINARIES, client_program
 
 DUMP_RESTORE = ("--no-owner", "--no-privileges", "--exit-on-error")
 _CLEAR = f"DROP SCHEMA IF EXISTS {', '.join(OWNERS_OF_DATA)} CASCADE;"
 """`--clean` drops only what the dump holds, and fails where a later version has made more, or what depends on it."""
+
+
+def blobs_of(file: Path) -> list[str]:
+    """The keys of the blobs that a dump names. Raises EmbeddedError."""
+    options = ["--data-only", "--schema=media", "--table=attachments", "--file=-"]
+    script = client_program("pg_restore", *options, str(file)).stdout
+    head, _, rows = script.partition("COPY media.attachments (")[2].partition(") FROM stdin;\n")
+    columns = head.split(", ")
+    places = [columns.index(name) for name in ("whole", "small") if name in columns]
+    fields = (line.split("\t") for line in rows.partition("\n\\.\n")[0].splitlines())
+    return [row[place] for row in fields for place in places if place < len(row) and row[place] != "\\N"]
 
 
 def replace_at_once(dsn: str, file: Path, more: str, environment: Mapping[str, str]) -> None:

@@ -78,13 +78,12 @@ class Queue:
 
         Raises Problem, OSError, PostgresError.
         """
-        busy = frozenset(self._under_way)  # what ends while the rows are read still looks due in them
-        limit = _AT_ONCE + len(busy)
+        limit = _AT_ONCE + len(self._under_way)
         async with self._work.database.connection() as conn:
             due = await notices.due(conn, self._host, limit)
             next_due = await notices.next_due(conn, self._host)
-        await reach("notify.due_read")
-        new = [one for one in due if one.key not in busy][: _AT_ONCE - len(self._under_way)]
+        free = _AT_ONCE - len(self._under_way)
+        new = [one for one in due if one.key not in self._under_way][:free]
         if new:
             await self._begin(new)
         if len(due) == limit and len(self._under_way) < _AT_ONCE:

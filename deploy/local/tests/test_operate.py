@@ -16,6 +16,7 @@ from shared.embedded.postgres import PostgresServer, client_program
 from shared.embedded.running import started
 from shared.testing.people import PASSWORD, Person
 from shared.testing.product import Product, running_product
+from shared.wire.ids import uuid7
 
 pytestmark = pytest.mark.system
 
@@ -45,6 +46,18 @@ async def texts(product: Product, person: str, peer: str) -> list[str]:
         await reader.close()
 
 
+async def send_file(person: Person, to: str, content: bytes) -> str:
+    """The id of a file that a message names."""
+    path = f"/api/threads/{to}/attachments?client_id={uuid7()}&name=a"
+    async with person.http.post(path, data=content) as answer:
+        assert answer.status == 201, await answer.read()
+        id: str = (await answer.json())["id"]
+    body = {"client_id": str(uuid7()), "text": "", "attachments": [{"id": id}]}
+    status, said = await person.call("POST", f"/api/threads/{to}/messages", body)
+    assert status == 201, said
+    return id
+
+
 def log_id(data_dir: Path) -> str:
     """Of the running product; clients keep what they have only as long as it is the same."""
     return embedded(data_dir).execute("select log from threads.settings", "duet")
@@ -60,11 +73,13 @@ async def test_a_backup_of_a_running_duet_brings_back_that_moment_and_renews_the
         for person in (ann, bob):
             await person.sign_up()
         await ann.send("bob", "before the backup")
+        kept = await send_file(ann, "bob", b"a file")
         status, said = operate(product.data_dir, "backup")
         assert status == 0, said
         dump = Path(said.strip().removeprefix("Saved "))
         assert dump.stat().st_mode & 0o077 == 0
         await ann.send("bob", "after the backup")
+        await send_file(ann, "bob", b"another file")
         for person in (ann, bob):
             await person.close()
         log_before = log_id(product.data_dir)
@@ -78,8 +93,13 @@ async def test_a_backup_of_a_running_duet_brings_back_that_moment_and_renews_the
     status, said = operate(product.data_dir, "restore", str(dump))
     assert status == 0, said
     with running_product(data_dir=tmp_path / "var") as product:
-        assert await texts(product, "bob", "ann") == ["before the backup"]
+        assert await texts(product, "bob", "ann") == ["before the backup", ""]
         assert log_id(product.data_dir) != log_before
+        reader = await Person(product.url, "bob").log_in()
+        async with reader.http.get(f"/api/attachments/{kept}") as answer:
+            assert (answer.status, await answer.read()) == (200, b"a file")
+        await reader.close()
+        assert len(list((product.data_dir / "files").glob("??/??/*"))) == 1
 
 
 def test_a_dump_that_breaks_off_changes_nothing_and_leaves_nothing_behind(start: Start) -> None:

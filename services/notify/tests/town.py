@@ -139,25 +139,26 @@ class Town:
         return browser
 
     async def say(self, sender: str, to: str, *texts: str) -> list[int]:
-        """In one transaction; their seqs."""
-        return await self.append(sender, to, *(("message", text) for text in texts))
+        """One after the other; their seqs."""
+        return [
+            await self.append(sender, to, "message", text)
+            for text in texts
+        ]  # fmt: skip
 
-    async def append(
-        self, sender: str, to: str, *events: tuple[str, str], program: str = "relay"
-    ) -> list[int]:
-        """Events, by kind and body, in one transaction; their seqs."""
+    async def append(self, sender: str, to: str, kind: str, body: str, program: str = "relay") -> int:
         login = self.sessions[sender]
-        items = [AppendItem(login.user, sender, to, kind, uuid7(), body) for kind, body in events]
+        item = AppendItem(login.user, sender, to, kind, uuid7(), body)
         status, answer = await self.call(
             "threads",
             "POST",
             "/internal/append",
-            AppendBatch(1, "", items),
+            AppendBatch(1, "", [item]),
             headers=self.tokens.program(program, "threads"),
         )
         assert status == 200, answer
-        results = codec.decode(codec.encode(answer), AppendedItems).results
-        return [result.delivery.seq for result in results if result.delivery]
+        [result] = codec.decode(codec.encode(answer), AppendedItems).results
+        assert result.delivery, result
+        return result.delivery.seq
 
     async def do(self, who: str, method: str, path: str, body: Any) -> None:
         """A call of threads that must succeed."""
