@@ -19,8 +19,8 @@ from shared.wire.problems import NotFound, Problem
 
 
 async def home(request: web.Request) -> web.Response:
-    """GET /: redirects to the inbox or the log-in page."""
-    return _redirect("/messages" if await _me(request) else "/login")
+    """GET /: what Duet is, for strangers; redirects everybody else to the inbox."""
+    return _redirect("/messages") if await _me(request) else rendered(request, "start")
 
 
 async def sign_up(request: web.Request) -> web.Response:

@@ -17,7 +17,7 @@ from shared.testing.rawsocket import Answer
 from shared.wire.problems import KINDS
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Encoding": "identity"}
-PAGES = ("/signup", "/login", "/tictactoe", "/api/docs", "/nothing")
+PAGES = ("/", "/signup", "/login", "/tictactoe", "/api/docs", "/nothing")
 PAGES_OF_ANN = ("/messages", "/messages/bob", "/settings", "/tictactoe", "/messages/nobody")
 
 
@@ -105,10 +105,12 @@ async def test_a_page_comes_packed_to_those_who_take_it(gateway: Gateway) -> Non
     assert gzip.decompress(packed.body) == plain.body
 
 
-async def test_the_home_page_leads_on(gateway: Gateway, ann: Somebody) -> None:
-    for headers, location in (({}, "/login"), (gateway.cookie(ann), "/messages")):
-        answer = await gateway.call("GET", "/", headers=headers)
-        assert (answer.status, answer.headers["Location"]) == (303, location)
+async def test_the_start_page_is_for_strangers_and_leads_others_on(gateway: Gateway, ann: Somebody) -> None:
+    answer = await gateway.call("GET", "/", headers=HTML)
+    assert answer.status == 200
+    assert {"/signup", "/login", "/tictactoe"} <= set(Parsed(answer).links)
+    answer = await gateway.call("GET", "/", headers=gateway.cookie(ann))
+    assert (answer.status, answer.headers["Location"]) == (303, "/messages")
 
 
 async def test_who_is_logged_in_needs_no_log_in_page(gateway: Gateway, ann: Somebody) -> None:
