@@ -11,7 +11,9 @@ from tests.chaos.moves import moves_of
 from tests.chaos.run import Run
 from tests.chaos.scenario import RECOVERY_LIMIT_S, scenario
 
-PROGRAMS = ("gateway", "auth", "threads", "relay-1", "relay-2", "game", "redis", "postgres")
+PROGRAMS = (
+    "gateway", "auth", "threads", "relay-1", "relay-2", "game", "media", "notify", "redis", "postgres",
+)  # fmt: skip
 _PLAYERS = 4
 _LOG_IN_PAUSE_S = 0.05
 _WAITS_UNTIL_READY = 0.9
