@@ -1,10 +1,12 @@
 """Writing the log."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from services.threads.rules import Outcome
@@ -113,7 +115,7 @@ async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
     """Stores all rows in order, or none; [] if a thread is missing.
 
     No two rows may have the same pair, sender and client_id. Where one has a target, each is looked at by itself: those
-    that break a rule are not stored.
+    that break a rule are not stored. Not inside a transaction: a repeated change aborts it.
     """
     if any(row.target for row in rows):
         return await _append_each(conn, rows)
@@ -128,7 +130,8 @@ async def _append_each(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
     if len(rows) == 1 and rows[0].kind in (EDIT, REACTION):
         [row] = rows
         asked = (*row.pair, row.sender, row.kind, row.client_id, row.body, row.target, MAX_EDITS)
-        return _stored(await conn.fetch(_CHANGE_ONE, *asked))
+        with suppress(asyncpg.UniqueViolationError):  # a repeat, which is answered below
+            return _stored(await conn.fetch(_CHANGE_ONE, *asked))
     targets = [row.target for row in rows]
     return _stored(await conn.fetch(_APPEND_EACH, *_columns(rows), targets, MAX_EDITS))
 
