@@ -1,5 +1,5 @@
--- `append_each` as before, in fewer statements: an item looks once for its repeat and its target together, and what it
--- adds to `events` and `threads` waits until something needs it there, so that a batch adds them all at once.
+-- `append_each` as before, but what it adds to `events`, `threads` and the outbox waits until something needs it there, so
+-- that a batch adds it all at once.
 CREATE OR REPLACE FUNCTION append_each(
     p_low bigint[], p_high bigint[],
     p_pair int[], p_sender bigint[], p_kind text[], p_client uuid[], p_body text[], p_target bigint[],
@@ -21,10 +21,11 @@ DECLARE
     v_is_low boolean;
     v_emoji text;
     -- Of `v_thread`, what waits: which items, with what seq and counts.
-    v_items int[] := '{}';
-    v_seqs bigint[] := '{}';
-    v_low_sents int[] := '{}';
-    v_high_sents int[] := '{}';
+    v_first bigint;
+    v_items int[];
+    v_seqs bigint[];
+    v_low_sents int[];
+    v_high_sents int[];
     -- For the outbox.
     v_grown bigint[] := '{}';
     v_place int;
@@ -62,15 +63,17 @@ BEGIN
         created_at := v_now;
         deleted_at := NULL;
 
-        IF cardinality(v_items) > 0
-            AND (thread_id IS DISTINCT FROM v_thread.id OR v_kind = 'delete' OR v_target >= v_seqs[1])
+        IF v_first IS NOT NULL
+            AND (thread_id IS DISTINCT FROM v_thread.id OR v_kind = 'delete' OR v_target >= v_first)
         THEN
-            INSERT INTO events (
-                thread_id, seq, sender_id, created_at, low_sent, high_sent, client_id, kind, body, target
-            )
-            SELECT v_thread.id, new.seq, p_sender[item], v_now, new.low_sent, new.high_sent, p_client[item],
-                p_kind[item], p_body[item], nullif(p_target[item], 0)
-            FROM unnest(v_items, v_seqs, v_low_sents, v_high_sents) AS new (item, seq, low_sent, high_sent);
+            IF v_items IS NOT NULL THEN
+                INSERT INTO events (
+                    thread_id, seq, sender_id, created_at, low_sent, high_sent, client_id, kind, body, target
+                )
+                SELECT v_thread.id, new.seq, p_sender[item], v_now, new.low_sent, new.high_sent, p_client[item],
+                    p_kind[item], p_body[item], nullif(p_target[item], 0)
+                FROM unnest(v_items, v_seqs, v_low_sents, v_high_sents) AS new (item, seq, low_sent, high_sent);
+            END IF;
             UPDATE threads
             SET head = v_thread.head, low_sent = v_thread.low_sent, high_sent = v_thread.high_sent,
                 last_at = v_thread.last_at, last_message = v_thread.last_message
@@ -80,15 +83,16 @@ BEGIN
                 v_grown := v_grown || v_thread.id;
                 v_lows := v_lows || v_thread.low;
                 v_highs := v_highs || v_thread.high;
-                v_firsts := v_firsts || v_seqs[1];
+                v_firsts := v_firsts || v_first;
                 v_heads := v_heads || v_thread.head;
             ELSE
                 v_heads[v_place] := v_thread.head;
             END IF;
-            v_items := '{}';
-            v_seqs := '{}';
-            v_low_sents := '{}';
-            v_high_sents := '{}';
+            v_first := NULL;
+            v_items := NULL;
+            v_seqs := NULL;
+            v_low_sents := NULL;
+            v_high_sents := NULL;
         END IF;
         EXIT WHEN v_item > cardinality(p_pair);
 
@@ -102,20 +106,13 @@ BEGIN
             SELECT * INTO v_thread FROM threads WHERE id = v_ids[p_pair[v_item]];
         END IF;
 
-        SELECT old.*, m.sender_id AS author, m.kind, m.deleted_at AS gone_at, s.edits INTO v_found
-        FROM (VALUES (1)) AS always
-        LEFT JOIN LATERAL (
-            SELECT e.seq, e.created_at, e.deleted_at,
-                e.kind = v_kind AND e.target IS NOT DISTINCT FROM v_target AND CASE
-                    WHEN e.deleted_at IS NULL THEN e.body = p_body[v_item]
-                    ELSE e.digest = digest_of(v_kind, p_body[v_item])
-                END AS same
-            FROM events AS e
-            WHERE e.thread_id = v_thread.id AND e.sender_id = v_sender AND e.client_id = p_client[v_item]
-        ) AS old ON true
-        LEFT JOIN events AS m ON m.thread_id = v_thread.id AND m.seq = v_target
-        LEFT JOIN message_states AS s ON s.thread_id = v_thread.id AND s.seq = v_target;
-        IF v_found.seq IS NOT NULL THEN
+        SELECT e.seq, e.created_at, e.deleted_at, e.kind = v_kind AND e.target IS NOT DISTINCT FROM v_target AND CASE
+            WHEN e.deleted_at IS NULL THEN e.body = p_body[v_item]
+            ELSE e.digest = digest_of(v_kind, p_body[v_item])
+        END AS same INTO v_found
+        FROM events AS e
+        WHERE e.thread_id = v_thread.id AND e.sender_id = v_sender AND e.client_id = p_client[v_item];
+        IF FOUND THEN
             seq := v_found.seq;
             created_at := v_found.created_at;
             deleted_at := v_found.deleted_at;
@@ -126,6 +123,9 @@ BEGIN
 
         v_is_message := v_kind = 'message';
         IF v_target IS NOT NULL THEN
+            SELECT e.sender_id AS author, e.kind, e.deleted_at AS gone_at, s.edits INTO v_found
+            FROM events AS e LEFT JOIN message_states AS s ON s.thread_id = v_thread.id AND s.seq = v_target
+            WHERE e.thread_id = v_thread.id AND e.seq = v_target;
             state := CASE
                 WHEN v_target > v_thread.head THEN 'a'
                 WHEN v_found.kind IS DISTINCT FROM 'message' THEN 'm'
@@ -153,10 +153,20 @@ BEGIN
         IF v_is_message OR v_target IS NULL THEN
             v_thread.last_at := v_now;
         END IF;
-        v_items := v_items || v_item;
-        v_seqs := v_seqs || seq;
-        v_low_sents := v_low_sents || v_thread.low_sent;
-        v_high_sents := v_high_sents || v_thread.high_sent;
+        v_first := coalesce(v_first, seq);
+        IF cardinality(p_pair) = 1 THEN  -- making arrays and taking them apart costs more than this
+            INSERT INTO events (
+                thread_id, seq, sender_id, created_at, low_sent, high_sent, client_id, kind, body, target
+            ) VALUES (
+                v_thread.id, v_thread.head, v_sender, v_now, v_thread.low_sent, v_thread.high_sent, p_client[1], v_kind,
+                p_body[1], v_target
+            );
+        ELSE
+            v_items := v_items || v_item;
+            v_seqs := v_seqs || seq;
+            v_low_sents := v_low_sents || v_thread.low_sent;
+            v_high_sents := v_high_sents || v_thread.high_sent;
+        END IF;
 
         IF v_kind = 'edit' THEN
             INSERT INTO message_states AS s (thread_id, seq, version, text, edits, edited_at)
