@@ -46,14 +46,17 @@ HERE = Path(__file__).parent
 _GRACE_S = 2.0
 
 
-def build(config: GatewayConfig) -> web.Application:
-    """The public application. It is served behind its RequestPipeline: see `runners`."""
+def build(config: GatewayConfig, static: StaticFiles | None = None) -> web.Application:
+    """The public application. It is served behind its RequestPipeline: see `runners`.
+
+    static: where they have been read already.
+    """
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     prepare(app)
     app[SIGNER], _ = identity.load("gateway", config.keys)
     app[SITE] = Site(config)
     app[LIMITS] = Limits(on=config.limited)
-    app[STATIC] = StaticFiles(HERE / "static", reread=config.dev)
+    app[STATIC] = static or StaticFiles(HERE / "static", reread=config.dev)
     app[DOCUMENTS] = Documents(keep=not config.dev)
     app[TUNNELS] = Tunnels()
     app[DRAIN].append(_close_tunnels)

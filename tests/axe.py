@@ -1,5 +1,8 @@
 """What axe finds on a page: WCAG by the browser's own names, roles and colours."""
 
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
 from axe_playwright_python.async_playwright import Axe
 from axe_playwright_python.base import AxeResults
 from playwright.async_api import Page
@@ -20,7 +23,25 @@ async def violations(page: Page) -> AxeResults:
     return await Axe().run(page)
 
 
-async def no_violations(page: Page) -> None:
-    """axe finds nothing."""
-    found = await violations(page)
-    assert found.response["violations"] == [], found.generate_report()
+class Look(NamedTuple):
+    """How a page is seen. size: width and height of the window; None: as it is."""
+
+    scheme: Literal["light", "dark"]
+    size: tuple[int, int] | None = None
+
+    async def on(self, page: Page) -> None:
+        await page.emulate_media(color_scheme=self.scheme)
+        if self.size:
+            await page.set_viewport_size({"width": self.size[0], "height": self.size[1]})
+
+
+SCHEMES = (Look("light"), Look("dark"))
+
+
+async def no_violations(page: Page, looks: Sequence[Look] = ()) -> None:
+    """axe finds nothing: as the page is, or in each of the looks, of which it keeps the last."""
+    for look in looks or (None,):
+        if look:
+            await look.on(page)
+        found = await violations(page)
+        assert found.response["violations"] == [], f"{look}: {found.generate_report()}"

@@ -1,4 +1,5 @@
-"""What a change of a message costs PostgreSQL beside a message, alone and sixteen at once.
+"""What a change of a message costs PostgreSQL beside a message, alone and sixteen at once: its CPU, and the time to the
+answer, which on a busy machine says little. On Linux.
 
 By hand: `python -m bench.scale.changes`. The figures are in docs/decisions/0011-changes-to-messages.md.
 """
@@ -31,6 +32,7 @@ _CHANGES: dict[str, Callable[[int], Change]] = {
     EDIT: lambda target: Edit(target, _TEXT),
     REACTION: lambda target: React(target, "❤️"),
 }
+_CALLS = [(kind, count) for kind in (MESSAGE, *_CHANGES) for count in (1, 16)]
 
 
 def main() -> None:
@@ -51,14 +53,16 @@ async def _measure(server: PostgresServer) -> None:
         await appends.make_threads(conn, _PAIRS)
         for pair in _PAIRS:
             await appends.append(conn, _rows(pair, MESSAGE, _MESSAGES))
-        took: dict[tuple[str, int], list[float]] = {}
+        process = Path("/proc", str(await conn.fetchval("SELECT pg_backend_pid()")), "schedstat")
+        took: dict[tuple[str, int], list[tuple[float, float]]] = {}
         for _ in range(_TURNS):
-            for kind in (MESSAGE, *_CHANGES):
-                for count in (1, 16):
-                    rows = _rows(random.choice(_PAIRS), kind, count)
-                    took.setdefault((kind, count), []).append(await _timed(appends.append(conn, rows)))
-        for (kind, count), each in took.items():
-            print(f"{count:2} x {kind:8} {statistics.median(each) * 1e6:6.0f} µs")
+            for kind, count in random.sample(_CALLS, len(_CALLS)):  # each then follows any other
+                rows = _rows(random.choice(_PAIRS), kind, count)
+                took.setdefault((kind, count), []).append(await _timed(appends.append(conn, rows), process))
+        for kind, count in _CALLS:
+            each = took[kind, count]
+            cpu, whole = (statistics.median(times) * 1e6 for times in zip(*each, strict=True))
+            print(f"{count:2} x {kind:8} {cpu:6.0f} µs of CPU, {whole:6.0f} µs to the answer")
 
 
 def _rows(pair: tuple[int, int], kind: str, count: int) -> list[Row]:
@@ -71,10 +75,17 @@ def _rows(pair: tuple[int, int], kind: str, count: int) -> list[Row]:
     ]
 
 
-async def _timed(call: Awaitable[object]) -> float:
-    began = time.perf_counter()
+async def _timed(call: Awaitable[object], process: Path) -> tuple[float, float]:
+    """The seconds that the process was on a CPU for it, and those that it took."""
+    ran, began = _ran_s(process), time.perf_counter()
     await call
-    return time.perf_counter() - began
+    took = time.perf_counter() - began
+    await asyncio.sleep(0)
+    return _ran_s(process) - ran, took
+
+
+def _ran_s(process: Path) -> float:
+    return int(process.read_text().split()[0]) / 1e9
 
 
 if __name__ == "__main__":

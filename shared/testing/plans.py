@@ -40,10 +40,7 @@ async def explain(conn: Connection, asked: Asked) -> Answer:
 async def prepare(conn: Connection, asked: Asked, name: str) -> None:
     """Makes the session plan it now, inner plans too, and keep the plans. What it writes is rolled back."""
     await conn.execute(f"PREPARE {name} AS {asked.sql}")
-    transaction = conn.transaction()
-    await transaction.start()
-    await conn.execute(f"EXECUTE {name} ({', '.join(map(_literal, asked.arguments))})")
-    await transaction.rollback()
+    await _rolled_back(conn, f"EXECUTE {name} ({', '.join(map(_literal, asked.arguments))})")
 
 
 async def explain_prepared(conn: Connection, asked: Asked, name: str) -> Answer:
@@ -52,17 +49,22 @@ async def explain_prepared(conn: Connection, asked: Asked, name: str) -> Answer:
     execute = f"EXECUTE {name} ({', '.join(map(_literal, asked.arguments))})"
     as_text = f"EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF, TIMING OFF, SUMMARY OFF) {execute}"
     for _ in range(_TIMES):
-        transaction = conn.transaction()
-        await transaction.start()
-        [found] = msgspec.json.decode(
-            await conn.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {execute}")
-        )
-        lines = [line for (line,) in await conn.fetch(as_text)]
-        await transaction.rollback()
+        [[document]] = await _rolled_back(conn, f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {execute}")
+        [found] = msgspec.json.decode(document)
+        lines = [line for (line,) in await _rolled_back(conn, as_text)]
         plan = found["Plan"]
         buffers = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
         answers.append(Answer(buffers, found["Execution Time"], lines))
     return min(answers, key=lambda answer: answer.ms)
+
+
+async def _rolled_back(conn: Connection, sql: str) -> list[Any]:
+    """Each in a transaction of its own: what is done twice in one may be refused as a repeat."""
+    transaction = conn.transaction()
+    await transaction.start()
+    answer: list[Any] = await conn.fetch(sql)
+    await transaction.rollback()
+    return answer
 
 
 def table(sizes: Sequence[int], found: Mapping[str, Sequence[Answer]]) -> list[str]:

@@ -39,3 +39,30 @@ async def test_a_thread_left_and_opened_again_shows_what_came_meanwhile(
     await ann.sees("one", "two")
     await bob.page.go_back()
     await bob.sees("one", "two")
+
+
+async def test_plain_words_need_no_tables_of_languages(pair: tuple[Chatter, Chatter]) -> None:
+    """The first use of `Intl`, and of a pattern of Unicode's properties, costs a start milliseconds each."""
+    ann, bob = pair
+    await ann.say("plain words")
+    await bob.sees("plain words")
+    count = """
+        globalThis.made = [];
+        const noted = (name) => new Proxy(Intl[name], {
+            construct: (target, given) => made.push(name) && new target(...given),
+            apply: (target, self, given) => made.push(name) && target(...given),
+        });
+        for (const name of ["DateTimeFormat", "NumberFormat", "Segmenter", "Collator", "RelativeTimeFormat"])
+            Intl[name] = noted(name);
+        globalThis.RegExp = new Proxy(RegExp, {
+            construct: (target, [source, flags]) =>
+                (/\\\\p\\{/.test(source) && made.push(source), new target(source, flags)),
+        });
+    """
+    await bob.page.add_init_script(count)
+    await bob.open(ann)
+    await bob.sees("plain words")
+    assert await bob.page.evaluate("made") == []
+    await ann.say("https://example.com")
+    await bob.sees("plain words", "https://example.com")
+    assert await bob.page.evaluate("made"), "it counts: a link needs them"

@@ -8,7 +8,7 @@ from playwright.async_api import Locator, expect
 from tests.axe import no_violations
 from tests.browser.conftest import MakeChatter
 from tests.browser.player import Player, play
-from tests.browser.test_live_games_access import IN_TWO_LOOKS
+from tests.browser.test_live_games_access import LOOKS
 from tests.browser.test_tictactoe_games import AUDIO_COUNTED
 
 PAGE = 20
@@ -26,12 +26,8 @@ async def resigned(ann: Player, bob: Player, *cells: int, **offer: Any) -> None:
     await bob.call(f"/games/{game}/commands", {"do": "resign"})
 
 
-@IN_TWO_LOOKS
-async def test_past_games_are_found_and_replayed_without_a_mouse(
-    chatter: MakeChatter, scheme: str, size: dict[str, int]
-) -> None:
-    ann = Player(await chatter("Ann", color_scheme=scheme, viewport=size))
-    bob = Player(await chatter("Bob"))
+async def test_past_games_are_found_and_replayed_without_a_mouse(chatter: MakeChatter) -> None:
+    ann, bob = Player(await chatter("Ann")), Player(await chatter("Bob"))
     await ann.chatter.open(bob.chatter)
     keys = ann.page.keyboard
     await ann.chatter.button("Game").focus()
@@ -39,7 +35,7 @@ async def test_past_games_are_found_and_replayed_without_a_mouse(
     await ann.chatter.button("Past games").focus()
     await keys.press("Enter")
     await expect(past(ann).get_by_role("status")).to_have_text("No game has been finished here yet.")
-    await no_violations(ann.page)
+    await no_violations(ann.page, LOOKS)
     await past(ann).get_by_role("button", name="New game").focus()
     await keys.press("Enter")
     await expect(ann.page.get_by_role("dialog", name="New game")).to_be_visible()
@@ -58,8 +54,10 @@ async def test_past_games_are_found_and_replayed_without_a_mouse(
     await expect(rows.nth(1)).to_contain_text("Misère")
     scores = past(ann).get_by_role("list", name="Score").get_by_role("listitem")
     await expect(scores).to_have_text([f"You {PAGE + 1} – 0 Bob", "You 0 – 1 AI: hard"])
-    assert await ann.page.evaluate("document.documentElement.scrollWidth") == size["width"]
-    await no_violations(ann.page)
+    for look in LOOKS:
+        await look.on(ann.page)
+        assert await ann.page.evaluate("document.documentElement.scrollWidth === innerWidth"), look
+    await no_violations(ann.page, LOOKS)
     older = past(ann).get_by_role("button", name="Older games")
     await older.focus()
     await keys.press("Enter")

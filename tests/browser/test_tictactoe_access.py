@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from shared.testing.product import Product
-from tests.axe import no_violations
+from tests.axe import SCHEMES, no_violations
 from tests.browser.table import MOVE, Table
 
 OBSERVE_SHIFTS = """
@@ -55,43 +55,37 @@ async def test_nothing_shifts_from_the_first_paint_on(product: Product, page: Pa
     assert await game.page.evaluate("layoutShifts.concat(observer.takeRecords()).length") == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_state_of_the_page_violates_axe(product: Product, browser: Browser, scheme: str) -> None:
-    context = await browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
-    game = await opened(await context.new_page(), product)
-    await no_violations(game.page)
+async def test_no_state_of_the_page_violates_axe(product: Product, page: Page) -> None:
+    game = await opened(page, product)
+    await no_violations(game.page, SCHEMES)
     await game.seat("O", "You")
     await game.take(0, 4, 1, 2, 6, 3)
     await game.button("Hint").click()
     await expect(game.status).to_contain_text("Best")
-    await no_violations(game.page)
+    await no_violations(game.page, SCHEMES)
     await game.page.route(MOVE, lambda route: route.abort())
     await game.seat("X", "AI: easy")
     await game.seat("O", "AI: hard")
     await expect(game.page.get_by_role("alert")).to_be_visible()
-    await no_violations(game.page)
-    await context.close()
+    await no_violations(game.page, SCHEMES)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_larger_board_violates_axe(product: Product, browser: Browser, scheme: str) -> None:
-    context = await browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
-    game = await opened(await context.new_page(), product, "game=15x15x5&moves=h8i9h7i8")
+async def test_no_larger_board_violates_axe(product: Product, page: Page) -> None:
+    game = await opened(page, product, "game=15x15x5&moves=h8i9h7i8")
     await analysed(game)
     await game.button("Share").click()
-    await no_violations(game.page)
+    await no_violations(game.page, SCHEMES)
     game = await opened(game.page, product, "game=ultimate&moves=d5b5d4b2f5h5e5d2")
     await analysed(game)
-    await no_violations(game.page)
-    await context.close()
+    await no_violations(game.page, SCHEMES)
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640), (640, 400)])
 async def test_it_fits_a_phone_and_a_zoom_of_200_percent(
-    product: Product, browser: Browser, width: int, height: int
+    product: Product, page: Page, width: int, height: int
 ) -> None:
-    context = await browser.new_context(viewport={"width": width, "height": height})
-    game = await opened(await context.new_page(), product)
+    await page.set_viewport_size({"width": width, "height": height})
+    game = await opened(page, product)
     assert await game.page.evaluate("document.documentElement.scrollWidth") == width
     box = await game.board.bounding_box()
     assert box is not None
@@ -102,7 +96,6 @@ async def test_it_fits_a_phone_and_a_zoom_of_200_percent(
     assert box is not None
     assert box["x"] + box["width"] / 2 == pytest.approx(width / 2, abs=1)
     assert box["x"] > 0
-    await context.close()
 
 
 async def test_motion_is_left_out_where_it_is_not_wanted(product: Product, browser: Browser) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 from uuid import UUID
 
 import aiohttp
+import pytest
 from aiohttp import web
 
+from services.auth import hashing
 from services.auth.app import build as build_auth
 from services.auth.config import Config as AuthConfig
 from services.relay.app import build as build_relay
@@ -157,6 +159,12 @@ class Cluster:
         socket = self.socket(name, node)
         await socket.connect(path)
         return socket
+
+
+def hash_cheaply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in auth's own tests: what a password costs is not looked at here."""
+    monkeypatch.setattr(hashing, "MEMORY_KIB", 8)
+    monkeypatch.setattr(hashing, "ITERATIONS", 1)
 
 
 @contextlib.asynccontextmanager

@@ -8,12 +8,17 @@ from typing import Any
 import pytest
 import uvloop
 
-from services.relay.tests.cluster import Cluster
+from services.relay.tests.cluster import Cluster, hash_cheaply
 from services.relay.tests.cluster import cluster as start
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Any]:
     return {"uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    hash_cheaply(monkeypatch)
 
 
 @pytest.fixture

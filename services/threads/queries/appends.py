@@ -1,10 +1,12 @@
 """Writing the log."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from services.threads.rules import Outcome
@@ -12,6 +14,7 @@ from shared.plumbing.postgres import Connection
 from shared.wire.changes import EDIT, MAX_EDITS, REACTION
 from shared.wire.ids import Seq, ThreadId, UserId
 from shared.wire.log import NOT_SAID
+from shared.wire.messages import MESSAGE
 
 Pair = tuple[int, int]
 """The members of a thread, the lower user id first."""
@@ -21,6 +24,7 @@ _APPEND = f"SELECT {_ANSWER} FROM append($1, $2, $3, $4, $5, $6, $7)"  # noqa: S
 _APPEND_ONE = f"SELECT {_ANSWER} FROM append_one($1, $2, $3, $4, $5, $6)"  # noqa: S608  # a constant
 _APPEND_EACH = f"SELECT {_ANSWER} FROM append_each($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"  # noqa: S608  # a constant
 _CHANGE_ONE = f"SELECT {_ANSWER} FROM change_one($1, $2, $3, $4, $5, $6, $7, $8)"  # noqa: S608  # a constant
+_REPLY_ONE = f"SELECT {_ANSWER} FROM reply_one($1, $2, $3, $4, $5, $6)"  # noqa: S608  # a constant
 _FIND = """
 SELECT i.n, t.id, e.seq, e.created_at, (CASE
     WHEN e.kind <> i.kind OR coalesce(e.target, 0) <> i.target THEN 'c'
@@ -121,7 +125,7 @@ async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
     """Stores all rows in order, or none; [] if a thread is missing.
 
     No two rows may have the same pair, sender and client_id. Where one has a target or attachments, each is looked at
-    by itself: those that break a rule are not stored.
+    by itself: those that break a rule are not stored. Not inside a transaction: one of them that is repeated aborts it.
     """
     if any(row.target or row.attachments for row in rows):
         return await _append_each(conn, rows)
@@ -133,18 +137,27 @@ async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
 
 
 async def _append_each(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
-    if len(rows) == 1 and rows[0].kind in (EDIT, REACTION):
-        [row] = rows
-        asked = (*row.pair, row.sender, row.kind, row.client_id, row.body, row.target, MAX_EDITS)
-        return _stored(await conn.fetch(_CHANGE_ONE, *asked))
-    targets, attachments = [row.target for row in rows], [row.attachments for row in rows]
-    stored = _stored(await conn.fetch(_APPEND_EACH, *_columns(rows), targets, MAX_EDITS, attachments))
+    if len(rows) == 1 and rows[0].kind in (MESSAGE, EDIT, REACTION) and not rows[0].attachments:
+        with suppress(asyncpg.UniqueViolationError):  # a repeat, which is answered below
+            return await _append_looked_at(conn, rows[0])
+    attachments = [row.attachments for row in rows]
+    asked = (*_columns(rows), [row.target for row in rows], MAX_EDITS)
     if not any(attachments):
-        return stored
+        return _stored(await conn.fetch(_APPEND_EACH, *asked, None))
+    stored = _stored(await conn.fetch(_APPEND_EACH, *asked, attachments))
     return [
         one if one.deleted_at else msgspec.structs.replace(one, attachments=row_attachments)
         for one, row_attachments in zip(stored, attachments, strict=bool(stored))
     ]
+
+
+async def _append_looked_at(conn: Connection, row: Row) -> list[Stored]:
+    """One reply without attachments, edit or reaction. Raises UniqueViolationError if it is a repeat."""
+    if row.kind == MESSAGE:
+        asked = (*row.pair, row.sender, row.client_id, row.body, row.target)
+        return _stored(await conn.fetch(_REPLY_ONE, *asked))
+    change = (*row.pair, row.sender, row.kind, row.client_id, row.body, row.target, MAX_EDITS)
+    return _stored(await conn.fetch(_CHANGE_ONE, *change))
 
 
 def _columns(rows: Sequence[Row]) -> tuple[list[Any], ...]:

@@ -103,6 +103,11 @@ def _change_one(kind: str, sender: int, **fields: Any) -> Asked:
     return Asked(f"append 1 {kind}", appends._CHANGE_ONE, arguments)
 
 
+def _reply_one() -> Asked:
+    arguments = (ME, 1001, ME, "00000000-0000-7000-8000-000000000000", "x" * 100, 60)
+    return Asked("append 1 reply", appends._REPLY_ONE, arguments)
+
+
 def _append_each() -> Asked:
     client_id = "00000000-0000-7000-8000-000000000000"
     arguments = ([ME], [1001], [1], [1001], ["delete"], [client_id], '{"target":60}', [60], MAX_EDITS)
@@ -168,6 +173,7 @@ ASKED = [
     _append(20),
     _change_one("edit", 1001, text="x" * 100),
     _change_one("reaction", ME, emoji=None),
+    _reply_one(),
     _append_each(),
 ]
 

@@ -118,7 +118,7 @@ async def test_a_change_that_cannot_be_made_names_the_field_and_stores_nothing(
 async def test_a_change_alone_and_one_among_others_are_held_to_the_same_rules(
     threads: Service, ann: User, bob: User
 ) -> None:
-    """Two functions of the database: `change_one` and `append_each`."""
+    """Two functions of the database: `change_one` and `append_each`, as test_ways.py asks at length."""
     link = await threads.link()
     first, _, _, _, _, answer = await link.append(
         item(ann, bob),

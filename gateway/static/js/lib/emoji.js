@@ -1,5 +1,6 @@
 // The emoji that people react with: those used lately, and how one is found among all.
 
+import { lazily } from "./lazily.js";
 import { local } from "./storage.js";
 
 /** @typedef {[emoji: string, name: string, words: string]} Emoji */
@@ -7,7 +8,10 @@ import { local } from "./storage.js";
 export const HEART = "❤️";
 const USUAL = [HEART, "👍", "😂", "😮", "😢", "🙏"];
 // What the browser does not know yet, its fonts seldom draw.
-const KNOWN = /^\p{RGI_Emoji}$/v;
+const pattern = lazily(() => /^\p{RGI_Emoji}$/v);
+
+/** @param {string} emoji */
+const isKnown = (emoji) => pattern().test(emoji);
 
 /** @param {string} owner a username */
 const key = (owner) => `duet:reactions:${owner}`;
@@ -19,7 +23,7 @@ const key = (owner) => `duet:reactions:${owner}`;
  */
 export function recent(owner) {
   const kept = local.recall(key(owner), []);
-  const used = Array.isArray(kept) ? kept.filter((each) => typeof each === "string" && KNOWN.test(each)) : [];
+  const used = Array.isArray(kept) ? kept.filter((each) => typeof each === "string" && isKnown(each)) : [];
   return [...new Set([...used, ...USUAL])].slice(0, USUAL.length);
 }
 
@@ -55,11 +59,11 @@ export const noteTone = (owner, chosen) => local.set(toneKey(owner), chosen);
  */
 export function toned(emoji, modifier) {
   const changed = emoji.replace(/(\p{Emoji_Modifier_Base})\ufe0f?/gu, `$1${modifier}`);
-  return modifier && KNOWN.test(changed) ? changed : emoji;
+  return modifier && isKnown(changed) ? changed : emoji;
 }
 
 /** @param {Emoji[]} all */
-export const drawable = (all) => all.filter(([emoji]) => KNOWN.test(emoji));
+export const drawable = (all) => all.filter(([emoji]) => isKnown(emoji));
 
 /**
  * All of them, those used lately first: of what a search finds equally well, those come first.

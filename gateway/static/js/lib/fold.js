@@ -1,18 +1,22 @@
 // Where the words that were searched for stand in a text: a small fold that agrees with shared/plumbing/folding.py for
 // case, width and accents. The server decides what is found; this only marks it.
 
+import { lazily } from "./lazily.js";
+
 // Scripts without spaces between words: what is searched for there stands anywhere in the text.
 const UNSPACED = "\\p{scx=Hani}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Thai}\\p{scx=Laoo}\\p{scx=Khmr}\\p{scx=Mymr}";
 const SIGN = "[\\p{Extended_Pictographic}[\\p{S}--[\\x00-\\x7f]]]";
-const PIECE = new RegExp(
-  `(?<unspaced>[${UNSPACED}]+)|(?<sign>\\p{RI}{2}|${SIGN})|(?<word>[[\\p{L}\\p{M}\\p{N}]--[${UNSPACED}]--${SIGN}]+)`,
-  "gv",
-);
-const PICTOGRAPH = /\p{Extended_Pictographic}/v;
-const DROPPED = /[\p{DI}\p{EMod}\u0640\u02bb\u02be\u02bf]/v;
-const ACCENT =
-  /[[\p{M}&&[\p{scx=Latn}\p{scx=Grek}\p{scx=Cyrl}\p{scx=Hebr}\p{scx=Arab}\p{scx=Syrc}\p{scx=Zinh}]]--[\p{scx=Hira}\p{scx=Deva}]]/v;
-const ACCENTED = /[\p{scx=Latn}\p{scx=Grek}]/v;
+const patterns = lazily(() => ({
+  piece: new RegExp(
+    `(?<unspaced>[${UNSPACED}]+)|(?<sign>\\p{RI}{2}|${SIGN})|(?<word>[[\\p{L}\\p{M}\\p{N}]--[${UNSPACED}]--${SIGN}]+)`,
+    "gv",
+  ),
+  pictograph: /\p{Extended_Pictographic}/v,
+  dropped: /[\p{DI}\p{EMod}\u0640\u02bb\u02be\u02bf]/v,
+  accent:
+    /[[\p{M}&&[\p{scx=Latn}\p{scx=Grek}\p{scx=Cyrl}\p{scx=Hebr}\p{scx=Arab}\p{scx=Syrc}\p{scx=Zinh}]]--[\p{scx=Hira}\p{scx=Deva}]]/v,
+  accented: /[\p{scx=Latn}\p{scx=Grek}]/v,
+}));
 /** @type {Record<string, string>} letters that are others to those who search */
 const OTHERS = {
   ß: "ss",
@@ -47,10 +51,11 @@ const forms = new Map();
 
 /** @param {string} char */
 function formOf(char) {
-  if (PICTOGRAPH.test(char)) return char;
-  if (DROPPED.test(char) || ACCENT.test(char)) return "";
+  const { pictograph, dropped, accent, accented } = patterns();
+  if (pictograph.test(char)) return char;
+  if (dropped.test(char) || accent.test(char)) return "";
   const lower = char.normalize("NFKC").toLowerCase();
-  const bare = ACCENTED.test(char) ? lower.normalize("NFD").replace(/\p{M}/gv, "") : lower;
+  const bare = accented.test(char) ? lower.normalize("NFD").replace(/\p{M}/gv, "") : lower;
   return Array.from(bare, (one) => OTHERS[one] ?? one).join("");
 }
 
@@ -81,13 +86,14 @@ export function folded(text) {
  * @returns {[start: number, end: number][]}
  */
 export function marks(text, query) {
-  const asked = [...folded(query).form.matchAll(PIECE)];
+  const { piece: pattern } = patterns();
+  const asked = [...folded(query).form.matchAll(pattern)];
   const last = asked.at(-1)?.groups?.word;
   const whole = new Set((last ? asked.slice(0, -1) : asked).map(([word]) => word));
   const { form, at } = folded(text);
   /** @type {[number, number][]} */
   const found = [];
-  for (const { 0: piece, index, groups } of form.matchAll(PIECE)) {
+  for (const { 0: piece, index, groups } of form.matchAll(pattern)) {
     const length = groups?.unspaced
       ? 0
       : whole.has(piece)

@@ -1,5 +1,6 @@
 // Bold, italic, struck, code and links in a text. What could be meant as it stands (snake_case, 2*3*4, ^_^) stays.
 
+import { lazily } from "./lazily.js";
 import { links } from "./links.js";
 import { fits } from "./text.js";
 
@@ -27,20 +28,21 @@ const at = (source) => new RegExp(source, "vy");
 
 /** @param {string} word what may not stand outside a marker */
 const outside = (word) => ({ before: at(`(?<!${word}|${OF_CODE})`), after: at(`(?!${word}|${OF_CODE})`) });
-const OUTSIDE_STARS = outside(`[${WORD}--${UNSPACED}]`);
-const OUTSIDE_OTHERS = outside(WORD);
-const FREE_BEFORE = at(String.raw`(?<=^|[\s\p{Ps}*_~]|${UNSPACED})`);
-const FREE_AFTER = at(String.raw`(?=$|[\s\p{Pe}\p{Terminal_Punctuation}…*_~]|${UNSPACED})`);
-// Inside, beyond the markers that stand together with this one: anything where it is free outside, else a word (or the end of its sentence).
-const INSIDE_AFTER = at(String.raw`(?=[*_~]{0,8}[^\s\p{Pe}*_~])`);
-const INSIDE_BEFORE = at(String.raw`(?<=[^\s\p{Ps}*_~][*_~]{0,8})`);
-const WORD_AFTER = at(`(?=[*_~]{0,8}[${DRAWN}])`);
-const WORD_BEFORE = at(String.raw`(?<=[${DRAWN}\p{M}\p{Terminal_Punctuation}…][*_~]{0,8})`);
-const SOMETHING = new RegExp(`[${DRAWN}]`, "u");
-
-// "l`eau": a backtick within a word is an accent that went astray.
-const TICK_OPENS = at(`(?<![${WORD}--${UNSPACED}])`);
-const TICK_REOPENS = at(String.raw`(?<=\s\x60)(?=[\p{L}\p{N}])`);
+const patterns = lazily(() => ({
+  outsideStars: outside(`[${WORD}--${UNSPACED}]`),
+  outsideOthers: outside(WORD),
+  freeBefore: at(String.raw`(?<=^|[\s\p{Ps}*_~]|${UNSPACED})`),
+  freeAfter: at(String.raw`(?=$|[\s\p{Pe}\p{Terminal_Punctuation}…*_~]|${UNSPACED})`),
+  // Inside, beyond the markers that stand together with this one: anything where it is free outside, else a word (or the end of its sentence).
+  insideAfter: at(String.raw`(?=[*_~]{0,8}[^\s\p{Pe}*_~])`),
+  insideBefore: at(String.raw`(?<=[^\s\p{Ps}*_~][*_~]{0,8})`),
+  wordAfter: at(`(?=[*_~]{0,8}[${DRAWN}])`),
+  wordBefore: at(String.raw`(?<=[${DRAWN}\p{M}\p{Terminal_Punctuation}…][*_~]{0,8})`),
+  something: new RegExp(`[${DRAWN}]`, "u"),
+  // "l`eau": a backtick within a word is an accent that went astray.
+  tickOpens: at(`(?<![${WORD}--${UNSPACED}])`),
+  tickReopens: at(String.raw`(?<=\s\x60)(?=[\p{L}\p{N}])`),
+}));
 
 /**
  * What a text within a block is made of.
@@ -64,16 +66,17 @@ export function inline(text) {
     if (solid[passed]?.start <= start) continue;
     if (mark.startsWith("\n")) open.clear();
     if (!(mark in STYLES)) continue;
+    const shape = patterns();
     const end = start + mark.length;
-    const { before, after } = mark.startsWith("*") ? OUTSIDE_STARS : OUTSIDE_OTHERS;
+    const { before, after } = mark.startsWith("*") ? shape.outsideStars : shape.outsideOthers;
     const opener = open.get(mark);
     if (
       opener &&
       fits(after, text, end) &&
-      fits(fits(FREE_AFTER, text, end) ? INSIDE_BEFORE : WORD_BEFORE, text, start)
+      fits(fits(shape.freeAfter, text, end) ? shape.insideBefore : shape.wordBefore, text, start)
     ) {
       open.delete(mark);
-      if (SOMETHING.test(text.slice(opener.end, start))) {
+      if (shape.something.test(text.slice(opener.end, start))) {
         write(mark, start, end);
         const children = nodes.splice(opener.node).slice(1, -1);
         nodes.push(styled(mark, children));
@@ -81,7 +84,10 @@ export function inline(text) {
         continue;
       }
     }
-    if (fits(before, text, start) && fits(fits(FREE_BEFORE, text, start) ? INSIDE_AFTER : WORD_AFTER, text, end)) {
+    if (
+      fits(before, text, start) &&
+      fits(fits(shape.freeBefore, text, start) ? shape.insideAfter : shape.wordAfter, text, end)
+    ) {
       write(mark, start, end);
       open.set(mark, { node: nodes.length - 1, end });
     }
@@ -148,14 +154,14 @@ function codes(text) {
     const { run, end } = runs[index];
     if (run === "\n") ends.clear();
     closers[index] = ends.get(run) ?? -1;
-    if (run !== "\x60" || !fits(TICK_REOPENS, text, end)) ends.set(run, index);
+    if (run !== "\x60" || !fits(patterns().tickReopens, text, end)) ends.set(run, index);
   }
   /** @type {{ start: number, end: number, node: Inline }[]} */
   const found = [];
   for (let index = 0; index < runs.length; index += 1) {
     const { run, start, end } = runs[index];
     const closer = runs[closers[index]];
-    if (!closer || run === "\n" || (run === "\x60" && !fits(TICK_OPENS, text, start))) continue;
+    if (!closer || run === "\n" || (run === "\x60" && !fits(patterns().tickOpens, text, start))) continue;
     const content = text.slice(end, closer.start);
     if (!content.trim()) continue;
     const pad = content.startsWith(" ") && content.endsWith(" ") ? " " : "";

@@ -1,3 +1,5 @@
+import { lazily } from "./lazily.js";
+
 export const MAX_CODE_POINTS = 4000;
 export const COUNTER_FROM_CODE_POINTS = 3500;
 
@@ -22,18 +24,21 @@ export function codePoints(text) {
 }
 
 // As the server has it (shared/wire/text.py): spaces, what needs another character, and what has an empty picture.
-const DRAWN =
-  /[^\s\p{Z}\p{Cc}\p{Cs}\p{M}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb\u{13430}-\u{13442}\u{1d159}]/u;
+const drawn = lazily(
+  () => /[^\s\p{Z}\p{Cc}\p{Cs}\p{M}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb\u{13430}-\u{13442}\u{1d159}]/u,
+);
 
 /**
  * Whether nothing of it would be drawn.
  * @param {string} text
  */
-export const isBlank = (text) => !DRAWN.test(text);
+export const isBlank = (text) => !/[!-~]/.test(text) && !drawn().test(text);
 
-const FEW_EMOJI = /^(?:\p{RGI_Emoji}\ufe0f?){1,8}$/v;
+const fewEmoji = lazily(() => /^(?:\p{RGI_Emoji}\ufe0f?){1,8}$/v);
 // In a joined emoji each part is drawn as one, also where its selector was left out.
-const UNSELECTED = /(?:(?<=\u200d)|(?=\S\u200d))[\p{Emoji}--\p{Emoji_Presentation}](?![\ufe0f\p{Emoji_Modifier}])/gv;
+const unselected = lazily(
+  () => /(?:(?<=\u200d)|(?=\S\u200d))[\p{Emoji}--\p{Emoji_Presentation}](?![\ufe0f\p{Emoji_Modifier}])/gv,
+);
 const LONGEST = 8 * 16;
 
 /**
@@ -41,8 +46,9 @@ const LONGEST = 8 * 16;
  * @param {string} text
  */
 export function isOnlyEmoji(text) {
+  if (/[a-z]/i.test(text)) return false; // most messages, which then need neither pattern
   const bare = text.replace(/\s/g, "");
-  return bare.length <= LONGEST && FEW_EMOJI.test(bare.replace(UNSELECTED, "$&\ufe0f"));
+  return bare.length <= LONGEST && fewEmoji().test(bare.replace(unselected(), "$&\ufe0f"));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { byId, setText } from "../lib/dom.js";
 import { entersLines, isComposing, isEnter, onPointerChange } from "../lib/keys.js";
+import { lazily } from "../lib/lazily.js";
 import { COUNTER_FROM_CODE_POINTS, codePoints, isBlank, MAX_CODE_POINTS, normalize, plural } from "../lib/text.js";
 import { ComposerBar } from "./composer_bar.js";
 import { TypingNotice } from "./typing_notice.js";
@@ -11,7 +12,11 @@ import { TypingNotice } from "./typing_notice.js";
  * @typedef {{ target: number | string, text: string }} Edit
  */
 
-const NUMBER = new Intl.NumberFormat("en-GB");
+const numbers = lazily(() => new Intl.NumberFormat("en-GB"));
+/** @param {number} length */
+const counted = (length) => `${numbers().format(length)} of ${numbers().format(MAX_CODE_POINTS)}`;
+/** @param {number} over */
+const tooMany = (over) => `${plural(over, "character", "characters")} too many`;
 
 /** Where a message is written. */
 export class Composer {
@@ -234,8 +239,7 @@ export class Composer {
     this.send.disabled = isBlank(text) || over > 0;
     this.counter.hidden = length < COUNTER_FROM_CODE_POINTS;
     this.counter.classList.toggle("over", over > 0);
-    const words = `${NUMBER.format(length)} of ${NUMBER.format(MAX_CODE_POINTS)}`;
-    setText(this.counter, over > 0 ? `${plural(over, "character", "characters")} too many` : words);
+    if (!this.counter.hidden) setText(this.counter, over > 0 ? tooMany(over) : counted(length));
     if (over > 0) this.input.setAttribute("aria-invalid", "true");
     else this.input.removeAttribute("aria-invalid");
     this.#grow();

@@ -5,7 +5,7 @@ ALTER TABLE events ALTER COLUMN attachments SET STATISTICS 0;
 
 -- What a send says of them: their ids and descriptions. By these a repeat is known.
 CREATE FUNCTION named_in(p_attachments text) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql IMMUTABLE STRICT AS $$
     SELECT json_agg(json_build_array(named ->> 'id', named ->> 'alt') ORDER BY place)::text
     FROM json_array_elements(p_attachments::json) WITH ORDINALITY AS each (named, place)
 $$;
@@ -138,13 +138,13 @@ BEGIN
 END
 $$;
 
--- As before, for messages with attachments, too: p_attachments, NULL for none. What is deleted loses them; its digest is
--- of the kind with what the send said of them.
+-- As before, for messages with attachments, too: p_attachments, NULL for none; `change_one` and `reply_one` say nothing of
+-- them. What is deleted loses them; its digest is of the kind with what the send said of them.
 DROP FUNCTION append_each(bigint[], bigint[], int[], bigint[], text[], uuid[], text[], bigint[], int);
 CREATE FUNCTION append_each(
     p_low bigint[], p_high bigint[],
     p_pair int[], p_sender bigint[], p_kind text[], p_client uuid[], p_body text[], p_target bigint[],
-    p_max_edits int, p_attachments text[]
+    p_max_edits int, p_attachments text[] DEFAULT NULL
 ) RETURNS TABLE (
     n bigint, thread_id bigint, seq bigint, created_at timestamptz, state "char", deleted_at timestamptz
 )
@@ -154,16 +154,21 @@ DECLARE
     v_ids bigint[];
     v_now timestamptz;
     v_thread threads;
-    v_old record;
-    v_message record;
+    v_found record;
     v_kind text;
     v_sender bigint;
     v_target bigint;
-    v_seq bigint;
     v_is_message boolean;
     v_is_low boolean;
     v_emoji text;
     v_named text;
+    -- Of `v_thread`, what waits: which items, with what seq and counts.
+    v_first bigint;
+    v_items int[];
+    v_seqs bigint[];
+    v_low_sents int[];
+    v_high_sents int[];
+    -- For the outbox.
     v_grown bigint[] := '{}';
     v_place int;
     v_lows bigint[];
@@ -190,7 +195,7 @@ BEGIN
     END IF;
     v_now := clock_timestamp();
 
-    FOR v_item IN 1 .. cardinality(p_pair) LOOP
+    FOR v_item IN 1 .. cardinality(p_pair) + 1 LOOP  -- the last time for what then still waits
         n := v_item;
         v_kind := p_kind[v_item];
         v_sender := p_sender[v_item];
@@ -200,6 +205,40 @@ BEGIN
         created_at := v_now;
         deleted_at := NULL;
         v_named := named_in(p_attachments[v_item]);
+
+        IF v_first IS NOT NULL
+            AND (thread_id IS DISTINCT FROM v_thread.id OR v_kind = 'delete' OR v_target >= v_first)
+        THEN
+            IF v_items IS NOT NULL THEN
+                INSERT INTO events (
+                    thread_id, seq, sender_id, created_at, low_sent, high_sent, client_id, kind, body, target,
+                    attachments
+                )
+                SELECT v_thread.id, new.seq, p_sender[item], v_now, new.low_sent, new.high_sent, p_client[item],
+                    p_kind[item], p_body[item], nullif(p_target[item], 0), p_attachments[item]
+                FROM unnest(v_items, v_seqs, v_low_sents, v_high_sents) AS new (item, seq, low_sent, high_sent);
+            END IF;
+            UPDATE threads
+            SET head = v_thread.head, low_sent = v_thread.low_sent, high_sent = v_thread.high_sent,
+                last_at = v_thread.last_at, last_message = v_thread.last_message
+            WHERE id = v_thread.id;
+            v_place := array_position(v_grown, v_thread.id);
+            IF v_place IS NULL THEN
+                v_grown := v_grown || v_thread.id;
+                v_lows := v_lows || v_thread.low;
+                v_highs := v_highs || v_thread.high;
+                v_firsts := v_firsts || v_first;
+                v_heads := v_heads || v_thread.head;
+            ELSE
+                v_heads[v_place] := v_thread.head;
+            END IF;
+            v_first := NULL;
+            v_items := NULL;
+            v_seqs := NULL;
+            v_low_sents := NULL;
+            v_high_sents := NULL;
+        END IF;
+        EXIT WHEN v_item > cardinality(p_pair);
 
         IF thread_id IS NULL THEN
             thread_id := 0;
@@ -212,32 +251,33 @@ BEGIN
         END IF;
 
         SELECT e.seq, e.created_at, e.deleted_at, e.kind = v_kind AND e.target IS NOT DISTINCT FROM v_target AND CASE
-            WHEN e.deleted_at IS NOT NULL THEN e.digest = digest_of(v_kind || coalesce(v_named, ''), p_body[v_item])
-            ELSE e.body = p_body[v_item] AND named_in(e.attachments) IS NOT DISTINCT FROM v_named
-        END AS same INTO v_old
+            WHEN e.deleted_at IS NULL
+                THEN e.body = p_body[v_item] AND named_in(e.attachments) IS NOT DISTINCT FROM v_named
+            ELSE e.digest = digest_of(v_kind || coalesce(v_named, ''), p_body[v_item])
+        END AS same INTO v_found
         FROM events AS e
         WHERE e.thread_id = v_thread.id AND e.sender_id = v_sender AND e.client_id = p_client[v_item];
         IF FOUND THEN
-            seq := v_old.seq;
-            created_at := v_old.created_at;
-            deleted_at := v_old.deleted_at;
-            state := CASE WHEN v_old.same THEN 'r' ELSE 'c' END;
+            seq := v_found.seq;
+            created_at := v_found.created_at;
+            deleted_at := v_found.deleted_at;
+            state := CASE WHEN v_found.same THEN 'r' ELSE 'c' END;
             RETURN NEXT;
             CONTINUE;
         END IF;
 
         v_is_message := v_kind = 'message';
         IF v_target IS NOT NULL THEN
-            SELECT e.sender_id, e.kind, e.deleted_at, s.edits INTO v_message
+            SELECT e.sender_id AS author, e.kind, e.deleted_at AS gone_at, s.edits INTO v_found
             FROM events AS e LEFT JOIN message_states AS s ON s.thread_id = v_thread.id AND s.seq = v_target
             WHERE e.thread_id = v_thread.id AND e.seq = v_target;
             state := CASE
                 WHEN v_target > v_thread.head THEN 'a'
-                WHEN v_message.kind IS DISTINCT FROM 'message' THEN 'm'
+                WHEN v_found.kind IS DISTINCT FROM 'message' THEN 'm'
                 WHEN v_is_message THEN 'n'
-                WHEN v_kind IN ('edit', 'delete') AND v_message.sender_id <> v_sender THEN 'y'
-                WHEN v_message.deleted_at IS NOT NULL THEN 'g'
-                WHEN v_kind = 'edit' AND v_message.edits >= p_max_edits THEN 'e'
+                WHEN v_kind IN ('edit', 'delete') AND v_found.author <> v_sender THEN 'y'
+                WHEN v_found.gone_at IS NOT NULL THEN 'g'
+                WHEN v_kind = 'edit' AND v_found.edits >= p_max_edits THEN 'e'
                 ELSE 'n'
             END;
             IF state <> 'n' THEN
@@ -246,49 +286,54 @@ BEGIN
             END IF;
         END IF;
 
-        v_seq := v_thread.head + 1;
-        v_thread.head := v_seq;
+        seq := v_thread.head + 1;
+        state := 'n';
         v_is_low := v_sender = v_thread.low;
+        v_thread.head := seq;
         IF v_is_message THEN
             v_thread.low_sent := v_thread.low_sent + v_is_low::int;
             v_thread.high_sent := v_thread.high_sent + (NOT v_is_low)::int;
+            v_thread.last_message := seq;
         END IF;
-        INSERT INTO events (
-            thread_id, seq, sender_id, created_at, low_sent, high_sent, client_id, kind, body, target, attachments
-        ) VALUES (
-            v_thread.id, v_seq, v_sender, v_now, v_thread.low_sent, v_thread.high_sent, p_client[v_item], v_kind,
-            p_body[v_item], v_target, p_attachments[v_item]
-        );
         IF v_is_message OR v_target IS NULL THEN
-            UPDATE threads
-            SET head = v_seq, low_sent = v_thread.low_sent, high_sent = v_thread.high_sent, last_at = v_now,
-                last_message = CASE WHEN v_is_message THEN v_seq ELSE last_message END
-            WHERE id = v_thread.id;
+            v_thread.last_at := v_now;
+        END IF;
+        v_first := coalesce(v_first, seq);
+        IF cardinality(p_pair) = 1 THEN  -- making arrays and taking them apart costs more than this
+            INSERT INTO events (
+                thread_id, seq, sender_id, created_at, low_sent, high_sent, client_id, kind, body, target, attachments
+            ) VALUES (
+                v_thread.id, v_thread.head, v_sender, v_now, v_thread.low_sent, v_thread.high_sent, p_client[1], v_kind,
+                p_body[1], v_target, p_attachments[1]
+            );
         ELSE
-            UPDATE threads SET head = v_seq WHERE id = v_thread.id;
+            v_items := v_items || v_item;
+            v_seqs := v_seqs || seq;
+            v_low_sents := v_low_sents || v_thread.low_sent;
+            v_high_sents := v_high_sents || v_thread.high_sent;
         END IF;
 
         IF v_kind = 'edit' THEN
             INSERT INTO message_states AS s (thread_id, seq, version, text, edits, edited_at)
-            VALUES (v_thread.id, v_target, v_seq, p_body[v_item]::json ->> 'text', 1, v_now)
+            VALUES (v_thread.id, v_target, v_thread.head, p_body[v_item]::json ->> 'text', 1, v_now)
             ON CONFLICT (thread_id, seq) DO UPDATE
-            SET version = v_seq, text = excluded.text, edits = s.edits + 1, edited_at = v_now;
+            SET version = v_thread.head, text = excluded.text, edits = s.edits + 1, edited_at = v_now;
         ELSIF v_kind = 'reaction' THEN
             v_emoji := p_body[v_item]::json ->> 'emoji';
             INSERT INTO message_states AS s (thread_id, seq, version, low_reaction, high_reaction)
             VALUES (
-                v_thread.id, v_target, v_seq, CASE WHEN v_is_low THEN v_emoji END,
+                v_thread.id, v_target, v_thread.head, CASE WHEN v_is_low THEN v_emoji END,
                 CASE WHEN NOT v_is_low THEN v_emoji END
             )
             ON CONFLICT (thread_id, seq) DO UPDATE
-            SET version = v_seq,
+            SET version = v_thread.head,
                 low_reaction = CASE WHEN v_is_low THEN v_emoji ELSE s.low_reaction END,
                 high_reaction = CASE WHEN v_is_low THEN s.high_reaction ELSE v_emoji END;
         ELSIF v_kind = 'delete' THEN
             INSERT INTO message_states AS s (thread_id, seq, version, deleted_at)
-            VALUES (v_thread.id, v_target, v_seq, v_now)
+            VALUES (v_thread.id, v_target, v_thread.head, v_now)
             ON CONFLICT (thread_id, seq) DO UPDATE
-            SET version = v_seq, text = NULL, deleted_at = v_now, low_reaction = NULL, high_reaction = NULL;
+            SET version = v_thread.head, text = NULL, deleted_at = v_now, low_reaction = NULL, high_reaction = NULL;
             UPDATE events AS e
             SET body = '', attachments = NULL, deleted_at = v_now,
                 digest = digest_of(e.kind || coalesce(named_in(e.attachments), ''), e.body),
@@ -300,19 +345,6 @@ BEGIN
             WHERE e.thread_id = v_thread.id AND e.target = v_target AND e.kind = 'edit';
             DELETE FROM search AS s WHERE s.thread_id = v_thread.id AND s.seq = v_target;
         END IF;
-
-        v_place := array_position(v_grown, v_thread.id);
-        IF v_place IS NULL THEN
-            v_grown := v_grown || v_thread.id;
-            v_lows := v_lows || v_thread.low;
-            v_highs := v_highs || v_thread.high;
-            v_firsts := v_firsts || v_seq;
-            v_heads := v_heads || v_seq;
-        ELSE
-            v_heads[v_place] := v_seq;
-        END IF;
-        seq := v_seq;
-        state := 'n';
         RETURN NEXT;
     END LOOP;
 
