@@ -138,8 +138,9 @@ BEGIN
 END
 $$;
 
--- As before, for messages with attachments, too: p_attachments, NULL for none; `change_one` and `reply_one` say nothing of
--- them. What is deleted loses them; its digest is of the kind with what the send said of them.
+-- As before, for messages with attachments, too: p_attachments, NULL for none, as `change_one` and `reply_one` have none.
+-- What is deleted loses them; its digest is of the kind with what the send said of them. What a repeat is compared with
+-- is worked out only where there is one.
 DROP FUNCTION append_each(bigint[], bigint[], int[], bigint[], text[], uuid[], text[], bigint[], int);
 CREATE FUNCTION append_each(
     p_low bigint[], p_high bigint[],
@@ -204,7 +205,6 @@ BEGIN
         seq := 0;
         created_at := v_now;
         deleted_at := NULL;
-        v_named := named_in(p_attachments[v_item]);
 
         IF v_first IS NOT NULL
             AND (thread_id IS DISTINCT FROM v_thread.id OR v_kind = 'delete' OR v_target >= v_first)
@@ -250,18 +250,21 @@ BEGIN
             SELECT * INTO v_thread FROM threads WHERE id = v_ids[p_pair[v_item]];
         END IF;
 
-        SELECT e.seq, e.created_at, e.deleted_at, e.kind = v_kind AND e.target IS NOT DISTINCT FROM v_target AND CASE
-            WHEN e.deleted_at IS NULL
-                THEN e.body = p_body[v_item] AND named_in(e.attachments) IS NOT DISTINCT FROM v_named
-            ELSE e.digest = digest_of(v_kind || coalesce(v_named, ''), p_body[v_item])
-        END AS same INTO v_found
+        SELECT * INTO v_found
         FROM events AS e
         WHERE e.thread_id = v_thread.id AND e.sender_id = v_sender AND e.client_id = p_client[v_item];
         IF FOUND THEN
             seq := v_found.seq;
             created_at := v_found.created_at;
             deleted_at := v_found.deleted_at;
-            state := CASE WHEN v_found.same THEN 'r' ELSE 'c' END;
+            v_named := named_in(p_attachments[v_item]);
+            state := CASE
+                WHEN v_found.kind <> v_kind OR v_found.target IS DISTINCT FROM v_target THEN 'c'
+                WHEN v_found.deleted_at IS NULL AND v_found.body = p_body[v_item]
+                        AND named_in(v_found.attachments) IS NOT DISTINCT FROM v_named
+                    OR v_found.digest = digest_of(v_kind || coalesce(v_named, ''), p_body[v_item]) THEN 'r'
+                ELSE 'c'
+            END;
             RETURN NEXT;
             CONTINUE;
         END IF;
