@@ -739,7 +739,7 @@ declare namespace Wire {
     "GET /api/threads": { cursor?: string; limit?: number; archived?: "false" | "true" | null };
     "GET /api/threads/{username}/messages": { before?: number | null; after?: number | null; around?: number | null; at?: string | null; limit?: number };
     "GET /api/threads/{username}/events": { after?: number; limit?: number };
-    "POST /api/threads/{username}/attachments": { client_id: string; name: string };
+    "POST /api/threads/{username}/attachments": { client_id: string; name: string; duration?: number | null };
     "GET /api/search": { q: string; with?: string | null; cursor?: string; limit?: number };
     "GET /api/threads/{username}/games": { from?: number | null; to?: number | null; phase?: "any" | "finished"; limit?: number };
     "GET /api/games": { turn?: "any" | "mine" };

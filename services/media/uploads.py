@@ -15,7 +15,7 @@ import msgspec
 from services.media import file_names, sounds
 from services.media.blobs.spool import Spool, Spools
 from services.media.blobs.store import Store
-from services.media.file_types import HEAD_BYTES, SOUNDS, WEBP, is_picture, type_of
+from services.media.file_types import SOUNDS, WEBP, is_picture, type_of
 from services.media.limits import Limits
 from services.media.pictures.pool import NotAPicture, Pictures
 from services.media.queries import attachments, loose
@@ -98,12 +98,12 @@ class Uploads:
             secrets.token_urlsafe(16), upload.owner, upload.peer, upload.asked.client_id, spool.digest, name,
             OCTETS, spool.key, spool.size, None, None, None, None, None, None, spool.sealed_size,
         )  # fmt: skip
-        head = (await self._chunk(spool))[:HEAD_BYTES]
-        kind = type_of(head)
+        first, last = await spool.ends()
+        kind = type_of(first)
         if kind in SOUNDS:
-            return msgspec.structs.replace(row, type=kind, duration=await sounds.duration(kind, spool)), [
-                spool
-            ]
+            told = sounds.duration(kind, first, last)
+            seconds = upload.asked.duration if told is None else told
+            return msgspec.structs.replace(row, type=kind, duration=seconds), [spool]
         if not is_picture(kind):
             return row, [spool]
         try:
@@ -117,9 +117,6 @@ class Uploads:
             width=seen.width, height=seen.height, thumb=seen.thumb, stored=whole.sealed_size + small.sealed_size,
         )  # fmt: skip
         return photo, [whole, small]
-
-    async def _chunk(self, spool: Spool) -> bytes:
-        return await anext(spool.chunks())
 
     async def _keep(
         self, upload: Upload, new: Kept, blobs: Sequence[Spool], received: Spool
