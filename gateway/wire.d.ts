@@ -94,6 +94,7 @@ declare namespace Wire {
     read_receipts?: boolean;
     typing?: boolean;
     last_seen?: boolean;
+    findable?: boolean;
   }
   /**
    * A field that is left out stays as it is; null takes it away.
@@ -563,11 +564,16 @@ declare namespace Wire {
   interface Sessions {
     sessions: Array<SessionItem>;
   }
-  /** What I let others see, and so see of them: how far I have read, that I am typing, when I was here. */
+  /**
+   * What I let others see, and so see of them: how far I have read, that I am typing, when I was here.
+   *
+   * findable: whether I am in the user list.
+   */
   interface Settings {
     read_receipts: boolean;
     typing: boolean;
     last_seen: boolean;
+    findable: boolean;
   }
   /** invite: the token of an invitation, which is used with it: there is an account and it is used, or neither. */
   interface SignUp {

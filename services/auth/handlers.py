@@ -64,7 +64,7 @@ async def my_settings(request: web.Request) -> web.Response:
 async def change_settings(request: web.Request) -> web.Response:
     """PATCH /api/settings: 200 Settings, all of them; 422."""
     wanted = await read_json(request, ChangeSettings)
-    async with request.app[DATABASE].connection() as conn:
+    async with request.app[DATABASE].transaction() as conn:
         await settings.change(conn, calling_user(request).id, wanted)
     return await _settings(request)
 
