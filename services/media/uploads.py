@@ -11,6 +11,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 import msgspec
+import structlog
 
 from services.media import file_names, sounds
 from services.media.blobs.spool import Spool, Spools
@@ -25,6 +26,7 @@ from shared.plumbing.postgres import Database
 from shared.wire.attachments import OCTETS, Attachment, UploadQuery
 from shared.wire.problems import Conflict, FieldError, Invalid, Unavailable
 
+log = structlog.get_logger()
 _UNTAKEN_FOR = timedelta(hours=1)
 """Longer than any store takes to put a blob away."""
 
@@ -64,11 +66,15 @@ class Uploads:
                 await self._limits.check_room(conn, upload.owner, size)
         if known is not None:
             return self._repeated(known, upload, await self._digest(body)), False
-        with self._limits.under_way(upload.owner, size), contextlib.ExitStack() as stack:
-            spool = stack.enter_context(self._spools.one())
-            await self._fill(spool, body)
-            new, blobs = await self._made(upload, name, spool, stack)
-            return await self._keep(upload, new, blobs, spool)
+        try:
+            with self._limits.under_way(upload.owner, size), contextlib.ExitStack() as stack:
+                spool = stack.enter_context(self._spools.one())
+                await self._fill(spool, body)
+                new, blobs = await self._made(upload, name, spool, stack)
+                return await self._keep(upload, new, blobs, spool)
+        except OSError as error:
+            log.error("a file cannot be put away", error=repr(error))
+            raise Unavailable("There is no room for files just now") from error
 
     async def _fill(self, spool: Spool, body: AsyncIterator[bytes]) -> None:
         async for piece in body:
