@@ -89,6 +89,10 @@ declare namespace Wire {
     current: string;
     new: string;
   }
+  /** display_name: as at sign-up. */
+  interface ChangeProfile {
+    display_name: string;
+  }
   /** What is left out stays. */
   interface ChangeSettings {
     read_receipts?: boolean;
@@ -724,6 +728,7 @@ declare namespace Wire {
     "POST /api/accounts": SignUp;
     "POST /api/session": LogIn;
     "PUT /api/password": ChangePassword;
+    "PUT /api/profile": ChangeProfile;
     "PATCH /api/settings": ChangeSettings;
     "POST /api/invites": NewInvite;
     "POST /api/invites/accept": AcceptInvite;
@@ -759,6 +764,7 @@ declare namespace Wire {
     "DELETE /api/sessions/{id}": null;
     "DELETE /api/sessions": null;
     "PUT /api/password": null;
+    "PUT /api/profile": Me;
     "GET /api/settings": Settings;
     "PATCH /api/settings": Settings;
     "GET /api/users": Users;

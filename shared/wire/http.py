@@ -45,6 +45,12 @@ class Me(msgspec.Struct, frozen=True):
     display_name: str
 
 
+class ChangeProfile(Body, frozen=True):
+    """display_name: as at sign-up."""
+
+    display_name: Annotated[str, Meta(max_length=256)]
+
+
 class Settings(msgspec.Struct, frozen=True):
     """What I let others see, and so see of them: how far I have read, that I am typing, when I was here.
 

@@ -120,6 +120,8 @@ export const sessions = () => call("GET /api/sessions");
 /** @param {string} id */
 export const endSession = (id) => call("DELETE /api/sessions/{id}", { of: { id } });
 export const endOtherSessions = () => call("DELETE /api/sessions");
+/** @param {Wire.ChangeProfile} body */
+export const changeProfile = (body) => call("PUT /api/profile", { body });
 export const settings = () => call("GET /api/settings");
 /** @param {Wire.ChangeSettings} body */
 export const changeSettings = (body) => call("PATCH /api/settings", { body });
