@@ -4,11 +4,13 @@ import { byId, setText } from "../lib/dom.js";
 import { runForm } from "../lib/form.js";
 import { isBlank } from "../lib/text.js";
 import { onOtherLogin } from "../models/logins.js";
+import { Push } from "../models/push.js";
 import { Seeing } from "../models/seeing.js";
 import { Tabs } from "../models/tabs.js";
 import { changePassword, changeProfile, changeSettings, settings, statusOf } from "../net/api.js";
 import { DevicesView } from "../views/devices.js";
 import { runLogout } from "../views/logout.js";
+import { PushSwitch } from "../views/push_switch.js";
 import { SeeingView } from "../views/seeing.js";
 
 const { me = "", displayName = "" } = document.body.dataset;
@@ -39,6 +41,8 @@ const devices = new DevicesView();
 devices.load();
 
 new SeeingView(new Seeing({ load: settings, save: changeSettings })).load();
+
+new PushSwitch(new Push()).load();
 
 const form = byId("password-form", HTMLFormElement);
 const { done } = runForm(form, {
