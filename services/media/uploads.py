@@ -129,7 +129,6 @@ class Uploads:
     ) -> tuple[Attachment, bool]:
         async with self._database.connection() as conn:
             await loose.add(conn, new.blobs, _UNTAKEN_FOR)
-        await reach("media.before_put")
         for blob in blobs:
             await self._store.put(blob.key, blob.path)
         await reach("media.after_put")
