@@ -57,7 +57,7 @@ async def forward(request: web.Request, route: Route) -> web.Response:
     try:
         answer = await app[UPSTREAMS][route.service].ask(head + body)
     finally:
-        if route.ends_sessions and login is not None:
+        if route.drops_sessions and login is not None:
             app[SESSIONS].drop_user(login.info.user)
     refuse_mistrust(route.service, answer.headers)
     return _response(answer)

@@ -27,12 +27,13 @@ ALWAYS = (Malformed, TooSlow, UnsupportedMediaType, ExpectationFailed, Misdirect
 class Route(Operation, frozen=True, kw_only=True):
     """service: who answers; empty: the gateway itself. limit: which one the call counts against.
 
-    ends_sessions: of the caller. A forwarded call must bear being made twice.
+    drops_sessions: auth is asked about the caller's again: some may have ended, or tell another name. A forwarded call
+    must bear being made twice.
     """
 
     service: str = ""
     limit: Limit = "calls"
-    ends_sessions: bool = False
+    drops_sessions: bool = False
 
     @property
     def streams(self) -> bool:

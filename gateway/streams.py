@@ -8,10 +8,8 @@ import contextlib
 import re
 from collections.abc import AsyncIterator
 
-from aiohttp import ClientError, web
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp import web
 from aiohttp.typedefs import Handler
-from aiohttp.web_protocol import RequestPayloadError
 
 from gateway.admission import admit_login
 from gateway.forward import head_for
@@ -21,7 +19,7 @@ from gateway.security import OddRequest, add_missing, document_headers
 from shared.contract.operation import File
 from shared.plumbing.address import Address
 from shared.plumbing.http_head import NotHttpError, body_length, read_answer
-from shared.plumbing.pieces import PIECE_BYTES, PIECE_WITHIN_S, pieces
+from shared.plumbing.pieces import PIECE_BYTES, PIECE_WITHIN_S, BrokenOff, pieces
 from shared.plumbing.rpc import refuse_mistrust
 from shared.wire.problems import TooSlow, Unavailable
 
@@ -44,7 +42,6 @@ _PASSED_BACK = (
     "Cache-Control",
     "Retry-After",
 )
-_BROKEN_OFF = (RequestPayloadError, HttpProcessingError, ClientError, ConnectionError)
 
 
 def streaming(route: Route) -> Handler:
@@ -112,13 +109,13 @@ async def _send(
                 await writer.drain()
         if chunked:
             writer.write(b"0\r\n\r\n")
-    except _BROKEN_OFF:
-        raise OddRequest("The body of the request broke off") from None
+    except BrokenOff as error:
+        raise OddRequest(error.detail) from None
 
 
 async def _discard(request: web.Request) -> None:
     """What is still to come of the body."""
-    with contextlib.suppress(TimeoutError, TooSlow, *_BROKEN_OFF):
+    with contextlib.suppress(TimeoutError, TooSlow, BrokenOff):
         async with asyncio.timeout(_DISCARD_FOR_S):
             async for _ in pieces(request.content, BODY_PIECE_WITHIN_S):
                 pass

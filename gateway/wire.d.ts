@@ -89,11 +89,16 @@ declare namespace Wire {
     current: string;
     new: string;
   }
+  /** display_name: as at sign-up. */
+  interface ChangeProfile {
+    display_name: string;
+  }
   /** What is left out stays. */
   interface ChangeSettings {
     read_receipts?: boolean;
     typing?: boolean;
     last_seen?: boolean;
+    findable?: boolean;
   }
   /**
    * A field that is left out stays as it is; null takes it away.
@@ -563,11 +568,16 @@ declare namespace Wire {
   interface Sessions {
     sessions: Array<SessionItem>;
   }
-  /** What I let others see, and so see of them: how far I have read, that I am typing, when I was here. */
+  /**
+   * What I let others see, and so see of them: how far I have read, that I am typing, when I was here.
+   *
+   * findable: whether I am in the user list.
+   */
   interface Settings {
     read_receipts: boolean;
     typing: boolean;
     last_seen: boolean;
+    findable: boolean;
   }
   /** invite: the token of an invitation, which is used with it: there is an account and it is used, or neither. */
   interface SignUp {
@@ -718,6 +728,7 @@ declare namespace Wire {
     "POST /api/accounts": SignUp;
     "POST /api/session": LogIn;
     "PUT /api/password": ChangePassword;
+    "PUT /api/profile": ChangeProfile;
     "PATCH /api/settings": ChangeSettings;
     "POST /api/invites": NewInvite;
     "POST /api/invites/accept": AcceptInvite;
@@ -739,7 +750,7 @@ declare namespace Wire {
     "GET /api/threads": { cursor?: string; limit?: number; archived?: "false" | "true" | null };
     "GET /api/threads/{username}/messages": { before?: number | null; after?: number | null; around?: number | null; at?: string | null; limit?: number };
     "GET /api/threads/{username}/events": { after?: number; limit?: number };
-    "POST /api/threads/{username}/attachments": { client_id: string; name: string };
+    "POST /api/threads/{username}/attachments": { client_id: string; name: string; duration?: number | null };
     "GET /api/search": { q: string; with?: string | null; cursor?: string; limit?: number };
     "GET /api/threads/{username}/games": { from?: number | null; to?: number | null; phase?: "any" | "finished"; limit?: number };
     "GET /api/games": { turn?: "any" | "mine" };
@@ -753,6 +764,7 @@ declare namespace Wire {
     "DELETE /api/sessions/{id}": null;
     "DELETE /api/sessions": null;
     "PUT /api/password": null;
+    "PUT /api/profile": Me;
     "GET /api/settings": Settings;
     "PATCH /api/settings": Settings;
     "GET /api/users": Users;

@@ -31,7 +31,7 @@ declare namespace Duet {
     readonly visibilityState: DocumentVisibilityState;
     focus(): Promise<WindowClient>;
     navigate(url: string): Promise<WindowClient | null>;
-    postMessage(message: unknown): void;
+    postMessage(message: unknown, transfer?: Transferable[]): void;
   }
   interface Events {
     install: ExtendableEvent;

@@ -3,6 +3,7 @@
 At once, so that a wrong setting is seen on the first day and not when the backup is needed."""
 
 import datetime
+import shutil
 import signal
 import threading
 from pathlib import Path
@@ -37,9 +38,15 @@ def once(settings: Settings) -> bool:
         return False
     say(f"Saved {made}")
     for old in oldest(made.parent):
-        old.unlink(missing_ok=True)
+        remove(old)
         say(f"Removed {old}")
     return True
+
+
+def remove(dump: Path) -> None:
+    """A backup, with its files."""
+    dump.unlink(missing_ok=True)
+    shutil.rmtree(dump.with_suffix(".files"), ignore_errors=True)
 
 
 def oldest(directory: Path) -> list[Path]:

@@ -81,6 +81,13 @@ async def test_what_is_stored_counts_against_what_the_sockets_of_its_sender_may_
     assert (await gateway.call("POST", path, **options)).status == 200
 
 
+async def test_uploads_are_limited_by_user_and_not_with_the_other_calls(start: Start, ann: Somebody) -> None:
+    gateway = await start(rate_limits="on")
+    headers = gateway.cookie(ann)
+    assert await until_limited(gateway, "POST", "/api/threads/bob/attachments", 150, headers=headers) == 100
+    assert (await gateway.call("GET", "/api/threads", headers=headers)).status == 200
+
+
 async def test_moves_are_limited_by_address(start: Start) -> None:
     gateway = await start(rate_limits="on", trusted_proxies="127.0.0.1")
     path, headers = "/api/tictactoe/move", {"X-Forwarded-For": "203.0.113.1"}

@@ -56,6 +56,7 @@ async def test_sessions_ended_elsewhere_are_dropped(
     [
         ("DELETE", "/api/session"),
         ("DELETE", "/api/sessions"),
+        ("PUT", "/api/profile"),
         ("DELETE", "/api/sessions/018f3b1e-0000-7000-8000-000000000001"),
     ],
 )

@@ -16,8 +16,7 @@ from shared.plumbing.postgres import Connection, Database
 from shared.plumbing.rate_limit_key import rate_limit_key
 from shared.wire.accounts import Credentials, LoggedIn, NewAccount, PasswordChange, SessionInfo
 from shared.wire.ids import bare, fold, is_username
-from shared.wire.problems import FieldError, Invalid, Taken, Unauthenticated, WrongCredentials, WrongPassword
-from shared.wire.text import display_name
+from shared.wire.problems import FieldError, Taken, Unauthenticated, WrongCredentials, WrongPassword
 
 _TOKEN_BYTES = 32
 _MAX_USER_AGENT = 256
@@ -39,7 +38,7 @@ class Accounts(msgspec.Struct, frozen=True):
         username = names.folded_username(wanted.username)
         if ai.resembles(username):
             raise _taken()
-        shown = _shown_name(wanted)
+        shown = names.shown_name(wanted.username if wanted.display_name is None else wanted.display_name)
         password = passwords.new_password(wanted.password, username, "/password")
         await self.throttle.sign_up(wanted.address)
         async with self.db.connection() as conn:
@@ -141,14 +140,6 @@ async def _replace_session(conn: Connection, account: Account, session: UUID) ->
     await devices.forget_all(conn, account.id)
     await devices.remember(conn, account.id, digest(device))
     return LoggedIn(token, device, SessionInfo(account.id, account.username, account.display_name, renewed))
-
-
-def _shown_name(wanted: NewAccount) -> str:
-    """Raises Invalid."""
-    shown = display_name(wanted.username if wanted.display_name is None else wanted.display_name)
-    if ai.resembles(shown):
-        raise Invalid([FieldError("/display_name", "is too much like the name of the AI")])
-    return shown
 
 
 def _taken() -> Taken:

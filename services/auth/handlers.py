@@ -4,11 +4,11 @@ from uuid import UUID
 
 from aiohttp import web
 
-from services.auth import user_list
-from services.auth.keys import DATABASE, DIRECTORY, INVITATIONS
-from services.auth.queries import sessions, settings
+from services.auth import names, user_list
+from services.auth.keys import ACCOUNTS, DATABASE, DIRECTORY, INVITATIONS
+from services.auth.queries import sessions, settings, users
 from shared.plumbing.web import calling_user, json_response, read_json, read_query
-from shared.wire.http import ChangeSettings, Me, Sessions, UsersQuery
+from shared.wire.http import ChangeProfile, ChangeSettings, Me, Sessions, UsersQuery
 from shared.wire.invites import Invites
 from shared.wire.problems import NotFound, Unauthenticated
 
@@ -56,6 +56,18 @@ async def end_other_sessions(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+async def change_profile(request: web.Request) -> web.Response:
+    """PUT /api/profile: 200 Me; 422, 429."""
+    user, wanted = calling_user(request), await read_json(request, ChangeProfile)
+    shown = names.shown_name(wanted.display_name)
+    await request.app[ACCOUNTS].throttle.rename(user.id)
+    async with request.app[DATABASE].connection() as conn:
+        username = await users.rename(conn, user.id, shown, names.search_form(shown))
+    if username is None:
+        raise Unauthenticated
+    return json_response(Me(username, shown))
+
+
 async def my_settings(request: web.Request) -> web.Response:
     """GET /api/settings: 200 Settings."""
     return await _settings(request)
@@ -64,7 +76,7 @@ async def my_settings(request: web.Request) -> web.Response:
 async def change_settings(request: web.Request) -> web.Response:
     """PATCH /api/settings: 200 Settings, all of them; 422."""
     wanted = await read_json(request, ChangeSettings)
-    async with request.app[DATABASE].connection() as conn:
+    async with request.app[DATABASE].transaction() as conn:
         await settings.change(conn, calling_user(request).id, wanted)
     return await _settings(request)
 

@@ -1,9 +1,10 @@
 """Rules of names: what an account may be called, and how names are searched."""
 
+from services.auth import ai
 from shared.plumbing.folding import folded
 from shared.wire.ids import bare, fold, is_username
 from shared.wire.problems import FieldError, Invalid
-from shared.wire.text import MAX_DISPLAY_NAME_CODE_POINTS
+from shared.wire.text import MAX_DISPLAY_NAME_CODE_POINTS, display_name
 
 
 def folded_username(typed: str) -> str:
@@ -19,6 +20,14 @@ def folded_username(typed: str) -> str:
             ]
         )
     return username
+
+
+def shown_name(typed: str) -> str:
+    """The stored form of a display name. Raises Invalid, pointer /display_name."""
+    shown = display_name(typed)
+    if ai.resembles(shown):
+        raise Invalid([FieldError("/display_name", "is too much like the name of the AI")])
+    return shown
 
 
 def search_form(name: str) -> str:

@@ -40,6 +40,7 @@ ROUTES = [
     web.get("/api/sessions", handlers.list_sessions),
     web.delete("/api/sessions", handlers.end_other_sessions),
     web.delete("/api/sessions/{id}", handlers.end_session),
+    web.put("/api/profile", handlers.change_profile),
     web.get("/api/settings", handlers.my_settings),
     web.patch("/api/settings", handlers.change_settings),
     web.get("/api/users", handlers.list_users),

@@ -48,6 +48,7 @@ class Throttle:
         self._logins_of_device = Limit("login-device", 10, _MINUTE_S)
         self._logins_of_address = Limit("login-address", 30, _MINUTE_S)
         self._sign_ups_of_address = Limit("sign-up-address", 20, _HOUR_S)
+        self._renamings = Limit("rename", 20, _HOUR_S)
         self._invitations = Limit("invite", 40, _HOUR_S)
         self._tried_invitations = Limit("invite-address", 60, _MINUTE_S)
         self._password_changes = Limit("password-holder-address", 10, _MINUTE_S)
@@ -64,6 +65,9 @@ class Throttle:
 
     async def sign_up(self, address: str) -> None:
         await self._take(self._sign_ups_of_address, rate_limit_key(address))
+
+    async def rename(self, user: int) -> None:
+        await self._take(self._renamings, str(user))
 
     async def invite(self, inviter: int) -> None:
         await self._take(self._invitations, str(inviter))

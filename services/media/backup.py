@@ -100,7 +100,7 @@ async def prune(config: Config) -> None:
 
 
 async def _unknown(blobs: Store, known: Collection[str]) -> AsyncIterator[str]:
-    async for key in blobs.keys():
+    async for key in blobs.listing():
         if key not in known:
             yield key
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from shared.wire.attachments import OCTETS
 
-HEAD_BYTES = 64
 WEBP = "image/webp"
 """What every photo becomes."""
 
@@ -19,8 +18,6 @@ _BRANDS = {
     b"heic": "image/heif",
     b"heix": "image/heif",
     b"mif1": "image/heif",
-    b"M4A ": "audio/mp4",
-    b"M4B ": "audio/mp4",
 }
 
 
@@ -30,7 +27,10 @@ def is_picture(kind: str) -> bool:
 
 
 def type_of(head: bytes) -> str:
-    """The type of a file that begins so; `application/octet-stream` for all that Duet does not show."""
+    """The type of a file that begins so; `application/octet-stream` for all that Duet does not show.
+
+    head: of its first 64 KiB as many as there are.
+    """
     return next((kind for begins, kind in _KNOWN if begins(head)), OCTETS)
 
 
@@ -50,6 +50,20 @@ def _opus(head: bytes) -> bool:
     return head.startswith(b"OggS") and head[28:36] == b"OpusHead"
 
 
+def _webm_sound(head: bytes) -> bool:
+    """Matroska by the name of webm, with Opus in it and no picture."""
+    return (
+        head.startswith(b"\x1aE\xdf\xa3") and b"webm" in head[:64] and b"A_OPUS" in head and b"V_" not in head
+    )
+
+
+def _mp4_sound(head: bytes) -> bool:
+    """A movie with tracks of sound alone, as far as can be seen; or one that its brand calls so."""
+    if head[4:8] != b"ftyp" or head[8:12] in _BRANDS:
+        return False
+    return head[8:12] in (b"M4A ", b"M4B ") or (b"soun" in head and b"vide" not in head)
+
+
 def _adts(head: bytes) -> bool:
     """AAC in frames of its own: twelve bits of sync, layer 0."""
     return len(head) > 2 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0
@@ -63,6 +77,7 @@ _KNOWN: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (_brand("image/avif"), "image/avif"),
     (_brand("image/heif"), "image/heif"),
     (_opus, "audio/ogg"),
-    (_brand("audio/mp4"), "audio/mp4"),
+    (_webm_sound, "audio/webm"),
+    (_mp4_sound, "audio/mp4"),
     (_adts, "audio/aac"),
 )

@@ -38,7 +38,6 @@ class Follower:
                 await _apply(conn, page.events)
                 await installation.followed(conn, page.next)
                 await reach("media.before_followed")
-            await reach("media.after_followed")
         return page.more
 
 

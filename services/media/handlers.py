@@ -1,5 +1,7 @@
 """Calls that the gateway forwards for users: parse, call, serialize."""
 
+from contextlib import aclosing
+
 from aiohttp import web
 
 from services.media import file_names
@@ -64,8 +66,9 @@ async def _file(request: web.Request, *, small: bool) -> web.StreamResponse:
     if request.method == "HEAD":
         await response.prepare(request)
         return response
-    async for piece in request.app[FILES].read(key, size, start, stop):
-        if not response.prepared:  # only now, so that a blob that is away is a problem
-            await response.prepare(request)
-        await response.write(piece)
+    async with aclosing(request.app[FILES].read(key, size, start, stop)) as pieces_of_file:
+        async for piece in pieces_of_file:
+            if not response.prepared:  # only now, so that a blob that is away is a problem
+                await response.prepare(request)
+            await response.write(piece)
     return response

@@ -11,11 +11,12 @@ from datetime import timedelta
 from hashlib import sha256
 
 import msgspec
+import structlog
 
 from services.media import file_names, sounds
 from services.media.blobs.spool import Spool, Spools
 from services.media.blobs.store import Store
-from services.media.file_types import HEAD_BYTES, SOUNDS, WEBP, is_picture, type_of
+from services.media.file_types import SOUNDS, WEBP, is_picture, type_of
 from services.media.limits import Limits
 from services.media.pictures.pool import NotAPicture, Pictures
 from services.media.queries import attachments, loose
@@ -25,6 +26,7 @@ from shared.plumbing.postgres import Database
 from shared.wire.attachments import OCTETS, Attachment, UploadQuery
 from shared.wire.problems import Conflict, FieldError, Invalid, Unavailable
 
+log = structlog.get_logger()
 _UNTAKEN_FOR = timedelta(hours=1)
 """Longer than any store takes to put a blob away."""
 
@@ -64,11 +66,15 @@ class Uploads:
                 await self._limits.check_room(conn, upload.owner, size)
         if known is not None:
             return self._repeated(known, upload, await self._digest(body)), False
-        with self._limits.under_way(upload.owner, size), contextlib.ExitStack() as stack:
-            spool = stack.enter_context(self._spools.one())
-            await self._fill(spool, body)
-            new, blobs = await self._made(upload, name, spool, stack)
-            return await self._keep(upload, new, blobs, spool)
+        try:
+            with self._limits.under_way(upload.owner, size), contextlib.ExitStack() as stack:
+                spool = stack.enter_context(self._spools.one())
+                await self._fill(spool, body)
+                new, blobs = await self._made(upload, name, spool, stack)
+                return await self._keep(upload, new, blobs, spool)
+        except OSError as error:
+            log.error("a file cannot be put away", error=repr(error))
+            raise Unavailable("There is no room for files just now") from error
 
     async def _fill(self, spool: Spool, body: AsyncIterator[bytes]) -> None:
         async for piece in body:
@@ -98,12 +104,12 @@ class Uploads:
             secrets.token_urlsafe(16), upload.owner, upload.peer, upload.asked.client_id, spool.digest, name,
             OCTETS, spool.key, spool.size, None, None, None, None, None, None, spool.sealed_size,
         )  # fmt: skip
-        head = (await self._chunk(spool))[:HEAD_BYTES]
-        kind = type_of(head)
+        first, last = await spool.ends()
+        kind = type_of(first)
         if kind in SOUNDS:
-            return msgspec.structs.replace(row, type=kind, duration=await sounds.duration(kind, spool)), [
-                spool
-            ]
+            told = sounds.duration(kind, first, last)
+            seconds = upload.asked.duration if told is None else told
+            return msgspec.structs.replace(row, type=kind, duration=seconds), [spool]
         if not is_picture(kind):
             return row, [spool]
         try:
@@ -118,15 +124,11 @@ class Uploads:
         )  # fmt: skip
         return photo, [whole, small]
 
-    async def _chunk(self, spool: Spool) -> bytes:
-        return await anext(spool.chunks())
-
     async def _keep(
         self, upload: Upload, new: Kept, blobs: Sequence[Spool], received: Spool
     ) -> tuple[Attachment, bool]:
         async with self._database.connection() as conn:
             await loose.add(conn, new.blobs, _UNTAKEN_FOR)
-        await reach("media.before_put")
         for blob in blobs:
             await self._store.put(blob.key, blob.path)
         await reach("media.after_put")

@@ -3,6 +3,7 @@
 What a name led to when somebody subscribed says nothing: its owner may lead it to our own network later.
 """
 
+from errno import EADDRNOTAVAIL
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from socket import AddressFamily
 
@@ -29,7 +30,7 @@ class PublicResolver(AbstractResolver):
         found = await self._resolver.resolve(host, port, family)
         public = [one for one in found if self._allow_private or is_public(one["host"])]
         if not public:
-            raise OSError(f"{host} has no public address")
+            raise OSError(EADDRNOTAVAIL, f"{host} has no public address")
         return public
 
     async def close(self) -> None:

@@ -78,12 +78,13 @@ class Queue:
 
         Raises Problem, OSError, PostgresError.
         """
-        limit = _AT_ONCE + len(self._under_way)
+        busy = frozenset(self._under_way)  # what ends while the rows are read still looks due in them
+        limit = _AT_ONCE + len(busy)
         async with self._work.database.connection() as conn:
             due = await notices.due(conn, self._host, limit)
             next_due = await notices.next_due(conn, self._host)
-        free = _AT_ONCE - len(self._under_way)
-        new = [one for one in due if one.key not in self._under_way][:free]
+        await reach("notify.due_read")
+        new = [one for one in due if one.key not in busy][: _AT_ONCE - len(self._under_way)]
         if new:
             await self._begin(new)
         if len(due) == limit and len(self._under_way) < _AT_ONCE:

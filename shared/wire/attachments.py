@@ -53,10 +53,14 @@ NamedAttachments = Annotated[Sequence[NamedAttachment], Meta(max_length=MAX_ATTA
 
 
 class UploadQuery(Body, frozen=True):
-    """client_id: a UUID; the same one again gets the same answer. name: of the file, as the other person sees it."""
+    """client_id: a UUID; the same one again gets the same answer. name: of the file, as the other person sees it.
+
+    duration: of a sound, in seconds, as whoever recorded it knows it; for files that do not tell it.
+    """
 
     client_id: UUID
     name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CODE_POINTS)]
+    duration: Annotated[float, Meta(ge=0, le=24 * 3600)] | None = None
 
 
 class ClaimAttachments(msgspec.Struct, frozen=True):

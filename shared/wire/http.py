@@ -45,12 +45,22 @@ class Me(msgspec.Struct, frozen=True):
     display_name: str
 
 
+class ChangeProfile(Body, frozen=True):
+    """display_name: as at sign-up."""
+
+    display_name: Annotated[str, Meta(max_length=256)]
+
+
 class Settings(msgspec.Struct, frozen=True):
-    """What I let others see, and so see of them: how far I have read, that I am typing, when I was here."""
+    """What I let others see, and so see of them: how far I have read, that I am typing, when I was here.
+
+    findable: whether I am in the user list.
+    """
 
     read_receipts: bool
     typing: bool
     last_seen: bool
+    findable: bool
 
 
 class ChangeSettings(Body, frozen=True):
@@ -59,6 +69,7 @@ class ChangeSettings(Body, frozen=True):
     read_receipts: bool | UnsetType = UNSET
     typing: bool | UnsetType = UNSET
     last_seen: bool | UnsetType = UNSET
+    findable: bool | UnsetType = UNSET
 
 
 class SessionItem(msgspec.Struct, frozen=True):

@@ -163,7 +163,7 @@ class InviteOver(Problem, kind=Kind("invite-over", 410, "That invitation is over
 
 
 class TooLarge(Problem, kind=Kind("too-large", 413, "The body is too large")):
-    """More than `MAX_BODY_BYTES`."""
+    """More than `MAX_BODY_BYTES`, or than a file may have."""
 
 
 class UnsupportedMediaType(Problem, kind=Kind("unsupported-media-type", 415, "The body must be JSON")):

@@ -158,3 +158,21 @@ async def test_who_hides_something_does_not_see_it_of_others_and_nothing_mislead
     await reads_are_told(ann, bob, told=True)
     await ann.say("again")
     await expect(ann.message("again").locator(".state")).to_have_text("Read")
+
+
+async def test_who_is_not_findable_is_not_listed_and_still_reached_by_name(chatter: MakeChatter) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    await bob.page.goto(f"{bob.url}/settings")
+    await expect(switch(bob.page, "Findable in the user list")).to_be_checked()
+    await switch(bob.page, "Findable in the user list").uncheck()
+    await expect(section(bob.page).get_by_role("status")).to_have_text(
+        "Saved. Findable in the user list: off."
+    )
+    await ann.open()
+    await ann.button("New chat").click()
+    await ann.page.get_by_label("Search people").fill(bob.username)
+    await expect(ann.page.get_by_text(f"Nobody found for “{bob.username}”.")).to_be_visible()
+    await ann.open(bob)  # by the exact name
+    await ann.say("I know your name")
+    await bob.open(ann)
+    await bob.sees("I know your name")

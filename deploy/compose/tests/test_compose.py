@@ -92,3 +92,11 @@ def test_the_newest_backups_are_kept(tmp_path: Path) -> None:
     for name in [*names, "mine.dump", "duet-20270120-030000.partial"]:
         (tmp_path / name).touch()
     assert [path.name for path in nightly.oldest(tmp_path)] == names[:2]
+
+
+def test_a_backup_goes_with_its_files(tmp_path: Path) -> None:
+    dump = tmp_path / "duet-20270101-030000.dump"
+    dump.touch()
+    (tmp_path / "duet-20270101-030000.files" / "ab").mkdir(parents=True)
+    nightly.remove(dump)
+    assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""What people let others see."""
+"""What people let others see, and whether they are found."""
 
 from datetime import timedelta
 
@@ -9,10 +9,10 @@ from shared.wire.accounts import Seeing
 from shared.wire.http import ChangeSettings, Settings
 
 _OF = """
-SELECT show_read_receipts AS read_receipts, show_typing AS typing, show_last_seen AS last_seen
+SELECT show_read_receipts AS read_receipts, show_typing AS typing, show_last_seen AS last_seen, findable
 FROM users WHERE id = $1
 """
-# What stays as it was is no change: nobody is told of it.
+# What stays as it was is no change: nobody is told of it. Who is findable is told to nobody.
 _CHANGE = """
 UPDATE users SET settings_at = now(),
     show_read_receipts = coalesce($2, show_read_receipts),
@@ -20,6 +20,8 @@ UPDATE users SET settings_at = now(),
     show_last_seen = coalesce($4, show_last_seen)
 WHERE id = $1 AND ($2 <> show_read_receipts OR $3 <> show_typing OR $4 <> show_last_seen)
 """
+# By itself: it spells the prefixes of the name anew.
+_FIND = "UPDATE users SET findable = $2 WHERE id = $1 AND findable <> $2"
 _CHANGED = """
 SELECT id, show_read_receipts, show_typing, show_last_seen FROM users WHERE settings_at > now() - $1::interval
 """
@@ -35,6 +37,8 @@ async def change(conn: Connection, user: int, wanted: ChangeSettings) -> None:
     """Sets what is given."""
     given = (wanted.read_receipts, wanted.typing, wanted.last_seen)
     await conn.execute(_CHANGE, user, *(None if value is msgspec.UNSET else value for value in given))
+    if wanted.findable is not msgspec.UNSET:
+        await conn.execute(_FIND, user, wanted.findable)
 
 
 async def changed(conn: Connection, within: timedelta) -> list[tuple[int, Seeing]]:

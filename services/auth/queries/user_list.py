@@ -1,4 +1,4 @@
-"""The user list: pages of accounts by a prefix of either name, in the order of usernames."""
+"""The user list: pages of findable accounts by a prefix of either name, in the order of usernames."""
 
 from services.auth.queries import users
 from shared.plumbing.postgres import Connection
@@ -12,7 +12,7 @@ _AFTER_ANY_USERNAME = "~"  # sorts after every character of a username
 PAGE = f"""
 WITH found AS (
     (SELECT id, username FROM users
-     WHERE username > $1 AND username >= $2 AND username < $3 AND id <> $4
+     WHERE username > $1 AND username >= $2 AND username < $3 AND id <> $4 AND findable
      ORDER BY username LIMIT 201)
     UNION
     (SELECT user_id, username FROM name_prefixes

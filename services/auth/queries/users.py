@@ -25,6 +25,7 @@ INSERT INTO users (username, display_name, name_folded, password) VALUES ($1, $2
 ON CONFLICT (username) DO NOTHING
 RETURNING id, username, display_name, password
 """
+_RENAME = "UPDATE users SET display_name = $2, name_folded = $3 WHERE id = $1 RETURNING username"
 _REPLACE_PASSWORD = "UPDATE users SET password = $3 WHERE id = $1 AND password = $2"  # noqa: S105
 _SET_PASSWORD = "UPDATE users SET password = $2 WHERE username = $1 RETURNING id"  # noqa: S105
 _HOLD = "SELECT true FROM users WHERE id = $1 AND password = $2 FOR SHARE"
@@ -58,6 +59,12 @@ async def add(
     """The new account; None if the name is taken, also if a concurrent sign-up commits first."""
     row = await conn.fetchrow(_ADD, username, display_name, name_folded, password)
     return Account(**row) if row else None
+
+
+async def rename(conn: Connection, user: int, display_name: str, name_folded: str) -> str | None:
+    """Their username, which stays; None if there is no such account."""
+    username: str | None = await conn.fetchval(_RENAME, user, display_name, name_folded)
+    return username
 
 
 async def replace_password(conn: Connection, user: int, old: str, new: str) -> bool:

@@ -21,9 +21,10 @@ _FILL_TIMEOUT_S = 1800
 _INTRODUCTION = """# The user list
 
 `GET /api/users` finds by a prefix of either name and pages by username (`services/auth/queries/user_list.py`). A
-prefix of the username is a range of its unique index. For the display name every prefix is a row of `name_prefixes` (a
-trigger keeps them; prefixes that the username has too are left out), so each query is one range of `(prefix,
-username)`, in the order of the page: nothing is sorted but the 402 rows that the two halves give at most.
+prefix of the username is a range of an index of those who are findable. For the display name every prefix is a row of
+`name_prefixes` (a trigger keeps them; prefixes that the username has too are left out, and whoever is not findable),
+so each query is one range of `(prefix, username)`, in the order of the page: nothing is sorted but the 402 rows that
+the two halves give at most.
 
 Written by `python -m services.auth.tests.plans`: a page of 50 after `user15`, generic plan, accounts `user1…` called
 `Load User 1…` (`EXPLAIN (ANALYZE, BUFFERS)`; a buffer is a page of 8 KiB; the time is the best of five).

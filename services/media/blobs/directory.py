@@ -52,7 +52,7 @@ class Directory:
     async def delete(self, key: str) -> None:
         await asyncio.to_thread(self.path(key).unlink, missing_ok=True)
 
-    async def keys(self) -> AsyncIterator[str]:
+    async def listing(self) -> AsyncIterator[str]:
         for path in await asyncio.to_thread(lambda: list(self._root.glob("??/??/*"))):
             yield path.name
 

@@ -1,6 +1,7 @@
 """What blobs hold: read from a store and opened."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 import structlog
 
@@ -18,16 +19,17 @@ class Files:
         self.store = store
         self._keys = keys
 
-    async def read(self, key: str, size: int, start: int, stop: int) -> AsyncIterator[bytes]:
+    async def read(self, key: str, size: int, start: int, stop: int) -> AsyncGenerator[bytes, None]:
         """The bytes from start to stop of a blob of `size` bytes. Raises Unavailable if it is away or damaged."""
         try:
-            async for part in self._read(key, size, start, stop):
-                yield part
+            async with aclosing(self._read(key, size, start, stop)) as parts:
+                async for part in parts:
+                    yield part
         except (Missing, Damaged) as error:
             log.error("a blob cannot be read", key=key, error=repr(error))
             raise Unavailable("That file cannot be read just now") from None
 
-    async def _read(self, key: str, size: int, start: int, stop: int) -> AsyncIterator[bytes]:
+    async def _read(self, key: str, size: int, start: int, stop: int) -> AsyncGenerator[bytes, None]:
         wanted = list(covering(start, stop))
         begins, ends = place(wanted[0][0], size)[0], place(wanted[-1][0], size)[1]
         whole = begins == HEAD_BYTES

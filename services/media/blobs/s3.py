@@ -53,7 +53,7 @@ class Bucket:
         with _in_our_terms(key), contextlib.suppress(Missing):
             await self._client.delete_object(Bucket=self._name, Key=key)
 
-    async def keys(self) -> AsyncIterator[str]:
+    async def listing(self) -> AsyncIterator[str]:
         with _in_our_terms(""):
             async for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._name):
                 for found in page.get("Contents", ()):

@@ -71,6 +71,13 @@ class Spool:
         for number in range(chunks(self.size)):
             yield await asyncio.to_thread(self.chunk, number)
 
+    async def ends(self) -> tuple[bytes, bytes]:
+        """The first chunk, and the last 64 KiB or more, once it is whole."""
+        count = chunks(self.size)
+        wanted = [0, *range(max(0, count - 2), count)]
+        first, *last = [await asyncio.to_thread(self.chunk, number) for number in wanted]
+        return first, b"".join(last)
+
     def chunk(self, number: int) -> bytes:
         """One chunk of it."""
         start, stop = place(number, self.size)

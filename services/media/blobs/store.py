@@ -21,8 +21,8 @@ class Store(Protocol):
     async def delete(self, key: str) -> None:
         """There or not. Raises Unavailable, OSError."""
 
-    def keys(self) -> AsyncIterator[str]:
-        """Of all blobs. Raises Unavailable."""
+    def listing(self) -> AsyncIterator[str]:
+        """The keys of all blobs. Raises Unavailable."""
 
     async def check(self) -> str:
         """For readiness."""

@@ -1,4 +1,4 @@
-"""A real S3 on loopback: `rclone serve s3` over a directory, with a bucket."""
+"""A real S3 on loopback: `rclone serve s3` over a directory, whose directories are its buckets."""
 
 import contextlib
 import subprocess
@@ -11,24 +11,22 @@ from urllib.request import urlopen
 
 from shared.testing.product import free_port
 
-BUCKET = "duet"
-
 
 @contextlib.contextmanager
 def s3_server(directory: Path) -> Iterator[str]:
-    """The URL of the bucket, as DUET_MEDIA_S3_URL takes it."""
-    (directory / BUCKET).mkdir(parents=True)
+    """Its URL, with the keys to it."""
     port = free_port()
     process = subprocess.Popen(
         [
             Path(sys.executable).with_name("rclone"), "serve", "s3", str(directory), "--addr", f"127.0.0.1:{port}",
-            "--auth-key", "an-id,a/secret", "--vfs-cache-mode", "off", "--config", "/dev/null",
+            "--auth-key", "an-id,a/secret", "--vfs-cache-mode", "off", "--dir-cache-time", "1ms",
+            "--config", "/dev/null",
         ],
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         _wait(process, port)
-        yield f"http://an-id:a%2Fsecret@127.0.0.1:{port}/{BUCKET}"
+        yield f"http://an-id:a%2Fsecret@127.0.0.1:{port}"
     finally:
         process.kill()
         process.wait()

@@ -2,16 +2,15 @@
 
 import asyncio
 import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.media import backup
 from services.media.blobs import keys
+from services.media.blobs.s3 import bucket
 from services.media.config import Config
 from services.media.tests.desk import Desk, photo
-from services.media.tests.s3_server import s3_server
 
 
 def config(desk: Desk, **settings: Any) -> Config:
@@ -58,7 +57,7 @@ async def test_a_backup_has_every_file_of_its_moment_also_when_a_message_is_dele
 
 
 async def test_files_come_back_to_an_installation_with_another_key_and_to_an_s3(
-    desk: Desk, tmp_path: Path
+    desk: Desk, s3_url: str
 ) -> None:
     sent = await desk.uploaded("ann", "bob", b"content")
     saved = desk.directory / "saved"
@@ -66,18 +65,18 @@ async def test_files_come_back_to_an_installation_with_another_key_and_to_an_s3(
     await desk.stop("media")
     shutil.rmtree(desk.files)
     (desk.directory / "keys" / keys.NAME).unlink()
-    with s3_server(tmp_path / "s3") as url:
-        for settings in ({"media_s3_url": url}, {}):
-            await backup.load(config(desk, **settings), saved, await named(desk))
-            await desk.start("media", **settings)
-            assert (await desk.read("ann", sent["id"])).body == b"content"
-            await desk.stop("media")
-        again = desk.directory / "again"
-        await backup.save(config(desk, media_s3_url=url), again, lambda: None)
-        assert len([path for path in again.rglob("*") if path.is_file()]) == 2
-        await desk.sql.execute("DELETE FROM media.attachments")
-        await backup.prune(config(desk, media_s3_url=url))
-        assert list((tmp_path / "s3" / "duet").iterdir()) == []
+    for settings in ({"media_s3_url": s3_url}, {}):
+        await backup.load(config(desk, **settings), saved, await named(desk))
+        await desk.start("media", **settings)
+        assert (await desk.read("ann", sent["id"])).body == b"content"
+        await desk.stop("media")
+    again = desk.directory / "again"
+    await backup.save(config(desk, media_s3_url=s3_url), again, lambda: None)
+    assert len([path for path in again.rglob("*") if path.is_file()]) == 2
+    await desk.sql.execute("DELETE FROM media.attachments")
+    await backup.prune(config(desk, media_s3_url=s3_url))
+    async with bucket(s3_url) as emptied:
+        assert [key async for key in emptied.listing()] == []
 
 
 async def test_a_backup_that_lacks_files_or_has_damaged_ones_changes_nothing(desk: Desk) -> None:

@@ -1,10 +1,9 @@
 """Both kinds of store, by the same tests: a directory, and a real S3 server."""
 
 import base64
-import contextlib
 import itertools
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,18 +16,12 @@ from services.media.blobs.sealing import CHUNK_BYTES
 from services.media.blobs.spool import Spools
 from services.media.blobs.store import Missing, Store
 from services.media.tests.desk import Desk, photo
-from services.media.tests.s3_server import s3_server
+from shared.testing.product import free_port
 from shared.wire.problems import Unavailable
 
 KEYS = decode(base64.b64encode(bytes(range(32))).decode())
 OTHER = decode(base64.b64encode(bytes(32)).decode())
 SIZES = (1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES, 300_000)
-
-
-@pytest.fixture(scope="module")
-def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with s3_server(tmp_path_factory.mktemp("s3")) as url:
-        yield url
 
 
 @pytest.fixture(params=["directory", "s3"])
@@ -98,26 +91,26 @@ async def test_a_blob_that_was_changed_cut_off_or_sealed_with_another_key_is_nev
 
 async def test_readiness_tells_whether_the_store_is_there(store: Store, s3_url: str) -> None:
     assert await store.check() == "ok"
-    async with bucket(s3_url.replace("/duet", "/nothing")) as missing:
+    async with bucket(f"{s3_url}-not") as missing:
         assert await missing.check() == "degraded"
 
 
 async def test_an_s3_takes_uploads_and_gives_them_and_its_absence_is_a_problem(
-    desk: Desk, tmp_path: Path
+    desk: Desk, s3_url: str, s3_directory: Path
 ) -> None:
-    with contextlib.ExitStack() as stack:
-        url = stack.enter_context(s3_server(tmp_path / "s3"))
-        await desk.stop("media")
-        await desk.start("media", media_s3_url=url)
-        content = os.urandom(200_000)
-        sent = await desk.uploaded("ann", "bob", content)
-        seen = await desk.uploaded("ann", "bob", photo())
-        assert (await desk.read("ann", sent["id"])).body == content
-        part = await desk.read("ann", sent["id"], headers={"Range": "bytes=100000-100099"})
-        assert (part.status, part.body) == (206, content[100_000:100_100])
-        assert (await desk.read("ann", seen["id"], small=True)).status == 200
-        assert desk.blobs() == []
-        assert len(list((tmp_path / "s3" / "duet").iterdir())) == 3
+    await desk.stop("media")
+    await desk.start("media", media_s3_url=s3_url)
+    content = os.urandom(200_000)
+    sent = await desk.uploaded("ann", "bob", content)
+    seen = await desk.uploaded("ann", "bob", photo())
+    assert (await desk.read("ann", sent["id"])).body == content
+    part = await desk.read("ann", sent["id"], headers={"Range": "bytes=100000-100099"})
+    assert (part.status, part.body) == (206, content[100_000:100_100])
+    assert (await desk.read("ann", seen["id"], small=True)).status == 200
+    assert desk.blobs() == []
+    assert len(list((s3_directory / s3_url.rpartition("/")[2]).iterdir())) == 3
+    await desk.stop("media")
+    await desk.start("media", media_s3_url=f"http://an-id:a-key@127.0.0.1:{free_port()}/bucket")
     away = [await desk.read("ann", sent["id"]), await desk.upload("ann", "bob", b"x")]
     assert [(one.status, one.json["code"]) for one in away] == [(503, "unavailable")] * 2
     assert desk.left_over() == []

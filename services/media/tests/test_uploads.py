@@ -133,6 +133,13 @@ async def test_nothing_is_left_of_what_is_refused_or_breaks_off(desk: Desk) -> N
     assert await desk.sql.fetchval("SELECT count(*) FROM media.loose") == 0
 
 
+async def test_a_store_that_takes_nothing_is_said_to_be_unavailable_and_counts_nothing(desk: Desk) -> None:
+    (desk.files / "incoming").rmdir()
+    full = await desk.upload("ann", "bob", b"x")
+    assert (full.status, full.json["detail"]) == (503, "There is no room for files just now")
+    assert await desk.sql.fetchval("SELECT count(*) FROM media.received") == 0
+
+
 async def test_only_threads_may_claim(desk: Desk) -> None:
     body = b'{"owner":11,"peer":12,"ids":[]}'
     for program in ("gateway", "relay", "game", "notify"):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.notify.tests.town import Town
+from shared.plumbing import failpoints
 from shared.testing.push_service import PushService
 
 
@@ -109,10 +110,10 @@ async def test_what_is_deleted_meanwhile_is_not_told_and_what_is_edited_as_it_is
     await town.subscribe("bob")
     async with town.here("bob"):
         await town.say("ann", "bob", "first", "secret")
-        await town.append("ann", "bob", "delete", '{"target":2}')
-        await town.append("ann", "bob", "edit", '{"target":1,"text":"first, mended"}')
+        await town.append("ann", "bob", ("delete", '{"target":2}'))
+        await town.append("ann", "bob", ("edit", '{"target":1,"text":"first, mended"}'))
         await town.say("eve", "bob", "all of it secret")
-        await town.append("eve", "bob", "delete", '{"target":1}')
+        await town.append("eve", "bob", ("delete", '{"target":1}'))
         assert [one.push.body for one in await service.take("bob")] == ["first, mended"]
         await town.settled()
     assert len(service.received) == 1
@@ -124,7 +125,7 @@ async def test_nobody_is_told_of_reactions_or_of_what_they_wrote_themselves(
     await town.subscribe("ann")
     await town.subscribe("bob")
     await town.say("ann", "bob", "mine")
-    await town.append("bob", "ann", "reaction", '{"target":1,"emoji":"👍"}')
+    await town.append("bob", "ann", ("reaction", '{"target":1,"emoji":"👍"}'))
     await service.take("bob")
     await town.settled()
     assert service.of("ann") == []
@@ -149,7 +150,7 @@ async def test_after_log_out_nothing_is_pushed_ever_after(town: Town, service: P
     assert await town.devices() == 2
 
 
-async def test_nothing_is_pushed_while_auth_or_threads_is_away_and_nothing_is_lost(
+async def test_nothing_is_pushed_while_nobody_says_who_is_logged_in_and_nothing_is_lost(
     town: Town, service: PushService
 ) -> None:
     await town.subscribe("bob")
@@ -159,7 +160,13 @@ async def test_nothing_is_pushed_while_auth_or_threads_is_away_and_nothing_is_lo
             while not await town.sql.fetchval("SELECT count(*) FROM notify.notices"):
                 await asyncio.sleep(0.02)
         await town.stop("auth")
-        await asyncio.sleep(3.5)  # until it is due: there is no state to wait for
+        failpoints.arm("notify.before_decision=sleep:0")
+        try:
+            async with asyncio.timeout(20):
+                while failpoints.arrivals("notify.before_decision") < 2:  # the first has failed then
+                    await asyncio.sleep(0.02)
+        finally:
+            failpoints.arm("")
         assert service.received == []
         await town.start("auth")
         assert [one.push.body for one in await service.take("bob")] == ["in between"]

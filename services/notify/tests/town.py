@@ -139,26 +139,25 @@ class Town:
         return browser
 
     async def say(self, sender: str, to: str, *texts: str) -> list[int]:
-        """One after the other; their seqs."""
-        return [
-            await self.append(sender, to, "message", text)
-            for text in texts
-        ]  # fmt: skip
+        """In one transaction; their seqs."""
+        return await self.append(sender, to, *(("message", text) for text in texts))
 
-    async def append(self, sender: str, to: str, kind: str, body: str, program: str = "relay") -> int:
+    async def append(
+        self, sender: str, to: str, *events: tuple[str, str], program: str = "relay"
+    ) -> list[int]:
+        """Events, by kind and body, in one transaction; their seqs."""
         login = self.sessions[sender]
-        item = AppendItem(login.user, sender, to, kind, uuid7(), body)
+        items = [AppendItem(login.user, sender, to, kind, uuid7(), body) for kind, body in events]
         status, answer = await self.call(
             "threads",
             "POST",
             "/internal/append",
-            AppendBatch(1, "", [item]),
+            AppendBatch(1, "", items),
             headers=self.tokens.program(program, "threads"),
         )
         assert status == 200, answer
-        [result] = codec.decode(codec.encode(answer), AppendedItems).results
-        assert result.delivery, result
-        return result.delivery.seq
+        results = codec.decode(codec.encode(answer), AppendedItems).results
+        return [result.delivery.seq for result in results if result.delivery]
 
     async def do(self, who: str, method: str, path: str, body: Any) -> None:
         """A call of threads that must succeed."""

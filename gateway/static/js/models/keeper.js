@@ -1,3 +1,4 @@
+import { isApp } from "../lib/badge.js";
 import { idle } from "../lib/schedule.js";
 import { fromFrame, isChange } from "./changes.js";
 import * as browserDb from "./kept_db.js";
@@ -7,7 +8,7 @@ import * as browserDb from "./kept_db.js";
 /** @import { About, KeptThread } from "./kept_db.js" */
 /** @import { Store } from "./store.js" */
 /** @import { Thread } from "./thread.js" */
-/** @typedef {Pick<typeof browserDb, "begin" | "replace" | "write" | "prune">} Db */
+/** @typedef {Pick<typeof browserDb, "begin" | "noteApp" | "replace" | "write" | "prune">} Db */
 /** @typedef {{ head: number, complete: boolean }} Reach head: up to where nothing is missing */
 
 const TOGETHER_MS = 1000;
@@ -67,6 +68,7 @@ export class Keeper {
       this.#forget();
       const about = { owner: this.#me, log };
       const threads = await this.#db.begin(about);
+      if (isApp()) await this.#db.noteApp();
       this.#about = about;
       for (const { username, head, complete } of threads) this.#kept.set(username, { head, complete });
     }

@@ -59,6 +59,14 @@ export const last = (username) =>
     return cursor?.value;
   });
 
+/** This browser has Duet as an app, which the worker cannot tell by itself. */
+export const noteApp = () =>
+  database.using(["about"], "readwrite", (use) => done(use.objectStore("about").put(true, "app")));
+
+/** @returns {Promise<boolean>} */
+export const isApp = () =>
+  database.using(["about"], "readonly", async (use) => Boolean(await done(use.objectStore("about").get("app"))));
+
 /**
  * From now on what is kept is `own`; what was somebody else's, or of another log, goes. → the threads that are kept.
  * @param {About} own

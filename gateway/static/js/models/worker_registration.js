@@ -1,5 +1,6 @@
 // The service worker, as a page sees it.
 
+import { isApp, showBadge } from "../lib/badge.js";
 import { idle } from "../lib/schedule.js";
 
 const SCRIPT = "/sw.js";
@@ -70,5 +71,5 @@ export async function forgetWorker() {
   for (const notice of (await registration?.getNotifications?.()) ?? []) notice.close();
   await registration?.unregister();
   for (const name of (await globalThis.caches?.keys()) ?? []) await caches.delete(name);
-  await navigator.clearAppBadge?.();
+  if (isApp()) showBadge(0);
 }

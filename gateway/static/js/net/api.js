@@ -120,7 +120,19 @@ export const sessions = () => call("GET /api/sessions");
 /** @param {string} id */
 export const endSession = (id) => call("DELETE /api/sessions/{id}", { of: { id } });
 export const endOtherSessions = () => call("DELETE /api/sessions");
+/** @param {Wire.ChangeProfile} body */
+export const changeProfile = (body) => call("PUT /api/profile", { body });
 export const settings = () => call("GET /api/settings");
+export const pushState = () => call("GET /api/push");
+/**
+ * @param {PushSubscription} subscription of this browser, with the session's
+ * @param {boolean} hideText
+ */
+export function subscribe(subscription, hideText) {
+  const { endpoint, keys } = /** @type {Wire.Subscribe} */ (/** @type {unknown} */ (subscription.toJSON()));
+  return call("PUT /api/push", { body: { endpoint, keys, hide_text: hideText } });
+}
+export const unsubscribe = () => call("DELETE /api/push");
 /** @param {Wire.ChangeSettings} body */
 export const changeSettings = (body) => call("PATCH /api/settings", { body });
 /** @param {Wire.ChangePassword} body */

@@ -25,8 +25,10 @@ import { Keeper } from "../models/keeper.js";
 import { keptPage, keptRows } from "../models/kept.js";
 import { knownLog } from "../models/known_log.js";
 import { lookUp } from "../models/look_up.js";
+import { Notices } from "../models/notices.js";
 import { Outbox } from "../models/outbox.js";
 import { OwnStates } from "../models/own_states.js";
+import { Push } from "../models/push.js";
 import { quotations } from "../models/quotations.js";
 import { Search } from "../models/search.js";
 import { Store } from "../models/store.js";
@@ -43,6 +45,7 @@ import { ChatOptions } from "../views/chat_options.js";
 import { Composer } from "../views/composer.js";
 import { Finder } from "../views/finder.js";
 import { HeaderView } from "../views/header.js";
+import { Hint } from "../views/hint.js";
 import { InboxView } from "../views/inbox.js";
 import { InviteDialog } from "../views/invite_dialog.js";
 import { runLeaving } from "../views/leaving.js";
@@ -53,6 +56,7 @@ import { ThreadView } from "../views/thread.js";
 import { TitleView } from "../views/title.js";
 import { Trail } from "../views/trail.js";
 import { WayBack } from "../views/way_back.js";
+import { onWorkerCalls } from "../views/worker_calls.js";
 
 const FULL_WELCOME = 200;
 
@@ -102,6 +106,7 @@ socket.on("applied", (frame) => keeper.applied(frame));
 socket.on("welcome", ({ username, log, threads }) => {
   if (username === me) keeper.connected(log).catch(console.warn);
   registerLater();
+  push.resume().catch(console.warn);
   // Those archived may be older than the threads that it tells of.
   if (Object.keys(threads).length >= FULL_WELCOME) archived.refresh().catch(console.warn);
   inbox.idle().then(() => states.connected());
@@ -166,6 +171,7 @@ const options = new ChatOptions({
   onGone: (username) => username === open && navigate(null),
   onFocus: (username) => inboxView.focus(username),
 });
+const push = new Push();
 const views = [
   composer,
   thread,
@@ -176,8 +182,10 @@ const views = [
   gameSound,
   past,
   finder,
+  new Hint({ me, store, push }),
 ];
 new TitleView({ store, games });
+new Notices(store);
 new BannerView({ socket, outage, since });
 new PeopleView({
   onChoose(person) {
@@ -248,6 +256,7 @@ function navigate(username) {
   if (username !== open) trail.push(username);
   show(username);
 }
+onWorkerCalls({ open: (username) => username !== open && navigate(username), shown: () => open });
 byId("back").addEventListener("click", (event) => {
   event.preventDefault();
   navigate(null);

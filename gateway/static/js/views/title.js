@@ -1,3 +1,4 @@
+import { isApp, showBadge } from "../lib/badge.js";
 import { one } from "../lib/dom.js";
 import { scheduled } from "../lib/schedule.js";
 
@@ -6,6 +7,8 @@ import { scheduled } from "../lib/schedule.js";
 
 /** Makes the page's title and icon tell how much is unread, and whether a game waits; not of what is quiet. */
 export class TitleView {
+  #badge = 0;
+
   /** @param {{ store: Store, games: Games }} models */
   constructor({ store, games }) {
     this.store = store;
@@ -24,5 +27,7 @@ export class TitleView {
     if (document.title !== title) document.title = title;
     const href = unread || waiting ? this.hrefs.unread : this.hrefs.read;
     if (this.icon.href !== href) this.icon.href = href;
+    if (unread !== this.#badge && isApp()) showBadge(unread);
+    this.#badge = unread;
   }
 }
