@@ -8,7 +8,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Route, expect
 
+from shared.testing.long_thread import write_long
 from shared.testing.people import PASSWORD, Person
+from shared.testing.product import Product
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 from tests.browser.frames import Wiretap
@@ -36,10 +38,10 @@ async def scroll_to_top(who: Chatter) -> None:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def talkers(chatter: MakeChatter) -> tuple[Chatter, Chatter]:
+async def talkers(product: Product, chatter: MakeChatter) -> tuple[Chatter, Chatter]:
     """Ann on a phone and Bob, with 120 messages of Ann's behind them; both logged in, no page open."""
     ann, bob = await chatter("Ann", **PHONE), await chatter("Bob")
-    await write(ann, bob, *(f"message {number:03}" for number in range(1, 121)))
+    await write_long(product, bob.username, ann.username, 120, read=0)
     return ann, bob
 
 
@@ -48,16 +50,16 @@ async def test_older_messages_load_when_scrolling_up_and_nothing_jumps(
 ) -> None:
     ann, bob = talkers
     await ann.open(bob)
-    await expect(ann.message("message 120")).to_be_in_viewport()
-    held = ann.message("message 090")
+    await expect(ann.message("message 0120")).to_be_in_viewport()
+    held = ann.message("message 0090")
     await held.evaluate("node => node.scrollIntoView({ block: 'start' })")
     before = await top_of(held)
-    for first in ("message 051", "message 021", "message 001"):
+    for first in ("message 0051", "message 0021", "message 0001"):
         if await ann.message(first).count() == 0:
             await scroll_to_top(ann)
         await expect(ann.message(first)).to_have_count(1)
     await expect(ann.log).to_contain_text("This is the start of your chat with Bob.")
-    assert await ann.bubbles.all_inner_texts() == [f"message {number:03}" for number in range(1, 121)]
+    assert await ann.bubbles.all_inner_texts() == [f"message {number:04}" for number in range(1, 121)]
     await held.evaluate("node => node.scrollIntoView({ block: 'start' })")
     assert abs(await top_of(held) - before) <= 1
 
@@ -67,7 +69,7 @@ async def test_the_line_being_read_stays_where_it_is_while_older_ones_come_in(
 ) -> None:
     ann, bob = talkers
     await ann.open(bob)
-    await expect(ann.message("message 120")).to_be_in_viewport()
+    await expect(ann.message("message 0120")).to_be_in_viewport()
     count = await ann.messages.count()
     text, before = await ann.log.evaluate(
         """log => {
@@ -135,8 +137,8 @@ async def test_going_to_a_place_within_the_page_keeps_the_line_being_read(
 ) -> None:
     ann, bob = talkers
     await ann.open(bob)
-    await expect(ann.message("message 120")).to_be_in_viewport()
-    held = ann.message("message 100")
+    await expect(ann.message("message 0120")).to_be_in_viewport()
+    held = ann.message("message 0100")
     await held.evaluate("node => node.scrollIntoView({ block: 'start' })")
     before = await top_of(held)
     await ann.box.fill("half a thought")
@@ -150,7 +152,7 @@ async def test_going_to_a_place_within_the_page_keeps_the_line_being_read(
     await ann.page.get_by_role("link", name="Back").click()
     await expect(ann.row(bob)).to_be_visible()
     await ann.page.go_back()
-    await expect(ann.message("message 120")).to_be_in_viewport()
+    await expect(ann.message("message 0120")).to_be_in_viewport()
 
 
 async def test_a_new_message_scrolls_only_a_reader_who_is_at_the_end(
@@ -178,7 +180,7 @@ async def test_a_new_message_scrolls_only_a_reader_who_is_at_the_end(
 async def test_a_thread_opens_at_the_first_unread_message(talkers: tuple[Chatter, Chatter]) -> None:
     ann, bob = talkers
     await ann.open(bob)
-    await expect(ann.message("message 120")).to_be_in_viewport()
+    await expect(ann.message("message 0120")).to_be_in_viewport()
     await ann.page.get_by_role("link", name="Back").click()
     await write(bob, ann, *(f"unread {number}" for number in range(1, 81)))
     await expect(ann.row(bob).locator(".badge")).to_have_text("80 unread")
@@ -250,7 +252,7 @@ async def test_a_page_that_was_away_resumes_at_its_cursor(talkers: tuple[Chatter
     ann, bob = talkers
     tap = await Wiretap.on(ann.page)
     await ann.open(bob)
-    await expect(ann.message("message 120")).to_be_in_viewport()
+    await expect(ann.message("message 0120")).to_be_in_viewport()
     await tap.welcomed()
     await write(bob, ann, "live")
     await expect(ann.message("live")).to_have_count(1)
@@ -261,7 +263,7 @@ async def test_a_page_that_was_away_resumes_at_its_cursor(talkers: tuple[Chatter
     tap.refuse = False
     await expect(ann.message("missed 2")).to_have_count(1)
     assert tap.hellos[-1] == {bob.username: 121}
-    assert (await ann.bubbles.all_inner_texts())[-4:] == ["message 120", "live", "missed 1", "missed 2"]
+    assert (await ann.bubbles.all_inner_texts())[-4:] == ["message 0120", "live", "missed 1", "missed 2"]
 
 
 async def test_three_hundred_missed_messages_are_replayed_without_a_reload(
@@ -269,7 +271,7 @@ async def test_three_hundred_missed_messages_are_replayed_without_a_reload(
 ) -> None:
     ann, bob = talkers
     await ann.open(bob)
-    await expect(ann.message("message 120")).to_be_in_viewport()
+    await expect(ann.message("message 0120")).to_be_in_viewport()
     await ann.context.set_offline(True)
     await expect(ann.page.get_by_text("Connection lost.")).to_be_visible()
     missed = [f"missed {number}" for number in range(1, 301)]
@@ -278,14 +280,14 @@ async def test_three_hundred_missed_messages_are_replayed_without_a_reload(
     await expect(ann.message("missed 300")).to_have_count(1)
     texts = await ann.bubbles.all_inner_texts()
     assert texts[-300:] == missed
-    assert texts[-301] == "message 120"
+    assert texts[-301] == "message 0120"
 
 
 async def test_a_restored_log_makes_the_page_load_everything_anew(talkers: tuple[Chatter, Chatter]) -> None:
     ann, bob = talkers
     tap = await Wiretap.on(ann.page)
     await ann.open(bob)
-    await expect(ann.message("message 120")).to_be_in_viewport()
+    await expect(ann.message("message 0120")).to_be_in_viewport()
     await tap.welcomed()
     tap.change_welcome = {"log": "00000000-0000-7000-8000-000000000001"}
     async with ann.page.expect_response(lambda answer: "/messages?" in answer.url):
@@ -294,7 +296,7 @@ async def test_a_restored_log_makes_the_page_load_everything_anew(talkers: tuple
     await expect(ann.message("after the restore")).to_have_count(1)
     texts = await ann.bubbles.all_inner_texts()
     assert texts == sorted(set(texts), key=texts.index)
-    assert texts[-2:] == ["message 120", "after the restore"]
+    assert texts[-2:] == ["message 0120", "after the restore"]
 
 
 async def test_a_restored_log_makes_every_tab_load_everything_anew(talkers: tuple[Chatter, Chatter]) -> None:
@@ -308,7 +310,7 @@ async def test_a_restored_log_makes_every_tab_load_everything_anew(talkers: tupl
     for tab, tap in zip(tabs, taps, strict=True):
         async with tab.page.expect_response(lambda answer: "/messages?" in answer.url):
             tap.cut()
-        await expect(tab.message("message 120")).to_have_count(1)
+        await expect(tab.message("message 0120")).to_have_count(1)
 
 
 async def test_a_larger_window_that_shows_the_end_needs_no_button_to_it(
@@ -316,7 +318,7 @@ async def test_a_larger_window_that_shows_the_end_needs_no_button_to_it(
 ) -> None:
     ann, bob = talkers
     await ann.open(bob)
-    await expect(ann.message("message 120")).to_be_in_viewport()
+    await expect(ann.message("message 0120")).to_be_in_viewport()
     await ann.log.evaluate("log => log.scrollBy(0, -200)")
     await expect(ann.button("Newest")).to_be_visible()
     await ann.page.set_viewport_size({"width": 1280, "height": 950})

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,16 @@ from shared.testing.product import Product, running_product
 from shared.wire.ids import uuid7
 
 pytestmark = pytest.mark.system
+
+ONE_RELAY = {"DUET_RELAYS": "1"}
+"""It starts sooner, and none of these tests is about the path between nodes."""
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Product]:
+    """For tests after which it runs on."""
+    with running_product(ONE_RELAY) as product:
+        yield product
 
 
 def operate(data_dir: Path, *arguments: str, module: str = "operate", **settings: str) -> tuple[int, str]:
@@ -68,7 +79,7 @@ def embedded(data_dir: Path) -> PostgresServer:
 
 
 async def test_a_backup_of_a_running_duet_brings_back_that_moment_and_renews_the_log(tmp_path: Path) -> None:
-    with running_product(data_dir=tmp_path / "var") as product:
+    with running_product(ONE_RELAY, tmp_path / "var") as product:
         ann, bob = Person(product.url, "ann"), Person(product.url, "bob")
         for person in (ann, bob):
             await person.sign_up()
@@ -92,7 +103,7 @@ async def test_a_backup_of_a_running_duet_brings_back_that_moment_and_renews_the
     assert before[0] == 0, "a backup also works while Duet is stopped"
     status, said = operate(product.data_dir, "restore", str(dump))
     assert status == 0, said
-    with running_product(data_dir=tmp_path / "var") as product:
+    with running_product(ONE_RELAY, tmp_path / "var") as product:
         assert await texts(product, "bob", "ann") == ["before the backup", ""]
         assert log_id(product.data_dir) != log_before
         reader = await Person(product.url, "bob").log_in()
@@ -134,18 +145,17 @@ def test_a_backup_ends_nothing_of_a_duet_whose_supervisor_was_killed(start: Star
         end_leftovers(run.data_dir, embedded(run.data_dir), lambda text: None)
 
 
-async def test_a_new_password_opens_the_account_and_the_old_one_no_more(tmp_path: Path) -> None:
-    with running_product(data_dir=tmp_path / "var") as product:
-        ann = await Person(product.url, "ann").sign_up()
-        status, said = operate(product.data_dir, "reset-password", "ann")
-        assert status == 0, said
-        credentials = {"username": "ann", "password": said.strip().splitlines()[-1]}
-        assert (await ann.call("POST", "/api/session", credentials))[0] == 200
-        assert (await ann.call("POST", "/api/session", credentials | {"password": PASSWORD}))[0] == 401
-        await ann.close()
-        status, said = operate(product.data_dir, "reset-password", "nobody")
-        assert status == 1
-        assert "there is no user nobody" in said
+async def test_a_new_password_opens_the_account_and_the_old_one_no_more(running: Product) -> None:
+    ann = await Person(running.url, "ann").sign_up()
+    status, said = operate(running.data_dir, "reset-password", "ann")
+    assert status == 0, said
+    credentials = {"username": "ann", "password": said.strip().splitlines()[-1]}
+    assert (await ann.call("POST", "/api/session", credentials))[0] == 200
+    assert (await ann.call("POST", "/api/session", credentials | {"password": PASSWORD}))[0] == 401
+    await ann.close()
+    status, said = operate(running.data_dir, "reset-password", "nobody")
+    assert status == 1
+    assert "there is no user nobody" in said
 
 
 def test_a_new_password_needs_the_database_of_auth_alone(
@@ -251,18 +261,17 @@ def test_a_restore_into_a_given_database_that_fails_changes_nothing(
     assert query(empty_database_url, "select count(*) from kept") == "5"
 
 
-async def test_the_seed_makes_people_who_can_log_in_and_read_each_other(tmp_path: Path) -> None:
-    with running_product(data_dir=tmp_path / "var") as product:
-        for suffix in ("", "-2"):
-            status, said = operate(product.data_dir, module="seed", DUET_PORT=str(product.port))
-            assert status == 0, said
-            passwords = dict(re.findall(r"^  (\S+) +(\S+)$", said, re.M))
-            assert set(passwords) == {f"alice{suffix}", f"bob{suffix}", f"carol{suffix}"}
-            alice = await Person(product.url, f"alice{suffix}", passwords[f"alice{suffix}"]).log_in()
-            status, answer = await alice.call("GET", "/api/threads")
-            assert status == 200, answer
-            assert [thread["username"] for thread in answer["threads"]] == [f"carol{suffix}", f"bob{suffix}"]
-            await alice.close()
+async def test_the_seed_makes_people_who_can_log_in_and_read_each_other(running: Product) -> None:
+    for suffix in ("", "-2"):
+        status, said = operate(running.data_dir, module="seed", DUET_PORT=str(running.port))
+        assert status == 0, said
+        passwords = dict(re.findall(r"^  (\S+) +(\S+)$", said, re.M))
+        assert set(passwords) == {f"alice{suffix}", f"bob{suffix}", f"carol{suffix}"}
+        alice = await Person(running.url, f"alice{suffix}", passwords[f"alice{suffix}"]).log_in()
+        status, answer = await alice.call("GET", "/api/threads")
+        assert status == 200, answer
+        assert [thread["username"] for thread in answer["threads"]] == [f"carol{suffix}", f"bob{suffix}"]
+        await alice.close()
 
 
 def test_what_is_no_dump_and_what_is_not_there_is_refused(tmp_path: Path) -> None:

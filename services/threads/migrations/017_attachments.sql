@@ -138,9 +138,9 @@ BEGIN
 END
 $$;
 
--- As before, for messages with attachments, too: p_attachments, NULL for none, as `change_one` and `reply_one` have none.
--- What is deleted loses them; its digest is of the kind with what the send said of them. What a repeat is compared with
--- is worked out only where there is one.
+-- As before, for messages with attachments, too: p_attachments, NULL for none; `change_one` and `reply_one` leave them
+-- out. What is deleted loses them; its digest is of the kind with what the send said of them. What a repeat is compared
+-- with is worked out only where there is one.
 DROP FUNCTION append_each(bigint[], bigint[], int[], bigint[], text[], uuid[], text[], bigint[], int);
 CREATE FUNCTION append_each(
     p_low bigint[], p_high bigint[],
