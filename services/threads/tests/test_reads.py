@@ -164,7 +164,7 @@ async def test_a_restored_database_with_younger_transactions_is_indexed_and_fed_
 
 @pytest.mark.parametrize("path", ["heads", "resolve", "deliveries", "reads", "append"])
 async def test_private_calls_are_closed_to_everybody_else(threads: Service, ann: User, path: str) -> None:
-    for headers in (threads.tokens.program("gateway"), threads.tokens.program("auth"), {}):
+    for headers in (threads.tokens.program("notify"), threads.tokens.program("auth"), {}):
         status, _ = await threads.call("POST", f"/internal/{path}", {}, headers=headers)
         assert status in (401, 403)
     assert (await threads.as_user(ann, "POST", f"/internal/{path}", {}))[0] == 403
