@@ -10,7 +10,7 @@ from services.notify import vapid
 from services.notify.config import Config
 from services.notify.deciding import Decisions
 from services.notify.endpoints import Endpoints
-from services.notify.keys import DATABASE, ENDPOINTS, VAPID
+from services.notify.keys import DATABASE, ENDPOINTS, QUEUES, VAPID
 from services.notify.people import People
 from services.notify.pushing import Pushing, client
 from services.notify.queue import Queues, Work
@@ -50,7 +50,7 @@ def build(config: Config) -> web.Application:
             app[DATABASE] = db
             decisions = Decisions(threads, auth, People(auth), app[VAPID])
             pushing = Pushing(http, app[VAPID], app[ENDPOINTS], config.push_ca)
-            queues = Queues(Work(db, decisions, pushing))
+            queues = app[QUEUES] = Queues(Work(db, decisions, pushing))
             stack.push_async_callback(queues.close)
             app[READY_CHECKS].update(postgres=db.check, redis=cache.check)
             await queues.begin()

@@ -3,9 +3,11 @@
 from aiohttp import web
 
 from services.notify.endpoints import Endpoints
+from services.notify.queue import Queues
 from services.notify.vapid import Vapid
 from shared.plumbing.postgres import Database
 
 DATABASE = web.AppKey("database", Database)
 ENDPOINTS = web.AppKey("endpoints", Endpoints)
+QUEUES = web.AppKey("queues", Queues)
 VAPID = web.AppKey("vapid", Vapid)

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import msgspec
 import structlog
@@ -42,11 +43,14 @@ class Queue:
 
     Everything is in PostgreSQL: whatever dies, a push whose answer was not written down is made again, and takes its
     own place on the device.
+
+    over: called when nothing waits any more, in the turn of the loop in which that was seen.
     """
 
-    def __init__(self, host: str, work: Work) -> None:
+    def __init__(self, host: str, work: Work, over: Callable[[], object]) -> None:
         self._host = host
         self._work = work
+        self._over = over
         self._news = asyncio.Event()
         self._under_way: dict[Key, asyncio.Task[None]] = {}
         self._tasks = Tasks()
@@ -66,6 +70,7 @@ class Queue:
                     log.warning("nothing is pushed", host=self._host, error=repr(error))
                     next_s = _PAUSE_S
                 if next_s is None and not self._under_way and not self._news.is_set():
+                    self._over()
                     return
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(next_s):
@@ -165,13 +170,10 @@ class Queues:
         """Something new waits for this service."""
         queue = self._queues.get(host)
         if queue is None:
-            queue = self._queues[host] = Queue(host, self._work)
-            self._tasks.start(queue.run()).add_done_callback(lambda _: self._ended(host))
+            queue = self._queues[host] = Queue(host, self._work, partial(self._queues.pop, host))
+            self._tasks.start(queue.run())
         else:
             queue.wake()
-
-    def _ended(self, host: str) -> None:
-        del self._queues[host]
 
     async def close(self) -> None:
         await self._tasks.close()

@@ -217,7 +217,7 @@ def _bytes(text: str) -> bytes:
 def _certified(ca: Path) -> ssl.SSLContext:
     """TLS for localhost, by a certificate that is its own authority; written to `ca`."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a push service for tests")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"push service {os.urandom(4).hex()}")])
     now = datetime.datetime.now(datetime.UTC)
     names = [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
     certificate = (

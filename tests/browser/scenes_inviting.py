@@ -31,6 +31,8 @@ async def inviting(host: Chatter) -> AsyncIterator[str]:
     await page.goto(chat)
     yield "invited, logged in"
     await page.context.clear_cookies()
+    await page.goto(host.url)
+    yield "the start page"
     await page.goto(chat)
     yield "invited"
     await page.get_by_role("button", name="Log in").click()

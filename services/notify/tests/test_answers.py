@@ -2,29 +2,28 @@
 
 import asyncio
 import time
-
-import pytest
+from pathlib import Path
 
 from services.notify.tests.town import Town
 from shared.plumbing import failpoints
 from shared.testing.push_service import PushService
 
 
-@pytest.mark.parametrize("status", [404, 410, 301, 307])
 async def test_a_subscription_that_is_gone_or_leads_elsewhere_is_forgotten(
-    town: Town, service: PushService, status: int
+    town: Town, service: PushService
 ) -> None:
     """A redirect, to an address of ours perhaps, is followed nowhere."""
-    await town.subscribe("bob")
     other = await town.subscribe("eve")
-    service.answers["bob"].append((status, {"Location": other.endpoint}))
-    await town.say("ann", "bob", "hello")
-    async with asyncio.timeout(20):
-        while await town.devices() == 2:
-            await asyncio.sleep(0.02)
-    assert (service.asked["bob"], service.asked["eve"]) == (1, 0)
-    _, state = await town.as_user(town.sessions["bob"], "notify", "GET", "/api/push")
-    assert state["subscribed"] is False
+    for times, status in enumerate((404, 410, 301, 307), start=1):
+        await town.subscribe("bob")
+        service.answers["bob"].append((status, {"Location": other.endpoint}))
+        await town.say("ann", "bob", "hello")
+        async with asyncio.timeout(20):
+            while await town.devices() == 2:
+                await asyncio.sleep(0.02)
+        assert (service.asked["bob"], service.asked["eve"]) == (times, 0), status
+        _, state = await town.as_user(town.sessions["bob"], "notify", "GET", "/api/push")
+        assert state["subscribed"] is False
 
 
 async def test_one_that_is_busy_is_asked_again_when_it_says(town: Town, service: PushService) -> None:
@@ -77,6 +76,28 @@ async def test_a_slow_device_keeps_no_other_waiting(town: Town, service: PushSer
     assert service.of("bob") == []
     await service.release("bob")
     await service.take("bob")
+
+
+async def test_what_waits_follows_a_browser_to_another_push_service(
+    town: Town, service: PushService, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    async with PushService(tmp_path / "other").running() as other:
+        trusted = tmp_path / "both.pem"
+        trusted.write_text(service.ca.read_text() + other.ca.read_text())
+        await town.stop("notify")
+        await town.start("notify", push_hosts=f"{service.host},{other.host}", push_ca=str(trusted))
+        browser = await town.subscribe("bob")
+        service.answers["bob"] += [(429, {"Retry-After": "2"})]
+        await town.say("ann", "bob", "follows")
+        await service.until(lambda: service.asked["bob"])
+        moved = other.browser("bob", browser.key)
+        status, _ = await town.as_user(
+            town.sessions["bob"], "notify", "PUT", "/api/push", moved.subscription()
+        )
+        assert status == 204
+        assert [one.push.body for one in await other.take("bob")] == ["follows"]
+    assert service.of("bob") == []
 
 
 async def test_one_that_is_answered_while_others_are_looked_for_is_not_pushed_again(

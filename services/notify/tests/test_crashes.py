@@ -3,7 +3,8 @@
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import pytest
 
@@ -11,16 +12,15 @@ from services.notify.tests.town import Town
 from shared.plumbing.config import variable
 from shared.testing.push_service import PushService
 
-POINTS = (
-    "notify.page_read",
-    "notify.before_commit",
-    "notify.after_commit",
+NOTING = ("notify.page_read", "notify.before_commit", "notify.after_commit")
+PUSHING = (
     "notify.before_decision",
     "notify.before_push",
     "notify.after_push",
     "notify.after_told",
 )
-_PUSHED_BEFORE = ("notify.after_push", "notify.after_told")
+_AFTER_PUSH = "notify.after_push"
+"""Where it is not known any more whether the device was told."""
 
 
 def environment(town: Town) -> Mapping[str, str]:
@@ -42,20 +42,23 @@ async def dies_at(town: Town, point: str) -> None:
             child.kill()
 
 
-@pytest.mark.parametrize("point", POINTS)
+def _shows(service: PushService, seq: int) -> bool:
+    return bool(service.received) and service.received[-1].push.seq == seq
+
+
+@pytest.mark.parametrize("points", [NOTING, PUSHING], ids=["noting", "pushing"])
 async def test_a_kill_at_any_step_leaves_no_message_untold_and_shows_none_twice(
-    town: Town, service: PushService, point: str
+    town: Town, service: PushService, points: Sequence[str]
 ) -> None:
     await town.subscribe("bob")
-    await town.stop("notify")
-    await town.say("ann", "bob", "said while notify was away")
-    await dies_at(town, point)
-    assert len(service.received) == (1 if point in _PUSHED_BEFORE else 0)
-    await town.start("notify")
-    await service.take("bob")
-    await town.settled()
-    assert len(service.received) == (2 if point == "notify.after_push" else 1)
-    assert {(one.push.body, one.push.seq) for one in service.received} == {("said while notify was away", 1)}
+    for point in points:
+        await town.stop("notify")
+        [seq] = await town.say("ann", "bob", f"{point} kills")
+        await dies_at(town, point)
+        await town.start("notify")
+        await service.until(partial(_shows, service, seq))
+        await town.settled()
+        pushes = [one for one in service.received if one.push.seq == seq]
+        assert {one.push.body for one in pushes} == {f"{point} kills"}
+        assert len(pushes) == (2 if point == _AFTER_PUSH else 1), point
     assert len({one.topic for one in service.received}) == 1
-    await town.say("ann", "bob", "and life goes on")
-    await service.until(lambda: service.received[-1].push.seq == 2)

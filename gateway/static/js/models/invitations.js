@@ -28,12 +28,9 @@ export class Invitations extends Emitter {
    * @param {string} to "" for a chat, or the name of a game's rules
    */
   async link(to) {
-    this.open = (await this.calls.list()).invites;
+    await this.refresh(); // also where no new one can be made
     const known = this.#made.get(to);
-    if (known && this.open.some(({ id }) => id === known.id)) {
-      this.emit("change");
-      return known;
-    }
+    if (known && this.open.some(({ id }) => id === known.id)) return known;
     const made = await this.calls.make(to ? { game: gameOf(to) } : {});
     this.#made.set(to, made);
     await this.refresh();
