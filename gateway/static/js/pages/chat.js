@@ -5,7 +5,7 @@ import { GameSound } from "../games/views/game_sound.js";
 import { OfferDialog } from "../games/views/offer_dialog.js";
 import { PastDialog } from "../games/views/past_dialog.js";
 import { ResignDialog } from "../games/views/resign.js";
-import { isToWrite, linked } from "../lib/address.js";
+import { isToBegin, isToWrite, linked, sharedText } from "../lib/address.js";
 import { onHidden } from "../lib/attention.js";
 import { byId } from "../lib/dom.js";
 import { entersLines } from "../lib/keys.js";
@@ -52,6 +52,7 @@ import { runLeaving } from "../views/leaving.js";
 import { Note } from "../views/note.js";
 import { OtherDraft } from "../views/other_draft.js";
 import { PeopleView } from "../views/people.js";
+import { Shared } from "../views/shared.js";
 import { ThreadView } from "../views/thread.js";
 import { TitleView } from "../views/title.js";
 import { Trail } from "../views/trail.js";
@@ -173,6 +174,7 @@ const options = new ChatOptions({
 });
 const push = new Push();
 const views = [
+  new Shared({ drafts, text: sharedText() }), // before the composer shows the draft
   composer,
   thread,
   new OtherDraft({ drafts, onDecided: () => composer.focus() }),
@@ -187,7 +189,7 @@ const views = [
 new TitleView({ store, games });
 new Notices(store);
 new BannerView({ socket, outage, since });
-new PeopleView({
+const people = new PeopleView({
   onChoose(person) {
     store.person(person);
     navigate(person.username);
@@ -277,12 +279,13 @@ runLeaving({
   },
 });
 
-const [first, writes] = [linked(), isToWrite()]; // before the address loses it
+const [first, writes, begins] = [linked(), isToWrite(), isToBegin()]; // before the address loses it
 if (openThread) store.person({ username: openThread, display_name: peerDisplayName });
 trail.replace(openThread || null); // the address names no message from now on
 show(openThread || null);
 if (openThread && first) thread.places.go(first);
 if (openThread && writes) composer.focus();
+if (begins) people.show();
 if (isOffline) keptRows(me).then((rows) => store.rows(rows), console.warn);
 socket.start();
 inbox.refresh().catch(console.warn);
