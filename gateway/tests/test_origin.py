@@ -9,6 +9,7 @@ from gateway.site import Site
 from gateway.tests.conftest import Gateway, Start
 from gateway.tests.fakes import RecordingService, Somebody
 from gateway.tests.raw import head
+from shared.wire.problems import Misdirected
 
 UNSAFE = (
     ("POST", "/api/accounts"),
@@ -158,3 +159,22 @@ async def test_a_gateway_at_every_ipv6_address_answers_at_the_loopback_however_i
     writer.write(f"GET /login HTTP/1.1\r\nHost: {typed}:{gateway.port}\r\nConnection: close\r\n\r\n".encode())
     assert (await reader.read()).startswith(b"HTTP/1.1 200")
     writer.close()
+
+
+@pytest.mark.parametrize(
+    ("public_url", "asked", "address"),
+    [
+        ("", "127.0.0.1:8000", "http://127.0.0.1:8000/i/x"),
+        ("", "LOCALHOST:8000", "http://localhost:8000/i/x"),
+        ("https://Chat.example.org", "chat.example.org", "https://chat.example.org/i/x"),
+        ("https://chat.example.org", "chat.example.org:443", "https://chat.example.org/i/x"),
+        ("https://chat.example.org:8443", "chat.example.org:8443", "https://chat.example.org:8443/i/x"),
+    ],
+)
+def test_a_link_is_of_the_name_that_was_asked(public_url: str, asked: str, address: str) -> None:
+    assert site(public_url=public_url).address(asked, "/i/x") == address
+
+
+def test_a_link_is_never_of_a_name_that_is_not_ours() -> None:
+    with pytest.raises(Misdirected):
+        site().address("evil.example", "/i/x")
