@@ -1,4 +1,4 @@
-"""The processes that decode photos: each is started beforehand, gets one photo, and ends, by itself or by force."""
+"""The processes that decode photos: each gets one and ends, by itself or by force; then the next is made ready."""
 
 import asyncio
 import contextlib
@@ -53,13 +53,12 @@ class Pictures:
         self._of_one = KeyedSemaphore(_OF_ONE_PERSON)
         self._waiting = 0
         self._ready: list[Process] = []
+        self._busy: set[Process] = set()
         self._starting = Tasks()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Pictures"]:
-        """The first workers start beside the block; those that wait end with it."""
-        for _ in range(self._count):
-            self._starting.start(self._prepare())
+        """The first worker starts with the first photo, so that it delays nothing. Those that wait end with the block."""
         try:
             yield self
         finally:
@@ -68,8 +67,8 @@ class Pictures:
 
     @property
     def pids(self) -> list[int]:
-        """Of the workers that wait for a photo."""
-        return [process.pid for process in self._ready]
+        """Of the workers that have a photo or wait for one."""
+        return [process.pid for process in (*self._busy, *self._ready)]
 
     async def make(self, owner: int, photo: Photo, blank: Blank) -> tuple[Seen, Spool, Spool]:
         """What it is, and the whole and the small one. blank: a new spool. Raises NotAPicture, Unavailable.
@@ -107,6 +106,7 @@ class Pictures:
 
     async def _decoded(self, photo: Photo, blank: Blank) -> tuple[Seen, Spool, Spool]:
         process = await self._worker()
+        self._busy.add(process)
         try:
             async with asyncio.timeout(self._within_s):
                 await _feed(process, photo())
@@ -122,6 +122,7 @@ class Pictures:
         except (asyncio.IncompleteReadError, ConnectionError, msgspec.MsgspecError) as error:
             raise WorkerDied(repr(error)) from None
         finally:
+            self._busy.discard(process)
             await _kill(process)
             if len(self._ready) < self._count:
                 self._starting.start(self._prepare())

@@ -5,6 +5,7 @@ a photo of theirs has this process until it ends, and nobody else's photo comes 
 """
 
 import base64
+import os
 import resource
 import sys
 
@@ -20,6 +21,9 @@ _QUALITY = 82
 _EFFORT = 3
 _MEMORY_BYTES = 1024 * 1024 * 1024
 _CPU_S = 15
+_NICE = 10
+"""Who sends a photo can wait; who chats should not have to."""
+
 _LOADERS = ("Jpeg", "Png", "Webp", "Nsgif", "Heif")
 
 
@@ -35,6 +39,7 @@ def main() -> None:
 
 
 def _confine() -> None:
+    os.nice(_NICE)
     for kind, most in (
         (resource.RLIMIT_AS, _MEMORY_BYTES),
         (resource.RLIMIT_CPU, _CPU_S),
