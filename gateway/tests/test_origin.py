@@ -110,6 +110,7 @@ def site(**settings: object) -> Site:
         "auth_url": "",
         "threads_url": "",
         "game_url": "",
+        "media_url": "",
         "notify_url": "",
         "relay_urls": "",
     }

@@ -24,6 +24,7 @@ def environment(directory: Path, port: int, **settings: str) -> dict[str, str]:
         "DUET_AUTH_URL": f"unix:{directory}/auth.sock",
         "DUET_THREADS_URL": f"unix:{directory}/threads.sock",
         "DUET_GAME_URL": f"unix:{directory}/game.sock",
+        "DUET_MEDIA_URL": f"unix:{directory}/media.sock",
         "DUET_NOTIFY_URL": f"unix:{directory}/notify.sock",
         "DUET_RELAY_URLS": f"relay-1=unix:{directory}/relay-1.sock",
     }

@@ -58,7 +58,7 @@ class Pictures:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Pictures"]:
-        """The first worker starts with the first photo, so that it delays nothing. Those that wait end with the block."""
+        """The first worker starts with the first photo, and so delays nothing. Those that wait end with the block."""
         try:
             yield self
         finally:
