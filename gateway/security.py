@@ -15,7 +15,8 @@ _POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data:",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
         "connect-src 'self'",
         "font-src 'self'",
         "manifest-src 'self'",
@@ -44,7 +45,7 @@ def document_headers(site: Site) -> dict[str, str]:
         **file_headers(site),
         "Content-Security-Policy": _POLICY,
         "Cross-Origin-Opener-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
         "X-Frame-Options": "DENY",
         "Cache-Control": "no-store",
     }

@@ -18,6 +18,7 @@ from shared.testing.people import fresh_name
 from shared.testing.product import Product, running_product
 from tests.axe import violations
 from tests.browser.chatter import Chatter
+from tests.browser.scenes_attachments import attaching
 from tests.browser.scenes_changing import changing
 from tests.browser.scenes_finding import finding
 from tests.browser.scenes_inviting import inviting
@@ -40,6 +41,7 @@ async def _all(product: Product, people: list[Chatter], *, touch: bool) -> Async
         finding(ann),
         keeping(ann, bob, cid, laptop),
         inviting(ann),
+        attaching(ann, bob),
     ):
         async for state in scenes:
             yield state

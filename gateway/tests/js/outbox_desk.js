@@ -68,9 +68,9 @@ export class Desk {
   }
 
   /** leads: a tab that sends at once, or never by itself; without it as the browser's locks say. */
-  async tab({ log = null, connected = "log", leads } = {}) {
+  async tab({ log = null, connected = "log", leads, uploads } = {}) {
     const tabs = leads === undefined ? new Tabs(this.owner) : new LoneTab(leads);
-    const tab = new Tab({ owner: this.owner, db: this.db, tabs, log });
+    const tab = new Tab({ owner: this.owner, db: this.db, tabs, log, uploads });
     await tab.outbox.ready;
     if (connected) await tab.outbox.connected(connected, false);
     return tab;
@@ -109,10 +109,10 @@ class Tab {
   onFrame = () => {};
   #ids = new Map();
 
-  constructor({ owner, db, tabs, log }) {
+  constructor({ owner, db, tabs, log, uploads }) {
     this.tabs = tabs;
     const send = (frame) => this.#give(frame);
-    this.outbox = new Outbox({ owner, tabs, send, log, db });
+    this.outbox = new Outbox({ owner, tabs, send, log, db, uploads });
   }
 
   async write(...texts) {

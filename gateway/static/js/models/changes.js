@@ -15,12 +15,13 @@ const KINDS = ["edit", "delete", "reaction"];
 export const isChange = (frame) => frame.type === "event" && KINDS.includes(frame.kind);
 
 /**
- * The message of a frame, as it was sent or, if it is deleted by now, without its text.
+ * The message of a frame, as it was sent or, if it is deleted by now, without its text and attachments.
  * @param {Wire.MessageFrame} frame
  * @returns {Wire.Message}
  */
-export function fromFrame({ thread, seq, sender, client_id, text, sent_at, reply_to, deleted_at }) {
-  const said = { ...(reply_to && { reply_to }), ...(deleted_at ? { deleted_at } : { text }) };
+export function fromFrame({ thread, seq, sender, client_id, text, sent_at, reply_to, deleted_at, attachments }) {
+  const files = attachments?.length && { attachments };
+  const said = { ...(reply_to && { reply_to }), ...(deleted_at ? { deleted_at } : { text }), ...files };
   return { thread, seq, sender, client_id, sent_at, version: seq, ...said };
 }
 
@@ -71,7 +72,7 @@ function changed(message, { kind, body: { text, emoji = null }, by, at }) {
  * @param {Wire.Message} message
  * @param {string} at
  */
-function without({ text, edited_at, reactions, ...rest }, at) {
+function without({ text, edited_at, reactions, attachments, ...rest }, at) {
   return { ...rest, deleted_at: at };
 }
 

@@ -2,6 +2,10 @@
 
 /** @typedef {"edit" | "delete" | "reaction"} Kind of a change */
 /** @typedef {{ target: number, text?: string, emoji?: string | null }} Body of a change; target: the message's seq */
+/**
+ * A file of a message. attachment: what the server made of it, once it has it. again: it had been lost there.
+ * @typedef {Omit<Wire.Attachment, "thumb"> & { attachment?: Wire.Attachment, again?: boolean }} File
+ */
 /** @typedef {{ client_id: string, kind: Kind, text?: string }} Next a change to a message that has no seq yet */
 /**
  * @typedef {object} Common
@@ -10,7 +14,7 @@
  * @property {string} created_at
  * @property {string | null} failed a sentence
  *
- * @typedef {Common & { kind?: undefined, text: string, reply_to?: number, next?: Next | null }} Message
+ * @typedef {Common & { kind?: undefined, text: string, reply_to?: number, next?: Next | null, files?: File[] }} Message
  * @typedef {Common & { kind: Kind, body: Body }} Change
  * @typedef {Message | Change} Written
  * @typedef {Written & { owner: string, log: string }} Kept as the browser keeps it
@@ -45,8 +49,22 @@ export const textOf = (entry) => (isMessage(entry) ? entry.text : (entry.body.te
 export function frameOf(entry) {
   const { client_id, thread: to } = entry;
   if (!isMessage(entry)) return { type: "do", to, client_id, kind: entry.kind, body: entry.body };
-  return { type: "send", to, client_id, text: entry.text, reply_to: entry.reply_to };
+  const { text, reply_to, files = [] } = entry;
+  const attachments = files.map(({ id, alt, attachment }) => ({ id: attachment?.id ?? id, ...(alt && { alt }) }));
+  return { type: "send", to, client_id, text, reply_to, ...(attachments.length && { attachments }) };
 }
+
+/**
+ * The files that the server has yet to get.
+ * @param {Written} entry
+ */
+export const missing = (entry) => filesOf(entry).filter(({ attachment }) => !attachment);
+
+/**
+ * @param {Written} entry
+ * @returns {File[]}
+ */
+export const filesOf = (entry) => (isMessage(entry) ? (entry.files ?? []) : []);
 
 /**
  * The changes that later ones leave nothing of: the last reaction, the last edit and any deletion go alone.

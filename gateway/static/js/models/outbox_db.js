@@ -40,7 +40,7 @@ export const add = ({ order, ...fresh }) =>
 /**
  * Changes a record if it is still there: what was acknowledged or wiped meanwhile stays gone. → whether it was there.
  * @param {string} clientId
- * @param {{ [Field in "log" | "failed" | "text" | "next" | "kind" | "body" | "reply_to"]?: unknown }} changes
+ * @param {{ [Field in "log" | "failed" | "text" | "next" | "kind" | "body" | "reply_to" | "files"]?: unknown }} changes
  */
 export const update = (clientId, changes) =>
   using("readwrite", async (records) => {

@@ -3,15 +3,15 @@ import { uuid7 } from "../lib/uuid.js";
 import { afterRestoring, isMessage, merged, overtaken } from "./entries.js";
 import { Shelf } from "./shelf.js";
 
-/** @import { Entry, Next, Written } from "./entries.js" */
+/** @import { Entry, File, Next, Written } from "./entries.js" */
 /** @import { Lead } from "./lead.js" */
 /** @import { Db } from "./shelf.js" */
 /** @import { Tabs } from "./tabs.js" */
 
 /**
  * What waits to be sent, in order, here and in the store that the tabs share. Emits, with a thread's username, "change"
- * when it looks different and "stored" when more of it may be sent.
- * @extends {Emitter<{ change: string, stored: string }>}
+ * when it looks different and "stored" when more of it may be sent; and "gone" with an entry that is done with.
+ * @extends {Emitter<{ change: string, stored: string, gone: Entry }>}
  */
 export class Queue extends Emitter {
   /** @type {Entry[]} */
@@ -84,7 +84,7 @@ export class Queue extends Emitter {
   /**
    * Changes an entry.
    * @param {Entry} entry
-   * @param {{ failed: string } | { next: Next } | { text: string, next: null }} changes
+   * @param {{ failed: string } | { next: Next } | { text: string, next: null } | { files: File[] }} changes
    */
   async revise(entry, changes) {
     Object.assign(entry, changes);
@@ -115,6 +115,7 @@ export class Queue extends Emitter {
     if (isMessage(entry)) entry.next = null;
     if (reached) this.entries = this.entries.filter((other) => other !== entry);
     else entry.sent = seq;
+    this.emit("gone", entry);
     this.emit("change", entry.thread);
     return entry;
   }
@@ -126,6 +127,7 @@ export class Queue extends Emitter {
   drop(entry) {
     this.#forget(entry.client_id, null);
     this.entries = this.entries.filter((other) => other !== entry);
+    this.emit("gone", entry);
     this.emit("change", entry.thread);
   }
 

@@ -1,9 +1,13 @@
-import { textOf } from "./entries.js";
+import { summary } from "../lib/attached.js";
+import { filesOf, textOf } from "./entries.js";
 
 /** @import { History } from "./history.js" */
 /** @import { Outbox } from "./outbox.js" */
 /** @import { Store } from "./store.js" */
-/** @typedef {{ name: string, text: string | null }} Quoted whose message it is, and what it says; null: it is deleted */
+/**
+ * Whose message it is, and its text; null: it is deleted. said: the same with what is attached, in words.
+ * @typedef {{ name: string, text: string | null, said: string }} Quoted
+ */
 
 /**
  * Says what a message says now that is answered or edited: null while nobody knows. It is found by its seq, or by its
@@ -23,7 +27,9 @@ export function quotations({ me, store, outbox, history, namesOf }) {
    */
   function written(username, clientId) {
     const entry = outbox.of(username).find(({ client_id }) => client_id === clientId);
-    return entry ? { sender: me, text: textOf(entry) } : store.thread(username).runs.written(me, clientId);
+    return entry
+      ? { sender: me, text: textOf(entry), attachments: filesOf(entry) }
+      : store.thread(username).runs.written(me, clientId);
   }
 
   return (username, target) => {
@@ -33,6 +39,7 @@ export function quotations({ me, store, outbox, history, namesOf }) {
       history.quote(username, target);
       return null;
     }
-    return { name: namesOf(username)[message?.sender ?? ""] ?? "", text: message?.text ?? null };
+    const name = namesOf(username)[message?.sender ?? ""] ?? "";
+    return { name, text: message?.text ?? null, said: message ? summary(message) : "" };
   };
 }

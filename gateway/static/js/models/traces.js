@@ -3,6 +3,7 @@
 
 import { lastPerson } from "../lib/person.js";
 import { local, session } from "../lib/storage.js";
+import * as fileDb from "./file_db.js";
 import * as keptDb from "./kept_db.js";
 import { forgetLog } from "./known_log.js";
 import { tellLogin } from "./logins.js";
@@ -38,5 +39,6 @@ export async function enter(me) {
 async function clear(me) {
   local.clear();
   session.clear();
-  await Promise.all([outboxDb.wipe(me), keptDb.wipe(), forgetWorker()].map((done) => done.catch(console.warn)));
+  const wiped = [outboxDb.wipe(me), fileDb.wipe(me), keptDb.wipe(), forgetWorker()];
+  await Promise.all(wiped.map((done) => done.catch(console.warn)));
 }

@@ -6,12 +6,14 @@ import { OfferDialog } from "../games/views/offer_dialog.js";
 import { PastDialog } from "../games/views/past_dialog.js";
 import { ResignDialog } from "../games/views/resign.js";
 import { isToBegin, isToWrite, linked, sharedText } from "../lib/address.js";
+import { MAX_ATTACHMENTS } from "../lib/attached.js";
 import { onHidden } from "../lib/attention.js";
 import { byId } from "../lib/dom.js";
 import { entersLines } from "../lib/keys.js";
 import { isolated, namesOfTwo } from "../lib/names.js";
 import { here, notePerson } from "../lib/person.js";
 import { local } from "../lib/storage.js";
+import { uuid7 } from "../lib/uuid.js";
 import { Deletions } from "../models/deletions.js";
 import { Deliveries } from "../models/deliveries.js";
 import { Drafts } from "../models/drafts.js";
@@ -35,11 +37,13 @@ import { Store } from "../models/store.js";
 import { runSync } from "../models/sync.js";
 import { Tabs } from "../models/tabs.js";
 import { onlyOf } from "../models/traces.js";
+import { Uploads } from "../models/uploads.js";
 import { registerLater } from "../models/worker_registration.js";
 import * as api from "../net/api.js";
 import { Outage } from "../net/outage.js";
 import { Socket } from "../net/socket.js";
 import { Sound } from "../tictactoe/views/sound.js";
+import { runAttaching } from "../views/attach.js";
 import { BannerView } from "../views/banner.js";
 import { ChatOptions } from "../views/chat_options.js";
 import { Composer } from "../views/composer.js";
@@ -52,12 +56,17 @@ import { runLeaving } from "../views/leaving.js";
 import { Note } from "../views/note.js";
 import { OtherDraft } from "../views/other_draft.js";
 import { PeopleView } from "../views/people.js";
+import { Recorder } from "../views/recorder.js";
 import { Shared } from "../views/shared.js";
 import { ThreadView } from "../views/thread.js";
 import { TitleView } from "../views/title.js";
 import { Trail } from "../views/trail.js";
+import { Tray } from "../views/tray.js";
+import { Viewer } from "../views/viewer.js";
 import { WayBack } from "../views/way_back.js";
 import { onWorkerCalls } from "../views/worker_calls.js";
+
+/** @import { File } from "../models/entries.js" */
 
 const FULL_WELCOME = 200;
 
@@ -70,7 +79,8 @@ const tabs = new Tabs(me);
 const socket = new Socket(() => location.pathname);
 const outage = new Outage(socket, { already: isOffline });
 notePerson({ username: me, display_name: displayName }, socket);
-const outbox = new Outbox({ owner: me, tabs, send: (frame) => socket.send(frame), log: knownLog(me) });
+const uploads = new Uploads({ owner: me });
+const outbox = new Outbox({ owner: me, tabs, send: (frame) => socket.send(frame), log: knownLog(me), uploads });
 new Deliveries({ store, send: (frame) => socket.send(frame), leads: () => outbox.leads });
 const games = new Games(me);
 const gameLoader = new GameLoader({ games, store });
@@ -112,13 +122,16 @@ socket.on("welcome", ({ username, log, threads }) => {
   if (Object.keys(threads).length >= FULL_WELCOME) archived.refresh().catch(console.warn);
   inbox.idle().then(() => states.connected());
   drafts.again();
+  uploads.online();
 });
 
 /** @param {string} username */
 const namesOf = (username) => namesOfTwo(store.thread(username), { username: me, display_name: displayName });
 const note = new Note();
+const tray = new Tray({ uploads, complain: (words) => note.complain(words) });
 const composer = new Composer({
   drafts,
+  tray,
   onSend: send,
   onEdit: (username, target, text) => outbox.change(username, "edit", { target, text }),
   onGone: () => note.complain("The message that you were editing is deleted."),
@@ -127,6 +140,18 @@ const composer = new Composer({
   quoted: quotations({ me, store, outbox, history, namesOf }),
 });
 store.on("thread", (username) => composer.refresh(username));
+const recorder = new Recorder({
+  onSend: sendSound,
+  complain: (words) => note.complain(words),
+  onEnd: () => composer.focus(),
+});
+runAttaching({
+  tray,
+  field: composer.input,
+  onAdded: () => composer.focus(),
+  onVoice: () => open !== null && recorder.begin(open),
+});
+const viewer = new Viewer();
 const deletions = new Deletions((username, target) => outbox.change(username, "delete", { target }));
 onHidden(() => {
   deletions.now();
@@ -135,8 +160,9 @@ onHidden(() => {
 });
 const resign = new ResignDialog({ games, calls: gameCalls });
 const thread = new ThreadView({
-  ...{ me, store, outbox, socket, outage, history, games, gameCalls, namesOf, deletions, composer, note },
+  ...{ me, store, outbox, uploads, socket, outage, history, games, gameCalls, namesOf, deletions, composer, note },
   versionsOf: api.pastTexts,
+  onView: (photos, at) => viewer.show(photos, at),
   goTo: (seq) => open !== null && wayBack.go(open, seq),
   onScrolled: () => wayBack.update(),
   resign: (id) => resign.ask(id),
@@ -176,6 +202,7 @@ const push = new Push();
 const views = [
   new Shared({ drafts, text: sharedText() }), // before the composer shows the draft
   composer,
+  recorder,
   thread,
   new OtherDraft({ drafts, onDecided: () => composer.focus() }),
   new HeaderView({ displayName, store, outage, onOptions }),
@@ -210,13 +237,28 @@ socket.on("applied", async (frame) => {
 let open = null;
 
 /**
+ * More files than a message may have go in several, the text with the first.
  * @param {string} username
  * @param {string} text
- * @param {number} [replyTo]
+ * @param {number | undefined} replyTo
+ * @param {File[]} files
  */
-function send(username, text, replyTo) {
-  outbox.send(username, text, replyTo);
+function send(username, text, replyTo, files) {
+  outbox.send(username, text, replyTo, files.slice(0, MAX_ATTACHMENTS));
+  for (let at = MAX_ATTACHMENTS; at < files.length; at += MAX_ATTACHMENTS)
+    outbox.send(username, "", undefined, files.slice(at, at + MAX_ATTACHMENTS));
   thread.followOwn();
+}
+
+/**
+ * @param {string} username
+ * @param {globalThis.File} sound
+ */
+function sendSound(username, sound) {
+  const { name, type, size } = sound;
+  const file = { id: uuid7(), name, type, size };
+  uploads.hold(file.id, sound);
+  send(username, "", undefined, [file]);
 }
 
 /**

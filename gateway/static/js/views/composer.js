@@ -6,7 +6,9 @@ import { ComposerBar } from "./composer_bar.js";
 import { TypingNotice } from "./typing_notice.js";
 
 /** @import { Change, Drafts } from "../models/drafts.js" */
+/** @import { File } from "../models/entries.js" */
 /** @import { Quoted } from "../models/quotations.js" */
+/** @import { Tray } from "./tray.js" */
 /**
  * Another text of a message, as far as typed. target: its seq, or its client_id where it has none yet.
  * @typedef {{ target: number | string, text: string }} Edit
@@ -31,7 +33,8 @@ export class Composer {
   /**
    * @param {object} parts
    * @param {Drafts} parts.drafts
-   * @param {(thread: string, text: string, replyTo?: number) => void} parts.onSend
+   * @param {Tray} parts.tray
+   * @param {(thread: string, text: string, replyTo: number | undefined, files: File[]) => void} parts.onSend
    * @param {(thread: string, target: number | string, text: string) => void} parts.onEdit
    * @param {() => void} parts.onGone what was edited has been deleted meanwhile, on another device
    * @param {() => void} parts.onEditLast wanted: the last own message, to edit it
@@ -39,8 +42,10 @@ export class Composer {
    * @param {(thread: string, target: number | string) => Quoted | null} parts.quoted what a message says now; null:
    *   nobody knows yet
    */
-  constructor({ drafts, onSend, onEdit, onGone, onEditLast, onTyping, quoted }) {
+  constructor({ drafts, tray, onSend, onEdit, onGone, onEditLast, onTyping, quoted }) {
     this.drafts = drafts;
+    this.tray = tray;
+    tray.onChange = () => this.#update();
     this.onSend = onSend;
     this.onEdit = onEdit;
     this.onGone = onGone;
@@ -50,6 +55,7 @@ export class Composer {
     this.bar = new ComposerBar(() => this.#leave());
     this.input = byId("message", HTMLTextAreaElement);
     this.send = byId("send", HTMLButtonElement);
+    this.attach = byId("attach", HTMLButtonElement);
     this.counter = byId("counter");
     byId("composer").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -68,6 +74,8 @@ export class Composer {
     this.typing.reset();
     this.#thread = username;
     this.input.disabled = username === null;
+    this.attach.disabled = username === null;
+    this.tray.open(username);
     this.#show();
   }
 
@@ -108,14 +116,17 @@ export class Composer {
   /**
    * Takes a failed message back, above whatever has been typed since.
    * @param {string | null} text
+   * @param {File[]} [files]
    */
-  takeBack(text) {
+  takeBack(text, files = []) {
     if (text === null || this.#thread === null) return;
     if (this.#editing) this.#leave();
+    this.tray.put(files);
+    this.focus();
+    if (!text) return;
     const typed = this.input.value;
     this.#set(typed ? `${text}\n${typed}` : text);
     this.#keep(typed);
-    this.focus();
     this.input.setSelectionRange(text.length, text.length);
   }
 
@@ -185,7 +196,7 @@ export class Composer {
 
   #submit() {
     const text = normalize(this.input.value);
-    if (this.#thread === null || isBlank(text) || codePoints(text) > MAX_CODE_POINTS) return;
+    if (this.#thread === null || !this.#isSendable(text)) return;
     const editing = this.#editing;
     if (editing) {
       const before = this.quoted(this.#thread, editing.target)?.text;
@@ -193,7 +204,7 @@ export class Composer {
       if (text !== before) this.onEdit(this.#thread, editing.target, text);
       return;
     }
-    this.onSend(this.#thread, text, this.#replyTo);
+    this.onSend(this.#thread, isBlank(text) ? "" : text, this.#replyTo, this.tray.take());
     const before = this.#draft;
     this.typing.stop();
     this.#replyTo = undefined;
@@ -201,6 +212,11 @@ export class Composer {
     this.#set("");
     this.#keep(before);
     this.focus();
+  }
+
+  /** @param {string} text */
+  #isSendable(text) {
+    return !(this.tray.waits || (isBlank(text) && !this.tray.any) || codePoints(text) > MAX_CODE_POINTS);
   }
 
   /** @param {string} before what was typed until now */
@@ -236,7 +252,9 @@ export class Composer {
     const text = normalize(this.input.value);
     const length = text.length < COUNTER_FROM_CODE_POINTS ? 0 : codePoints(text);
     const over = length - MAX_CODE_POINTS;
-    this.send.disabled = isBlank(text) || over > 0;
+    this.tray.rest(this.#editing !== undefined);
+    this.attach.disabled = this.#thread === null || this.#editing !== undefined;
+    this.send.disabled = !this.#isSendable(text);
     this.counter.hidden = length < COUNTER_FROM_CODE_POINTS;
     this.counter.classList.toggle("over", over > 0);
     if (!this.counter.hidden) setText(this.counter, over > 0 ? tooMany(over) : counted(length));

@@ -23,7 +23,7 @@ export class ComposerBar {
     this.bar.hidden = kind === null;
     const doing = { edit: "Editing", reply: `Replying to ${isolated(quoted?.name ?? "")}` };
     setText(this.doing, kind ? doing[kind] : "");
-    setText(this.excerpt, kind ? excerpt(quoted?.text ?? DELETED) : "");
+    setText(this.excerpt, kind ? excerpt(quoted && quoted.text !== null ? quoted.said : DELETED) : "");
     if (kind) this.icon.setAttribute("href", `#icon-${kind}`);
   }
 }

@@ -1,3 +1,4 @@
+import { summary } from "../lib/attached.js";
 import { avatar } from "../lib/avatar.js";
 import { el } from "../lib/dom.js";
 import { plain } from "../lib/format.js";
@@ -11,11 +12,13 @@ import { full, short } from "../lib/time.js";
  * @param {Wire.Message} hit
  * @param {{ query: string, names: Names, alone: boolean }} about alone: all hits are of one thread
  */
-export function hitNode({ thread, seq, sender, sent_at, text = "" }, { query, names: namesOf, alone }) {
+export function hitNode({ thread, seq, sender, sent_at, ...message }, { query, names: namesOf, alone }) {
   const { me, names } = namesOf(thread);
   const shown = alone ? sender : thread;
   const name = alone && sender === me ? "You" : (names[shown] ?? shown);
-  const said = snippet(plain(text), query).map((part) => (part.marked ? el("mark", {}, part.text) : part.text));
+  const said = snippet(plain(summary(message)), query).map((part) =>
+    part.marked ? el("mark", {}, part.text) : part.text,
+  );
   const link = el(
     "a",
     { class: "row hit", href: `/messages/${thread}#m-${seq}` },

@@ -1,4 +1,5 @@
 import { preview as gamePreview } from "../games/models/words.js";
+import { summary } from "../lib/attached.js";
 import { onCalendar } from "../lib/calendar.js";
 import { byId } from "../lib/dom.js";
 import { look, shared } from "../lib/names.js";
@@ -6,7 +7,7 @@ import { scheduled } from "../lib/schedule.js";
 import { isBlank } from "../lib/text.js";
 import { short, zone } from "../lib/time.js";
 import { pending as withChanges } from "../models/changes.js";
-import { isMessage } from "../models/entries.js";
+import { filesOf, isMessage } from "../models/entries.js";
 import { Archive } from "./archive.js";
 import { patchRow, rowNode } from "./inbox_row.js";
 import { LongPress } from "./long_press.js";
@@ -17,6 +18,7 @@ import { reconcile } from "./reconcile.js";
 /** @import { Inbox } from "../models/inbox.js" */
 /** @import { Outbox } from "../models/outbox.js" */
 /** @import { Store } from "../models/store.js" */
+/** @import { Message } from "../models/entries.js" */
 /** @import { Thread } from "../models/thread.js" */
 /** @import { Row } from "./inbox_row.js" */
 
@@ -134,7 +136,7 @@ export class InboxView {
     const { username, display_name, online, unread, muted, typing_until } = thread;
     const pending = this.#pending(username, thread.last_message);
     const last = pending
-      ? { sender: this.me, text: pending.next?.text ?? pending.text, sent_at: pending.created_at }
+      ? { sender: this.me, text: textOfUnsent(pending), sent_at: pending.created_at }
       : this.#last(thread);
     const { said, yours, since } = this.#game(thread, last);
     const failed = Boolean(pending?.failed);
@@ -163,8 +165,8 @@ export class InboxView {
    */
   #last({ username, last_message }) {
     if (!last_message) return null;
-    const { sender, sent_at, text = null } = withChanges(last_message, this.outbox.of(username), this.me);
-    return { sender, sent_at, text };
+    const last = withChanges(last_message, this.outbox.of(username), this.me);
+    return { sender: last.sender, sent_at: last.sent_at, text: last.text === undefined ? null : summary(last) };
   }
 
   /**
@@ -229,3 +231,6 @@ const rowOf = ({ target }) => (target instanceof Element ? target.closest("li") 
 
 /** @param {MouseEvent} event */
 const isTouch = (event) => event instanceof PointerEvent && event.pointerType === "touch";
+
+/** @param {Message} entry */
+const textOfUnsent = (entry) => summary({ text: entry.next?.text ?? entry.text, attachments: filesOf(entry) });

@@ -1,3 +1,4 @@
+import { summary } from "../lib/attached.js";
 import { dayKey, minuteKey, zone } from "../lib/time.js";
 import { pending } from "../models/changes.js";
 import { isMessage } from "../models/entries.js";
@@ -22,6 +23,7 @@ import { isMessage } from "../models/entries.js";
  * @property {boolean} first starts a group of one sender and minute
  * @property {"sending" | "sent" | "delivered" | "read" | "failed" | null} state
  * @property {string | null} reason why it failed
+ * @property {ShownFile[]} files none where it is deleted
  * @property {boolean} edited
  * @property {boolean} deleted its text is ""
  * @property {number | null} replyTo the seq of the message that it answers
@@ -32,6 +34,7 @@ import { isMessage } from "../models/entries.js";
  * @property {string | null} failedChange its client_id, to retry or remove it in the outbox
  * @property {Kind | null} failedKind what it was
  */
+/** @typedef {Wire.Attachment & { upload?: string }} ShownFile upload: the id of its upload, before it is in the log */
 /** @typedef {{ seq: number, sender: string, text: string | null, deleted: boolean }} Reply text: null if deleted */
 /** @typedef {DayItem | UnreadItem | MessageItem | GameItem} Item of the log */
 /** @typedef {{ day: number, minute?: number, time: string | number, sender: string | null }} Before the item above */
@@ -159,7 +162,7 @@ function fromLog(message, about) {
  * @param {About} about
  * @returns {MessageItem}
  */
-function fromEntry({ client_id, text, reply_to, created_at, failed, sent, next }, about) {
+function fromEntry({ client_id, text, reply_to, created_at, failed, sent, next, files = [] }, about) {
   const { me, username } = about.thread;
   const state = failed ? "failed" : sent === null ? "sending" : "sent";
   const told = { client_id, sender: me, time: created_at, own: true, first: false };
@@ -172,6 +175,7 @@ function fromEntry({ client_id, text, reply_to, created_at, failed, sent, next }
     client_id,
     sent_at: created_at,
     reply_to,
+    attachments: files.map(({ attachment, alt, ...file }) => ({ ...(attachment ?? file), alt, upload: file.id })),
   };
   const now = current({ ...message, ...said, changing: Boolean(next) }, about);
   return { kind: "message", key: ownKey(client_id), seq: null, ...told, state, reason: failed, ...now };
@@ -186,11 +190,13 @@ function current(message, { thread, changes }) {
   const { me } = thread;
   const own = changes.get(message.seq) ?? [];
   /** @type {Shown} */
-  const { text = "", edited_at, deleted_at, reply_to, reactions = [], changing = false } = pending(message, own, me);
+  const now = pending(message, own, me);
+  const { text = "", edited_at, deleted_at, reply_to, reactions = [], attachments = [], changing = false } = now;
   const failed = own.findLast((entry) => entry.failed);
   const deleted = deleted_at !== undefined;
   return {
     text,
+    files: deleted ? [] : attachments,
     edited: edited_at !== undefined && !deleted,
     deleted,
     replyTo: reply_to ?? null,
@@ -223,8 +229,9 @@ function inOrder(reactions, me) {
 function replyOf(seq, { thread, changes }) {
   const held = thread.find(seq);
   if (!held) return null;
-  const { sender, text = null, deleted_at } = pending(held, changes.get(seq) ?? [], thread.me);
-  return { seq, sender, text, deleted: deleted_at !== undefined };
+  const message = pending(held, changes.get(seq) ?? [], thread.me);
+  const deleted = message.deleted_at !== undefined;
+  return { seq, sender: message.sender, text: deleted ? null : summary(message), deleted };
 }
 
 /**

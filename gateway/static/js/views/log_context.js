@@ -1,5 +1,6 @@
 /** @import { Command, GameCalls } from "../models/game_calls.js" */
 /** @import { Outbox } from "../models/outbox.js" */
+/** @import { Uploads } from "../models/uploads.js" */
 /** @import { Outage } from "../net/outage.js" */
 /** @import { Composer } from "./composer.js" */
 /** @import { MessageItem } from "./items.js" */
@@ -12,6 +13,7 @@
  * @param {HTMLElement} parts.log
  * @param {Outage} parts.outage
  * @param {Outbox} parts.outbox
+ * @param {Uploads} parts.uploads
  * @param {Composer} parts.composer
  * @param {GameCalls} parts.gameCalls
  * @param {(username: string) => Record<string, string>} parts.namesOf
@@ -26,6 +28,7 @@ export function contextOf({
   log,
   outage,
   outbox,
+  uploads,
   composer,
   gameCalls,
   namesOf,
@@ -39,6 +42,20 @@ export function contextOf({
     log.focus({ preventScroll: true }); // the button goes
     outbox.retry(clientId);
   }
+
+  /**
+   * Back into the composer, with its files.
+   * @param {string} clientId
+   */
+  function takeBack(clientId) {
+    const files = outbox.filesOf(clientId);
+    composer.takeBack(outbox.remove(clientId), files);
+  }
+
+  const files = {
+    preview: (/** @type {string} */ id) => uploads.preview(id),
+    progress: (/** @type {string} */ id) => uploads.of(id)?.progress ?? null,
+  };
 
   /**
    * A rematch is a new game at the end.
@@ -55,7 +72,8 @@ export function contextOf({
     offline: outage.lost,
     names: namesOf(username),
     retry,
-    edit: (clientId) => composer.takeBack(outbox.remove(clientId)),
+    edit: takeBack,
+    files,
     deleting: isGoing,
     games: { act, retry: (id) => gameCalls.retry(id), resign, changed },
   });

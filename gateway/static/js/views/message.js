@@ -5,9 +5,11 @@ import { formatted, sourceOf } from "../lib/format_nodes.js";
 import { isolated } from "../lib/names.js";
 import { isOnlyEmoji } from "../lib/text.js";
 import { clock, day, full, zone } from "../lib/time.js";
+import { drawFiles, filesSignature } from "./attachments.js";
 import { DELETED, drawFoot, drawQuote, stateNode } from "./message_parts.js";
 
 /** @import { Actions, Context as GameContext } from "../games/views/card.js" */
+/** @import { Files } from "./attachments.js" */
 /** @import { Item, MessageItem } from "./items.js" */
 
 /**
@@ -15,6 +17,7 @@ import { DELETED, drawFoot, drawQuote, stateNode } from "./message_parts.js";
  * @typedef {object} Does
  * @property {(clientId: string) => void} retry
  * @property {(clientId: string) => void} edit
+ * @property {Files} files
  * @property {(item: MessageItem) => boolean} deleting whether it is deleted in a moment, unless somebody undoes it
  * @property {Actions & { changed: (node: HTMLElement) => void }} games changed: its buttons are others now
  *
@@ -26,7 +29,7 @@ import { DELETED, drawFoot, drawQuote, stateNode } from "./message_parts.js";
  * @param {Item} item
  * @param {Context} context
  */
-export function signature(item, { offline, names, deleting }) {
+export function signature(item, { offline, names, deleting, files }) {
   if (item.kind === "day") return day(item.time);
   if (item.kind === "unread") return "";
   if (item.kind === "game") return gameSignature(item, { offline, names });
@@ -34,7 +37,8 @@ export function signature(item, { offline, names, deleting }) {
   const waits = (state === "sending" || changing) && offline;
   const said = [names[sender], deleted, deleting(item), text, edited, changeFailed, failedKind];
   const around = [item.replyTo, item.reply && JSON.stringify(item.reply), JSON.stringify(item.reactions)];
-  return [seq, first, state, waits, reason, time, zone(), ...said, ...around].join("\n");
+  const shown = item.files.length ? filesSignature(item.files, files) : "";
+  return [seq, first, state, waits, reason, time, zone(), ...said, ...around, shown].join("\n");
 }
 
 /**
@@ -54,7 +58,8 @@ export function itemNode(item, context) {
   const named = { "aria-label": "Message actions", "aria-haspopup": "menu", "aria-expanded": "false" };
   const button = { type: "button", class: "icon-button message-actions", "data-do": "menu", tabindex: -1, ...named };
   const bubble = el("div", { class: "bubble", dir: "auto" });
-  const said = el("div", { class: "said" }, bubble, el("button", button, icon("more", "icon small")));
+  const body = el("div", { class: "body" }, bubble);
+  const said = el("div", { class: "said" }, body, el("button", button, icon("more", "icon small")));
   const node = el("li", {}, meta, said);
   patchItem(node, item, context);
   return node;
@@ -74,7 +79,7 @@ export function patchItem(node, item, context) {
   if (item.kind !== "message") return false;
   const { names } = context;
   const gone = item.deleted || context.deleting(item);
-  const large = !gone && isOnlyEmoji(item.text);
+  const large = !gone && !item.files.length && isOnlyEmoji(item.text);
   const kinds = ["message", item.own ? "own" : "peer", item.first && "first", large && "emoji", gone && "gone"];
   setAttributes(node, { class: kinds.filter(Boolean).join(" "), "data-seq": item.seq, "data-key": item.key });
   drawMeta(/** @type {HTMLElement} */ (node.firstElementChild), item, names);
@@ -123,18 +128,21 @@ function drawMeta(meta, item, names) {
 }
 
 /**
- * The bubble and its button: the text, or that it is gone.
+ * The files, the bubble and their button: the text, or that it is gone.
  * @param {HTMLElement} said
  * @param {MessageItem} item
  * @param {Context} context
  */
-function drawSaid(said, item, { names, deleting }) {
-  const [bubble, actions] = /** @type {HTMLCollectionOf<HTMLElement>} */ (said.children);
+function drawSaid(said, item, { names, deleting, files }) {
+  const [body, actions] = /** @type {HTMLCollectionOf<HTMLElement>} */ (said.children);
+  const bubble = /** @type {HTMLElement} */ (part(body, "bubble"));
   const going = !item.deleted && deleting(item);
   const look = item.deleted ? "deleted" : going ? "going" : "text";
   const stub = item.own ? DELETED : `${isolated(names[item.sender] ?? item.sender)} deleted this message`;
   const words = item.deleted ? stub : item.text;
   actions.hidden = item.deleted || going;
+  put(body, "files", going ? null : drawFiles(part(body, "files"), item, files), bubble);
+  bubble.hidden = look === "text" && !item.text && item.files.length > 0;
   if (bubble.dataset.look === look && (going || sourceOf(bubble) === words)) return;
   bubble.dataset.look = look;
   const undo = going && el("button", { type: "button", class: "link-button", "data-do": "undo" }, "Undo");

@@ -1,4 +1,5 @@
 import { linkTo } from "../lib/address.js";
+import { summary } from "../lib/attached.js";
 import { byId, setText } from "../lib/dom.js";
 import { HEART, noteUsed } from "../lib/emoji.js";
 import { isolated } from "../lib/names.js";
@@ -41,8 +42,9 @@ export class MessageActions {
    * @param {() => Item[]} parts.items what the log shows
    * @param {(username: string) => Record<string, string>} parts.namesOf the display names of a thread's two members
    * @param {Note} parts.note
+   * @param {(item: MessageItem, place: number) => void} parts.onView wants to see a photo large
    */
-  constructor({ me, log, list, store, outbox, deletions, composer, goTo, versionsOf, items, namesOf, note }) {
+  constructor({ me, log, list, store, outbox, deletions, composer, goTo, versionsOf, items, namesOf, note, onView }) {
     this.me = me;
     this.outbox = outbox;
     this.deletions = deletions;
@@ -51,6 +53,7 @@ export class MessageActions {
     this.items = items;
     this.namesOf = namesOf;
     this.note = note;
+    this.onView = onView;
     this.news = byId("message-news");
     this.keys = new MessageKeys(list);
     this.reactions = new ReactionDialog(me);
@@ -141,7 +144,9 @@ export class MessageActions {
     const item = thread === this.#thread && sender !== this.me && kind === "reaction" && this.#item(body.target);
     if (!item || !body.emoji) return;
     const name = isolated(this.namesOf(thread)[sender] ?? sender);
-    this.say(`${name} reacted with ${body.emoji} to “${isolated(excerpt(item.text))}”`);
+    this.say(
+      `${name} reacted with ${body.emoji} to “${isolated(excerpt(summary({ text: item.text, attachments: item.files })))}”`,
+    );
   }
 
   /** The message is gone, and nothing is left to choose; the focus goes back while there is something to go to. */
@@ -166,7 +171,8 @@ export class MessageActions {
     this.#about = item.seq;
     if (does === "menu" && this.menu.isOpenFor(button)) this.menu.close();
     else if (does === "menu") this.#menu(button);
-    else if (does === "versions" && item.seq) this.versions.show(thread, item.seq, item.text);
+    else if (does === "versions" && item.seq) this.versions.show(thread, item.seq, item);
+    else if (does === "view") this.onView(item, Number(button.dataset.place));
     else if (does === "chip") this.#react(item, button.dataset.emoji ?? "");
     else if (does === "undo") this.deletions.undo(thread, item.key);
     else if (does === "retry-edit") item.failedChange && this.outbox.retry(item.failedChange);

@@ -8,14 +8,14 @@ import { Menu } from "./menu.js";
  * @param {MessageItem} item
  * @returns {Set<Action>}
  */
-export function actionsFor({ own, seq, state }) {
+export function actionsFor({ own, seq, state, text }) {
   /** @type {[Action, unknown][]} */
   const all = [
     ["react", seq],
     ["reply", seq],
     ["edit", own && state !== "failed"],
     // Some browsers have no clipboard for pages that came without encryption.
-    ["copy", navigator.clipboard],
+    ["copy", text && navigator.clipboard],
     ["link", seq && navigator.clipboard],
     ["delete", own],
   ];

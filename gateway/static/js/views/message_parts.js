@@ -112,7 +112,7 @@ function chip(node, { emoji, by, own }, names) {
  * @param {MessageItem} item
  * @param {Context} context
  */
-export function stateNode(item, { offline, retry, edit, deleting }) {
+export function stateNode(item, { offline, retry, edit, deleting, files }) {
   if (item.changeFailed)
     return failedNode(
       item.failedKind === "delete" ? "Not deleted" : "Edit not saved",
@@ -128,7 +128,14 @@ export function stateNode(item, { offline, retry, edit, deleting }) {
   if (item.state !== "failed") {
     if (deleting(item)) return null;
     const [name, word] = STATES[item.state];
-    return waitingNode(name, item.state === "sending" && offline ? OFFLINE : word, item.state);
+    if (item.state !== "sending" || !item.files.length)
+      return waitingNode(name, item.state === "sending" && offline ? OFFLINE : word, item.state);
+    const part =
+      item.files.reduce((sum, { upload = "" }) => sum + (files.progress(upload) ?? 0), 0) / item.files.length;
+    const cancel = el("button", { type: "button", class: "link-button" }, "Cancel");
+    cancel.addEventListener("click", () => edit(item.client_id));
+    const words = offline ? OFFLINE : `Sending, ${Math.floor(part * 100)} %`;
+    return waitingNode(name, words, item.state, " · ", cancel);
   }
   const action = (/** @type {string} */ word, /** @type {(clientId: string) => void} */ run) => {
     const button = el("button", { type: "button", class: "link-button" }, word);
@@ -142,9 +149,10 @@ export function stateNode(item, { offline, retry, edit, deleting }) {
  * @param {string} name of the icon
  * @param {string} words
  * @param {string} state
+ * @param {(Node | string)[]} more
  */
-const waitingNode = (name, words, state) =>
-  el("p", { class: `state ${state}`, "aria-live": "off" }, icon(name, "icon tiny"), words);
+const waitingNode = (name, words, state, ...more) =>
+  el("p", { class: `state ${state}`, "aria-live": "off" }, icon(name, "icon tiny"), words, ...more);
 
 /**
  * @param {string} what

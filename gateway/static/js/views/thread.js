@@ -18,6 +18,7 @@ import { ReadTracker } from "./read_tracker.js";
 import { reconcile } from "./reconcile.js";
 import { Scroller } from "./scroller.js";
 import { UnreadDivider } from "./unread_divider.js";
+import { photosOf } from "./viewer.js";
 
 /** @import { Deletions } from "../models/deletions.js" */
 /** @import { GameCalls } from "../models/game_calls.js" */
@@ -26,11 +27,13 @@ import { UnreadDivider } from "./unread_divider.js";
 /** @import { Outbox } from "../models/outbox.js" */
 /** @import { Store } from "../models/store.js" */
 /** @import { Thread } from "../models/thread.js" */
+/** @import { Uploads } from "../models/uploads.js" */
 /** @import { Outage } from "../net/outage.js" */
 /** @import { Socket } from "../net/socket.js" */
 /** @import { Composer } from "./composer.js" */
-/** @import { Item } from "./items.js" */
+/** @import { Item, MessageItem } from "./items.js" */
 /** @import { Note } from "./note.js" */
+/** @import { Photo } from "./viewer.js" */
 
 /**
  * What the log shows, and what is done from it.
@@ -38,6 +41,7 @@ import { UnreadDivider } from "./unread_divider.js";
  * @property {string} me
  * @property {Store} store
  * @property {Outbox} outbox
+ * @property {Uploads} uploads
  * @property {Socket} socket
  * @property {Outage} outage
  * @property {History} history
@@ -47,6 +51,7 @@ import { UnreadDivider } from "./unread_divider.js";
  * @property {Deletions} deletions
  * @property {Composer} composer
  * @property {(username: string, seq: number) => Promise<Wire.MessageHistory>} versionsOf
+ * @property {(photos: Photo[], at: number) => void} onView shows photos large, from one of them on
  * @property {(seq: number) => void} goTo shows a message of the open thread
  * @property {() => void} onScrolled something else may be in sight
  * @property {(id: string) => void} resign asks before a game is given up
@@ -80,7 +85,8 @@ export class ThreadView {
     this.pointer = new GamePointer({ me, log, scroller: this.scroller, reach });
     this.places = new Places({ log, list, scroller: this.scroller, reach, toEnd: () => this.toEnd(), note });
     const items = () => this.#items;
-    this.actions = new MessageActions({ ...parts, log, list, items, goTo: parts.goTo });
+    const onView = (/** @type {MessageItem} */ item, /** @type {number} */ place) => this.#view(item, place);
+    this.actions = new MessageActions({ ...parts, log, list, items, goTo: parts.goTo, onView });
     this.context = contextOf({
       ...parts,
       log,
@@ -176,6 +182,18 @@ export class ThreadView {
     if (!this.#placed) return;
     if (thread?.runs.look(this.places.sight)) this.draw();
     this.loader.fill();
+  }
+
+  /**
+   * Shows a photo large, among all that are held.
+   * @param {MessageItem} item
+   * @param {number} place among the files of its message
+   */
+  #view(item, place) {
+    const context = this.context(this.#thread?.username ?? "");
+    const photos = photosOf(this.#items, context);
+    const at = photos.findIndex(({ key }) => key === `${item.key} ${place}`);
+    if (at >= 0) this.parts.onView(photos, at);
   }
 
   /** @param {number} seq */

@@ -4,9 +4,11 @@ import { inWords } from "../net/api.js";
 
 /** @import { MessageItem } from "./items.js" */
 
+/** @typedef {{ thread: string, seq: number, text: string, changing: boolean }} About a message, as it is shown */
+
 /** The dialog with the texts that a message had, oldest first. */
 export class VersionsDialog {
-  /** @type {{ thread: string, seq: number, text: string } | null} text: as it is now */
+  /** @type {About | null} */
   #about = null;
 
   /** @param {(thread: string, seq: number) => Promise<Wire.MessageHistory>} load */
@@ -26,16 +28,16 @@ export class VersionsDialog {
   /**
    * @param {string} thread
    * @param {number} seq
-   * @param {string} text as it is now
+   * @param {Pick<MessageItem, "text" | "changing">} now
    */
-  show(thread, seq, text) {
+  show(thread, seq, { text, changing }) {
     setText(this.status, "Loading…");
     this.list.replaceChildren();
     this.dialog.showModal();
-    this.#fill({ thread, seq, text });
+    this.#fill({ thread, seq, text, changing });
   }
 
-  /** @param {{ thread: string, seq: number, text: string }} about */
+  /** @param {About} about */
   async #fill(about) {
     this.#about = about;
     try {
@@ -58,7 +60,8 @@ export class VersionsDialog {
     const item = about?.thread === thread ? find(about.seq) : null;
     if (!about || !item) return;
     if (item.deleted) this.dialog.close();
-    else if (!item.changing && item.text !== about.text) this.#fill({ ...about, text: item.text });
+    else if (!item.changing && (about.changing || item.text !== about.text))
+      this.#fill({ ...about, text: item.text, changing: false });
   }
 }
 

@@ -1,0 +1,104 @@
+import { lengthOf, VOICE } from "../lib/attached.js";
+import { byId, setText } from "../lib/dom.js";
+import { endingOf, Recording } from "../lib/recording.js";
+
+const MOST_S = 300;
+const REFUSED = "Duet may not use the microphone. Allow it in the browser's settings for this page, and try again.";
+const NONE = "No microphone was found.";
+
+/** In the place of the field while a voice message is recorded. */
+export class Recorder {
+  /** @type {Recording | null} */
+  #recording = null;
+  /** @type {string | null} the thread that it is for */
+  #thread = null;
+  #asking = false;
+
+  /**
+   * @param {object} does
+   * @param {(thread: string, sound: File) => void} does.onSend
+   * @param {(words: string) => void} does.complain
+   * @param {() => void} does.onEnd the field is there again
+   */
+  constructor({ onSend, complain, onEnd }) {
+    this.onSend = onSend;
+    this.complain = complain;
+    this.onEnd = onEnd;
+    this.bar = byId("recorder");
+    this.composer = byId("composer");
+    this.meter = byId("recorder-level", HTMLMeterElement);
+    this.time = byId("recorder-time");
+    this.said = byId("recorder-said");
+    this.send = byId("recorder-send");
+    byId("recorder-cancel").addEventListener("click", () => this.#end());
+    this.send.addEventListener("click", () => this.#finish());
+    this.bar.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      this.#end();
+    });
+  }
+
+  /** @param {string} thread a username */
+  async begin(thread) {
+    if (this.#recording || this.#asking) return;
+    this.#asking = true;
+    this.#thread = thread;
+    try {
+      const recording = await Recording.begin();
+      if (this.#thread === thread) this.#show(recording);
+      else recording.end();
+    } catch (error) {
+      this.complain(error instanceof DOMException && error.name === "NotFoundError" ? NONE : REFUSED);
+    }
+    this.#asking = false;
+  }
+
+  /**
+   * Another thread is open: what was said is for nobody there.
+   * @param {string | null} thread
+   */
+  open(thread) {
+    if (thread === this.#thread) return;
+    this.#thread = null;
+    this.#end();
+  }
+
+  /** @param {Recording} recording */
+  #show(recording) {
+    this.#recording = recording;
+    this.composer.classList.add("recording");
+    this.bar.hidden = false;
+    setText(this.said, "Recording");
+    this.send.focus();
+    this.#draw();
+  }
+
+  #draw() {
+    const recording = this.#recording;
+    if (!recording) return;
+    this.meter.value = recording.level;
+    setText(this.time, `${lengthOf(recording.length)} of ${lengthOf(MOST_S)}`);
+    if (recording.length >= MOST_S) this.#finish();
+    else requestAnimationFrame(() => this.#draw());
+  }
+
+  async #finish() {
+    const thread = this.#thread;
+    const sound = await this.#end();
+    if (!sound?.size || thread === null) return;
+    this.onSend(thread, new File([sound], `${VOICE}.${endingOf(sound)}`, { type: sound.type }));
+  }
+
+  /** → what was recorded. */
+  async #end() {
+    const recording = this.#recording;
+    if (!recording) return null;
+    this.#recording = null;
+    this.bar.hidden = true;
+    this.composer.classList.remove("recording");
+    setText(this.said, "");
+    this.onEnd();
+    return recording.end();
+  }
+}
