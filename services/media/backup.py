@@ -66,7 +66,13 @@ async def load(config: Config, directory: Path, wanted: Collection[str]) -> None
     if not wanted:
         return
     await asyncio.to_thread(_check, directory, wanted)
-    keys.add(config.keys, keys.decode((directory / keys.NAME).read_text()))
+    sealed_with = keys.decode((directory / keys.NAME).read_text())
+    if sealed_with.keys() - keys.load(config.keys).keys():
+        if os.environ.get("DUET_FILES_KEY"):
+            raise Incomplete(
+                "The files of this backup were sealed with a key that DUET_FILES_KEY does not name."
+            )
+        keys.add(config.keys, sealed_with)
     incoming = config.directory / "incoming"
     incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with store(config) as blobs:
