@@ -41,7 +41,7 @@ class ProgramLog:
     async def page(self, program: str, asked: LogAfter) -> LogPage:
         """Raises Invalid (a position that was never given out), auth's problem where a name is needed of it."""
         given = Position.parse(asked.after) if asked.after else None
-        async with self._database.transaction() as conn:
+        async with self._database.connection() as conn:
             known = await consumers.find(conn, program)
             if known.done is None or (given and (given.log != known.log or given.done.end > known.end)):
                 begun, gaps = await consumers.begin(conn, program)
