@@ -13,7 +13,7 @@ from tests.browser.conftest import MakeChatter
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 TWO_PANES_PX = 800
 LOOKS = [Look(scheme, size) for size in ((390, 844), (1280, 800)) for scheme in ("light", "dark")]
-MAX_TRANSFER_BYTES = 125_000
+MAX_TRANSFER_BYTES = 125_000  # 100,000 before photos, voice, push, invitations and the offline start
 
 
 async def place(part: Locator) -> Any:
@@ -191,7 +191,7 @@ async def test_no_other_page_violates_axe(chatter: MakeChatter, page: Page, prod
         await no_violations(page, SCHEMES)
     ann = await chatter("Ann")
     await ann.page.goto(f"{product.url}/settings")
-    await expect(ann.page.get_by_text("this device", exact=True)).to_be_visible()
+    await expect(ann.page.get_by_text("this device")).to_be_visible()
     await no_violations(ann.page, SCHEMES)
     answer = await ann.page.goto(f"{product.url}/messages/nobody-is-called-that")
     assert answer is not None

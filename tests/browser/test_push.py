@@ -150,7 +150,7 @@ async def test_notifications_are_asked_for_by_a_tap_and_never_before(
 async def test_the_switches_say_how_it_stands(chatter: MakeChatter) -> None:
     ann = await chatter("Ann", service_workers="allow")
     await ann.page.goto(f"{ann.url}/settings")  # this browser blocks all notifications
-    switch = ann.page.get_by_role("switch", name="Notifications on this device")
+    switch = ann.page.get_by_role("switch", name="Notifications in this browser")
     hide = ann.page.get_by_role("switch", name="Hide message texts")
     await expect(ann.page.get_by_text("This browser blocks notifications of Duet.")).to_be_visible()
     await expect(switch).to_be_disabled()

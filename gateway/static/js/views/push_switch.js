@@ -14,7 +14,7 @@ const WHY = {
     "address, allow notifications, and reload this page.",
 };
 
-/** The switches "Notifications on this device" and "Hide message texts". */
+/** The switches "Notifications in this browser" and "Hide message texts". */
 export class PushSwitch {
   /** @param {Push} push */
   constructor(push) {
