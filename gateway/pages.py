@@ -17,6 +17,8 @@ from shared.wire.http import Me
 from shared.wire.ids import bare, fold, is_username
 from shared.wire.problems import NotFound, Problem
 
+_NOT_TO_BE_FOUND = ("/messages/", "/i/", "/share", "/shell/", "/api/")
+
 
 async def home(request: web.Request) -> web.Response:
     """GET /: what Duet is, for strangers; redirects everybody else to the inbox."""
@@ -91,8 +93,8 @@ async def favicon(request: web.Request) -> web.Response:
 
 
 async def robots(request: web.Request) -> web.Response:
-    """GET /robots.txt: keeps search engines out."""
-    return web.Response(text="User-agent: *\nDisallow: /\n")
+    """GET /robots.txt: search engines may know what Duet is, and nothing of who talks to whom."""
+    return web.Response(text="User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in _NOT_TO_BE_FOUND))
 
 
 def error_page(app: web.Application, request: web.Request, problem: Problem) -> web.Response | None:

@@ -287,8 +287,12 @@ def test_in_development_a_change_shows_without_a_restart(
     assert files.url("a.js") != before
 
 
-async def test_search_engines_are_told_to_leave(gateway: Gateway) -> None:
-    assert (await gateway.call("GET", "/robots.txt")).body == b"User-agent: *\nDisallow: /\n"
+async def test_search_engines_may_find_what_duet_is_and_nobody_in_it(gateway: Gateway) -> None:
+    told = (await gateway.call("GET", "/robots.txt")).body.decode().splitlines()
+    assert told[0] == "User-agent: *"
+    for path in ("/messages/bob", "/i/token", "/api/users", "/share?text=x"):
+        assert any(path.startswith(line.removeprefix("Disallow: ")) for line in told[1:]), path
+    assert not any("/login".startswith(line.removeprefix("Disallow: ")) for line in told[1:])
     assert (await gateway.call("GET", "/favicon.ico")).headers["Content-Type"].startswith("image/svg+xml")
 
 

@@ -13,7 +13,8 @@ import * as browserDb from "./kept_db.js";
 
 const TOGETHER_MS = 1000;
 const SETTLED_MS = 3000;
-const MOST_AT_ONCE = 200;
+const MOST_AT_ONCE = 100;
+const MOST_WAITING = 2000;
 
 /**
  * Keeps the latest threads and the last of their messages for a start without a network: what this page sees, a moment
@@ -115,17 +116,25 @@ export class Keeper {
   #take(frame) {
     if (frame.type === "message") this.#news.push(fromFrame(frame));
     else if (isChange(frame)) this.#news.push(frame);
+    if (this.#news.length > MOST_WAITING) this.#giveUp();
     this.#soon(frame.thread);
     if (frame.type === "event" && (frame.kind === "delete" || frame.kind === "edit")) this.#write(Infinity);
   }
 
+  /** More comes than can be written beside all else: it is fetched when that is over. */
+  #giveUp() {
+    for (const { thread } of this.#news) this.#kept.delete(thread);
+    this.#news = [];
+    this.#fillLater();
+  }
+
   /** @param {string} username */
-  #soon(username) {
+  #soon(username, afterMs = TOGETHER_MS) {
     this.#changed.add(username);
     this.#timers.write ??= setTimeout(async () => {
       await idle();
       this.#write(MOST_AT_ONCE);
-    }, TOGETHER_MS);
+    }, afterMs);
   }
 
   /** @param {number} most */
@@ -136,7 +145,7 @@ export class Keeper {
     const news = this.#news.splice(0, most);
     const threads = [...this.#changed].flatMap((username) => this.#summary(username) ?? []);
     this.#changed.clear();
-    if (this.#news.length) this.#soon(this.#news[0].thread);
+    if (this.#news.length) this.#soon(this.#news[0].thread, 0);
     if (!news.length && !threads.length) return;
     const messages = news.flatMap((one) => ("kind" in one ? [] : one));
     const changes = news.flatMap((one) => ("kind" in one ? one : []));
