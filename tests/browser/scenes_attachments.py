@@ -32,7 +32,7 @@ async def attaching(ann: Chatter, bob: Chatter) -> AsyncIterator[str]:
         await attach(bob, *(photo(each) for each in range(number)))
         await expect(bob.button("Send")).to_be_enabled()
         await bob.button("Send").click()
-        await expect(ann.messages.last.locator("img")).to_have_count(number)
+        await expect(ann.messages.last.locator("img")).to_have_count(number, timeout=60_000)
         await expect(ann.messages.last.locator(".tile.loaded")).to_have_count(number)
         yield f"{number} photos"
     await ann.messages.last.locator(".tile").nth(1).click()

@@ -1,13 +1,14 @@
 import { Emitter } from "../lib/emitter.js";
 import { sentence } from "../lib/text.js";
-import { filesOf, isMessage, isWaiting, missing, textOf } from "./entries.js";
+import { filesOf, isMessage, isWaiting, textOf } from "./entries.js";
 import { Lead } from "./lead.js";
 import * as browserDb from "./outbox_db.js";
+import { OutboxFiles } from "./outbox_files.js";
 import { Outgoing } from "./outgoing.js";
 import { fresh, Queue } from "./queue.js";
 import { Uploads } from "./uploads.js";
 
-/** @import { Body, Entry, File, Kind } from "./entries.js" */
+/** @import { Body, File, Kind } from "./entries.js" */
 /** @import { Frame } from "./outgoing.js" */
 /** @import { Db } from "./shelf.js" */
 /** @import { Tabs } from "./tabs.js" */
@@ -20,7 +21,7 @@ export class Outbox extends Emitter {
   #lead;
   #queue;
   #outgoing;
-  #uploads;
+  #files;
   #connection = 0;
   #connected = false;
 
@@ -35,15 +36,16 @@ export class Outbox extends Emitter {
    */
   constructor({ owner, tabs, send, log, db = browserDb, uploads = new Uploads({ owner }) }) {
     super();
-    this.#uploads = uploads;
     this.#lead = new Lead(tabs);
     this.#queue = new Queue({ owner, tabs, lead: this.#lead, log, db });
     this.#queue.on("change", (thread) => this.emit("change", thread));
     this.#queue.on("stored", (thread) => this.#flush(thread));
-    this.#queue.on("gone", (entry) => uploads.forget(filesOf(entry)));
-    uploads.on("change", (id) => this.#uploading(id));
-    uploads.on("done", (id) => this.#uploaded(id));
-    uploads.on("refused", (id) => this.#refused(id));
+    this.#files = new OutboxFiles({
+      uploads,
+      queue: this.#queue,
+      onRefused: (clientId, why) => this.#lead.held && this.fail(clientId, why),
+      onProgress: (thread) => this.emit("change", thread),
+    });
     const give = (/** @type {Frame} */ frame) => {
       const given = send(frame);
       if (given) this.#queue.give(frame.client_id);
@@ -84,7 +86,7 @@ export class Outbox extends Emitter {
    * @param {File[]} [files] held by the uploads
    */
   async send(thread, text, replyTo, files = []) {
-    const kept = this.#uploads.keep(files);
+    const kept = this.#files.keep(files);
     const said = { text, ...(replyTo && { reply_to: replyTo }), ...(files.length && { files }) };
     const stored = this.#queue.add({ ...fresh(thread), ...said });
     this.#flush(thread);
@@ -119,7 +121,7 @@ export class Outbox extends Emitter {
   async retry(clientId) {
     const entry = this.#queue.find(clientId);
     if (!entry?.failed) return;
-    for (const file of missing(entry)) this.#uploads.again(entry.thread, file);
+    this.#files.again(entry);
     await this.#queue.requeue(entry);
   }
 
@@ -176,7 +178,7 @@ export class Outbox extends Emitter {
     }
     this.#outgoing.answered(clientId);
     const entry = this.#queue.find(clientId);
-    if (entry?.sent !== null || this.#isRenewed(entry, problem)) return;
+    if (entry?.sent !== null || this.#files.isRenewed(entry, problem)) return;
     if (entry.kind === "delete" && problem.code === "gone") this.remove(clientId);
     else this.fail(clientId, sentence(problem.detail || problem.title));
   }
@@ -231,54 +233,9 @@ export class Outbox extends Emitter {
     return true;
   }
 
-  /** @param {string} id of a file */
-  #withFile(id) {
-    return this.entries.find((entry) => filesOf(entry).some((file) => file.id === id));
-  }
-
-  /** @param {string} id of a file */
-  #uploading(id) {
-    const entry = this.#withFile(id);
-    if (entry) this.emit("change", entry.thread);
-  }
-
-  /** @param {string} id of a file that the server has now */
-  #uploaded(id) {
-    const entry = this.#withFile(id);
-    const attachment = this.#uploads.of(id)?.attachment;
-    if (!entry || !attachment) return;
-    const files = filesOf(entry).map((file) => (file.id === id ? { ...file, attachment } : file));
-    this.#queue.revise(entry, { files });
-  }
-
-  /** @param {string} id of a file that the server does not want */
-  #refused(id) {
-    const entry = this.#withFile(id);
-    const why = this.#uploads.of(id)?.why;
-    if (entry && why && this.#lead.held) this.fail(entry.client_id, why);
-  }
-
-  /**
-   * Uploads those files again, once, that the server has let go of: nobody had named them for a day.
-   * @param {Entry} entry
-   * @param {Wire.ProblemDocument} problem
-   */
-  #isRenewed(entry, { errors = [] }) {
-    const places = errors.map(({ pointer }) => pointer.match(/^\/attachments\/(\d+)\/id$/)?.[1]);
-    const lost = filesOf(entry).filter((file, place) => !file.again && places.includes(String(place)));
-    if (!lost.length || lost.length < errors.length) return false;
-    const files = filesOf(entry).map((file) =>
-      lost.includes(file) ? { ...file, attachment: undefined, again: true } : file,
-    );
-    this.#queue.revise(entry, { files });
-    for (const file of lost) this.#uploads.again(entry.thread, file);
-    this.#flush(entry.thread);
-    return true;
-  }
-
   async #reload() {
     await this.#queue.reload();
-    for (const entry of this.entries) for (const { id } of filesOf(entry)) this.#uploads.load(id); // to be seen
+    this.#files.load(this.entries);
     for (const thread of new Set(this.entries.map((entry) => entry.thread))) this.#flush(thread);
   }
 
@@ -289,18 +246,8 @@ export class Outbox extends Emitter {
   #flush(thread) {
     if (this.#lead.held) this.#queue.coalesce(thread);
     if (!this.#connected) return;
-    if (this.#lead.held) this.#outgoing.flush(thread, this.#ready(thread), this.#queue.unsaved);
+    if (this.#lead.held)
+      this.#outgoing.flush(thread, this.#files.ready(this.of(thread).filter(isWaiting)), this.#queue.unsaved);
     else this.#lead.watch(() => this.entries.some(isWaiting));
-  }
-
-  /**
-   * What waits, up to the first message whose files are still on their way.
-   * @param {string} thread
-   */
-  #ready(thread) {
-    const waiting = this.of(thread).filter(isWaiting);
-    for (const entry of waiting) for (const file of missing(entry)) this.#uploads.begin(thread, file);
-    const first = waiting.findIndex((entry) => missing(entry).length > 0);
-    return first < 0 ? waiting : waiting.slice(0, first);
   }
 }
