@@ -191,7 +191,7 @@ async def test_no_other_page_violates_axe(chatter: MakeChatter, page: Page, prod
         await no_violations(page, SCHEMES)
     ann = await chatter("Ann")
     await ann.page.goto(f"{product.url}/settings")
-    await expect(ann.page.get_by_text("this device")).to_be_visible()
+    await expect(ann.page.get_by_text("this device", exact=True)).to_be_visible()
     await no_violations(ann.page, SCHEMES)
     answer = await ann.page.goto(f"{product.url}/messages/nobody-is-called-that")
     assert answer is not None

@@ -179,7 +179,7 @@ async def test_the_chat_is_whole(chatter: MakeChatter) -> None:
     await search_is_whole(ann, reader)
     await game_is_whole(ann, bob, reader)
     await page.goto(f"{ann.url}/settings")
-    await expect(page.get_by_text("this device")).to_be_visible()
+    await expect(page.get_by_text("this device", exact=True)).to_be_visible()
     await reader.finds_whole("the settings")
 
 
