@@ -18,7 +18,7 @@ worker.addEventListener("message", (event) => {
 
 async function begin() {
   await tidy();
-  // A page need not wait until the worker has started.
-  await worker.registration.navigationPreload?.enable();
+  // A page need not wait until the worker has started. In Firefox a preload that fails fails the page, whatever is answered.
+  if (!navigator.userAgent.includes("Firefox/")) await worker.registration.navigationPreload?.enable();
   await worker.clients.claim();
 }
