@@ -53,3 +53,17 @@ async def give_microphone(who: Chatter, *, allowed: bool = True) -> None:
 async def attach(who: Chatter, *files: FilePayload) -> None:
     """Chooses them; they are in the tray, ready or not."""
     await who.page.locator("#attach-files").set_input_files(list(files))
+
+
+async def attach_made(who: Chatter, name: str, size: int) -> None:
+    """A file of that size, made in the page: handing one over would take a minute."""
+    await who.page.evaluate(
+        """([name, size]) => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(size)], name));
+          const input = document.getElementById("attach-files");
+          input.files = data.files;
+          input.dispatchEvent(new Event("change"));
+        }""",
+        [name, size],
+    )

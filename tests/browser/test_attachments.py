@@ -9,7 +9,7 @@ from playwright.async_api import Page, Route, expect
 from tests.axe import no_violations
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
-from tests.browser.photos import attach, give_microphone, photo, text_file
+from tests.browser.photos import attach, attach_made, give_microphone, photo, text_file
 
 UPLOADS = "**/api/threads/*/attachments?*"
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -144,9 +144,10 @@ async def test_what_is_attached_offline_is_sent_by_the_next_page_once_there_is_a
 
 async def test_a_file_that_is_refused_says_why_and_holds_up_nothing(pair: tuple[Chatter, Chatter]) -> None:
     ann, bob = pair
-    big = {"name": "film.bin", "mimeType": "video/mp4", "buffer": b"x" * (25 * 1024 * 1024 + 1)}
-    await attach(ann, big, {"name": "nothing.txt", "mimeType": "text/plain", "buffer": b""})  # type: ignore[arg-type]
+    await attach_made(ann, "film.bin", 25 * 1024 * 1024 + 1)
     await expect(ann.page.locator("#note")).to_contain_text("film.bin is larger than 25 MB.")
+    await attach_made(ann, "nothing.txt", 0)
+    await expect(ann.page.locator("#note")).to_contain_text("nothing.txt is empty, or a folder.")
     await expect(ann.page.locator(".tray-file")).to_have_count(0)
 
     async def full(route: Route) -> None:
