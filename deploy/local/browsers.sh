@@ -7,6 +7,7 @@ missing() { # the packages that bring what is not there
     first firefox-esr || echo firefox-esr
     first WebKitWebDriver || echo webkit2gtk-driver
     first Xvfb || echo xvfb
+    first certutil || echo libnss3-tools
 }
 first() {
     for command; do command -v "$command" >/dev/null && return; done

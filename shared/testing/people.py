@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from ssl import SSLContext
 from typing import Any
 from uuid import UUID
 
@@ -22,14 +23,17 @@ def fresh_name(stem: str = "user") -> str:
 class Person:
     """Somebody with a browser, or a program acting for them. `http` holds the cookies."""
 
-    def __init__(self, base_url: str, username: str, password: str = PASSWORD) -> None:
+    def __init__(
+        self, base_url: str, username: str, password: str = PASSWORD, *, trust: SSLContext | bool = True
+    ) -> None:
         self.base_url = base_url
         self.username = username
         self.password = password
         self.http = aiohttp.ClientSession(
             base_url=base_url,
             cookie_jar=aiohttp.CookieJar(unsafe=True),
-            connector=aiohttp.TCPConnector(limit=0),  # a load test opens hundreds of sockets for one person
+            # A load test opens hundreds of sockets for one person.
+            connector=aiohttp.TCPConnector(limit=0, ssl=trust),
         )
 
     @property

@@ -19,7 +19,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from aiohttp import web
@@ -64,7 +64,7 @@ class Browser:
 
     def subscription(self, *, hide_text: bool = False) -> Subscribe:
         """What its page sends."""
-        return Subscribe(self.endpoint, PushKeys(_text(self._public), _text(self._secret)), hide_text)
+        return Subscribe(self.endpoint, PushKeys(text_of(self._public), text_of(self._secret)), hide_text)
 
     def decrypted(self, body: bytes) -> Push:
         """Raises AssertionError, InvalidTag for what is not meant for it."""
@@ -86,7 +86,7 @@ class Browser:
 class PushService:
     """answers: what a browser's next pushes are answered with (status, headers), by its name; otherwise 201.
 
-    held: browsers whose pushes get no answer until their name is taken out.
+    held: browsers whose pushes get no answer until their name is taken out. news: notified of each push.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -99,7 +99,7 @@ class PushService:
         self.held: set[str] = set()
         self.complaints: list[str] = []
         self._browsers: dict[str, Browser] = {}
-        self._news = asyncio.Condition()
+        self.news = asyncio.Condition()
 
     def browser(self, name: str, key: str) -> Browser:
         """One that subscribes here."""
@@ -113,8 +113,8 @@ class PushService:
 
     async def until(self, condition: Callable[[], Any], within_s: float = _WITHIN_S) -> None:
         """Looks after each push. Raises TimeoutError."""
-        async with asyncio.timeout(within_s), self._news:
-            await self._news.wait_for(condition)
+        async with asyncio.timeout(within_s), self.news:
+            await self.news.wait_for(condition)
 
     async def take(self, name: str, count: int = 1) -> list[Received]:
         """Waits until a browser has taken so many."""
@@ -123,17 +123,18 @@ class PushService:
 
     async def release(self, name: str) -> None:
         """What is held for it is answered."""
-        async with self._news:
+        async with self.news:
             self.held.discard(name)
-            self._news.notify_all()
+            self.news.notify_all()
 
-    async def _receive(self, request: web.Request) -> web.Response:
+    async def receive(self, request: web.Request) -> web.Response:
+        """POST to an endpoint."""
         browser = self._browsers[request.match_info["id"]]
         body = await request.read()
-        async with self._news:
+        async with self.news:
             self.asked[browser.name] += 1
-            self._news.notify_all()
-            await self._news.wait_for(lambda: browser.name not in self.held)
+            self.news.notify_all()
+            await self.news.wait_for(lambda: browser.name not in self.held)
             if self.answers[browser.name]:
                 status, headers = self.answers[browser.name].popleft()
                 return web.Response(status=status, headers=headers)
@@ -143,7 +144,7 @@ class PushService:
                 self.complaints.append(repr(error))
                 return web.Response(status=400)
             finally:
-                self._news.notify_all()
+                self.news.notify_all()
         return web.Response(status=201, headers={"Location": f"{self.url}/message/1"})
 
     def _read(self, request: web.Request, browser: Browser, body: bytes) -> Received:
@@ -161,9 +162,9 @@ class PushService:
         )
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator["PushService"]:
+    async def running(self) -> AsyncIterator[Self]:
         app = web.Application()
-        app.add_routes([web.post("/push/{id}", self._receive)])
+        app.add_routes([web.post("/push/{id}", self.receive)])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=_certified(self.ca))
@@ -206,7 +207,8 @@ def _expand(prk: bytes, info: bytes, length: int) -> bytes:
     return _mac(prk, info + b"\1")[:length]
 
 
-def _text(value: bytes) -> str:
+def text_of(value: bytes) -> str:
+    """base64url, as all of Web Push writes bytes."""
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 

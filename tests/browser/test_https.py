@@ -1,55 +1,46 @@
 """Duet behind the Caddy of deploy/compose, over HTTPS with its local authority."""
 
-import contextlib
 import ssl
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
-from deploy.compose.tests.caddy import caddy, key_hash
+from deploy.compose.tests.caddy import key_hash
 from shared.testing.people import PASSWORD, fresh_name
-from shared.testing.product import free_port, running_product
 from tests.browser.chatter import Chatter
+from tests.browser.photos import attach, photo
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS, installed
+from tests.secured import Secured, secured_product
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@dataclass(frozen=True)
-class Secured:
-    """url: Duet's, as people type it. root: the authority's certificate. browser: trusts it, and nothing else."""
-
-    url: str
-    root: Path
-    browser: Browser
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
+    with secured_product(tmp_path_factory.mktemp("caddy")) as running:
+        yield running
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def secured(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Secured]:
-    port, upstream = free_port(), free_port()
-    url = f"https://localhost:{port}"
-    settings = {"DUET_PUBLIC_URL": url, "DUET_TRUSTED_PROXIES": "127.0.0.0/8", "DUET_RELAYS": "1"}
-    async with contextlib.AsyncExitStack() as stack:
-        authority = stack.enter_context(caddy(tmp_path_factory.mktemp("caddy"), port, upstream))
-        stack.enter_context(running_product(settings, port=upstream))
-        playwright = await stack.enter_async_context(async_playwright())
-        trust = f"--ignore-certificate-errors-spki-list={key_hash(authority)}"
-        browser = await playwright.chromium.launch(
-            executable_path=installed(CHROMIUM), args=[*CHROMIUM_FLAGS, trust]
-        )
-        stack.push_async_callback(browser.close)
-        yield Secured(url, authority / "root.crt", browser)
+async def trusting(secured: Secured) -> AsyncIterator[Browser]:
+    """A Chromium that trusts Caddy's authority, and nothing else."""
+    trust = f"--ignore-certificate-errors-spki-list={key_hash(secured.authority)}"
+    async with async_playwright() as playwright:
+        path = installed(CHROMIUM)
+        launched = await playwright.chromium.launch(executable_path=path, args=[*CHROMIUM_FLAGS, trust])
+        yield launched
+        await launched.close()
 
 
-async def test_two_people_talk_over_https(secured: Secured) -> None:
+async def test_two_people_talk_and_show_a_photo_over_https_under_the_worker(
+    secured: Secured, trusting: Browser
+) -> None:
     people = []
     for name in ("Ann", "Bob"):
-        context = await secured.browser.new_context()
+        context = await trusting.new_context()
         page = await context.new_page()
         somebody = Chatter(secured.url, page, fresh_name(name.lower()), name)
         await page.goto(f"{secured.url}/signup")
@@ -76,6 +67,12 @@ async def test_two_people_talk_over_https(secured: Secured) -> None:
     assert session["secure"]
     assert session["httpOnly"]
     assert session["sameSite"] in ("Lax", "Strict")
+    await attach(bob, photo(0, 300, 200))
+    await bob.button("Send").click()
+    tile = ann.log.locator("button.tile.loaded")
+    await expect(tile).to_be_visible()
+    assert await tile.get_by_role("img").evaluate("node => node.naturalWidth") == 300
+    await ann.page.wait_for_function("navigator.serviceWorker.controller?.scriptURL.endsWith('/sw.js')")
 
 
 async def test_the_proxy_says_what_the_gateway_says_and_names_itself_nowhere(secured: Secured) -> None:

@@ -7,6 +7,7 @@ const SELECTORS = {
   link: "a[href]",
   menuitem: "[role=menuitem]",
   option: "[role=option]",
+  switch: "[role=switch]",
   textbox: "textarea, input:not([type=checkbox], [type=radio], [type=hidden]), [role=combobox]",
 };
 

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +89,18 @@ class FirefoxTab(Tab):
 
 
 @contextlib.asynccontextmanager
-async def firefox(directory: Path) -> AsyncIterator[Firefox]:
-    """Runs one with a profile in `directory`."""
+async def firefox(
+    directory: Path, preferences: Mapping[str, bool | int | str] | None = None, root: Path | None = None
+) -> AsyncIterator[Firefox]:
+    """Runs one with a profile in `directory`. root: the certificate of an authority that it trusts, too."""
     directory.mkdir()
+    chosen = (
+        f"user_pref({json.dumps(name)}, {json.dumps(value)});\n"
+        for name, value in (preferences or {}).items()
+    )
+    (directory / "user.js").write_text("".join(chosen))
+    if root:
+        await _trust(directory, root)
     process = await asyncio.create_subprocess_exec(
         "firefox-esr", "--headless", "--no-remote", "--remote-debugging-port=0", "--profile", str(directory),
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
@@ -111,6 +121,14 @@ async def firefox(directory: Path) -> AsyncIterator[Firefox]:
     finally:
         process.terminate()
         await process.communicate()
+
+
+async def _trust(directory: Path, root: Path) -> None:
+    database = ("-d", f"sql:{directory}")
+    added = ("-A", "-n", "root", "-t", "C,,", "-i", str(root))
+    for arguments in (("-N", "--empty-password"), added):
+        process = await asyncio.create_subprocess_exec("certutil", *arguments[:1], *database, *arguments[1:])
+        assert await process.wait() == 0
 
 
 async def _address(process: asyncio.subprocess.Process) -> str:
