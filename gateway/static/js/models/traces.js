@@ -1,5 +1,6 @@
-// What this browser keeps of somebody, in all its stores. It is gone when they log out, when their session has ended,
-// and before somebody else's page keeps anything.
+// What this browser keeps of somebody, in all its stores. All of it is gone when they log out, and before somebody
+// else's page keeps anything. When their session has ended without them, what can be read is gone; what they have
+// written and not sent stays for them alone, since no message may get lost.
 
 import { lastPerson } from "../lib/person.js";
 import { local, session } from "../lib/storage.js";
@@ -13,8 +14,11 @@ import { forgetWorker } from "./worker_registration.js";
 /** Wipes all of it. Nothing fails here: what is not there need not go. */
 export const wipe = () => clear(null);
 
+/** Wipes what was kept to be read without a network. */
+export const forgetRead = () => all([keptDb.wipe(), forgetWorker()]);
+
 /** On a page that nobody is logged in to see. */
-export const nobodyIsHere = () => (lastPerson() ? wipe() : Promise.resolve());
+export const nobodyIsHere = () => (lastPerson() ? forgetRead() : Promise.resolve());
 
 /**
  * On a page for `me`: what somebody else left goes.
@@ -39,6 +43,8 @@ export async function enter(me) {
 async function clear(me) {
   local.clear();
   session.clear();
-  const wiped = [outboxDb.wipe(me), fileDb.wipe(me), keptDb.wipe(), forgetWorker()];
-  await Promise.all(wiped.map((done) => done.catch(console.warn)));
+  await all([outboxDb.wipe(me), fileDb.wipe(me), forgetRead()]);
 }
+
+/** @param {Promise<unknown>[]} wiped */
+const all = (wiped) => Promise.all(wiped.map((done) => done.catch(console.warn)));

@@ -1,5 +1,5 @@
 import { onOtherLogin } from "../models/logins.js";
-import { wipe } from "../models/traces.js";
+import { forgetRead } from "../models/traces.js";
 import * as api from "../net/api.js";
 import { SESSION_ENDED } from "../net/socket.js";
 import { runLogout } from "./logout.js";
@@ -26,7 +26,7 @@ export function runLeaving({ me, socket, tabs, held, leaving }) {
     if (who?.username === me) return true;
     if (leaves) return false;
     begin();
-    if (!who) await wipe();
+    if (!who) await forgetRead();
     location.assign(`/login?next=${location.pathname}`);
     return false;
   }
