@@ -9,6 +9,8 @@ NODE := $(VENV)/node
 PIP_COMPILE := $(VENV)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--strip-extras --allow-unsafe
 export PYTHON
+# Otherwise each of the programs that a run of the tests starts, and each of its workers, compiles the code anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 SCENARIO ?=
 CHAOS ?=

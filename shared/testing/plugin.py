@@ -1,7 +1,7 @@
 """The pytest plugin: a PostgreSQL and a Valkey of their own for every test process, never the user's.
 
 postgres_url, redis_url   one database, one server for the whole session (an xdist worker is a session)
-database_url              a database for one test, with the tables of every service as a start makes them
+database_url              a database for one test, with the tables of every service as a start makes them (databases.py)
 empty_database_url        one without
 tmp_path                  a directory for one test
 clean_redis_url           the session's server, emptied before the test
@@ -9,7 +9,6 @@ postgres_server, valkey_server   the servers themselves, to create databases or 
 """
 
 import asyncio
-import contextlib
 import itertools
 import os
 import shutil
@@ -24,6 +23,7 @@ from shared.embedded.postgres import PostgresServer
 from shared.embedded.running import running_postgres, running_valkey
 from shared.embedded.valkey import ValkeyServer
 from shared.plumbing.migrations import migrate
+from shared.testing.databases import Databases
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _PREFIX = "duet-test-"
@@ -61,37 +61,30 @@ def postgres_url(postgres_server: PostgresServer) -> str:
 
 
 @pytest.fixture
-def database_url(postgres_server: PostgresServer, _migrated: str) -> Iterator[str]:
-    """DSN of a database for this test alone; connections left open do not keep it alive.
-
-    A copy of one that has been migrated: to migrate each would take a third of a short test's time.
-    """
-    with _database(postgres_server, _migrated) as dsn:
-        yield dsn
+def database_url(_databases: Databases) -> Iterator[str]:
+    """DSN of a database that is this test's alone; connections left open are ended after it."""
+    yield _databases.lend()
+    _databases.take_back()
 
 
 @pytest.fixture
 def empty_database_url(postgres_server: PostgresServer) -> Iterator[str]:
-    with _database(postgres_server, "template1") as dsn:
-        yield dsn
+    name = f"test_{next(_numbers)}"
+    postgres_server.create_database(name)
+    yield postgres_server.dsn(name)
+    postgres_server.drop_database(name)
 
 
 @pytest.fixture(scope="session")
-def _migrated(postgres_server: PostgresServer) -> str:
-    """The name of a database with every service's tables."""
+def _databases(postgres_server: PostgresServer) -> Iterator[Databases]:
+    """With every service's tables: to migrate one for each test would take a third of a short test's time."""
     name = "migrated"
     postgres_server.create_database(name)
     for directory in sorted((_REPOSITORY / "services").glob("*/migrations")):
         asyncio.run(migrate(postgres_server.dsn(name), directory.parent.name, directory))
-    return name
-
-
-@contextlib.contextmanager
-def _database(server: PostgresServer, template: str) -> Iterator[str]:
-    name = f"test_{next(_numbers)}"
-    server.create_database(name, template)
-    yield server.dsn(name)
-    server.drop_database(name)
+    databases = Databases(postgres_server, name)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(scope="session")
