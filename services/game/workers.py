@@ -13,7 +13,8 @@ import structlog
 
 from services.game.native.question import Found, Question
 from services.game.turns import PATIENCE_S, Asker, Turns
-from shared.plumbing.tasks import Tasks, finish
+from shared.plumbing.processes import killed, spawned
+from shared.plumbing.tasks import Tasks
 from shared.wire.problems import Unavailable
 
 _ROOT = Path(__file__).parents[2]
@@ -44,8 +45,10 @@ class Worker:
     async def start(cls, command: Sequence[str]) -> "Worker":
         """A worker that has loaded the engine. Raises WorkerFailedError."""
         worker = cls(
-            await asyncio.create_subprocess_exec(
-                *command, stdin=PIPE, stdout=PIPE, cwd=_ROOT, start_new_session=True
+            await spawned(
+                asyncio.create_subprocess_exec(
+                    *command, stdin=PIPE, stdout=PIPE, cwd=_ROOT, start_new_session=True
+                )
             )
         )
         try:
@@ -85,9 +88,7 @@ class Worker:
 
     async def kill(self) -> None:
         """Ends the process, whatever it does, and however often this is cancelled."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        await finish(self._process.wait())
+        await killed(self._process)
 
 
 class Workers:

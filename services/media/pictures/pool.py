@@ -14,7 +14,8 @@ import structlog
 from services.media.blobs.spool import Spool
 from services.media.pictures.seen import Refused, Seen, SeenOrRefused
 from shared.plumbing.keyed_semaphore import KeyedSemaphore
-from shared.plumbing.tasks import Tasks, finish
+from shared.plumbing.processes import killed, spawned
+from shared.plumbing.tasks import Tasks
 from shared.wire.problems import Unavailable
 
 _ROOT = Path(__file__).parents[3]
@@ -63,7 +64,7 @@ class Pictures:
             yield self
         finally:
             await self._starting.close()
-            await asyncio.gather(*map(_kill, self._ready))
+            await asyncio.gather(*map(killed, self._ready))
 
     @property
     def pids(self) -> list[int]:
@@ -123,7 +124,7 @@ class Pictures:
             raise WorkerDied(repr(error)) from None
         finally:
             self._busy.discard(process)
-            await _kill(process)
+            await killed(process)
             if len(self._ready) < self._count:
                 self._starting.start(self._prepare())
 
@@ -144,9 +145,11 @@ class Pictures:
         self._ready.append(process)
 
     async def _start(self) -> Process:
-        return await asyncio.create_subprocess_exec(
-            *self._command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=_ROOT, env=_ENVIRONMENT,
-            start_new_session=True, limit=_PIECE_BYTES,
+        return await spawned(
+            asyncio.create_subprocess_exec(
+                *self._command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=_ROOT, env=_ENVIRONMENT,
+                start_new_session=True, limit=_PIECE_BYTES,
+            )
         )  # fmt: skip
 
 
@@ -179,10 +182,3 @@ def _stdout(process: Process) -> asyncio.StreamReader:
     if process.stdout is None:
         raise WorkerDied("no pipe")
     return process.stdout
-
-
-async def _kill(process: Process) -> None:
-    """Ends it, whatever it does, and however often this is cancelled."""
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
-    await finish(process.wait())
