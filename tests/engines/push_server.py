@@ -45,8 +45,14 @@ class FirefoxPushService(PushService):
             "dom.push.testing.allowInsecureServerURL": True,
             "permissions.default.desktop-notification": 1,
             "alerts.useSystemBackend": False,  # there is no desktop: Firefox lists notices itself
-            # Those that WebDriver recommends disconnect it from every push service.
+            # Those that WebDriver recommends disconnect it from every push service. They also keep it from calling
+            # home: instead it has a proxy, which is not there, for all but this machine.
             "remote.prefs.recommended": False,
+            "network.proxy.type": 1,
+            "network.proxy.ssl": "127.0.0.1",
+            "network.proxy.ssl_port": 9,
+            "network.proxy.http": "127.0.0.1",
+            "network.proxy.http_port": 9,
         }
 
     @asynccontextmanager

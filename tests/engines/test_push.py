@@ -74,7 +74,7 @@ async def test_firefox_shows_what_is_pushed_until_it_is_read_and_nothing_after_l
     service, bob, ann, desk = world.service, world.bob, world.ann, world.desk
     settings = f"{bob.url}/settings"
     await bob.tab.goto(settings)
-    await bob.tab.click("switch", "Notifications on this device")
+    await bob.tab.click("switch", "Notifications in this browser")
     await bob.tab.reads("Saved. Notifications: on, with the texts.")
     assert len(service.channels) == 1
 
