@@ -10,7 +10,7 @@ import pytest
 from shared.plumbing.processes import killed, spawned
 
 
-@pytest.mark.parametrize("turns", [1, 2, 5, 20])
+@pytest.mark.parametrize("turns", [1, 2, 3, 5])
 async def test_one_that_is_given_up_while_it_starts_has_ended(tmp_path: Path, turns: int) -> None:
     marks = tmp_path / "pid"
     command = ["sh", "-c", f"echo $$ > {marks}; exec cat"]
@@ -20,7 +20,8 @@ async def test_one_that_is_given_up_while_it_starts_has_ended(tmp_path: Path, tu
     while not starting.done():
         starting.cancel()
         await asyncio.sleep(0)
-    assert starting.cancelled()
+    if not starting.cancelled():  # it was quicker
+        await killed(starting.result())
     if marks.exists() and (pid := marks.read_text()):
         with pytest.raises(ProcessLookupError):
             os.kill(int(pid), 0)
