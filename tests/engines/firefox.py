@@ -93,7 +93,7 @@ async def firefox(
     directory: Path, preferences: Mapping[str, bool | int | str] | None = None, root: Path | None = None
 ) -> AsyncIterator[Firefox]:
     """Runs one with a profile in `directory`. root: the certificate of an authority that it trusts, too."""
-    directory.mkdir()
+    directory.mkdir(exist_ok=True)
     chosen = (
         f"user_pref({json.dumps(name)}, {json.dumps(value)});\n"
         for name, value in (preferences or {}).items()

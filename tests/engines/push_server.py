@@ -45,6 +45,7 @@ class FirefoxPushService(PushService):
             "dom.push.testing.allowInsecureServerURL": True,
             "permissions.default.desktop-notification": 1,
             "alerts.useSystemBackend": False,  # there is no desktop: Firefox lists notices itself
+            "toolkit.legacyUserProfileCustomizations.stylesheets": True,
             # Those that WebDriver recommends disconnect it from every push service. They also keep it from calling
             # home: instead it has a proxy, which is not there, for all but this machine.
             "remote.prefs.recommended": False,
