@@ -1,5 +1,6 @@
 """Duet behind the Caddy of deploy/compose, over HTTPS with its local authority."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator
 
@@ -15,6 +16,13 @@ from tests.browser.photos import attach, photo
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS, installed
 from tests.secured import Secured, secured_product
 
+_WITHIN_S = 20
+_CONTROLLER = """async () => {
+  const { serviceWorker } = navigator;
+  if (!serviceWorker.controller)
+    await new Promise((resolve) => serviceWorker.addEventListener("controllerchange", resolve, { once: true }));
+  return serviceWorker.controller.scriptURL;
+}"""
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -72,7 +80,8 @@ async def test_two_people_talk_and_show_a_photo_over_https_under_the_worker(
     tile = ann.log.locator("button.tile.loaded")
     await expect(tile).to_be_visible()
     assert await tile.get_by_role("img").evaluate("node => node.naturalWidth") == 300
-    await ann.page.wait_for_function("navigator.serviceWorker.controller?.scriptURL.endsWith('/sw.js')")
+    async with asyncio.timeout(_WITHIN_S):
+        assert await ann.page.evaluate(_CONTROLLER) == f"{secured.url}/sw.js"
 
 
 async def test_the_proxy_says_what_the_gateway_says_and_names_itself_nowhere(secured: Secured) -> None:
