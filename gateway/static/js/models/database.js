@@ -26,6 +26,7 @@ export const committed = (transaction) =>
 export class Database {
   #name;
   #create;
+  #withinMs;
   /** @type {Promise<IDBDatabase> | null} */
   #opened = null;
   #silent = false;
@@ -33,10 +34,12 @@ export class Database {
   /**
    * @param {string} name
    * @param {(database: IDBDatabase) => void} create makes its stores
+   * @param {number} withinMs how long an answer may take
    */
-  constructor(name, create) {
+  constructor(name, create, withinMs = ANSWER_WITHIN_MS) {
     this.#name = name;
     this.#create = create;
+    this.#withinMs = withinMs;
   }
 
   /**
@@ -55,7 +58,7 @@ export class Database {
         this.#silent = true;
         reject(new Error("The browser's database does not answer"));
       };
-      const timer = setTimeout(late, this.#silent ? 0 : ANSWER_WITHIN_MS);
+      const timer = setTimeout(late, this.#silent ? 0 : this.#withinMs);
       answer.then(resolve, reject).finally(() => {
         this.#silent = false;
         clearTimeout(timer);

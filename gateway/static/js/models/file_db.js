@@ -1,10 +1,17 @@
 // The files of the outbox on disk: IndexedDB, until the log has their messages. A database of its own: nothing of them
 // must hold up a text.
 
+import { committed, Database, done } from "./database.js";
+
 /** @typedef {{ id: string, owner: string, at: number, blob: Blob }} KeptFile */
 
-const NAME = "duet-files";
 const STORE = "files";
+const LARGE_WITHIN_MS = 10_000;
+const database = new Database(
+  "duet-files",
+  (created) => created.createObjectStore(STORE, { keyPath: "id" }),
+  LARGE_WITHIN_MS,
+);
 
 /**
  * @template Result
@@ -12,31 +19,11 @@ const STORE = "files";
  * @param {(files: IDBObjectStore) => IDBRequest<Result>} use
  * @returns {Promise<Result>}
  */
-async function using(mode, use) {
-  const database = await open();
-  try {
-    return await new Promise((resolve, reject) => {
-      const transaction = database.transaction(STORE, mode);
-      const request = use(transaction.objectStore(STORE));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = () => reject(transaction.error);
-    });
-  } finally {
-    database.close();
-  }
-}
-
-/** @returns {Promise<IDBDatabase>} */
-function open() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore(STORE, { keyPath: "id" });
-    };
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+const using = (mode, use) =>
+  database.using([STORE], mode, async (transaction) => {
+    const [result] = await Promise.all([done(use(transaction.objectStore(STORE))), committed(transaction)]);
+    return result;
   });
-}
 
 /** @param {KeptFile} file */
 export const put = (file) => using("readwrite", (files) => files.put(file));
