@@ -13,6 +13,7 @@ from shared.wire.changes import DELETE
 from shared.wire.log import LogAfter, Logged, LogPage
 from shared.wire.messages import MESSAGE
 
+_PAGE = 2000
 log = structlog.get_logger()
 
 
@@ -28,7 +29,7 @@ class Follower:
         """Reads a page; whether there are others already. Raises Problem, and what PostgreSQL raises."""
         async with self._database.connection() as conn:
             position = await installation.position(conn)
-        asked = LogAfter(position)
+        asked = LogAfter(position, _PAGE, files=True)
         page = await self._threads.call("POST", "/internal/log", asked, of=LogPage, idempotent=True)
         if page.missed:
             log.warning("some of the log may never be told: everything is compared")

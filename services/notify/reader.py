@@ -20,6 +20,8 @@ from shared.wire.log import LogAfter, Logged, LogPage
 from shared.wire.problems import Problem
 
 PAUSE_S = 0.5
+_PAGE, _PAGE_OF_FEW = 200, 2000
+_NAMED = 1000
 _TIME_TO_READ = timedelta(seconds=3)
 """For who has a socket; nobody else is waited for."""
 log = structlog.get_logger()
@@ -51,16 +53,29 @@ class Reader:
             async with self._database.connection() as conn:
                 self._position = await reading.position(conn)
         before, self._position = self._position, None  # unknown, until it is written down
-        page = await self._threads.call(
-            "POST", "/internal/log", LogAfter(before), of=LogPage, idempotent=True
-        )
+        people = await self._subscribed()
+        asked = LogAfter(before, _PAGE if people is None else _PAGE_OF_FEW, people)
+        page = await self._threads.call("POST", "/internal/log", asked, of=LogPage, idempotent=True)
         if page.missed:
             log.warning("a part of the log was missed")
         if page.next != before:
             await reach("notify.page_read")
+            if people is not None and await self._more_than(people):
+                self._position = before  # what they were sent since may have been left out of that page
+                return True
             await self._note(page, before)
         self._position = page.next
         return page.more
+
+    async def _subscribed(self) -> list[int] | None:
+        """Whose threads are worth reading; None: too many to name."""
+        async with self._database.connection() as conn:
+            return await subscriptions.everybody(conn, _NAMED)
+
+    async def _more_than(self, people: Sequence[int]) -> bool:
+        """Whether somebody else has subscribed meanwhile."""
+        now = await self._subscribed()
+        return now is None or not set(now) <= set(people)
 
     async def _note(self, page: LogPage, before: str) -> None:
         noted = await self._noted(page.events)

@@ -26,6 +26,8 @@ from shared.wire.problems import FieldError, Invalid
 
 T = TypeVar("T")
 _MAX_PAGE = 200
+_MAX_PAGE_OF_FEW = 2000
+_MAX_ABOUT = 1000
 
 
 @allow("relay")
@@ -85,8 +87,10 @@ async def deliveries(request: web.Request) -> web.Response:
 async def log(request: web.Request) -> web.Response:
     """What was committed in all threads after a position, each at least once."""
     asked = await read_json(request, LogAfter)
-    if not 1 <= asked.limit <= _MAX_PAGE:
-        raise Invalid([FieldError("/limit", f"must be 1 to {_MAX_PAGE}")])
+    most = _MAX_PAGE if asked.about is None and not asked.files else _MAX_PAGE_OF_FEW
+    if not 1 <= asked.limit <= most:
+        raise Invalid([FieldError("/limit", f"must be 1 to {most}")])
+    at_most(_MAX_ABOUT, asked.about or [], "/about")
     return json_response(await request.app[PROGRAM_LOG].page(request[CALLER].program, asked))
 
 

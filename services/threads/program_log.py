@@ -1,10 +1,13 @@
 """The log of all threads as other programs read it: by transactions, so that nothing is skipped, whatever dies."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from services.threads.frames import attachments_in
 from services.threads.people import People
 from services.threads.queries import consumers, outbox
+from services.threads.queries.outbox import Range
 from services.threads.queries.snapshots import Snapshot
 from shared.plumbing.postgres import Database
 from shared.wire.log import LogAfter, Logged, LogPage
@@ -50,7 +53,7 @@ class ProgramLog:
             if done != known.done:
                 await consumers.advance(conn, program, done)
             grown = await outbox.grown(conn, done, asked.limit)
-            found = await consumers.events(conn, grown.ranges) if grown.ranges else []
+            found = await consumers.events(conn, _about(grown.ranges, asked.about), files=asked.files)
         names = await self._people.names({user for one in found for user in (one.low, one.high)})
         gaps, heard = known.gaps or 0, given.gaps if given else 0
         return LogPage(
@@ -65,3 +68,11 @@ class ProgramLog:
             more=grown.more,
             missed=heard != gaps or done.end < known.done.end,
         )  # fmt: skip
+
+
+def _about(ranges: Sequence[Range], people: Sequence[int] | None) -> Sequence[Range]:
+    """Those of threads with one of these people; None: of anybody."""
+    if people is None:
+        return ranges
+    wanted = set(people)
+    return [one for one in ranges if one[1] in wanted or one[2] in wanted]

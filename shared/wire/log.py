@@ -250,14 +250,18 @@ class Deliveries(msgspec.Struct, frozen=True):
 
 
 class LogAfter(msgspec.Struct, frozen=True):
-    """POST /internal/log: what was committed in all threads after a position, about `limit` events (1-200).
+    """POST /internal/log: what was committed in all threads after a position; about `limit` events are looked through.
 
     after: `next` of the page before, which is done with now, so that its outbox rows may go; empty: from here on, or
-    from where the calling program last was.
+    from where the calling program last was. limit: 1-200; up to 2000 for who wants few of them. about: only what is of
+    a thread with one of these people, at most 1000; null: of anybody. files: only messages with attachments, and
+    deletions.
     """
 
     after: str = ""
     limit: int = 200
+    about: list[int] | None = None
+    files: bool = False
 
 
 class Logged(msgspec.Struct, frozen=True, array_like=True):

@@ -29,6 +29,7 @@ _OF_SESSION = "SELECT hide_text FROM subscriptions WHERE session = $1"
 _END = "DELETE FROM subscriptions WHERE session = ANY ($1::uuid[])"
 _FORGET = "DELETE FROM subscriptions WHERE id = $1 AND endpoint = $2"
 _SUBSCRIBED = "SELECT DISTINCT user_id FROM subscriptions WHERE user_id = ANY ($1::bigint[])"
+_EVERYBODY = "SELECT DISTINCT user_id FROM subscriptions LIMIT $1"
 _SESSIONS = "SELECT id, session FROM subscriptions WHERE id > $1 ORDER BY id LIMIT $2"
 
 
@@ -71,6 +72,12 @@ async def forget(conn: Connection, subscription: int, endpoint: str) -> None:
 async def subscribed(conn: Connection, users: Sequence[int]) -> set[int]:
     """Which of these have a device to tell."""
     return {user for (user,) in await conn.fetch(_SUBSCRIBED, users)}
+
+
+async def everybody(conn: Connection, most: int) -> list[int] | None:
+    """All who have a device to tell; None for more than `most`."""
+    found = [user for (user,) in await conn.fetch(_EVERYBODY, most + 1)]
+    return found if len(found) <= most else None
 
 
 async def sessions(conn: Connection, after: int, limit: int) -> list[tuple[int, UUID]]:

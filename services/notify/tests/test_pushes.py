@@ -24,6 +24,23 @@ async def test_a_message_to_somebody_without_a_socket_is_pushed_at_once(
     assert 86_000 < one.ttl <= 86_400
 
 
+async def test_who_subscribes_while_the_log_is_read_is_told_of_what_was_read(
+    town: Town, service: PushService
+) -> None:
+    """Only what is about people with a device is asked for: by who had one before."""
+    await town.subscribe("eve")
+    failpoints.arm("notify.page_read=sleep:60")
+    try:
+        await town.say("ann", "bob", "for whom nobody asked")
+        while not failpoints.reached("notify.page_read"):
+            await asyncio.sleep(0.02)
+        await town.subscribe("bob")
+    finally:
+        failpoints.arm("")
+    [one] = await service.take("bob")
+    assert one.push.body == "for whom nobody asked"
+
+
 async def test_who_is_here_and_reads_within_three_seconds_is_told_nothing(
     town: Town, service: PushService
 ) -> None:

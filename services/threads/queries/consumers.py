@@ -28,6 +28,7 @@ FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]
 CROSS JOIN LATERAL (
     SELECT * FROM events WHERE thread_id = grown.thread_id AND seq BETWEEN grown.first AND grown.head OFFSET 0
 ) AS e
+WHERE NOT $6::boolean OR e.attachments IS NOT NULL OR e.kind = 'delete'
 ORDER BY grown.n, e.seq
 """
 
@@ -72,7 +73,9 @@ async def advance(conn: Connection, program: str, done: Snapshot) -> None:
     await conn.execute(_ADVANCE, program, str(done))
 
 
-async def events(conn: Connection, ranges: Sequence[Range]) -> list[Committed]:
-    """In the order of the ranges."""
+async def events(conn: Connection, ranges: Sequence[Range], *, files: bool) -> list[Committed]:
+    """In the order of the ranges. files: only messages with attachments, and deletions."""
+    if not ranges:
+        return []
     columns = [list(column) for column in zip(*ranges, strict=True)]
-    return [Committed(*row) for row in await conn.fetch(_EVENTS, *columns)]
+    return [Committed(*row) for row in await conn.fetch(_EVENTS, *columns, files)]

@@ -4,16 +4,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 
 from services.threads.config import Config
 from services.threads.feed import Feed
 from services.threads.renewal import renew_log
-from services.threads.tests.driver import Service, User, change, item
+from services.threads.tests.driver import Service, Start, User, change, item
 from services.threads.tests.test_feed import APPEND, beats_until_rows_are_gone
 from shared.plumbing.postgres import database
+from shared.testing.fake_media import FakeMedia
 from shared.wire import codec
-from shared.wire.log import LogAfter, LogPage
+from shared.wire.attachments import NamedAttachment
+from shared.wire.log import AppendBatch, AppendedItems, LogAfter, LogPage
 
 
 async def ask(threads: Service, after: str, limit: int = 200, program: str = "notify") -> tuple[int, Any]:
@@ -40,6 +43,41 @@ def told(found: LogPage) -> list[tuple[str, int]]:
 async def outbox_rows(sql: asyncpg.Connection) -> int:
     count: int = await sql.fetchval("SELECT count(*) FROM outbox")
     return count
+
+
+async def test_a_program_may_ask_for_some_people_and_for_what_is_about_files(
+    start: Start, media: FakeMedia, ann: User, bob: User, eve: User
+) -> None:
+    threads = await start(media_url=media.url)
+    beginning = await begin(threads)
+    await threads.say(ann, bob, "to Bob")
+    await threads.say(ann, eve, "to Eve")
+    photo = msgspec.structs.replace(item(eve, ann, ""), attachments=[NamedAttachment(media.add(eve.id))])
+    link = await threads.link()
+    sent = await threads.as_relay("/internal/append", AppendBatch(0, "relay-1", [photo]), AppendedItems)
+    assert sent.results[0].problem is None
+    headers = threads.tokens.program("notify")
+
+    async def seqs(**asked: Any) -> tuple[list[tuple[str, int]], str]:
+        _, answer = await threads.call(
+            "POST", "/internal/log", LogAfter(beginning, 2000, **asked), headers=headers
+        )
+        found = codec.decode(codec.encode(answer), LogPage)
+        return sorted(told(found)), found.next
+
+    everything, end = await seqs(about=[ann.id])
+    assert everything == [("bob", 1), ("eve", 1), ("eve", 2)]
+    assert await seqs(about=[bob.id]) == ([("bob", 1)], end)
+    assert await seqs(about=[]) == ([], end)
+    assert await seqs(files=True) == ([("eve", 2)], end)
+    await link.append(change(eve, ann, "delete", 2))
+    assert (await seqs(files=True))[0] == [("eve", 3)], "what is deleted names no files any more"
+    for body in (
+        LogAfter(beginning, 2001, files=True),
+        LogAfter(beginning, 201),
+        LogAfter(beginning, 9, [1] * 1001),
+    ):
+        assert (await threads.call("POST", "/internal/log", body, headers=headers))[0] == 422
 
 
 async def test_a_program_reads_each_event_of_all_threads_with_what_it_is(
