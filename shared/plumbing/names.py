@@ -1,6 +1,7 @@
 """Names to user ids, as threads tells them to other programs. Neither ever changes."""
 
 from shared.plumbing.identity import User
+from shared.plumbing.remembered import Remembered
 from shared.plumbing.rpc import Peer
 from shared.wire.ids import fold, is_username
 from shared.wire.log import Resolve, ResolvedThreads
@@ -14,7 +15,7 @@ class Names:
 
     def __init__(self, threads: Peer) -> None:
         self._threads = threads
-        self._ids: dict[str, int] = {}
+        self._ids: Remembered[str, int] = Remembered(_MAX_REMEMBERED)
 
     async def peer(self, user: User, peer_name: str) -> int:
         """Whom `user` writes to. Raises NotFound for an unknown name and for one's own."""
@@ -32,7 +33,5 @@ class Names:
         peer = answer.threads[0].peer
         if peer is None:
             raise NotFound("Nobody has this name")
-        if len(self._ids) >= _MAX_REMEMBERED:
-            self._ids.clear()
-        self._ids[name] = peer
+        self._ids.put(name, peer)
         return peer

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import aiohttp
 import asyncpg
 import msgspec
 from aiohttp import web
@@ -17,8 +16,7 @@ from services.game.config import Config as GameConfig
 from services.threads.app import build as build_threads
 from services.threads.config import Config as ThreadsConfig
 from services.threads.tests.fake_auth import FakeAuth
-from shared.plumbing.address import Address
-from shared.plumbing.app import listen
+from shared.testing.programs import Programs
 from shared.testing.tokens import Tokens
 from shared.wire import codec
 from shared.wire.games import Game, ThreadGame
@@ -28,44 +26,16 @@ IDS = {"ann": 11, "bob": 12, "eve": 13}
 WITHIN_S = 10.0
 
 
-class Table:
+class Table(Programs):
     """Programs are started and stopped by name: `threads`, `game`, and more game processes as `game-2` …"""
 
     def __init__(self, directory: Path, database_url: str, redis_url: str, auth: FakeAuth) -> None:
-        self.directory = directory
+        super().__init__(directory)
         self.database_url = database_url
         self.redis_url = redis_url
         self.auth = auth
         self.tokens = Tokens(directory / "keys", "game")
         self.sql: asyncpg.Connection = None
-        self._runners: dict[str, web.AppRunner] = {}
-        self._http: dict[str, aiohttp.ClientSession] = {}
-
-    async def start(self, name: str, **settings: Any) -> None:
-        runner = web.AppRunner(self._build(name, settings), access_log=None, shutdown_timeout=0.5)
-        await runner.setup()
-        await listen(runner, Address(path=self.path(name)))
-        self._runners[name] = runner
-        self.join(name)
-
-    async def stop(self, name: str) -> None:
-        await self.leave(name)
-        await self._runners.pop(name).cleanup()
-
-    def app(self, name: str) -> web.Application:
-        """Of a program that was started here."""
-        return self._runners[name].app
-
-    def join(self, name: str) -> None:
-        """Connections to a program, whoever started it."""
-        connector = aiohttp.UnixConnector(self.path(name), limit=0)
-        self._http[name] = aiohttp.ClientSession("http://duet.internal", connector=connector)
-
-    async def leave(self, name: str) -> None:
-        await self._http.pop(name).close()
-
-    def path(self, name: str) -> str:
-        return str(self.directory / f"{name}.sock")
 
     def _build(self, name: str, settings: dict[str, Any]) -> web.Application:
         shared = {
@@ -186,8 +156,7 @@ async def laid(directory: Path, database_url: str, redis_url: str) -> AsyncItera
             yield table
         finally:
             await table.sql.close()
-            for name in reversed(list(table._runners)):
-                await table.stop(name)
+            await table.close()
 
 
 def _game(answer: Any) -> ThreadGame:

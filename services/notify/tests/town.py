@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import asyncpg
 import msgspec
 from aiohttp import web
@@ -17,11 +16,10 @@ from services.notify.app import build as build_notify
 from services.notify.config import Config
 from services.threads.app import build as build_threads
 from services.threads.config import Config as ThreadsConfig
-from shared.plumbing.address import Address
-from shared.plumbing.app import listen
 from shared.plumbing.directory import Membership
 from shared.plumbing.redis import redis
 from shared.testing.people import PASSWORD
+from shared.testing.programs import Programs
 from shared.testing.push_service import Browser, PushService
 from shared.testing.tokens import Tokens
 from shared.wire import codec
@@ -33,34 +31,17 @@ from shared.wire.push import PushState
 WITHIN_S = 20.0
 
 
-class Town:
+class Town(Programs):
     """Programs are started and stopped by name: auth, threads, notify."""
 
     def __init__(self, directory: Path, database_url: str, redis_url: str, service: PushService) -> None:
-        self.directory = directory
+        super().__init__(directory)
         self.database_url = database_url
         self.redis_url = redis_url
         self.service = service
         self.tokens = Tokens(directory / "keys", "notify")
         self.sessions: dict[str, SessionInfo] = {}
         self.sql: asyncpg.Connection = None
-        self._runners: dict[str, web.AppRunner] = {}
-
-    async def start(self, name: str, **settings: Any) -> None:
-        runner = web.AppRunner(self._build(name, settings), access_log=None, shutdown_timeout=0.5)
-        await runner.setup()
-        await listen(runner, Address(path=self.path(name)))
-        self._runners[name] = runner
-
-    async def stop(self, name: str) -> None:
-        await self._runners.pop(name).cleanup()
-
-    async def close(self) -> None:
-        for name in list(reversed(self._runners)):
-            await self.stop(name)
-
-    def path(self, name: str) -> str:
-        return str(self.directory / f"{name}.sock")
 
     def settings(self) -> dict[str, Any]:
         """Of notify, as fields of its Config."""
@@ -92,10 +73,7 @@ class Town:
         """Status and decoded JSON; None for an empty body."""
         data = None if body is None else codec.encode(body)
         headers = {**headers, "Content-Type": "application/json"} if body is not None else headers
-        async with (
-            aiohttp.ClientSession(connector=aiohttp.UnixConnector(self.path(program))) as http,
-            http.request(method, f"http://duet{path}", data=data, headers=headers) as answer,
-        ):
+        async with self._http[program].request(method, path, data=data, headers=headers) as answer:
             content = await answer.read()
             return answer.status, msgspec.json.decode(content) if content else None
 

@@ -34,9 +34,8 @@ class Apart:
         """Whether any is under way."""
         return bool(self._behind)
 
-    def takes(self, sent: Sent) -> bool:
-        """Takes it if it has attachments, or must stay behind one that has."""
-        key = key_of(sent)
+    def takes(self, key: Key, sent: Sent) -> bool:
+        """Takes it if it has attachments, or must stay behind one that has. key: of the send."""
         if (behind := self._behind.get(key)) is not None:
             behind.append(sent)
         elif sent.item.attachments:

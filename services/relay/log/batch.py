@@ -128,7 +128,7 @@ class Batcher:
                 elsewhere.add(key)
                 passed.append(sent)
                 continue
-            if self._apart.takes(sent):
+            if self._apart.takes(key, sent):
                 continue
             self._pending_bytes -= _size(sent)
             size += len(sent.item.body)
