@@ -22,7 +22,9 @@ SINCE_CLAIMED = timedelta(hours=1)
 IN_DOUBT = timedelta(seconds=30)
 """The same of a message that somebody wrote while they deleted another."""
 
-_PAUSE_S = 1.0
+_PAUSE_S = 5.0
+"""What is deleted goes within a minute; to ask more often would cost each message of a busy Duet."""
+
 _UNNAMED_EVERY_S = 60.0
 _BATCH = 100
 _BLOBS = 16

@@ -10,7 +10,7 @@ from services.notify import vapid
 from services.notify.config import Config
 from services.notify.deciding import Decisions
 from services.notify.endpoints import Endpoints
-from services.notify.keys import DATABASE, ENDPOINTS, QUEUES, VAPID
+from services.notify.keys import DATABASE, ENDPOINTS, QUEUES, READER, VAPID
 from services.notify.people import People
 from services.notify.pushing import Pushing, client
 from services.notify.queue import Queues, Work
@@ -54,7 +54,7 @@ def build(config: Config) -> web.Application:
             stack.push_async_callback(queues.close)
             app[READY_CHECKS].update(postgres=db.check, redis=cache.check)
             await queues.begin()
-            reader = Reader(db, threads, Directory(cache), queues)
+            reader = app[READER] = Reader(db, threads, Directory(cache), queues)
             await stack.enter_async_context(running(reader.run, Sweeper(db, auth).run))
             yield
 

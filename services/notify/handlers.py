@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from services.notify.keys import DATABASE, ENDPOINTS, QUEUES, VAPID
+from services.notify.keys import DATABASE, ENDPOINTS, QUEUES, READER, VAPID
 from services.notify.queries import subscriptions
 from shared.plumbing.web import calling_user, json_response, read_json
 from shared.wire.push import PushState, Subscribe
@@ -22,6 +22,7 @@ async def subscribe(request: web.Request) -> web.Response:
     async with request.app[DATABASE].transaction() as conn:
         await subscriptions.put(conn, user.session, user.id, target, hide_text=asked.hide_text)
     request.app[QUEUES].wake(target.host)  # what waited for an earlier subscription waits there now
+    request.app[READER].wake()
     return web.Response(status=204)
 
 

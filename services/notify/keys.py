@@ -4,10 +4,12 @@ from aiohttp import web
 
 from services.notify.endpoints import Endpoints
 from services.notify.queue import Queues
+from services.notify.reader import Reader
 from services.notify.vapid import Vapid
 from shared.plumbing.postgres import Database
 
 DATABASE = web.AppKey("database", Database)
 ENDPOINTS = web.AppKey("endpoints", Endpoints)
 QUEUES = web.AppKey("queues", Queues)
+READER = web.AppKey("reader", Reader)
 VAPID = web.AppKey("vapid", Vapid)

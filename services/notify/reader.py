@@ -1,6 +1,7 @@
 """Reads the log of all threads, and notes what devices are to be told of it."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +21,9 @@ from shared.wire.log import LogAfter, Logged, LogPage
 from shared.wire.problems import Problem
 
 PAUSE_S = 0.5
+_PAUSE_FOR_NOBODY_S = 5.0
+"""While nobody has a device to tell, until somebody subscribes."""
+
 _PAGE, _PAGE_OF_FEW = 200, 2000
 _NAMED = 1000
 _TIME_TO_READ = timedelta(seconds=3)
@@ -36,16 +40,25 @@ class Reader:
         self._directory = directory
         self._queues = queues
         self._position: str | None = None
+        self._for_nobody = False
+        self._subscribing = asyncio.Event()
+
+    def wake(self) -> None:
+        """Somebody has subscribed, and is to be told of what comes from now on."""
+        self._subscribing.set()
 
     async def run(self) -> None:
         """Reads until it is cancelled."""
         while True:
+            self._subscribing.clear()
             try:
                 while await self.round():
                     pass
             except (Problem, OSError, asyncpg.PostgresError) as error:
                 log.warning("the log is not read", error=repr(error))
-            await asyncio.sleep(PAUSE_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_PAUSE_FOR_NOBODY_S if self._for_nobody else PAUSE_S):
+                    await self._subscribing.wait()
 
     async def round(self) -> bool:
         """Reads a page and returns whether there is more. Raises Problem, OSError, PostgresError."""
@@ -54,6 +67,7 @@ class Reader:
                 self._position = await reading.position(conn)
         before, self._position = self._position, None  # unknown, until it is written down
         people = await self._subscribed()
+        self._for_nobody = people == []
         asked = LogAfter(before, _PAGE if people is None else _PAGE_OF_FEW, people)
         page = await self._threads.call("POST", "/internal/log", asked, of=LogPage, idempotent=True)
         if page.missed:
