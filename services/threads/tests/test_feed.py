@@ -187,7 +187,7 @@ async def test_after_a_crash_of_postgres_all_heads_are_compared(tmp_path: Path) 
                     await conn.execute("BEGIN; SELECT pg_current_xact_id(); ROLLBACK")
             await feed.beat()
             os.kill(server.running_pid() or 0, signal.SIGQUIT)
-            os.kill(writer, signal.SIGCONT)
+            os.kill(writer, signal.SIGKILL)  # continued, it could write them before it is told to end
         with started(server):
             while True:  # until the last connection to the server that is gone has been noticed
                 with suppress(Unavailable):
