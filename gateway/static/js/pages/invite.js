@@ -1,10 +1,10 @@
 // The page of an invitation: sign up, log in, or only accept; and on to the thread.
 
-import { passwordError, usernameError } from "../lib/account_rules.js";
 import { toWrite } from "../lib/address.js";
 import { cookiesNeeded } from "../lib/cookies.js";
 import { byId, one, setText } from "../lib/dom.js";
 import { runForm, runPasswordToggle, showErrors } from "../lib/form.js";
+import { knownAccount, newAccount } from "../models/account_forms.js";
 import { nobodyIsHere, enter as noteLogin } from "../models/traces.js";
 import { acceptInvite, logIn, signUp, statusOf } from "../net/api.js";
 
@@ -52,11 +52,12 @@ function runGuest() {
   let isNew = true;
   const form = byId("guest-form", HTMLFormElement);
   const [username, password] = [byId("username", HTMLInputElement), byId("password", HTMLInputElement)];
-  const hints = form.querySelectorAll("[id$=-hint]");
+  const forNew = [byId("how"), .../** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[id$=-hint]"))];
+  const account = () => (isNew ? newAccount : knownAccount);
 
   function switchOver() {
     isNew = !isNew;
-    for (const hint of hints) /** @type {HTMLElement} */ (hint).hidden = !isNew;
+    for (const part of forNew) part.hidden = !isNew;
     password.autocomplete = isNew ? "new-password" : "current-password";
     setText(byId("go"), isNew ? "Sign up" : "Log in");
     setText(byId("otherwise"), isNew ? "Been here before?" : "New here?");
@@ -69,8 +70,8 @@ function runGuest() {
   runPasswordToggle(byId("show-password", HTMLButtonElement));
   runForm(form, {
     missing: cookiesNeeded,
-    check: ({ username, password }) => (isNew ? checkNew : checkKnown)({ username, password }),
-    explain: (error) => (isNew ? explainNew(error) : explainKnown(error)) ?? otherwise(error),
+    check: ({ username, password }) => account().check({ username, password }),
+    explain: (error) => account().explain(error) ?? otherwise(error),
     send: ({ username, password }) =>
       enter(() =>
         isNew
@@ -80,24 +81,3 @@ function runGuest() {
   });
   username.focus();
 }
-
-/** @typedef {{ username: string, password: string }} Typed */
-
-/** @param {Typed} typed */
-const checkNew = ({ username, password }) => ({
-  username: usernameError(username.trim()),
-  password: passwordError(password),
-});
-
-/** @param {Typed} typed */
-const checkKnown = ({ username, password }) => ({
-  username: username.trim() ? "" : "Type your name.",
-  password: password ? "" : "Type your password.",
-});
-
-/** @param {unknown} error */
-const explainNew = (error) => (statusOf(error) === 409 ? { username: "That name is taken." } : null);
-
-/** @param {unknown} error */
-const explainKnown = (error) =>
-  [401, 422].includes(statusOf(error) ?? 0) ? { password: "Wrong name or password." } : null;

@@ -1,18 +1,17 @@
-import { passwordError, usernameError } from "../lib/account_rules.js";
 import { cookiesNeeded } from "../lib/cookies.js";
 import { byId } from "../lib/dom.js";
 import { runForm, runPasswordToggle } from "../lib/form.js";
 import { onward } from "../lib/onward.js";
+import { newAccount } from "../models/account_forms.js";
 import { enter, nobodyIsHere } from "../models/traces.js";
-import { signUp, statusOf } from "../net/api.js";
+import { signUp } from "../net/api.js";
 
 const wiped = nobodyIsHere();
 runPasswordToggle(byId("show-password"));
 
 runForm(byId("signup-form"), {
   missing: cookiesNeeded,
-  check: ({ username, password }) => ({ username: usernameError(username.trim()), password: passwordError(password) }),
-  explain: (error) => (statusOf(error) === 409 ? { username: "That name is taken." } : null),
+  ...newAccount,
   async send({ username, password, display_name }) {
     /** @type {Wire.SignUp} */
     const account = { username: username.trim(), password };
