@@ -3,9 +3,9 @@
 import argparse
 import signal
 import sys
-from collections.abc import Callable
 
 from bench import machine, run
+from bench.options import some_of
 from bench.plan import AGAIN, FULL, FULL_SCALE, QUICK, QUICK_SCALE
 from bench.report.write import write
 from bench.scale.table import MEASUREMENTS, save
@@ -51,9 +51,9 @@ def _measure_scale(names: list[str], *, quick: bool) -> None:
 def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     targets = [target.name for target in TARGETS]
-    parser.add_argument("--only", type=_names(targets), help=f"of {', '.join(targets)}; or none")
+    parser.add_argument("--only", type=some_of(targets), help=f"of {', '.join(targets)}; or none")
     parser.add_argument(
-        "--scale", type=_names([*MEASUREMENTS]), default=[*MEASUREMENTS], help=f"of {', '.join(MEASUREMENTS)}; or none"
+        "--scale", type=some_of([*MEASUREMENTS]), default=[*MEASUREMENTS], help=f"of {', '.join(MEASUREMENTS)}; or none"
     )  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="a short look; nothing is saved")
     parser.add_argument("--rounds", type=int, default=2, help="how often each target is measured (2)")
@@ -62,18 +62,6 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         "--report", action="store_true", help="only write docs/performance.md from what is saved"
     )
     return parser.parse_args(arguments)
-
-
-def _names(known: list[str]) -> Callable[[str], list[str]]:
-    """Takes a comma-separated list of some of `known`, or `none`."""
-
-    def parse(text: str) -> list[str]:
-        names = [] if text == "none" else text.split(",")
-        if unknown := set(names) - set(known):
-            raise argparse.ArgumentTypeError(f"there is no {', '.join(sorted(unknown))}")
-        return names
-
-    return parse
 
 
 if __name__ == "__main__":

@@ -5,11 +5,12 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import asyncpg
 
 from bench.targets.running import Person, Running
-from bench.targets.servers import scratch_directory
+from bench.targets.servers import REPOSITORY, scratch_directory
 from deploy.local.settings import from_environment, relays_here
 from deploy.local.table import embedded_postgres
 from shared.testing.product import Product, running_product
@@ -48,14 +49,23 @@ class RunningDuet(Running):
 
 @contextmanager
 def duet(
-    settings: Mapping[str, str] | None = None, relays: int | None = None, threads: int = 1
+    settings: Mapping[str, str] | None = None,
+    relays: int | None = None,
+    threads: int = 1,
+    repository: Path = REPOSITORY,
 ) -> Iterator[RunningDuet]:
-    """relays: how many nodes, if not as many as by default; threads: how many processes share the relays."""
+    """relays: how many nodes, if not as many as by default; threads: how many processes share the relays.
+
+    repository: the checkout whose Duet it is; its accounts' tables must be those of this one.
+    """
     told = {"DUET_RATE_LIMITS": "off", "DUET_RELAYS": str(relays or relays_here()), **(settings or {})}
     module = "deploy.local"
     if threads > 1:
         module, told["BENCH_THREADS"] = "bench.scale.supervise", str(threads)
-    with scratch_directory("duet") as directory, running_product(told, directory, module=module) as product:
+    with (
+        scratch_directory("duet") as directory,
+        running_product(told, directory, module=module, repository=repository) as product,
+    ):
         where = from_environment({"DUET_DATA_DIR": str(product.data_dir)})
         roots = {name: [product.pid(name)] for name in product.names()}
         yield RunningDuet(

@@ -103,8 +103,10 @@ def running_product(
     port: int | None = None,
     *,
     module: str = "deploy.local",
+    repository: Path = REPOSITORY,
 ) -> Iterator[Product]:
     """Duet from the supervisor down, drained at the end. settings: DUET_* variables. module: what is run.
+    repository: the checkout that is run, by this one's Python.
 
     Two relays unless `settings` say otherwise, on any machine, so that the path between nodes is used.
     """
@@ -116,7 +118,7 @@ def running_product(
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("DUET_")}
         process = subprocess.Popen(
             [sys.executable, "-m", module],
-            cwd=REPOSITORY,
+            cwd=repository,
             env={
                 **inherited,
                 "DUET_END_WITH_PARENT": "1",  # a killed test run leaves nothing behind
