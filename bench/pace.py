@@ -28,10 +28,8 @@ _DROWNED_MS = 1000.0
 
 def main(arguments: list[str]) -> None:
     options = _parse(arguments)
-    with (
-        machine.noise() as noise,
-        abreast(_starts(options.targets, options.against), options.pairs) as stages,
-    ):
+    starts = _starts(options.targets, options.against)
+    with machine.noise() as noise, abreast(starts, options.pairs, urgent=options.urgent) as stages:
         for stage in stages.values():
             loaded(stage, _WARM_UP_RATE, _WARM_UP_S, seed=1)
         loads = _measure(stages, options.rates, options.rounds, options.seconds)
@@ -74,6 +72,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="how often each is measured at each rate (3)")
     parser.add_argument("--seconds", type=float, default=3.0, help="of load each time (3)")
     parser.add_argument("--pairs", type=int, default=100, help="of people who write to each other (100)")
+    parser.add_argument(
+        "--urgent", action="store_true", help="before all else that a busy machine does (as root)"
+    )
     parser.add_argument("--json", type=Path, help="a file for all figures of all rounds")
     return parser.parse_args(arguments)
 

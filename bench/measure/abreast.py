@@ -11,8 +11,8 @@ from itertools import chain
 
 from bench.measure.figures import Load
 from bench.measure.phases import Stage, staged
-from bench.measure.precedence import precede
 from bench.measure.processes import cpu_seconds
+from bench.measure.urgency import hurry
 from bench.targets.running import Running
 
 Start = Callable[[], AbstractContextManager[Running]]
@@ -22,14 +22,16 @@ _QUIET_WITHIN_S = 8.0
 
 
 @contextmanager
-def abreast(starts: Mapping[str, Start], pairs: int) -> Iterator[dict[str, Stage]]:
-    """Each on servers of its own, with `pairs` connected pairs."""
-    precede([os.getpid()])
+def abreast(starts: Mapping[str, Start], pairs: int, *, urgent: bool) -> Iterator[dict[str, Stage]]:
+    """Each on servers of its own, with `pairs` connected pairs. urgent: before all else that the machine does."""
     stages = {}
+    if urgent:
+        hurry([os.getpid()])
     with ExitStack() as stack:
         for name, start in starts.items():
             running = stack.enter_context(start())
-            precede(chain(*running.roots.values()))
+            if urgent:
+                hurry(chain(*running.roots.values()))
             stages[name] = stack.enter_context(staged(running, pairs))
         yield stages
 

@@ -42,7 +42,7 @@ def _process(
         process = subprocess.Popen(
             command, env={**environment, "PEER_PORT": str(port)}, cwd=cwd, stdin=subprocess.DEVNULL,
             stdout=output, stderr=output, preexec_fn=_end_with_parent,
-            start_new_session=True,  # as each of Duet's programs has: see measure/precedence.py
+            start_new_session=True,  # as each of Duet's programs has: Linux shares the processors among them
         )  # fmt: skip
         try:
             _wait_for(port, process, log)
