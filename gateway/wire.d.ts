@@ -72,6 +72,7 @@ declare namespace Wire {
    *
    * Of a photo: width, height, as it is shown; thumb: what to draw until it is there, base64 of 48 bytes, the colours
    * (red, green, blue) of 4 by 4 fields, row by row. duration: of a sound, in seconds, where the file tells it.
+   * peaks: of a sound, how loud it is, as its sender says: 48 equal parts of it in turn, a hexadecimal digit each.
    * alt: what the sender says is to be seen. Other fields are absent where they do not apply.
    */
   interface Attachment {
@@ -83,6 +84,7 @@ declare namespace Wire {
     height?: number;
     thumb?: string;
     duration?: number;
+    peaks?: string;
     alt?: string;
   }
   interface ChangePassword {
@@ -750,7 +752,7 @@ declare namespace Wire {
     "GET /api/threads": { cursor?: string; limit?: number; archived?: "false" | "true" | null };
     "GET /api/threads/{username}/messages": { before?: number | null; after?: number | null; around?: number | null; at?: string | null; limit?: number };
     "GET /api/threads/{username}/events": { after?: number; limit?: number };
-    "POST /api/threads/{username}/attachments": { client_id: string; name: string; duration?: number | null };
+    "POST /api/threads/{username}/attachments": { client_id: string; name: string; duration?: number | null; peaks?: string | null };
     "GET /api/search": { q: string; with?: string | null; cursor?: string; limit?: number };
     "GET /api/threads/{username}/games": { from?: number | null; to?: number | null; phase?: "any" | "finished"; limit?: number };
     "GET /api/games": { turn?: "any" | "mine" };

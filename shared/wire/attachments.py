@@ -19,6 +19,7 @@ AttachmentId = Annotated[str, Meta(pattern=ID_PATTERN, min_length=22, max_length
 """128 random bits, base64url."""
 
 THUMB_SIDE = 4
+PEAKS = 48
 OCTETS = "application/octet-stream"
 """The type of everything that Duet does not show."""
 
@@ -28,6 +29,7 @@ class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Of a photo: width, height, as it is shown; thumb: what to draw until it is there, base64 of 48 bytes, the colours
     (red, green, blue) of 4 by 4 fields, row by row. duration: of a sound, in seconds, where the file tells it.
+    peaks: of a sound, how loud it is, as its sender says: 48 equal parts of it in turn, a hexadecimal digit each.
     alt: what the sender says is to be seen. Other fields are absent where they do not apply.
     """
 
@@ -39,6 +41,7 @@ class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
     height: int | UnsetType = UNSET
     thumb: str | UnsetType = UNSET
     duration: float | UnsetType = UNSET
+    peaks: str | UnsetType = UNSET
     alt: str | UnsetType = UNSET
 
 
@@ -55,12 +58,14 @@ NamedAttachments = Annotated[Sequence[NamedAttachment], Meta(max_length=MAX_ATTA
 class UploadQuery(Body, frozen=True):
     """client_id: a UUID; the same one again gets the same answer. name: of the file, as the other person sees it.
 
-    duration: of a sound, in seconds, as whoever recorded it knows it; for files that do not tell it.
+    duration: of a sound, in seconds, as whoever recorded it knows it; for files that do not tell it. peaks: of a sound,
+    how loud its parts are, as in an Attachment.
     """
 
     client_id: UUID
     name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CODE_POINTS)]
     duration: Annotated[float, Meta(ge=0, le=24 * 3600)] | None = None
+    peaks: Annotated[str, Meta(pattern=r"^[0-9a-f]*$", min_length=PEAKS, max_length=PEAKS)] | None = None
 
 
 class ClaimAttachments(msgspec.Struct, frozen=True):

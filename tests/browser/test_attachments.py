@@ -275,14 +275,30 @@ async def test_a_voice_message_is_recorded_sent_and_played_at_any_speed(
     await ann.page.keyboard.press("Enter")
     await settled(ann)
     await expect(ann.row(bob)).to_contain_text("You: Voice message")
-    player = bob.log.locator("audio")
-    await expect(player).to_have_attribute("aria-label", "Voice message")
-    await bob.page.get_by_role("button", name="Speed 1×").click()
-    await bob.page.get_by_role("button", name="Speed 1.5×").click()
-    await expect(bob.page.get_by_role("button", name="Speed 2×")).to_be_visible()
+    voice = bob.log.get_by_role("group", name="Voice message")
+    place = voice.get_by_role("slider", name="Position")
+    await expect(place).to_have_attribute("aria-valuetext", re.compile("0:00 of 0:0[1-9]"))
+    await expect(voice.locator(".wave-all path")).to_have_attribute(
+        "d", re.compile("(M[0-9.]+ [0-9.]+v[0-9.]+){48}")
+    )
+    await voice.get_by_role("button", name="Speed 1×").click()
+    await voice.get_by_role("button", name="Speed 1.5×").click()
+    await expect(voice.get_by_role("button", name="Speed 2×")).to_be_visible()
     await no_violations(bob.page)
-    played = "async (node) => { await node.play(); const { playbackRate } = node; node.pause(); return playbackRate; }"
-    assert await player.evaluate(played) == 2
+    await place.press("ArrowRight")
+    await expect(place).to_have_attribute("aria-valuetext", re.compile("0:01 of 0:0[1-9]"))
+    await place.press("ArrowLeft")
+    await expect(voice.locator(".voice-time")).to_have_text(re.compile(r"^0:0[1-9]$"))
+    await place.click()
+    middle = (
+        "(node) => Math.abs(node.currentTime / node.closest('.voice').querySelector('input').max - 0.5) < 0.1"
+    )
+    assert await voice.locator("audio").evaluate(middle)
+    await place.press(" ")
+    await expect(voice.get_by_role("button", name="Pause")).to_be_visible()
+    assert await voice.locator("audio").evaluate("({ playbackRate }) => playbackRate") == 2
+    await expect(voice.get_by_role("button", name="Play")).to_be_visible()
+    await expect(place).to_have_attribute("aria-valuetext", re.compile("0:00 of 0:0[1-9]"))
 
 
 async def test_who_logs_out_leaves_no_file_behind(pair: tuple[Chatter, Chatter]) -> None:

@@ -10,12 +10,12 @@ from shared.plumbing.postgres import Connection
 from shared.wire.attachments import Attachment
 
 _COLUMNS = """id, owner, peer, client_id, digest, name, type, whole, size, small, small_size, width, height, thumb,
-    duration, stored"""
+    duration, stored, peaks"""
 _BY_ID = f"SELECT {_COLUMNS} FROM attachments WHERE id = $1 AND (owner = $2 OR peer = $2 AND claimed_at IS NOT NULL)"  # noqa: S608  # a constant
 _BY_CLIENT_ID = f"SELECT {_COLUMNS} FROM attachments WHERE owner = $1 AND client_id = $2"  # noqa: S608  # a constant
 _KEEP = f"""
 INSERT INTO attachments ({_COLUMNS})
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT (owner, client_id) DO NOTHING RETURNING true
 """  # noqa: S608  # a constant
 # The lock makes a sweep that wants to delete one of these look again.
@@ -50,10 +50,11 @@ class Kept(msgspec.Struct, frozen=True):
     thumb: str | None
     duration: float | None
     stored: int
+    peaks: str | None = None
 
     def on_the_wire(self) -> Attachment:
         """As people see it."""
-        seen = {"width": self.width, "height": self.height, "thumb": self.thumb, "duration": self.duration}
+        seen = {name: getattr(self, name) for name in ("width", "height", "thumb", "duration", "peaks")}
         there: dict[str, Any] = {name: value for name, value in seen.items() if value is not None}
         return Attachment(self.id, self.name, self.type, self.size, **there)
 

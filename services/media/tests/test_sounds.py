@@ -4,7 +4,7 @@ import struct
 
 from services.media.file_types import type_of
 from services.media.sounds import duration
-from services.media.tests.desk import Desk
+from services.media.tests.desk import Answer, Desk, photo
 from shared.wire.attachments import OCTETS
 from shared.wire.ids import uuid7
 
@@ -82,3 +82,45 @@ async def test_a_sound_is_shown_in_its_place_with_its_length(desk: Desk) -> None
         query["client_id"] = str(uuid7())
         recorded = await desk.call("ann", "POST", path, params=query, data=body)
         assert recorded.json.get("duration") == told
+
+
+PEAKS = "0123456789abcdef" * 3
+
+
+async def test_a_sound_carries_its_peaks_into_its_message_and_no_other_file_does(desk: Desk) -> None:
+    sent = [await told(desk, content, peaks=PEAKS) for content in (opus(1), photo(60, 40), b"no sound")]
+    assert [(one.status, one.json.get("peaks")) for one in sent] == [(201, PEAKS), (201, None), (201, None)]
+    seq = await desk.send("ann", "bob", sent[0].json["id"])
+    page = await desk.call("bob", "GET", "/api/threads/ann/messages", at="threads")
+    [message] = page.json["messages"]
+    assert (message["seq"], message["attachments"]) == (seq, [sent[0].json])
+
+
+async def test_what_is_no_length_or_no_peaks_is_refused_and_named(desk: Desk) -> None:
+    bad = [
+        {"peaks": peaks}
+        for peaks in (
+            "",
+            PEAKS[1:],
+            PEAKS + "0",
+            PEAKS + "\n",
+            PEAKS.upper(),
+            "g" * 48,
+            "<b>" * 16,
+            "\u0660" * 48,
+        )
+    ]
+    for asked in (*bad, *({"duration": text} for text in ("-1", "nan", "inf", "86401", "long", ""))):
+        answer = await told(desk, opus(1), **asked)
+        [name] = asked
+        assert (answer.status, [error["pointer"] for error in answer.json["errors"]]) == (
+            422,
+            [f"?{name}"],
+        ), asked
+    assert desk.blobs() == []
+
+
+async def told(desk: Desk, content: bytes, **query: str) -> Answer:
+    """An upload whose sender says more of it."""
+    asked = {"client_id": str(uuid7()), "name": "voice.webm", **query}
+    return await desk.call("ann", "POST", "/api/threads/bob/attachments", params=asked, data=content)

@@ -5,12 +5,12 @@ import { Backoff } from "../net/backoff.js";
 import { upload as uploadNow } from "../net/upload.js";
 import * as browserDb from "./file_db.js";
 
-/** @typedef {{ id: string, name: string }} Named */
+/** @typedef {{ id: string, name: string, duration?: number, peaks?: string }} Named and what is known of a sound */
 /**
  * progress: from 0 to 1. why: it was refused, a sentence.
  * @typedef {object} Upload
  * @property {string} thread
- * @property {string} name
+ * @property {Omit<Named, "id">} told
  * @property {number} progress
  * @property {Wire.Attachment | null} attachment
  * @property {string | null} why
@@ -120,10 +120,10 @@ export class Uploads extends Emitter {
    * @param {string} thread
    * @param {Named} file
    */
-  begin(thread, { id, name }) {
+  begin(thread, { id, name, duration, peaks }) {
     if (this.#uploads.has(id)) return;
     const fresh = { progress: 0, attachment: null, why: null, under: null, timer: null, backoff: new Backoff() };
-    this.#uploads.set(id, { thread, name, ...fresh });
+    this.#uploads.set(id, { thread, told: { name, duration, peaks }, ...fresh });
     this.#next();
   }
 
@@ -196,9 +196,9 @@ export class Uploads extends Emitter {
       const blob = await this.load(id);
       if (under.signal.aborted) return;
       if (!blob) throw new Error(LOST);
-      const { thread, name } = one;
+      const { thread, told } = one;
       const onProgress = (/** @type {number} */ part) => this.#moved(id, one, part);
-      one.attachment = await this.#upload({ thread, id, name, blob, onProgress, signal: under.signal });
+      one.attachment = await this.#upload({ thread, id, ...told, blob, onProgress, signal: under.signal });
       one.progress = 1;
       const preview = this.preview(id);
       if (preview) this.#previews.set(one.attachment.id, preview);

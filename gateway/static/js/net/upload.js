@@ -6,14 +6,18 @@ import { ProblemError, Unreachable } from "./api.js";
  * @param {string} file.thread a username
  * @param {string} file.id a UUID
  * @param {string} file.name
+ * @param {number} [file.duration] of a sound, in seconds
+ * @param {string} [file.peaks] of a sound
  * @param {Blob} file.blob
  * @param {(part: number) => void} file.onProgress how much of it has gone, from 0 to 1
  * @param {AbortSignal} file.signal
  * @returns {Promise<Wire.Attachment>}
  */
-export function upload({ thread, id, name, blob, onProgress, signal }) {
+export function upload({ thread, id, name, duration, peaks, blob, onProgress, signal }) {
   const request = new XMLHttpRequest(); // fetch tells nothing of what has gone
   const query = new URLSearchParams({ client_id: id, name });
+  if (duration !== undefined) query.set("duration", String(duration));
+  if (peaks !== undefined) query.set("peaks", peaks);
   request.open("POST", `/api/threads/${encodeURIComponent(thread)}/attachments?${query}`);
   request.setRequestHeader("Content-Type", "application/octet-stream");
   request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);

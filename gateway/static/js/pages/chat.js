@@ -253,10 +253,11 @@ function send(username, text, replyTo, files) {
 /**
  * @param {string} username
  * @param {globalThis.File} sound
+ * @param {import("../views/recorder.js").Heard} heard
  */
-function sendSound(username, sound) {
+function sendSound(username, sound, heard) {
   const { name, type, size } = sound;
-  const file = { id: uuid7(), name, type, size };
+  const file = { id: uuid7(), name, type, size, ...heard };
   uploads.hold(file.id, sound);
   send(username, "", undefined, [file]);
 }

@@ -1,10 +1,14 @@
 import { lengthOf, VOICE } from "../lib/attached.js";
 import { byId, setText } from "../lib/dom.js";
-import { endingOf, Recording } from "../lib/recording.js";
+import { lately, peaksOf } from "../lib/peaks.js";
+import { endingOf, MOST_S, Recording } from "../lib/recording.js";
+import { redrawWave, waveNode } from "./wave.js";
 
-const MOST_S = 300;
+/** @typedef {{ duration: number, peaks: string }} Heard how long it is, and how loud */
+
 const REFUSED = "Duet may not use the microphone. Allow it in the browser's settings for this page, and try again.";
 const NONE = "No microphone was found.";
+const OVER = "The recording is over. Send it, or cancel.";
 
 /** In the place of the field while a voice message is recorded. */
 export class Recorder {
@@ -16,7 +20,7 @@ export class Recorder {
 
   /**
    * @param {object} does
-   * @param {(thread: string, sound: File) => void} does.onSend
+   * @param {(thread: string, sound: File, heard: Heard) => void} does.onSend
    * @param {(words: string) => void} does.complain
    * @param {() => void} does.onEnd the field is there again
    */
@@ -27,13 +31,15 @@ export class Recorder {
     this.bar = byId("recorder");
     this.composer = byId("composer");
     this.meter = byId("recorder-level", HTMLMeterElement);
+    this.wave = waveNode(lately([]), "recorder-wave");
+    this.meter.after(this.wave);
     this.time = byId("recorder-time");
     this.said = byId("recorder-said");
     this.send = byId("recorder-send");
     byId("recorder-cancel").addEventListener("click", () => this.#end());
     this.send.addEventListener("click", () => this.#finish());
-    this.bar.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.defaultPrevented || !this.#recording) return;
       event.preventDefault();
       this.#end();
     });
@@ -69,6 +75,7 @@ export class Recorder {
     this.#recording = recording;
     this.composer.classList.add("recording");
     this.bar.hidden = false;
+    this.bar.classList.remove("over");
     setText(this.said, "Recording");
     this.send.focus();
     this.#draw();
@@ -77,17 +84,21 @@ export class Recorder {
   #draw() {
     const recording = this.#recording;
     if (!recording) return;
-    this.meter.value = recording.level;
+    this.meter.value = recording.levels.at(-1) ?? 0;
+    redrawWave(this.wave, lately(recording.levels));
     setText(this.time, `${lengthOf(recording.length)} of ${lengthOf(MOST_S)}`);
-    if (recording.length >= MOST_S) this.#finish();
+    this.bar.classList.toggle("over", recording.isOver);
+    if (recording.isOver) setText(this.said, OVER);
     else requestAnimationFrame(() => this.#draw());
   }
 
   async #finish() {
-    const thread = this.#thread;
+    const [thread, recording] = [this.#thread, this.#recording];
     const sound = await this.#end();
-    if (!sound?.size || thread === null) return;
-    this.onSend(thread, new File([sound], `${VOICE}.${endingOf(sound)}`, { type: sound.type }));
+    if (!recording || !sound?.size || thread === null) return;
+    const { length: duration, levels } = recording;
+    const file = new File([sound], `${VOICE}.${endingOf(sound)}`, { type: sound.type });
+    this.onSend(thread, file, { duration, peaks: peaksOf(levels) });
   }
 
   /** → what was recorded. */
