@@ -4,9 +4,6 @@ import asyncio
 import resource
 import socket
 
-import asyncpg
-from redis import asyncio as aioredis
-
 from deploy.local.errors import CannotStart
 from deploy.local.settings import Settings
 from deploy.local.supervised import Say
@@ -49,6 +46,8 @@ async def check_given_servers(settings: Settings, say: Say) -> None:
 
 
 async def _check_postgres(url: str) -> None:
+    import asyncpg  # seldom needed, and a few MB of a process that otherwise only waits
+
     shown = without_password(url)
     try:
         async with asyncio.timeout(_ANSWER_WITHIN_S):
@@ -70,6 +69,8 @@ async def _check_postgres(url: str) -> None:
 
 
 async def _redis_answers(url: str) -> bool:
+    from redis import asyncio as aioredis  # likewise
+
     try:
         client = aioredis.from_url(url)
         async with asyncio.timeout(_ANSWER_WITHIN_S):

