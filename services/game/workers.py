@@ -110,18 +110,24 @@ class Workers:
         self._count = count
         self._command = command
         self._grace_s = grace_s
+        self._begun = False
         self._starting = Tasks()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Workers"]:
-        """Starts the workers, and ends them with the block."""
-        for _ in range(self._count):
-            self._starting.start(self._start())
+        """The first question starts the workers: many never see one. They end with the block."""
         try:
             yield self
         finally:
             await self._starting.close()
             await asyncio.gather(*(worker.kill() for worker in self._all))
+
+    def begin(self) -> None:
+        """Starts the workers, once."""
+        if not self._begun:
+            self._begun = True
+            for _ in range(self._count):
+                self._starting.start(self._start())
 
     @property
     def pids(self) -> list[int]:
@@ -129,8 +135,8 @@ class Workers:
         return [worker.pid for worker in self._all]
 
     async def check(self) -> str:
-        """For readiness: degraded while no worker runs, since look-ups need none."""
-        return "ok" if self._all or not self._count else "degraded"
+        """For readiness: degraded while no worker runs that should, since look-ups need none."""
+        return "ok" if self._all or not self._begun or not self._count else "degraded"
 
     async def ask(self, question: Question, asker: Asker) -> list[Found]:
         """What a worker finds. Raises Unavailable if too many wait, or if the worker gave no answer and was replaced.
@@ -139,6 +145,7 @@ class Workers:
         """
         if not self._count:
             raise Unavailable("The engine is busy")
+        self.begin()
         for _ in range(2):
             worker = await self._turns.take(asker)
             started, answered = time.monotonic(), False

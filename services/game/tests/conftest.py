@@ -35,6 +35,7 @@ async def thinking_game(aiohttp_client: Any, tmp_path: Path) -> Client:
 async def thinking(aiohttp_client: Any, tmp_path: Path, *, workers: int) -> Client:
     """As `game`, with so many processes that search, all of them ready."""
     client: Client = await aiohttp_client(build(config_without_servers(tmp_path, engine_workers=workers)))
+    client.app[ENGINE].workers.begin()
     async with asyncio.timeout(60):
         while len(client.app[ENGINE].workers.pids) < workers:
             await asyncio.sleep(0.02)

@@ -23,6 +23,7 @@ ONE_TO_WIN = Question(VariantSpec("mnk", 4, 4, 3), "XX..OO" + "." * 10, None, Ef
 async def pool() -> AsyncIterator[Workers]:
     """One worker, and patience enough for a busy machine to start the next."""
     async with Workers(1, COMMAND, patience_s=30.0).running() as workers, asyncio.timeout(60):
+        workers.begin()
         while not workers.pids:
             await asyncio.sleep(0.02)
         yield workers
@@ -33,6 +34,13 @@ async def test_a_worker_answers_one_question_after_the_other(pool: Workers) -> N
         found = await pool.ask(ONE_TO_WIN, Asker())
         assert (found[0].cell, found[0].estimate) == (2, 1.0)
     assert await pool.check() == "ok"
+
+
+async def test_no_worker_runs_before_somebody_asks() -> None:
+    async with Workers(1, COMMAND, patience_s=30.0).running() as workers:
+        assert (workers.pids, await workers.check()) == ([], "ok")
+        assert (await workers.ask(ONE_TO_WIN, Asker()))[0].cell == 2
+        assert len(workers.pids) == 1
 
 
 async def test_a_killed_worker_is_replaced_and_the_question_answered(pool: Workers) -> None:
@@ -88,12 +96,12 @@ async def test_a_worker_whose_start_is_given_up_again_and_again_is_dead(tmp_path
 async def test_without_workers_or_with_too_many_waiting_it_says_so_at_once() -> None:
     with pytest.raises(Unavailable):
         await Workers(0).ask(ONE_TO_WIN, Asker())
-    idle = Workers(1)
-    waiting = [asyncio.create_task(idle.ask(ONE_TO_WIN, Asker())) for _ in range(MAX_WAITING)]
-    await asyncio.sleep(0)
-    assert await idle.check() == "degraded"
-    with pytest.raises(Unavailable):
-        await idle.ask(ONE_TO_WIN, Asker())
-    for task in waiting:
-        task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
+    async with Workers(1, ("sleep", "600")).running() as none:
+        waiting = [asyncio.create_task(none.ask(ONE_TO_WIN, Asker())) for _ in range(MAX_WAITING)]
+        await asyncio.sleep(0)
+        assert await none.check() == "degraded"
+        with pytest.raises(Unavailable):
+            await none.ask(ONE_TO_WIN, Asker())
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
