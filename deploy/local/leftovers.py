@@ -69,8 +69,8 @@ def _marked(data_dir: Path) -> Iterator[psutil.Process]:
 
 def _name(process: psutil.Process) -> str:
     try:
-        command: list[str] = process.cmdline()
-        return command[command.index("-m") + 1] if "-m" in command else str(process.name())
+        name, command = str(process.name()), process.cmdline()
+        return command[command.index("-m") + 1] if "-m" in command and "duet-" not in name else name
     except (psutil.Error, IndexError):
         return "?"
 

@@ -18,6 +18,8 @@ class Program:
     """Names the pid file and the log."""
     command: Sequence[str]
     ready: Probe
+    module: str = ""
+    """What `command` runs, if it is one of ours: where there is a fork server, a fork of that runs it."""
     prepare: Callable[[], None] = nothing
     """Runs before each start, in a thread: it may block."""
     once_ready: Callable[[], None] = nothing

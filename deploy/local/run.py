@@ -4,16 +4,18 @@ import asyncio
 import dataclasses
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Sequence
 
 from deploy.local import checks
 from deploy.local.console import complain, say
 from deploy.local.errors import CannotStart
-from deploy.local.leftovers import end_leftovers, only_supervisor
+from deploy.local.forked import ForkServer
+from deploy.local.leftovers import MARK, end_leftovers, only_supervisor
 from deploy.local.program import Stage
 from deploy.local.reload import restart_on_change
-from deploy.local.settings import Settings, from_environment
+from deploy.local.settings import REPOSITORY, Settings, from_environment
 from deploy.local.supervisor import Supervisor
 from deploy.local.table import embedded_postgres, stages
 from shared.embedded.directories import private_directory
@@ -88,7 +90,11 @@ async def _run(settings: Settings, table: Table, reload: bool) -> None:
             loop.add_signal_handler(number, ask_to_stop, number)
     await checks.check_given_servers(settings, say)
     supervisor = Supervisor(
-        table(settings), settings.run_dir, settings.log_dir, lambda text: say(text, clock=True)
+        table(settings),
+        settings.run_dir,
+        settings.log_dir,
+        lambda text: say(text, clock=True),
+        None if reload or sys.platform != "linux" else _fork_server(settings),
     )
     say(f"Starting Duet; data and logs are in {settings.data_dir}")
     orphaned = (
@@ -112,6 +118,12 @@ async def _run(settings: Settings, table: Table, reload: bool) -> None:
         if orphaned is not None:
             orphaned.cancel()
     say("Duet has stopped")
+
+
+def _fork_server(settings: Settings) -> ForkServer:
+    """Not for `make dev`, whose programs are to see new code, nor for macOS, whose libraries cannot bear a fork."""
+    environment = {**os.environ, MARK: str(settings.data_dir), "PYTHONUNBUFFERED": "1"}
+    return ForkServer(environment, REPOSITORY, settings.log_dir / "fork-server.log")
 
 
 async def _set_when_orphaned(stop: asyncio.Event) -> None:

@@ -6,9 +6,11 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from deploy.local import logs
 from deploy.local.errors import CannotStart
+from deploy.local.forked import ForkedProcess, ForkServer
 from deploy.local.program import Program
 from shared.embedded.errors import EmbeddedError
 
@@ -25,14 +27,20 @@ Say = Callable[[str], None]
 
 
 class Supervised:
-    """Owns the process, its pid file and its log. `say` gets one line for each death and return."""
+    """Owns the process, its pid file and its log. `say` gets one line for each death and return.
 
-    def __init__(self, program: Program, run_dir: Path, log_dir: Path, say: Say) -> None:
+    forks: runs our own programs; without it they are started as any other.
+    """
+
+    def __init__(
+        self, program: Program, run_dir: Path, log_dir: Path, say: Say, forks: ForkServer | None = None
+    ) -> None:
         self.program = program
         self.pid_file = run_dir / f"{program.name}.pid"
         self.log_file = log_dir / f"{program.name}.log"
         self._say = say
-        self._process: asyncio.subprocess.Process | None = None
+        self._forks = forks
+        self._process: asyncio.subprocess.Process | ForkedProcess | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
         self._asked_to_restart = False
@@ -122,14 +130,7 @@ class Supervised:
             await asyncio.to_thread(self.program.prepare)
             with logs.open_log(self.log_file) as log:
                 self._log_start = log.seek(0, 2)
-                self._process = await asyncio.create_subprocess_exec(
-                    *self.program.command,
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,  # Ctrl-C in the terminal is for the supervisor alone
-                    **self.program.options,
-                )
+                self._process = await self._started(log)
         except (OSError, EmbeddedError) as error:
             return f"cannot be run: {error}"
         self._write_pid(self._process.pid)
@@ -144,6 +145,18 @@ class Supervised:
             if returning is not None:
                 returning.cancel()
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+
+    async def _started(self, log: IO[bytes]) -> asyncio.subprocess.Process | ForkedProcess:
+        if self._forks is not None and self.program.module:
+            return await self._forks.start(self.program, log)
+        return await asyncio.create_subprocess_exec(
+            *self.program.command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C in the terminal is for the supervisor alone
+            **self.program.options,
+        )
 
     def _write_pid(self, pid: int) -> None:
         """A program that runs is worth more than its pid file: the disk may be full."""

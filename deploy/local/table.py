@@ -106,6 +106,7 @@ def _program(name: str, module: str, settings: Settings, ready: Probe | None = N
         name=name,
         command=[sys.executable, "-m", module],
         ready=ready or socket_probe(socket),
+        module=module,
         prepare=lambda: socket.unlink(missing_ok=True),
         options={"env": environment(name, settings), "cwd": REPOSITORY},
         watched=(module.replace(".", "/"), *_SHARED),

@@ -9,7 +9,7 @@ from deploy.local.run import main
 from deploy.local.settings import Settings
 from deploy.local.table import stages
 
-_COMMAND = [sys.executable, "-m", "deploy.local.tests.standin"]
+_MODULE = "deploy.local.tests.standin"
 
 
 def table(settings: Settings) -> list[Stage]:
@@ -22,7 +22,8 @@ def _standin(program: Program) -> Program:
     hopeless = f"{program.name}=hopeless" in os.environ.get("DUET_STANDIN_FAULTS", "")
     return dataclasses.replace(
         program,
-        command=_COMMAND,
+        command=[sys.executable, "-m", _MODULE],
+        module=_MODULE,
         stop_within_s=2.0,
         ready_within_s=2.0 if hopeless else program.ready_within_s,
     )
