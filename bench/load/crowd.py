@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bench.load import mark
 from bench.load.clock import Alarm
-from bench.load.dialects import DIALECTS
+from bench.load.dialect import Dialect
 from bench.load.ledger import Flow, Tally
 from bench.load.sockets import PersonSocket, Seat
 
@@ -30,8 +30,8 @@ class Connected:
 
 
 class Crowd:
-    def __init__(self, dialect: str, run: int) -> None:
-        self._dialect = DIALECTS[dialect]
+    def __init__(self, dialect: type[Dialect], run: int) -> None:
+        self._dialect = dialect
         self._run = run
         self._sockets: dict[int, PersonSocket] = {}
         self._flows: dict[int, Flow] = {}
@@ -48,7 +48,7 @@ class Crowd:
 
     async def _connect_each(self, waiting: Iterator[Seat], failures: list[str]) -> None:
         for seat in waiting:
-            socket = PersonSocket(seat, self._dialect, self._take_by(seat.flow))
+            socket = PersonSocket(seat, self._dialect(seat.username), self._take_by(seat.flow))
             try:
                 await socket.connect()
             except Exception as error:  # whatever it is: this one did not get in, and that is counted

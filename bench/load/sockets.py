@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from bench.load import mark
-from bench.load.dialects import Dialect, RefusedError
+from bench.load.dialect import Dialect, RefusedError
 
 _CONNECT_WITHIN_S = 60.0
 
@@ -43,13 +43,14 @@ class PersonSocket(WSListener):
                 self.dialect.url(self.seat.base_url, self.seat.peer),
                 websocket_handshake_timeout=None,
                 read_buffer_init_size=2048,
-                extra_headers={"Cookie": self.seat.cookie, "Origin": self.seat.base_url},
+                extra_headers={"Cookie": self.seat.cookie, "Origin": self.seat.base_url, **self._offer()},
             )
             await self.ready
 
     def send(self, client_id: str, text: str) -> None:
         assert self.transport is not None
-        self.transport.send(WSMsgType.TEXT, self.dialect.message(self.seat.peer, client_id, text))
+        for frame in self.dialect.message(self.seat.peer, client_id, text):
+            self.transport.send(WSMsgType.TEXT, frame)
 
     @property
     def is_open(self) -> bool:
@@ -72,23 +73,29 @@ class PersonSocket(WSListener):
         payload = frame.get_payload_as_bytes()
         found = mark.find(payload)
         if found is not None:
+            self.dialect.arrived()
             self.on_message(*found, now)
         elif frame.msg_type is WSMsgType.TEXT:
-            self._converse(transport, payload)
+            self._converse(transport, payload, now)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         if not self.ready.done():
             self.ready.set_exception(ConnectionError(f"closed: {transport.close_handshake}"))
 
-    def _converse(self, transport: WSTransport, payload: bytes) -> None:
+    def _offer(self) -> dict[str, str]:
+        return {"Sec-WebSocket-Protocol": self.dialect.protocol} if self.dialect.protocol else {}
+
+    def _converse(self, transport: WSTransport, payload: bytes, now: float) -> None:
         try:
-            is_ready, answer = self.dialect.answer(payload)
+            heard = self.dialect.answer(payload)
         except RefusedError as error:
             self.refused += 1
             if not self.ready.done():
                 self.ready.set_exception(error)
             return
-        if answer is not None:
-            transport.send(WSMsgType.TEXT, answer)
-        if is_ready and not self.ready.done():
+        for frame in heard.say:
+            transport.send(WSMsgType.TEXT, frame)
+        for flow, number in heard.acknowledged:
+            self.on_message(flow, number, now)
+        if heard.ready and not self.ready.done():
             self.ready.set_result(None)

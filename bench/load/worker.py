@@ -8,6 +8,7 @@ from typing import Any
 import uvloop
 
 from bench.load.crowd import Crowd
+from bench.load.dialects import DIALECTS
 
 Command = tuple[str, tuple[Any, ...]]
 
@@ -15,7 +16,7 @@ Command = tuple[str, tuple[Any, ...]]
 def main(pipe: "Connection[Any, Any]", dialect: str, run: int) -> None:
     """The process' body. Ends when the pipe is closed."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(pipe, Crowd(dialect, run)))
+        runner.run(_serve(pipe, Crowd(DIALECTS[dialect], run)))
     os._exit(0)  # thousands of sockets: closing them one by one gains nothing
 
 

@@ -18,7 +18,7 @@ from bench.targets.running import Running
 Start = Callable[[], AbstractContextManager[Running]]
 _LOOK_S = 0.4
 _QUIET_CORES = 0.06
-_QUIET_WITHIN_S = 8.0
+_QUIET_WITHIN_S = 20.0
 
 
 @contextmanager

@@ -29,10 +29,9 @@ FROM unnest($1::text[], $2::bytea[]) AS made (name, hash) JOIN auth.users ON use
 
 @dataclass
 class RunningDuet(Running):
-    """postgres_url: its database. People get accounts and sessions by SQL: a thousand argon2id hashes take minutes."""
+    """People get accounts and sessions by SQL: a thousand argon2id hashes take minutes."""
 
     product: Product = field(kw_only=True)
-    postgres_url: str = field(kw_only=True)
 
     async def log_in(self, usernames: Sequence[str]) -> list[Person]:
         tokens = [secrets.token_urlsafe(32) for _ in usernames]
@@ -69,5 +68,5 @@ def duet(
         where = from_environment({"DUET_DATA_DIR": str(product.data_dir)})
         roots = {name: [product.pid(name)] for name in product.names()}
         yield RunningDuet(
-            "duet", [product.url], roots, product=product, postgres_url=embedded_postgres(where).dsn()
+            "duet", [product.url], roots, embedded_postgres(where).dsn(), "threads.events", product=product
         )

@@ -1,71 +1,29 @@
 """How to start each peer, as its documentation recommends."""
 
-import ctypes
-import signal
-import socket
+import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from bench.targets.programs import running_program
 from bench.targets.running import Running
-from bench.targets.servers import REPOSITORY, fresh_servers
+from bench.targets.servers import REPOSITORY, Servers, fresh_servers
 from shared.testing.product import free_port
 
-_LIBC = ctypes.CDLL(None)
-_PR_SET_PDEATHSIG = 1
-_READY_WITHIN_S = 60.0
-_STOP_WITHIN_S = 15.0
 _BIN = Path(sys.executable).parent
 _UVICORN = [str(_BIN / "uvicorn"), "--host", "127.0.0.1", "--no-access-log", "--log-level", "warning"]
+NODE = shutil.which("node") or str(REPOSITORY / ".venv" / "bin" / "node")
 _NODE_CHAT = REPOSITORY / "bench" / "peers" / "node_chat"
 _ASGI = "bench.peers.channels_chat.asgi:application"
 
 
-class PeerError(Exception):
-    """A peer did not start; the text is its log."""
-
-
-def _end_with_parent() -> None:
-    """Asks the kernel for a SIGTERM when we are gone, also when we are killed."""
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM.value, 0, 0, 0)
-
-
-@contextmanager
-def _process(
-    command: Sequence[str], environment: Mapping[str, str], port: int, log: Path, cwd: Path = REPOSITORY
-) -> Iterator[int]:
-    """Runs until the end of the block; ready when its port answers. The process' id."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, env={**environment, "PEER_PORT": str(port)}, cwd=cwd, stdin=subprocess.DEVNULL,
-            stdout=output, stderr=output, preexec_fn=_end_with_parent,
-            start_new_session=True,  # as each of Duet's programs has: Linux shares the processors among them
-        )  # fmt: skip
-        try:
-            _wait_for(port, process, log)
-            yield process.pid
-        finally:
-            process.terminate()
-            try:
-                process.wait(_STOP_WITHIN_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + _READY_WITHIN_S
-    while True:
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise PeerError(f"{process.args!r}\n{log.read_text(errors='replace')}")
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
+def _running(
+    dialect: str, ports: Sequence[int], pids: list[int], servers: Servers, messages: str = "messages"
+) -> Running:
+    urls = [f"http://127.0.0.1:{port}" for port in ports]
+    return Running(dialect, urls, {"server": pids, **servers.roots}, servers.url, messages)
 
 
 @contextmanager
@@ -97,8 +55,8 @@ def _channels(name: str, command: Sequence[str], port: int, more: Mapping[str, s
         }
         migrate = [str(_BIN / "django-admin"), "migrate", "-v", "0"]
         subprocess.run(migrate, env=environment, cwd=REPOSITORY, check=True)
-        with _process(command, environment, port, servers.directory / "server.log") as pid:
-            yield Running("json", [f"http://127.0.0.1:{port}"], {"server": [pid], **servers.roots})
+        with running_program(command, environment, port, servers.directory / "server.log") as pid:
+            yield _running("json", [port], [pid], servers, "channels_chat_message")
 
 
 @contextmanager
@@ -108,9 +66,9 @@ def fastapi() -> Iterator[Running]:
     command = [*_UVICORN, "--workers", "2", "--port", str(port), "bench.peers.fastapi_chat:app"]
     with (
         fresh_servers("fastapi") as servers,
-        _process(command, servers.environment, port, servers.directory / "server.log") as pid,
+        running_program(command, servers.environment, port, servers.directory / "server.log") as pid,
     ):
-        yield Running("json", [f"http://127.0.0.1:{port}"], {"server": [pid], **servers.roots})
+        yield _running("json", [port], [pid], servers)
 
 
 @contextmanager
@@ -120,16 +78,14 @@ def python_socketio() -> Iterator[Running]:
         ports = [free_port(), free_port()]
         pids = [
             stack.enter_context(
-                _process(
+                running_program(
                     [*_UVICORN, "--port", str(port), "bench.peers.socketio_chat:app"],
                     servers.environment, port, servers.directory / f"server-{port}.log",
                 )
             )
             for port in ports
         ]  # fmt: skip
-        yield Running(
-            "socketio", [f"http://127.0.0.1:{port}" for port in ports], {"server": pids, **servers.roots}
-        )
+        yield _running("socketio", ports, pids, servers)
 
 
 @contextmanager
@@ -138,11 +94,11 @@ def node() -> Iterator[Running]:
     port = free_port()
     with (
         fresh_servers("node") as servers,
-        _process(
-            ["node", "server.mjs"], servers.environment, port, servers.directory / "server.log", _NODE_CHAT
+        running_program(
+            [NODE, "server.mjs"], servers.environment, port, servers.directory / "server.log", _NODE_CHAT
         ) as pid,
     ):
-        yield Running("socketio", [f"http://127.0.0.1:{port}"], {"server": [pid], **servers.roots})
+        yield _running("socketio", [port], [pid], servers)
 
 
 @contextmanager
@@ -151,5 +107,5 @@ def echo() -> Iterator[Running]:
     port = free_port()
     with fresh_servers("echo") as servers:  # idle: their CPU shows what they cost unused
         command = [sys.executable, "-m", "bench.peers.echo"]
-        with _process(command, servers.environment, port, servers.directory / "server.log") as pid:
-            yield Running("json", [f"http://127.0.0.1:{port}"], {"server": [pid], **servers.roots})
+        with running_program(command, servers.environment, port, servers.directory / "server.log") as pid:
+            yield _running("json", [port], [pid], servers, "")

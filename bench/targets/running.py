@@ -20,12 +20,15 @@ Person = tuple[str, str]
 class Running:
     """base_urls: where people connect, dealt in turn. roots: a program's name -> the ids of its root processes.
 
-    Of `roots`, "postgres" and "redis" are counted apart.
+    Of `roots`, "postgres" and "redis" are counted apart. messages: the table of `postgres_url` that they are stored in,
+    empty for none.
     """
 
     dialect: str
     base_urls: Sequence[str]
     roots: dict[str, list[int]]
+    postgres_url: str
+    messages: str
     people: dict[str, str] = field(default_factory=dict)
 
     async def log_in(self, usernames: Sequence[str]) -> list[Person]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from bench.targets import duet, peers
+from bench.targets import duet, peers, xmpp
 from bench.targets.running import Running
 
 
@@ -24,5 +24,7 @@ TARGETS = [
     Target("socketio", "python-socketio ×2", peers.python_socketio),
     Target("channels-uvicorn", "Channels + uvicorn ×2, pub/sub layer", peers.channels_uvicorn),
     Target("channels-daphne", "Channels + daphne", peers.channels_daphne),
+    Target("ejabberd", "ejabberd", xmpp.ejabberd),
+    Target("prosody", "Prosody", xmpp.prosody),
     Target("echo", "Floor: bare aiohttp echo, nothing stored", peers.echo),
 ]

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from bench.load import mark
-from bench.load.dialects import DIALECTS, Dialect
+from bench.load.dialects import DIALECTS
 
 
 @pytest.mark.parametrize("flow", [0, 7, 19_999])
@@ -27,10 +27,10 @@ def test_client_ids_are_uuids_that_differ_by_run_flow_and_number() -> None:
     assert len(ids) == 8
 
 
-@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
-def test_every_dialect_sends_json_that_holds_the_message(dialect: Dialect) -> None:
+@pytest.mark.parametrize("name", sorted(DIALECTS.keys() - {"xmpp"}))
+def test_every_dialect_of_json_sends_what_holds_the_message(name: str) -> None:
     text = mark.text(4, 2)
-    frame = dialect.message("bob", mark.client_id(1, 4, 2), text)
+    [frame] = DIALECTS[name]("ann").message("bob", mark.client_id(1, 4, 2), text)
     sent = msgspec.json.decode(frame.removeprefix(b"42"))
     fields = sent[1] if isinstance(sent, list) else sent
     assert (fields["to"], fields["text"]) == ("bob", text)

@@ -6,7 +6,7 @@ from bench.tests.loads import load
 
 
 def test_every_target_follows_every_other_one_in_some_round() -> None:
-    asked = [(name, rate) for _, name, rate in turns(["a", "b", "c"], [100, 500], 3)]
+    asked = [(name, rate) for _, rate, name in turns({100: "abc", 500: "abc"}, 3)]
     assert [name for name, _ in asked] == [*"abcabc", *"bcabca", *"cabcab"]
     assert [rate for _, rate in asked[:6]] == [100] * 3 + [500] * 3
 
