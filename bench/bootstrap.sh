@@ -1,7 +1,9 @@
 #!/bin/sh
-# Makes .venv-bench (product, peers and generator in one) and, but for `bootstrap.sh python`, node's packages.
+# Makes .venv-bench (product, peers and generator in one) and installs node's packages.
 set -eu
 cd "$(dirname "$0")/.."
+
+PATH=$PATH:$PWD/.venv/bin # for node and npm, where the system has none
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "Cannot set up the benchmark: $*"; exit 1; }
@@ -23,11 +25,9 @@ if [ "$(cat $venv/duet-python 2>/dev/null)" != "$wanted" ]; then
         fail "pip could not install $lock (see above)"
     printf '%s\n' "$wanted" >$venv/duet-python
 fi
-[ "${1:-all}" = python ] && exit 0
 
 wanted=$(cksum $chat/package-lock.json)
 if [ "$(cat $chat/node_modules/.duet 2>/dev/null)" != "$wanted" ]; then
-    command -v npm >/dev/null || fail "the Socket.IO peer needs node and npm: install your distribution's nodejs"
     say "Installing what $chat/package-lock.json lists"
     (cd $chat && npm ci --no-audit --no-fund --loglevel=error >&2) || fail "npm could not install $chat (see above)"
     printf '%s\n' "$wanted" >$chat/node_modules/.duet
