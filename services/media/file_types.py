@@ -15,10 +15,11 @@ _PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", WEBP, "image/avif
 _BRANDS = {
     b"avif": "image/avif",
     b"avis": "image/avif",
-    b"heic": "image/heif",
-    b"heix": "image/heif",
-    b"mif1": "image/heif",
+    **dict.fromkeys(
+        (b"mif1", b"msf1", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevm", b"hevs"), "image/heif"
+    ),
 }
+"""HEIF is a box for pictures of any kind: libvips is asked, and says no to what it has no decoder for, as HEVC."""
 
 
 def is_picture(kind: str) -> bool:

@@ -109,9 +109,8 @@ class Uploads:
         if kind in SOUNDS:
             told = sounds.duration(kind, first, last)
             seconds = upload.asked.duration if told is None else told
-            return msgspec.structs.replace(row, type=kind, duration=seconds, peaks=upload.asked.peaks), [
-                spool
-            ]
+            sound = msgspec.structs.replace(row, type=kind, duration=seconds, peaks=upload.asked.peaks)
+            return sound, [spool]
         if not is_picture(kind):
             return row, [spool]
         try:

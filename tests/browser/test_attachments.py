@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.async_api import Page, Route, expect
 
+from shared.testing.heic import HEIC
 from tests.axe import no_violations
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
@@ -165,6 +166,20 @@ async def test_a_file_that_is_refused_says_why_and_holds_up_nothing(pair: tuple[
     await ann.button("Send").click()
     await settled(ann)
     assert await stored(bob, ann) == [("", [("photo 4.jpg", None)])]
+
+
+async def test_a_photo_that_only_its_phone_can_read_goes_as_a_file_and_is_said_to(
+    pair: tuple[Chatter, Chatter],
+) -> None:
+    ann, bob = pair
+    await attach(ann, {"name": "IMG_1.HEIC", "mimeType": "image/heic", "buffer": HEIC}, photo(0, 60, 40))
+    said = ann.page.get_by_text("Goes as a file, not as a photo")
+    await expect(said).to_have_count(1)
+    await expect(ann.page.locator(".tray-file").filter(has=said)).to_contain_text("IMG_1.HEIC454 bytes")
+    await no_violations(ann.page)
+    await ann.button("Send").click()
+    await expect(bob.log.get_by_role("link", name="IMG_1.HEIC")).to_have_attribute("download", "IMG_1.HEIC")
+    await expect(bob.log.get_by_role("img", name="Photo")).to_have_count(1)
 
 
 async def test_photos_are_looked_at_large_by_keyboard(pair: tuple[Chatter, Chatter]) -> None:

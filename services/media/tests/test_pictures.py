@@ -14,6 +14,7 @@ from services.media.blobs.keys import decode
 from services.media.blobs.spool import Spools
 from services.media.pictures.pool import NotAPicture, Pictures
 from services.media.tests.desk import Desk, opened, photo, stream_of
+from shared.testing.heic import HEIC
 from shared.wire.attachments import OCTETS
 
 HERE = Path(__file__).parent
@@ -61,6 +62,9 @@ async def test_whatever_form_a_photo_has_it_becomes_webp(desk: Desk) -> None:
     for form in (".png", ".gif", ".webp", ".avif"):
         sent = await desk.uploaded("ann", "bob", photo(60, 40, form), "looks like text.txt")
         assert (form, sent["type"], sent["width"], sent["height"]) == (form, "image/webp", 60, 40)
+    for brand in (b"mif1", b"msf1", b"heic"):  # what is in it counts, which is AVIF
+        content = photo(60, 40, ".avif").replace(b"ftypavif", b"ftyp" + brand, 1)
+        assert (brand, (await desk.uploaded("ann", "bob", content))["type"]) == (brand, "image/webp")
 
 
 def png_bomb(side: int) -> bytes:
@@ -88,6 +92,9 @@ NO_PHOTOS = {
     "only a head": b"\xff\xd8\xff\xe0 and then nothing of the kind",
     "bomb": png_bomb(20_000),
     "tiff": photo(60, 40, ".tif"),
+    "heic of a phone": HEIC,
+    "heif of a phone": HEIC.replace(b"ftypheic", b"ftypmif1", 1),
+    "avif that ends early": photo(600, 400, ".avif")[:-200],
 }
 
 

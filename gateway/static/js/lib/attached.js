@@ -11,6 +11,12 @@ const UNITS = ["bytes", "kB", "MB", "GB"];
 /** @param {Pick<Attached, "type" | "width">} file */
 export const isPicture = ({ type, width }) => type.startsWith("image/") && width !== undefined;
 
+/**
+ * Whether a person would call it a photo, whatever becomes of it. Not every browser knows the type of what phones write.
+ * @param {Pick<Attached, "type" | "name">} file
+ */
+export const isCalledPhoto = ({ type, name }) => type.startsWith("image/") || /\.hei[cf]$/i.test(name);
+
 /** @param {Pick<Attached, "type">} file */
 export const isSound = ({ type }) => type.startsWith("audio/");
 

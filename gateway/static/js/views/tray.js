@@ -1,4 +1,4 @@
-import { isPicture, isTooLarge, MAX_FILE_MB, sizeOf } from "../lib/attached.js";
+import { isCalledPhoto, isPicture, isTooLarge, MAX_FILE_MB, sizeOf } from "../lib/attached.js";
 import { byId, el, icon, setText } from "../lib/dom.js";
 import { isolated } from "../lib/names.js";
 import { shrunk } from "../lib/shrink.js";
@@ -10,6 +10,7 @@ import { reconcile } from "./reconcile.js";
 /** @import { Uploads } from "../models/uploads.js" */
 
 const MAX_ALT = 1000;
+const AS_A_FILE = "Goes as a file, not as a photo: nothing is taken out of it, such as the place where it was taken.";
 
 /** What is to be sent with the message that is being written: photos, which can be described, and files. */
 export class Tray {
@@ -219,7 +220,7 @@ export class Tray {
       about.replaceChildren(el("input", { ...field, ...named, value: file.alt ?? "" }));
     else if (!isPicture(file) && !about.firstChild)
       about.append(el("span", { class: "tray-name", dir: "auto" }, file.name), el("span", {}, sizeOf(file.size)));
-    this.#drawProgress(node, file);
+    this.#drawState(node, file);
     return node;
   }
 
@@ -227,15 +228,17 @@ export class Tray {
    * @param {HTMLElement} node
    * @param {Sent} file
    */
-  #drawProgress(node, { id, name }) {
+  #drawState(node, { id, name, type }) {
     const upload = this.uploads.of(id);
-    node.querySelector(":scope > progress, :scope > .tray-refused")?.remove();
+    node.querySelector(":scope > :is(progress, p)")?.remove();
     const retry = { type: "button", class: "link-button tray-retry" };
     if (upload?.why) {
       node.append(el("p", { class: "tray-refused", role: "alert" }, upload.why, " ", el("button", retry, "Retry")));
     } else if (!upload?.attachment) {
       const value = this.#preparing.has(id) ? null : (upload?.progress ?? 0);
       node.append(el("progress", { max: 1, value, "aria-label": `Uploading ${name}` }));
+    } else if (isCalledPhoto({ type, name }) && !isPicture(upload.attachment)) {
+      node.append(el("p", { class: "tray-note" }, AS_A_FILE));
     }
   }
 }
