@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from aiohttp import web
 
-from gateway.bundler import bundled
+from gateway.bundler import bundled, bundled_script
 from gateway.packed_file import ASK_AGAIN, PackedFile, answer_with, packed_file
 from shared.wire.problems import NotFound
 
@@ -52,7 +52,7 @@ class StaticFiles:
         if not self._reread:
             contents |= {name: text.encode() for name, text in bundled(sources).items()}
         elif WORKER in sources:  # a worker that imports modules is not for every browser
-            contents[WORKER] = bundled(sources, WORKER)[WORKER].encode()
+            contents[WORKER] = bundled_script(sources, WORKER).encode()
         self.files = {name: _file(name, content) for name, content in contents.items()}
         tree = sha256()
         for name, file in self.files.items():

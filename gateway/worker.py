@@ -12,6 +12,7 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from gateway.keys import STATIC
+from gateway.linked_modules import CHUNKS
 from gateway.packed_file import ASK_AGAIN, PackedFile, answer_with, packed_file
 from gateway.security import WORKER_POLICY
 from gateway.static_files import WORKER as SCRIPT
@@ -74,7 +75,8 @@ def make(app: web.Application) -> Made:
         "preloaded": [],
     }
     page = aiohttp_jinja2.get_env(app).get_template("messages.html").render(context)
-    named = sorted({*_FILE.findall(page), *map(files.url, _PICTURES)})
+    chunks = [name for name in files.files if name.startswith(CHUNKS)]
+    named = sorted({*_FILE.findall(page), *map(files.url, [*_PICTURES, *chunks])})
     source = files.files[SCRIPT].content
     version = sha256(page.encode() + source).hexdigest()[:12]
     pictures = dict(zip(("icon", "badge"), map(files.url, _PICTURES), strict=True))

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.bundler import BundleError, bundled
+from gateway.bundle_plan import BundleError
+from gateway.bundler import bundled
 from gateway.static_files import StaticFiles
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -20,8 +21,8 @@ def test_what_a_page_starts_with_holds_each_of_its_modules_once_after_what_it_im
     )["pages/chat.js"]
     assert [text.count(f"// {name}\n") for name in ("b.js", "c.js", "pages/chat.js")] == [1, 1, 1]
     assert text.index("// c.js") < text.index("// b.js") < text.index("// pages/chat.js")
-    assert "const { c: d } = m0;" in text
-    assert "const { b } = m1;\nconst c = m0;" in text
+    assert "const{c:d}=m0;" in text
+    assert "const{b}=m1;\nconst c=m0;" in text
 
 
 def test_only_what_nothing_imports_is_linked() -> None:
@@ -38,6 +39,7 @@ def test_only_what_nothing_imports_is_linked() -> None:
         'import "./c.js";',
         'import c from "./c.js";',
         'const c = await import("./c.js");',
+        "const c = import(name);",
         "const here = import.meta.url;",
         "await 1;",
     ],
@@ -59,8 +61,8 @@ def test_comments_and_the_layout_stay_behind_and_nothing_else_does() -> None:
     text = bundled({"a.js": 'import { b } from "./b.js";\n', "b.js": source})["a.js"]
     assert (
         "(() => {\nconst web = 'https://x/' + `// ${1} /** */`;\nconst b = (x) => /[/*]/.test(x);\n"
-        "class C {\none = 1;\ntwo = 2; /* kept */\n}\n"
-        "const c = (b('a // b', / [/][/] /)); // it's kept\nreturn { web, b };"
+        "class C{\none=1;\ntwo = 2; /* kept */\n}\n"
+        "const c = (b('a // b', / [/][/] /)); // it's kept\nreturn{web,b};"
     ) in text
 
 
@@ -68,6 +70,22 @@ def test_a_text_of_several_lines_is_refused_because_it_may_hold_what_looks_like_
     files = {"a.js": 'import { b } from "./b.js";\n', "b.js": "export const b = `\n// no comment\n`;\n"}
     with pytest.raises(BundleError, match=r"b\.js"):
         bundled(files)
+
+
+def test_spaces_go_only_where_no_text_and_no_pattern_may_be() -> None:
+    source = (
+        'export const b = (x) => (x ? 1 : " = ; \\" = ");\n'
+        'const c = `${b(1) ? `a , ${b(0)}` : ""} , `;\n'
+        "const quotes = ' = ' + /[\"] = /.source;\n"
+        "const sum = b(1) + -1;\n"
+    )
+    text = bundled({"a.js": 'import { b } from "./b.js";\n', "b.js": source})["a.js"]
+    assert (
+        'const b=(x)=>(x?1:" = ; \\" = ");\n'
+        'const c = `${b(1) ? `a , ${b(0)}` : ""} , `;\n'
+        "const quotes = ' = ' + /[\"] = /.source;\n"
+        "const sum=b(1)+ -1;\n"
+    ) in text
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.browser.conftest import MakeChatter
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 TWO_PANES_PX = 800
 LOOKS = [Look(scheme, size) for size in ((390, 844), (1280, 800)) for scheme in ("light", "dark")]
-MAX_TRANSFER_BYTES = 125_000  # 100,000 before photos, voice, push, invitations and the offline start
+MAX_TRANSFER_BYTES = 100_000
 
 
 async def place(part: Locator) -> Any:
@@ -222,7 +222,7 @@ async def test_the_screen_reader_gets_a_log_of_list_items_with_names(pair: tuple
     await expect(bob.log).to_have_attribute("aria-label", "Messages")
 
 
-async def test_the_chat_loads_less_than_125_kilobytes(chatter: MakeChatter) -> None:
+async def test_the_chat_loads_less_than_100_kilobytes(chatter: MakeChatter) -> None:
     ann, bob = await chatter("Ann"), await chatter("Bob")
     answers: list[Response] = []
     ann.page.on("response", lambda answer: answers.append(answer))

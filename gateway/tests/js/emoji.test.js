@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { search } from "../../static/js/lib/emoji.js";
+import { search } from "../../static/js/lib/emoji_search.js";
 
 const { emoji: all } = JSON.parse(readFileSync(new URL("../../static/emoji.json", import.meta.url), "utf8"));
 const names = (query) => search(all, query).map(([, name]) => name);

@@ -1,16 +1,13 @@
 // What a microphone hears, as a file.
 
-const KINDS = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4"];
+import { KINDS } from "./recordable.js";
+
 const BITS_PER_SECOND = 32_000;
 const LOUD = 4;
 const LISTENS_EVERY_MS = 50;
 export const MOST_S = 300;
 /** @type {Record<string, string>} */
 const ENDINGS = { "audio/webm": "webm", "audio/ogg": "ogg", "audio/mp4": "m4a" };
-
-/** Whether this browser can: it lets no page without encryption listen. */
-export const canRecord = () =>
-  Boolean(navigator.mediaDevices && "MediaRecorder" in globalThis && KINDS.some(MediaRecorder.isTypeSupported));
 
 /**
  * A recording from its first moment to its end; `begin` asks for the microphone, which may be refused. It is over by

@@ -3,6 +3,13 @@ import { Emitter } from "../lib/emitter.js";
 import { rulesOf } from "../tictactoe/models/variants.js";
 
 /**
+ * @typedef {object} Calls
+ * @property {() => Promise<Wire.Invites>} list
+ * @property {(body: Wire.NewInvite) => Promise<Wire.MadeInvite>} make
+ * @property {(id: string) => Promise<null>} takeBack
+ */
+
+/**
  * One's own open invitations. The links of those made here are known to this page alone.
  * @extends {Emitter<{ change: undefined }>}
  */
@@ -12,12 +19,7 @@ export class Invitations extends Emitter {
   /** @type {Map<string, Wire.MadeInvite>} by what it is to */
   #made = new Map();
 
-  /**
-   * @param {object} calls
-   * @param {() => Promise<Wire.Invites>} calls.list
-   * @param {(body: Wire.NewInvite) => Promise<Wire.MadeInvite>} calls.make
-   * @param {(id: string) => Promise<null>} calls.takeBack
-   */
+  /** @param {Calls} calls */
   constructor({ list, make, takeBack }) {
     super();
     this.calls = { list, make, takeBack };

@@ -53,11 +53,16 @@ async function register() {
   return ready;
 }
 
-/** The same, when the page has long settled. */
-export function registerLater() {
+/**
+ * The same, when the page has long settled.
+ * @param {() => void} onNewer a newer version is about to take over, and with it what it keeps: what belongs to this page
+ * is soon nowhere to be had
+ */
+export function registerLater(onNewer) {
   setTimeout(async () => {
     await idle();
-    workerRegistration();
+    const registration = await workerRegistration();
+    registration?.addEventListener("updatefound", onNewer);
   }, SETTLED_MS);
 }
 

@@ -2,8 +2,6 @@
 
 import { Announcer } from "../games/views/announcer.js";
 import { GameSound } from "../games/views/game_sound.js";
-import { OfferDialog } from "../games/views/offer_dialog.js";
-import { PastDialog } from "../games/views/past_dialog.js";
 import { ResignDialog } from "../games/views/resign.js";
 import { isToBegin, isToWrite, linked, sharedText } from "../lib/address.js";
 import { MAX_ATTACHMENTS } from "../lib/attached.js";
@@ -11,6 +9,7 @@ import { onHidden } from "../lib/attention.js";
 import { byId } from "../lib/dom.js";
 import { entersLines } from "../lib/keys.js";
 import { isolated, namesOfTwo } from "../lib/names.js";
+import { forgetParts, Part, prepareParts } from "../lib/part.js";
 import { here, notePerson } from "../lib/person.js";
 import { local } from "../lib/storage.js";
 import { uuid7 } from "../lib/uuid.js";
@@ -22,7 +21,6 @@ import { GameLoader } from "../models/game_loader.js";
 import { Games } from "../models/games.js";
 import { History } from "../models/history.js";
 import { Inbox } from "../models/inbox.js";
-import { Invitations } from "../models/invitations.js";
 import { Keeper } from "../models/keeper.js";
 import { keptPage, keptRows } from "../models/kept.js";
 import { knownLog } from "../models/known_log.js";
@@ -32,7 +30,6 @@ import { Outbox } from "../models/outbox.js";
 import { OwnStates } from "../models/own_states.js";
 import { Push } from "../models/push.js";
 import { quotations } from "../models/quotations.js";
-import { Search } from "../models/search.js";
 import { Store } from "../models/store.js";
 import { runSync } from "../models/sync.js";
 import { Tabs } from "../models/tabs.js";
@@ -47,22 +44,18 @@ import { runAttaching } from "../views/attach.js";
 import { BannerView } from "../views/banner.js";
 import { ChatOptions } from "../views/chat_options.js";
 import { Composer } from "../views/composer.js";
-import { Finder } from "../views/finder.js";
 import { HeaderView } from "../views/header.js";
 import { Hint } from "../views/hint.js";
 import { InboxView } from "../views/inbox.js";
-import { InviteDialog } from "../views/invite_dialog.js";
 import { runLeaving } from "../views/leaving.js";
 import { Note } from "../views/note.js";
 import { OtherDraft } from "../views/other_draft.js";
-import { PeopleView } from "../views/people.js";
-import { Recorder } from "../views/recorder.js";
+import { runSearchKeys } from "../views/search_keys.js";
 import { Shared } from "../views/shared.js";
 import { ThreadView } from "../views/thread.js";
 import { TitleView } from "../views/title.js";
 import { Trail } from "../views/trail.js";
 import { Tray } from "../views/tray.js";
-import { Viewer } from "../views/viewer.js";
 import { WayBack } from "../views/way_back.js";
 import { onWorkerCalls } from "../views/worker_calls.js";
 
@@ -116,7 +109,7 @@ runSync({
 socket.on("applied", (frame) => keeper.applied(frame));
 socket.on("welcome", ({ username, log, threads }) => {
   if (username === me) keeper.connected(log).catch(console.warn);
-  registerLater();
+  registerLater(prepareParts);
   push.resume().catch(console.warn);
   // Those archived may be older than the threads that it tells of.
   if (Object.keys(threads).length >= FULL_WELCOME) archived.refresh().catch(console.warn);
@@ -140,18 +133,24 @@ const composer = new Composer({
   quoted: quotations({ me, store, outbox, history, namesOf }),
 });
 store.on("thread", (username) => composer.refresh(username));
-const recorder = new Recorder({
-  onSend: sendSound,
-  complain: (words) => note.complain(words),
-  onEnd: () => composer.focus(),
-});
+const complain = (/** @type {string} */ words) => options.toast.show(words);
+const recorder = new Part(async () => {
+  const { Recorder } = await import("../views/recorder.js");
+  return new Recorder({
+    onSend: sendSound,
+    complain: (words) => note.complain(words),
+    onEnd: () => composer.focus(),
+  });
+}, complain);
+recorder.near(byId("attach-menu"), "[data-action=voice]");
 runAttaching({
   tray,
   field: composer.input,
   onAdded: () => composer.focus(),
-  onVoice: () => open !== null && recorder.begin(open),
+  onVoice: () => recorder.want((one) => open !== null && one.begin(open)),
 });
-const viewer = new Viewer();
+const viewer = new Part(async () => new (await import("../views/viewer.js")).Viewer(), complain);
+viewer.near(byId("messages"), "[data-do=view]");
 const deletions = new Deletions((username, target) => outbox.change(username, "delete", { target }));
 onHidden(() => {
   deletions.now();
@@ -162,26 +161,43 @@ const resign = new ResignDialog({ games, calls: gameCalls });
 const thread = new ThreadView({
   ...{ me, store, outbox, uploads, socket, outage, history, games, gameCalls, namesOf, deletions, composer, note },
   versionsOf: api.pastTexts,
-  onView: (photos, at) => viewer.show(photos, at),
+  onView: (items, context, key) => viewer.want((one) => one.show(items, context, key)),
   goTo: (seq) => open !== null && wayBack.go(open, seq),
   onScrolled: () => wayBack.update(),
   resign: (id) => resign.ask(id),
 });
 const trail = new Trail((move) => wayBack.moved(move));
 const wayBack = new WayBack({ places: () => thread.places, open: () => open, show, closeDialogs, trail });
-const finder = new Finder({
-  search: new Search(store),
-  names: (username) => ({ me, names: namesOf(username) }),
-  history,
-  ...{ wayBack, note },
-  onEnd: () => thread.toEnd(),
-});
-const offer = new OfferDialog({
-  offer: (username, body) => gameCalls.offer(username, body),
-  onOffered: () => thread.followOwn(),
-  onPast: () => past.show(),
-});
-const past = new PastDialog({ me, namesOf, load: api.threadGames, onNew: () => offer.show() });
+const finder = new Part(async () => {
+  const { Finder } = await import("../views/finder.js");
+  const made = new Finder({
+    names: (username) => ({ me, names: namesOf(username) }),
+    ...{ store, history, wayBack, note },
+    onEnd: () => thread.toEnd(),
+  });
+  made.open(open);
+  return made;
+}, complain);
+runSearchKeys(finder);
+const offer = new Part(async () => {
+  const { OfferDialog } = await import("../games/views/offer_dialog.js");
+  const made = new OfferDialog({
+    offer: (username, body) => gameCalls.offer(username, body),
+    onOffered: () => thread.followOwn(),
+    onPast: () => past.want((one) => one.show()),
+  });
+  made.open(open === null ? null : store.thread(open));
+  return made;
+}, complain);
+offer.openedBy(byId("new-game", HTMLButtonElement), (one) => one.show());
+const past = new Part(async () => {
+  const { PastDialog } = await import("../games/views/played.js");
+  const onNew = () => offer.want((one) => one.show());
+  const made = new PastDialog({ me, namesOf, load: api.threadGames, onNew });
+  made.open(open);
+  return made;
+}, complain);
+past.near(byId("offer"), "#past-open");
 const announcer = new Announcer({ me, games, namesOf });
 const isMuted = (/** @type {string} */ username) => store.thread(username).muted;
 const gameSound = new GameSound({ me, games, sound: new Sound(local), isMuted });
@@ -199,36 +215,46 @@ const options = new ChatOptions({
   onFocus: (username) => inboxView.focus(username),
 });
 const push = new Push();
+/** @param {{ made: { open(username: string | null): void } | null }} part */
+const following = (part) => ({ open: (/** @type {string | null} */ username) => part.made?.open(username) });
 const views = [
   new Shared({ drafts, text: sharedText() }), // before the composer shows the draft
   composer,
-  recorder,
+  following(recorder),
   thread,
   new OtherDraft({ drafts, onDecided: () => composer.focus() }),
   new HeaderView({ displayName, store, outage, onOptions }),
   inboxView,
   announcer,
   gameSound,
-  past,
-  finder,
+  following(past),
+  following(finder),
   new Hint({ me, store, push }),
 ];
 new TitleView({ store, games });
 new Notices(store);
 new BannerView({ socket, outage, since });
-const people = new PeopleView({
-  onChoose(person) {
-    store.person(person);
-    navigate(person.username);
-  },
-});
-
-const invite = new InviteDialog(
-  new Invitations({ list: api.invites, make: api.makeInvite, takeBack: api.takeBackInvite }),
-);
+const people = new Part(async () => {
+  const { PeopleView } = await import("../views/people.js");
+  return new PeopleView({
+    onChoose(person) {
+      store.person(person);
+      navigate(person.username);
+    },
+  });
+}, complain);
+people.openedBy(byId("new-chat", HTMLButtonElement), (one) => one.show());
+const invite = new Part(async () => {
+  const { InviteDialog } = await import("../views/invite_dialog.js");
+  return new InviteDialog({ list: api.invites, make: api.makeInvite, takeBack: api.takeBackInvite });
+}, complain);
+for (const opener of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("[data-invite]"))) {
+  opener.addEventListener("click", closeDialogs);
+  invite.openedBy(opener, (one) => one.show());
+}
 socket.on("applied", async (frame) => {
   if (frame.type !== "event" || frame.kind !== "joined" || frame.sender === me) return;
-  invite.accepted(frame.client_id);
+  invite.made?.accepted(frame.client_id);
   await inbox.idle(); // until it is known what they are called
   options.toast.tell(`${isolated(store.thread(frame.thread).display_name)} accepted your invitation.`);
 });
@@ -275,6 +301,7 @@ function seen(username) {
 
 /** They are about what stands on the page. */
 function closeDialogs() {
+  forgetParts();
   for (const dialog of document.querySelectorAll("dialog")) dialog.close("");
 }
 
@@ -286,7 +313,7 @@ function show(username) {
   closeDialogs();
   byId("main").dataset.view = username === null ? "inbox" : "thread";
   for (const view of views) view.open(username);
-  offer.open(username === null ? null : store.thread(username));
+  offer.made?.open(username === null ? null : store.thread(username));
   if (username !== null) {
     states.open(username);
     lookUp(store, username).catch(console.warn);
@@ -328,7 +355,7 @@ trail.replace(openThread || null); // the address names no message from now on
 show(openThread || null);
 if (openThread && first) thread.places.go(first);
 if (openThread && writes) composer.focus();
-if (begins) people.show();
+if (begins) people.want((one) => one.show());
 if (isOffline) keptRows(me).then((rows) => store.rows(rows), console.warn);
 socket.start();
 inbox.refresh().catch(console.warn);

@@ -1,5 +1,5 @@
 import { byId } from "../lib/dom.js";
-import { canRecord } from "../lib/recording.js";
+import { canRecord } from "../lib/recordable.js";
 import { Menu } from "./menu.js";
 
 /** @import { Tray } from "./tray.js" */

@@ -1,28 +1,29 @@
-import { byId } from "../lib/dom.js";
+import { Search } from "../models/search.js";
 import { HitsBar } from "./hits_bar.js";
 import { SearchDialog } from "./search_dialog.js";
 
 /** @import { History } from "../models/history.js" */
-/** @import { Search } from "../models/search.js" */
+/** @import { Store } from "../models/store.js" */
 /** @import { Names } from "./hit.js" */
 /** @import { Note } from "./note.js" */
 /** @import { WayBack } from "./way_back.js" */
 
-/** Searching for messages, by button and by key, and going to what was found. */
+/** Searching for messages, and going to what was found. */
 export class Finder {
   /** @type {string | null} the open thread */
   #thread = null;
 
   /**
    * @param {object} parts
-   * @param {Search} parts.search
+   * @param {Store} parts.store
    * @param {Names} parts.names
    * @param {History} parts.history
    * @param {WayBack} parts.wayBack
    * @param {() => void} parts.onEnd nothing was written since that day
    * @param {Note} parts.note
    */
-  constructor({ search, names, history, wayBack, onEnd, note }) {
+  constructor({ store, names, history, wayBack, onEnd, note }) {
+    const search = new Search(store);
     this.search = search;
     this.wayBack = wayBack;
     this.dialog = new SearchDialog({
@@ -51,15 +52,11 @@ export class Finder {
         search.forget();
       },
     });
-    for (const [id, here] of /** @type {const} */ ([
-      ["search-all", false],
-      ["search-here", true],
-    ])) {
-      const button = byId(id, HTMLButtonElement);
-      button.addEventListener("click", () => this.dialog.show(here));
-      button.disabled = false;
-    }
-    addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** @param {boolean} here whether the open thread is searched, or all are */
+  show(here) {
+    this.dialog.show(here);
   }
 
   /** @param {string | null} username */
@@ -87,16 +84,5 @@ export class Finder {
     this.search.choose(hit);
     const arrived = await this.wayBack.go(hit.thread, hit.seq, { again: true });
     if (arrived === false && before && this.search.at === hit) this.search.choose(before);
-  }
-
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const { key, ctrlKey, metaKey, altKey, target } = event;
-    const writes = target instanceof HTMLElement && target.matches("input, textarea, select");
-    const chord = key.toLowerCase() === "k" && (ctrlKey || metaKey) && !altKey;
-    const slash = key === "/" && !ctrlKey && !metaKey && !altKey && !writes;
-    if (!(chord || slash) || event.defaultPrevented || document.querySelector("dialog:modal")) return;
-    event.preventDefault();
-    this.dialog.show(false);
   }
 }

@@ -1,10 +1,11 @@
 import { gameName } from "../games/models/names.js";
 import { byId, el, setText } from "../lib/dom.js";
 import { coming } from "../lib/time.js";
+import { Invitations } from "../models/invitations.js";
 import { inWords, statusOf } from "../net/api.js";
 import { Question } from "./question.js";
 
-/** @import { Invitations } from "../models/invitations.js" */
+/** @import { Calls } from "../models/invitations.js" */
 
 const NOT_FOUND = 404;
 
@@ -14,8 +15,9 @@ export class InviteDialog {
   #made = null;
   #asked = 0;
 
-  /** @param {Invitations} invitations */
-  constructor(invitations) {
+  /** @param {Calls} calls */
+  constructor(calls) {
+    const invitations = new Invitations(calls);
     this.invitations = invitations;
     this.dialog = byId("invite", HTMLDialogElement);
     this.to = byId("invite-to", HTMLSelectElement);
@@ -27,10 +29,6 @@ export class InviteDialog {
     this.said = byId("invite-said");
     this.list = byId("invite-open");
     this.question = new Question("take-back", "take-back");
-    for (const opener of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("[data-invite]"))) {
-      opener.addEventListener("click", () => this.show());
-      opener.disabled = false;
-    }
     byId("invite-close").addEventListener("click", () => this.dialog.close());
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
     this.to.addEventListener("change", () => this.#load());
@@ -44,7 +42,6 @@ export class InviteDialog {
   }
 
   show() {
-    for (const dialog of document.querySelectorAll("dialog")) dialog.close("");
     this.to.value = "";
     this.#load();
     this.dialog.showModal();

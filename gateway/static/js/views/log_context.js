@@ -1,3 +1,5 @@
+/** @import { Drawing } from "../games/views/item.js" */
+/** @import { Part } from "../lib/part.js" */
 /** @import { Command, GameCalls } from "../models/game_calls.js" */
 /** @import { Outbox } from "../models/outbox.js" */
 /** @import { Uploads } from "../models/uploads.js" */
@@ -20,6 +22,8 @@
  * @param {(id: string) => void} parts.resign
  * @param {(item: MessageItem) => boolean} parts.isGoing
  * @param {(node: HTMLElement) => void} parts.changed
+ * @param {Part<Drawing>} parts.drawing
+ * @param {() => void} parts.drawGames
  * @param {() => void} parts.onRematch
  * @returns {(username: string) => Context}
  */
@@ -35,6 +39,8 @@ export function contextOf({
   resign,
   isGoing,
   changed,
+  drawing,
+  drawGames,
   onRematch,
 }) {
   /** @param {string} clientId */
@@ -75,6 +81,6 @@ export function contextOf({
     edit: takeBack,
     files,
     deleting: isGoing,
-    games: { act, retry: (id) => gameCalls.retry(id), resign, changed },
+    games: { act, retry: (id) => gameCalls.retry(id), resign, changed, drawing, draw: drawGames },
   });
 }

@@ -1,5 +1,5 @@
 import { gameSignature } from "../games/models/items.js";
-import { drawGame, patchGame } from "../games/views/item_node.js";
+import { drawGame, patchGame } from "../games/views/item.js";
 import { el, icon, setAttributes, setText } from "../lib/dom.js";
 import { formatted, sourceOf } from "../lib/format_nodes.js";
 import { isolated } from "../lib/names.js";
@@ -9,6 +9,8 @@ import { drawFiles, filesSignature } from "./attachments.js";
 import { DELETED, drawFoot, drawQuote, stateNode } from "./message_parts.js";
 
 /** @import { Actions, Context as GameContext } from "../games/views/card.js" */
+/** @import { Drawing } from "../games/views/item.js" */
+/** @import { Part } from "../lib/part.js" */
 /** @import { Files } from "./attachments.js" */
 /** @import { Item, MessageItem } from "./items.js" */
 
@@ -19,7 +21,12 @@ import { DELETED, drawFoot, drawQuote, stateNode } from "./message_parts.js";
  * @property {(clientId: string) => void} edit
  * @property {Files} files
  * @property {(item: MessageItem) => boolean} deleting whether it is deleted in a moment, unless somebody undoes it
- * @property {Actions & { changed: (node: HTMLElement) => void }} games changed: its buttons are others now
+ * @property {Actions & GameDoes} games
+ *
+ * @typedef {object} GameDoes
+ * @property {(node: HTMLElement) => void} changed its buttons are others now
+ * @property {Part<Drawing>} drawing what draws games
+ * @property {() => void} draw loads that once more
  *
  * @typedef {GameContext & Does} Context
  */
@@ -29,10 +36,13 @@ import { DELETED, drawFoot, drawQuote, stateNode } from "./message_parts.js";
  * @param {Item} item
  * @param {Context} context
  */
-export function signature(item, { offline, names, deleting, files }) {
+export function signature(item, { offline, names, deleting, files, games }) {
   if (item.kind === "day") return day(item.time);
   if (item.kind === "unread") return "";
-  if (item.kind === "game") return gameSignature(item, { offline, names });
+  if (item.kind === "game") {
+    const { made, failed } = games.drawing;
+    return [gameSignature(item, { offline, names }), made !== null, failed].join();
+  }
   const { seq, first, state, reason, time, sender, text, edited, deleted, changing, changeFailed, failedKind } = item;
   const waits = (state === "sending" || changing) && offline;
   const said = [names[sender], deleted, deleting(item), text, edited, changeFailed, failedKind];

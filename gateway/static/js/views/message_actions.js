@@ -3,14 +3,13 @@ import { summary } from "../lib/attached.js";
 import { byId, setText } from "../lib/dom.js";
 import { HEART, noteUsed } from "../lib/emoji.js";
 import { isolated } from "../lib/names.js";
+import { Part } from "../lib/part.js";
 import { textOf } from "../models/entries.js";
 import { MessageGestures } from "./message_gestures.js";
 import { MessageKeys } from "./message_keys.js";
 import { actionsFor, messageMenu } from "./message_menu.js";
 import { excerpt } from "./message_parts.js";
 import { Question } from "./question.js";
-import { ReactionDialog } from "./reaction_dialog.js";
-import { VersionsDialog } from "./versions_dialog.js";
 
 /** @import { ChangeFrame } from "../models/changes.js" */
 /** @import { Deletions } from "../models/deletions.js" */
@@ -44,7 +43,9 @@ export class MessageActions {
    * @param {Note} parts.note
    * @param {(item: MessageItem, place: number) => void} parts.onView wants to see a photo large
    */
-  constructor({ me, log, list, store, outbox, deletions, composer, goTo, versionsOf, items, namesOf, note, onView }) {
+  constructor(parts) {
+    const { me, log, list, store, outbox, deletions, composer, goTo, versionsOf, items, namesOf, note, onView } = parts;
+    const complain = (/** @type {string} */ words) => note.complain(words);
     this.me = me;
     this.outbox = outbox;
     this.deletions = deletions;
@@ -56,8 +57,16 @@ export class MessageActions {
     this.onView = onView;
     this.news = byId("message-news");
     this.keys = new MessageKeys(list);
-    this.reactions = new ReactionDialog(me);
-    this.versions = new VersionsDialog(versionsOf);
+    this.reactions = new Part(async () => {
+      const { ReactionDialog } = await import("./reaction_dialog.js");
+      return new ReactionDialog(me);
+    }, complain);
+    this.reactions.near(byId("message-menu"), "[data-action=react]");
+    this.versions = new Part(async () => {
+      const { VersionsDialog } = await import("./versions_dialog.js");
+      return new VersionsDialog(versionsOf);
+    }, complain);
+    this.versions.near(list, "[data-do=versions]");
     this.deletion = new Question("delete-message", "delete");
     this.menu = messageMenu(log, (button, action) => this.#chosen(button, action));
     new MessageGestures({
@@ -82,7 +91,7 @@ export class MessageActions {
     this.keys.update();
     this.menu.follow();
     const thread = this.#thread;
-    if (thread !== null) this.versions.refresh(thread, (seq) => this.#item(seq));
+    if (thread !== null) this.versions.made?.refresh(thread, (seq) => this.#item(seq));
   }
 
   /**
@@ -152,7 +161,8 @@ export class MessageActions {
   /** The message is gone, and nothing is left to choose; the focus goes back while there is something to go to. */
   #closeAll() {
     this.menu.close();
-    const open = [this.reactions, this.versions, this.deletion].find(({ dialog }) => dialog.open);
+    const dialogs = [this.reactions.made, this.versions.made, this.deletion];
+    const open = dialogs.find((one) => one?.dialog.open);
     if (!open) return;
     open.dialog.close("");
     this.note.complain("That message is deleted.");
@@ -171,7 +181,7 @@ export class MessageActions {
     this.#about = item.seq;
     if (does === "menu" && this.menu.isOpenFor(button)) this.menu.close();
     else if (does === "menu") this.#menu(button);
-    else if (does === "versions" && item.seq) this.versions.show(thread, item.seq, item);
+    else if (does === "versions" && item.seq) this.#versions(thread, item.seq);
     else if (does === "view") this.onView(item, Number(button.dataset.place));
     else if (does === "chip") this.#react(item, button.dataset.emoji ?? "");
     else if (does === "undo") this.deletions.undo(thread, item.key);
@@ -209,7 +219,7 @@ export class MessageActions {
     const item = this.#itemOf(button);
     const thread = this.#thread;
     if (!item || thread === null) return;
-    if (action === "react") this.reactions.show(ownOf(item), (emoji) => this.#react(item, emoji));
+    if (action === "react") this.#chooseReaction(item);
     else if (action === "reply" && item.seq) this.composer.reply(item.seq);
     else if (action === "edit") this.#edit(item);
     else if (action === "copy") this.#copy(item.text, "Text");
@@ -223,6 +233,25 @@ export class MessageActions {
    */
   #delete(thread, { key, seq, client_id: own }) {
     this.deletions.begin(thread, key, seq ?? own);
+  }
+
+  /**
+   * @param {string} thread
+   * @param {number} seq
+   */
+  #versions(thread, seq) {
+    this.versions.want((dialog) => {
+      const item = this.#item(seq);
+      if (item && !item.deleted) dialog.show(thread, seq, item);
+    });
+  }
+
+  /** @param {MessageItem} item */
+  #chooseReaction({ seq }) {
+    this.reactions.want((dialog) => {
+      const item = seq === null ? null : this.#item(seq);
+      if (item && this.#stands(item)) dialog.show(ownOf(item), (emoji) => this.#react(item, emoji));
+    });
   }
 
   /** @param {HTMLElement} bubble */

@@ -36,9 +36,6 @@ export class PeopleView {
     this.input = byId("people-search", HTMLInputElement);
     this.list = byId("people-list");
     this.status = byId("people-status");
-    const opener = byId("new-chat", HTMLButtonElement);
-    opener.addEventListener("click", () => this.show());
-    opener.disabled = false;
     byId("people-close").addEventListener("click", () => this.dialog.close());
     byId("people-ai").addEventListener("click", () => {
       this.dialog.close();

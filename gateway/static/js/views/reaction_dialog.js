@@ -1,9 +1,10 @@
 import { byId, el, setText } from "../lib/dom.js";
-import { drawable, latelyFirst, noteTone, noteUsed, recent, search, tone, toned } from "../lib/emoji.js";
+import { noteUsed, recent } from "../lib/emoji.js";
+import { drawable, latelyFirst, noteTone, search, tone, toned } from "../lib/emoji_search.js";
 import { entersLines, isEnter } from "../lib/keys.js";
 import { isolated } from "../lib/names.js";
 
-/** @import { Emoji } from "../lib/emoji.js" */
+/** @import { Emoji } from "../lib/emoji_search.js" */
 
 const AT_ONCE = 240;
 const MORE_WITHIN_PX = 300;

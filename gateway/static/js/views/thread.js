@@ -3,6 +3,7 @@ import { Guard } from "../games/views/guard.js";
 import { GamePointer } from "../games/views/pointer.js";
 import { onCalendar } from "../lib/calendar.js";
 import { byId } from "../lib/dom.js";
+import { Part } from "../lib/part.js";
 import { scheduled } from "../lib/schedule.js";
 import { copySources } from "./copying.js";
 import { keepingFocus } from "./focus_keeper.js";
@@ -18,7 +19,6 @@ import { ReadTracker } from "./read_tracker.js";
 import { reconcile } from "./reconcile.js";
 import { Scroller } from "./scroller.js";
 import { UnreadDivider } from "./unread_divider.js";
-import { photosOf } from "./viewer.js";
 
 /** @import { Deletions } from "../models/deletions.js" */
 /** @import { GameCalls } from "../models/game_calls.js" */
@@ -32,8 +32,8 @@ import { photosOf } from "./viewer.js";
 /** @import { Socket } from "../net/socket.js" */
 /** @import { Composer } from "./composer.js" */
 /** @import { Item, MessageItem } from "./items.js" */
+/** @import { Context } from "./message.js" */
 /** @import { Note } from "./note.js" */
-/** @import { Photo } from "./viewer.js" */
 
 /**
  * What the log shows, and what is done from it.
@@ -51,7 +51,7 @@ import { photosOf } from "./viewer.js";
  * @property {Deletions} deletions
  * @property {Composer} composer
  * @property {(username: string, seq: number) => Promise<Wire.MessageHistory>} versionsOf
- * @property {(photos: Photo[], at: number) => void} onView shows photos large, from one of them on
+ * @property {(items: Item[], context: Context, key: string) => void} onView shows a photo large, and all others of the items
  * @property {(seq: number) => void} goTo shows a message of the open thread
  * @property {() => void} onScrolled something else may be in sight
  * @property {(id: string) => void} resign asks before a game is given up
@@ -87,14 +87,20 @@ export class ThreadView {
     const items = () => this.#items;
     const onView = (/** @type {MessageItem} */ item, /** @type {number} */ place) => this.#view(item, place);
     this.actions = new MessageActions({ ...parts, log, list, items, goTo: parts.goTo, onView });
+    this.draw = scheduled(() => this.#draw());
+    this.drawing = new Part(
+      () => import("../games/views/played.js").finally(this.draw),
+      () => {},
+    );
     this.context = contextOf({
       ...parts,
       log,
+      drawing: this.drawing,
+      drawGames: () => this.#drawGames(),
       isGoing: (item) => this.actions.isGoing(item),
       changed: (node) => this.guard.freshen(node),
       onRematch: () => this.followOwn(),
     });
-    this.draw = scheduled(() => this.#draw());
     this.tracker = new ReadTracker({
       scroller: this.log,
       list: this.list,
@@ -116,7 +122,10 @@ export class ThreadView {
     );
     this.parts.outage.on("change", () => this.#thread && this.draw());
     onCalendar(this.draw);
-    this.parts.socket.on("welcome", () => this.#thread && this.loader.newest());
+    this.parts.socket.on("welcome", () => {
+      this.drawing.failed = false;
+      if (this.#thread) this.loader.newest();
+    });
     this.parts.store.on("arrived", (message) => this.#arrived(message));
     this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     copySources(this.log);
@@ -190,10 +199,14 @@ export class ThreadView {
    * @param {number} place among the files of its message
    */
   #view(item, place) {
-    const context = this.context(this.#thread?.username ?? "");
-    const photos = photosOf(this.#items, context);
-    const at = photos.findIndex(({ key }) => key === `${item.key} ${place}`);
-    if (at >= 0) this.parts.onView(photos, at);
+    this.parts.onView(this.#items, this.context(this.#thread?.username ?? ""), `${item.key} ${place}`);
+  }
+
+  /** Loads what draws games, which threads without one do not need. */
+  #drawGames() {
+    this.drawing.failed = false;
+    this.drawing.want(() => {});
+    this.draw();
   }
 
   /** @param {number} seq */
@@ -214,6 +227,7 @@ export class ThreadView {
     const entries = this.parts.outbox.of(thread.username);
     const games = gameItems(this.parts.games.of(thread.username), (id) => this.parts.gameCalls.of(id));
     const shown = thread.loaded || entries.length ? items(thread, entries, this.#divider.after, games) : [];
+    if (games.length && !this.drawing.made && !this.drawing.failed) this.drawing.want(() => {});
     this.#items = shown;
     const context = this.context(thread.username);
     this.scroller.ends = !thread.far;

@@ -16,7 +16,7 @@ const SWIPE_PX = 60;
  * @param {Context} context
  * @returns {Photo[]}
  */
-export function photosOf(items, { files, names }) {
+function photosOf(items, { files, names }) {
   return items.flatMap((item) => {
     if (item.kind !== "message") return [];
     const about = `${names[item.sender] ?? item.sender}, ${full(item.time)}`;
@@ -57,12 +57,15 @@ export class Viewer {
   }
 
   /**
-   * @param {Photo[]} photos
-   * @param {number} at
+   * Shows a photo, beside all others of the items.
+   * @param {Item[]} items
+   * @param {Context} context
+   * @param {string} key of the photo
    */
-  show(photos, at) {
-    this.#photos = photos;
-    this.#at = at;
+  show(items, context, key) {
+    this.#photos = photosOf(items, context);
+    this.#at = this.#photos.findIndex((photo) => photo.key === key);
+    if (this.#at < 0) return;
     this.#opener = document.activeElement;
     this.#draw();
     this.dialog.showModal();

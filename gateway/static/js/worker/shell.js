@@ -61,4 +61,4 @@ const file = async (request) => (await kept(request.url)) ?? fetch(request);
 const shell = () => kept(DUET.shell);
 
 /** @param {string} url */
-const kept = (url) => caches.match(url, { cacheName: CACHE, ignoreVary: true });
+const kept = (url) => caches.match(url, { cacheName: CACHE, ignoreVary: true, ignoreSearch: true });

@@ -1,6 +1,5 @@
 // What a game's public state says to the one who looks at it. No DOM.
 
-import { encode } from "../../tictactoe/models/link.js";
 import { after, other } from "../../tictactoe/models/position.js";
 import { rulesOf } from "../../tictactoe/models/variants.js";
 
@@ -88,16 +87,6 @@ export const specOf = ({ variant, columns, rows, k }) =>
  * @returns {Position}
  */
 export const positionAfter = (rules, cells) => cells.reduce(after, rules.start);
-
-/**
- * Where a finished game can be looked at again, move by move; null where this page does not know its rules, or nothing
- * was played.
- * @param {Wire.Game} game
- */
-export function replayAddress({ spec, moves }) {
-  const rules = rulesFor(spec);
-  return rules && moves.length > 0 ? `/tictactoe?${encode(rules, moves)}` : null;
-}
 
 /**
  * When the game was offered, in ms: its id is a UUIDv7.

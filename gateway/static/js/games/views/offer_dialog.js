@@ -40,8 +40,6 @@ export class OfferDialog {
     this.form = byId("offer-form", HTMLFormElement);
     this.problem = byId("offer-problem");
     this.submit = byId("offer-submit", HTMLButtonElement);
-    this.opener = byId("new-game", HTMLButtonElement);
-    this.opener.addEventListener("click", () => this.show());
     byId("past-open").addEventListener("click", () => {
       this.dialog.close();
       onPast();
@@ -59,7 +57,6 @@ export class OfferDialog {
     new Chooser((rules) => {
       this.#rules = rules;
     });
-    this.opener.disabled = false;
   }
 
   /** @param {Peer | null} peer */

@@ -2,7 +2,8 @@
 
 import { el } from "../../lib/dom.js";
 import { enable } from "../../tictactoe/views/buttons.js";
-import { isBetweenPeople, isWatched, mayTakeBack, replayAddress, sideOf, waitsFor } from "../models/state.js";
+import { replayAddress } from "../models/replay.js";
+import { isBetweenPeople, isWatched, mayTakeBack, sideOf, waitsFor } from "../models/state.js";
 import { DRAW, movesMade, TAKEBACK, terms } from "../models/words.js";
 import { button, Row } from "./row.js";
 

@@ -3,8 +3,9 @@ import { byId, el, setText } from "../../lib/dom.js";
 import { full, short } from "../../lib/time.js";
 import { enable, onPress } from "../../tictactoe/views/buttons.js";
 import { gameName, seatName } from "../models/names.js";
+import { replayAddress } from "../models/replay.js";
 import { tallies } from "../models/scores.js";
-import { replayAddress, rulesFor } from "../models/state.js";
+import { rulesFor } from "../models/state.js";
 import { status } from "../models/words.js";
 import { picture } from "./picture.js";
 

@@ -2,7 +2,8 @@
 
 import { el } from "../../lib/dom.js";
 import { gameName } from "../models/names.js";
-import { replayAddress, rulesFor } from "../models/state.js";
+import { replayAddress } from "../models/replay.js";
+import { rulesFor } from "../models/state.js";
 import { status } from "../models/words.js";
 import { picture } from "./picture.js";
 
