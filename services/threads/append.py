@@ -181,11 +181,13 @@ class Appender:
     async def _transact(self, rows: list[Row]) -> list[Stored]:
         async with self._database.connection() as conn:
             stored = await appends.append(conn, rows)
-            if not stored:
-                await appends.make_threads(conn, list({row.pair for row in rows}))
+            homeless = [row for row, one in zip(rows, stored, strict=True) if one is None]
+            if homeless:
+                await appends.make_threads(conn, list({row.pair for row in homeless}))
                 await reach("threads.threads_made")
-                stored = await appends.append(conn, rows)
-        return stored
+                again = iter(await appends.append(conn, homeless))
+                stored = [one or next(again) for one in stored]
+        return [one for one in stored if one is not None]
 
 
 class _Batch:

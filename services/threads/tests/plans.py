@@ -94,7 +94,12 @@ _VACUUM = "VACUUM ANALYZE events, message_states, member_states, threads, search
 
 def _append_one() -> Asked:
     arguments = (ME, 1001, ME, "message", "00000000-0000-7000-8000-000000000000", "x" * 100)
-    return Asked("append 1 to 1 thread", appends._APPEND_ONE, arguments)
+    return Asked("append 1 that may be a repeat", appends._APPEND_ONE, arguments)
+
+
+def _append_message() -> Asked:
+    arguments = (ME, 1001, ME, "00000000-0000-7000-8000-000000000000", "x" * 100, 0)
+    return Asked("append 1 message", appends._APPEND_MESSAGE, arguments)
 
 
 def _change_one(kind: str, sender: int, **fields: Any) -> Asked:
@@ -169,6 +174,7 @@ ASKED = [
     Asked("renew the words of 64 messages", search._OUTDATED, (20, 50, 64)),
     Asked("mark", appends._MARK, ([ME], [1001], [60], [-1], [-1], [61])),
     Asked("mark, which ends a mark", appends._MARK, ([ME], [1007], [60], [-1], [-1], [61])),
+    _append_message(),
     _append_one(),
     _append(20),
     _change_one("edit", 1001, text="x" * 100),

@@ -88,6 +88,12 @@ async def _together(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
     return appends._stored(await conn.fetch(appends._APPEND_EACH, *asked))
 
 
+async def _alone(conn: Connection, row: Row) -> Stored:
+    [stored] = await appends.append(conn, [row])
+    assert stored is not None
+    return stored
+
+
 def _said(stored: Stored) -> tuple[Any, ...]:
     return stored.outcome, stored.seq, stored.deleted_at is None
 
@@ -104,7 +110,7 @@ async def test_changes_alone_and_in_batches_of_any_size_end_the_same(db: Databas
         rows.append(_anything(chance, rows))
     async with db.connection() as conn:
         await appends.make_threads(conn, [ALONE, EACH_ALONE, TOGETHER])
-        alone = [(await appends.append(conn, [row]))[0] for row in rows]
+        alone = [await _alone(conn, row) for row in rows]
         each = [(await _together(conn, [_between(EACH_ALONE, row)]))[0] for row in rows]
         batched: list[Stored] = []
         while len(batched) < len(rows):
@@ -129,7 +135,7 @@ async def test_changes_of_several_threads_in_one_batch_keep_to_their_own(db: Dat
     pairs = [EACH_ALONE, TOGETHER]
     async with db.connection() as conn:
         await appends.make_threads(conn, [ALONE, *pairs])
-        alone = [(await appends.append(conn, [row]))[0] for row in rows]
+        alone = [await _alone(conn, row) for row in rows]
         mixed = [_between(pair, row) for row in rows for pair in pairs]
         answers = [
             one for start in range(0, 240, 40) for one in await _together(conn, mixed[start : start + 40])
@@ -149,7 +155,7 @@ async def test_changes_from_two_connections_leave_no_gap_and_are_each_stored_onc
     ]
 
     async def send(conn: asyncpg.Connection) -> list[Stored]:
-        return [(await appends.append(conn, [row]))[0] for row in changes]
+        return [await _alone(conn, row) for row in changes]
 
     async with db.connection() as one, db.connection() as two:
         await appends.make_threads(one, [ALONE])
@@ -161,3 +167,82 @@ async def test_changes_from_two_connections_leave_no_gap_and_are_each_stored_onc
     both = [sorted(stored.outcome.value for stored in pair) for pair in zip(*answers, strict=True)]
     assert both.count([b"n", b"r"]) == head - len(rows)
     assert all(pair == [b"n", b"r"] or pair[0] == pair[1] != b"n" for pair in both), both
+
+
+def _message(chance: random.Random, earlier: Sequence[Row]) -> Row:
+    """In one of three threads. Now and then a repeat, or another text under a client_id that was used."""
+    if earlier and chance.random() < 0.1:
+        again = chance.choice(earlier)
+        return again if chance.random() < 0.5 else structs.replace(again, body="another")
+    pair = chance.choice((ALONE, EACH_ALONE, TOGETHER))
+    return Row(
+        pair, chance.choice(pair), MESSAGE, UUID(int=chance.getrandbits(128)), f"text {chance.random()}"
+    )
+
+
+async def test_a_few_messages_end_as_many_do_with_repeats_among_them(db: Database) -> None:
+    chance = random.Random(3)
+    batches: list[list[Row]] = []
+    earlier: list[Row] = []
+    while len(batches) < 120:
+        batch = {(row := _message(chance, earlier)).client_id: row for _ in range(chance.randint(1, 10))}
+        batches.append(list(batch.values()))
+        earlier += batch.values()
+    offset = 10  # of the threads in which all go through the function for many
+    async with db.connection() as conn:
+        pairs = [ALONE, EACH_ALONE, TOGETHER]
+        await appends.make_threads(conn, [*pairs, *((low + offset, high + offset) for low, high in pairs)])
+        for rows in batches:
+            few = await appends.append(conn, rows)
+            elsewhere = [
+                structs.replace(
+                    row, pair=(row.pair[0] + offset, row.pair[1] + offset), sender=row.sender + offset
+                )
+                for row in rows
+            ]
+            many = appends._stored(await conn.fetch(appends._APPEND, *appends._columns(elsewhere)))
+            assert [one and (one.outcome, one.seq) for one in few] == [(one.outcome, one.seq) for one in many]
+        for low, _ in pairs:
+            assert await _left(conn, low) == await _left(conn, low + offset)
+
+
+async def test_of_a_few_messages_those_whose_thread_is_missing_are_left_out(db: Database) -> None:
+    same = UUID(int=1)  # one client_id may be used in several threads
+    rows = [Row(pair, pair[0], MESSAGE, same, "text") for pair in (TOGETHER, ALONE, EACH_ALONE)]
+    async with db.connection() as conn:
+        await appends.make_threads(conn, [ALONE, TOGETHER])
+        stored = await appends.append(conn, rows)
+        assert [one and one.seq for one in stored] == [1, 1, None]
+        heads = [
+            await conn.fetchval("SELECT head FROM threads WHERE low = $1", low)
+            for low, _ in (ALONE, TOGETHER)
+        ]
+    assert heads == [1, 1]
+
+
+async def test_batches_of_any_size_over_the_same_threads_never_wait_for_each_other_for_ever(
+    db: Database,
+) -> None:
+    """PostgreSQL would end one of two that do after a second. Ids rise as pairs fall, and the other way round."""
+    pairs = [(low, low + 1) for low in range(2, 22, 2)]
+    async with db.connection() as one, db.connection() as two, db.connection() as three:
+        for pair in reversed(pairs):
+            await appends.make_threads(one, [pair])
+
+        async def send(conn: Connection, chance: random.Random, size: int) -> None:
+            for _ in range(60):
+                chosen = chance.sample(pairs, size)
+                rows = [
+                    Row(pair, pair[0], MESSAGE, UUID(int=chance.getrandbits(128)), "text") for pair in chosen
+                ]
+                if size == len(pairs):
+                    await appends.mark(conn, {pair: appends.Said(low_read=1) for pair in chosen})
+                assert None not in await appends.append(conn, rows)
+
+        await asyncio.gather(
+            send(one, random.Random(1), 4),
+            send(two, random.Random(2), 8),
+            send(three, random.Random(3), len(pairs)),
+        )
+        heads = [head for (head,) in await one.fetch("SELECT head FROM threads ORDER BY low")]
+    assert sum(heads) == 60 * (4 + 8 + len(pairs))
