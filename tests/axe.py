@@ -3,24 +3,29 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from axe_playwright_python.async_playwright import Axe
-from axe_playwright_python.base import AxeResults
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.async_api import Page
 
 # A colour half-way through its transition has no contrast to judge. axe takes a while, in which what the page shows
 # may change; so nothing fades from here on.
 SETTLE = """async () => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync("* { transition: none !important }");
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    if (!window.settled) {
+        window.settled = new CSSStyleSheet();
+        window.settled.replaceSync("* { transition: none !important }");
+    }
+    const sheets = document.adoptedStyleSheets;
+    if (!sheets.includes(window.settled)) document.adoptedStyleSheets = [...sheets, window.settled];
     await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)));
+    return "axe" in window;
 }"""
+_RUN = "axe.run({resultTypes: ['violations']}).then(({violations}) => ({violations}))"
 
 
 async def violations(page: Page) -> AxeResults:
-    """What axe finds."""
-    await page.evaluate(SETTLE)
-    return await Axe().run(page)
+    """What axe finds. A page keeps the script of it, which takes as long to load as to run."""
+    if not await page.evaluate(SETTLE):
+        await page.evaluate(AXE_SCRIPT)
+    return AxeResults(await page.evaluate(_RUN))
 
 
 class Look(NamedTuple):

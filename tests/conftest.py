@@ -8,19 +8,21 @@ for those say `pytest_asyncio.fixture(loop_scope="session")`.
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, Playwright, async_playwright
 
 from shared.testing.people import Person, fresh_name
 from shared.testing.product import Product, running_product
+from tests.contexts import Contexts
 
 HERE = Path(__file__).parent
 LONGEST = ("test_chaos_short.py", "test_model.py")
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+ONE_PROCESS = "--renderer-process-limit=1"
+"""For all pages of a context, which then need not wait for a new one."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -76,29 +78,42 @@ def installed(programs: Sequence[str]) -> str:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser]:
+async def playwright() -> AsyncIterator[Playwright]:
+    async with async_playwright() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium(playwright: Playwright) -> AsyncIterator[Browser]:
     """The distribution's Chromium; as its headless shell, which takes half the time, where there is that."""
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=installed(CHROMIUM), args=CHROMIUM_FLAGS)
-        yield launched
-        await launched.close()
+    launched = await playwright.chromium.launch(
+        executable_path=installed(CHROMIUM), args=[*CHROMIUM_FLAGS, ONE_PROCESS]
+    )
+    yield launched
+    await launched.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def contexts(chromium: Browser, product: Product) -> Contexts:
+    return Contexts(chromium, product.url)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+async def browser(chromium: Browser, contexts: Contexts) -> AsyncIterator[Browser]:
     """Chromium without a context; those that a test makes end with it."""
     yield chromium
-    for context in chromium.contexts:
-        await context.close()
+    await contexts.close_others()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser) -> AsyncIterator[Any]:
+async def page(contexts: Contexts) -> AsyncIterator[Page]:
     """One page at desktop size; fails the test on an error in the page's own scripts."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 800}, service_workers="block")
-    opened = await context.new_page()
     errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    yield opened
-    await context.close()
+
+    def watch(page: Page) -> None:
+        page.on("pageerror", lambda error: errors.append(str(error)))
+
+    lent = await contexts.lend(watch)
+    yield lent.page
+    await contexts.take_back(lent)
     assert errors == []

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.async_api import ConsoleMessage, Page, expect
 
 from shared.testing.people import fresh_name
 from shared.testing.product import Product
 from tests.browser.chatter import Chatter
 from tests.browser.modules import Modules, PageModules
+from tests.contexts import Contexts, Lent
 
 expect.set_options(timeout=10_000)
 
@@ -30,28 +31,25 @@ def watch(page: Page, errors: list[str]) -> None:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def chatter(product: Product, browser: Browser) -> AsyncIterator[MakeChatter]:
+async def chatter(product: Product, contexts: Contexts) -> AsyncIterator[MakeChatter]:
     """`await chatter("Ann")`: somebody new in a browser context of their own; options are the context's.
 
     display_name: where it is not the name; the username is made of the name. There is no service worker, which what a
     test intercepts would pass by, unless the options allow one.
     """
-    contexts: list[BrowserContext] = []
+    lent: list[Lent] = []
     errors: list[str] = []
 
     async def make(name: str = "Somebody", display_name: str = "", **options: Any) -> Chatter:
-        usual = {"viewport": {"width": 1280, "height": 800}, "service_workers": "block"}
-        context = await browser.new_context(**{**usual, **options})
-        contexts.append(context)
-        context.on("page", lambda page: watch(page, errors))
+        lent.append(await contexts.lend(lambda page: watch(page, errors), **options))
         username = fresh_name(name.lower().split()[0])
-        made = Chatter(product.url, await context.new_page(), username, display_name or name)
+        made = Chatter(product.url, lent[-1].page, username, display_name or name)
         await made.sign_up()
         return made
 
     yield make
-    for context in contexts:
-        await context.close()
+    for each in lent:
+        await contexts.take_back(each)
     assert errors == []
 
 

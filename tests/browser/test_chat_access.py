@@ -224,9 +224,11 @@ async def test_the_screen_reader_gets_a_log_of_list_items_with_names(pair: tuple
 
 async def test_the_chat_loads_less_than_100_kilobytes(chatter: MakeChatter) -> None:
     ann, bob = await chatter("Ann"), await chatter("Bob")
+    browser = await ann.context.new_cdp_session(ann.page)
+    await browser.send("Network.clearBrowserCache")
     answers: list[Response] = []
     ann.page.on("response", lambda answer: answers.append(answer))
     await ann.open(bob)
     await ann.page.wait_for_load_state("networkidle")
     sizes = [(await answer.request.sizes())["responseBodySize"] for answer in answers if answer.ok]
-    assert sum(sizes) < MAX_TRANSFER_BYTES
+    assert MAX_TRANSFER_BYTES / 2 < sum(sizes) < MAX_TRANSFER_BYTES

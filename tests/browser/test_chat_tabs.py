@@ -1,12 +1,25 @@
 """Several tabs of one person in one browser: one sends for all of them, and none holds up the others."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Dialog, expect
+import pytest_asyncio
+from playwright.async_api import Dialog, Playwright, expect
 
+from shared.testing.product import Product
 from tests.browser.chatter import Chatter
 from tests.browser.frames import Wiretap
+from tests.conftest import CHROMIUM, CHROMIUM_FLAGS, installed
+from tests.contexts import Contexts
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def contexts(playwright: Playwright, product: Product) -> AsyncIterator[Contexts]:
+    """Those of a Chromium with a process for each tab: in one for all, a tab that is stuck would stop the others."""
+    chromium = await playwright.chromium.launch(executable_path=installed(CHROMIUM), args=CHROMIUM_FLAGS)
+    yield Contexts(chromium, product.url)
+    await chromium.close()
 
 
 async def _freeze(tab: Chatter, _: Wiretap) -> None:
