@@ -33,13 +33,19 @@ class Limit:
         self.in_memory = Buckets(rate=amount / seconds, burst=amount)
 
 
+class _Storage(RedisStorage):
+    """One that asks for redis-py alone: it would import valkey's client as well, which is there for the server."""
+
+    DEPENDENCIES = {"redis": RedisStorage.DEPENDENCIES["redis"]}  # noqa: RUF012  # as it is declared there
+
+
 class Throttle:
     """Every method takes one try, or raises RateLimited. enabled: DUET_RATE_LIMITS."""
 
     def __init__(self, redis: Redis, *, enabled: bool) -> None:
         self._enabled = enabled
         self._redis = redis
-        storage = RedisStorage(
+        storage = _Storage(
             "async+redis://", implementation="redispy", key_prefix="duet:limit",
             connection_pool=redis.commands.connection_pool,  # type: ignore[arg-type]  # passed through as it is
         )  # fmt: skip
