@@ -143,6 +143,29 @@ async def test_what_is_attached_offline_is_sent_by_the_next_page_once_there_is_a
     await expect(bob.log.get_by_role("img", name="Photo")).to_be_visible()
 
 
+async def test_what_is_chosen_outlives_its_page_and_is_the_same_in_every_tab(
+    pair: tuple[Chatter, Chatter],
+) -> None:
+    ann, bob = pair
+    await attach(ann, photo(0, 640, 480), text_file())
+    description = ann.page.get_by_label("Description of photo 0.jpg")
+    await description.fill("A boat")
+    await ann.box.fill("Look")
+    kept = f"() => /A boat.*plan.txt/.test(localStorage['duet:tray:{ann.username}:{bob.username}'])"
+    await ann.page.wait_for_function(kept)
+    await ann.page.reload()
+    await expect(description).to_have_value("A boat")
+    await expect(ann.page.locator(".tray-look img")).to_be_visible()
+    other = await ann.another_tab()
+    await other.open(bob)
+    await expect(other.button("Remove plan.txt")).to_be_visible()
+    await expect(other.page.locator(".tray-look img")).to_be_visible()
+    await ann.button("Send").click()
+    await expect(other.page.locator(".tray-file")).to_have_count(0)
+    await settled(ann)
+    assert await stored(bob, ann) == [("Look", [("photo 0.jpg", "A boat"), ("plan.txt", None)])]
+
+
 async def test_a_file_that_is_refused_says_why_and_holds_up_nothing(pair: tuple[Chatter, Chatter]) -> None:
     ann, bob = pair
     await attach_made(ann, "film.bin", 25 * 1024 * 1024 + 1)
@@ -322,6 +345,7 @@ async def test_who_logs_out_leaves_no_file_behind(pair: tuple[Chatter, Chatter])
     await attach(ann, text_file())
     await expect(ann.button("Send")).to_be_enabled()
     await ann.button("Send").click()
+    await attach(ann, text_file("unsent.txt"))
     kept = """async () => {
       if (!(await indexedDB.databases()).some(({ name }) => name === "duet-files")) return 0;
       return new Promise((resolve) => {
@@ -332,9 +356,13 @@ async def test_who_logs_out_leaves_no_file_behind(pair: tuple[Chatter, Chatter])
       });
     }"""
     async with asyncio.timeout(10):
-        while await ann.page.evaluate(kept) != 1:
+        while await ann.page.evaluate(kept) != 2:
             await asyncio.sleep(0.02)
     await ann.button("Log out").click()
     await ann.page.get_by_role("dialog").get_by_role("button", name="Discard and log out").click()
     await ann.page.wait_for_url("**/login**")
     assert await ann.page.evaluate(kept) == 0
+    assert (
+        await ann.page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('duet:tray'))")
+        == []
+    )

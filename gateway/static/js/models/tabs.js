@@ -3,7 +3,7 @@ import { Emitter } from "../lib/emitter.js";
 const LOCK_WITHIN_MS = 2000;
 
 /** @import { Change } from "./drafts.js" */
-/** @typedef {{ outbox: undefined, "logged-out": undefined, draft: Change }} Told */
+/** @typedef {{ outbox: undefined, "logged-out": undefined, draft: Change, tray: string }} Told tray: a thread */
 
 /**
  * The tabs of one user in this browser. Emits what another tab tells.

@@ -40,6 +40,10 @@ export class Uploads extends Emitter {
   #blobs = new Map();
   /** @type {Map<string, Promise<Blob | null>>} */
   #loading = new Map();
+  /** @type {Set<string>} those that the next page will find */
+  #kept = new Set();
+  /** @type {Map<string, Promise<unknown>>} those that are being put away for it */
+  #keeping = new Map();
   /** @type {Map<string, Upload>} in the order in which they were wanted */
   #uploads = new Map();
   /** @type {Map<string, string>} addresses to show files by, by id, and by the attachment's id */
@@ -73,7 +77,12 @@ export class Uploads extends Emitter {
   async keep(files) {
     const held = files.map(({ id }) => ({ id, blob: this.#blobs.get(id) }));
     for (const { id, blob } of held)
-      if (blob) await this.#db.put({ id, owner: this.#owner, at: Date.now(), blob }).catch(console.warn);
+      if (blob && !this.#kept.has(id)) await (this.#keeping.get(id) ?? this.#keep(id, blob));
+  }
+
+  /** @param {string} id */
+  isKept(id) {
+    return this.#kept.has(id);
   }
 
   /**
@@ -155,6 +164,7 @@ export class Uploads extends Emitter {
   forget(files) {
     for (const { id } of files) {
       if (!this.#uploads.get(id)?.attachment) this.#stop(id);
+      this.#kept.delete(id);
       this.#db.remove(id).catch(console.warn);
     }
     this.#next();
@@ -168,10 +178,23 @@ export class Uploads extends Emitter {
     one?.under?.abort();
   }
 
+  /**
+   * @param {string} id
+   * @param {Blob} blob
+   */
+  async #keep(id, blob) {
+    const put = this.#db.put({ id, owner: this.#owner, at: Date.now(), blob });
+    const kept = put.then(() => this.#kept.add(id)).catch(console.warn);
+    this.#keeping.set(id, kept);
+    await kept;
+    this.#keeping.delete(id);
+  }
+
   /** @param {string} id */
   async #read(id) {
     const kept = await this.#db.get(id).catch(() => undefined);
     const blob = this.#blobs.get(id) ?? kept?.blob ?? null;
+    if (kept) this.#kept.add(id);
     this.#blobs.set(id, blob);
     this.emit("change", id);
     return blob;

@@ -34,6 +34,7 @@ import { Store } from "../models/store.js";
 import { runSync } from "../models/sync.js";
 import { Tabs } from "../models/tabs.js";
 import { onlyOf } from "../models/traces.js";
+import { Trays } from "../models/trays.js";
 import { Uploads } from "../models/uploads.js";
 import { registerLater } from "../models/worker_registration.js";
 import * as api from "../net/api.js";
@@ -88,6 +89,7 @@ const keeper = new Keeper({
 const inbox = new Inbox(store);
 const archived = new Inbox(store, { archived: true });
 const drafts = new Drafts({ store, tabs });
+const trays = new Trays({ owner: me, uploads, tabs });
 const sendRead = (/** @type {string} */ thread, /** @type {number} */ seq) =>
   socket.send({ type: "read", thread, seq });
 const states = new OwnStates({ store, sendRead });
@@ -103,6 +105,7 @@ runSync({
   gameCalls,
   stranger() {
     drafts.rest(true);
+    trays.rest(true);
     location.assign("/messages");
   },
 });
@@ -121,7 +124,7 @@ socket.on("welcome", ({ username, log, threads }) => {
 /** @param {string} username */
 const namesOf = (username) => namesOfTwo(store.thread(username), { username: me, display_name: displayName });
 const note = new Note();
-const tray = new Tray({ uploads, complain: (words) => note.complain(words) });
+const tray = new Tray({ uploads, trays, complain: (words) => note.complain(words) });
 const composer = new Composer({
   drafts,
   tray,
@@ -345,6 +348,7 @@ runLeaving({
   },
   leaving(leaves) {
     drafts.rest(leaves);
+    trays.rest(leaves);
     if (leaves) keeper.rest();
   },
 });

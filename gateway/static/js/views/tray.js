@@ -7,6 +7,7 @@ import { uuid7 } from "../lib/uuid.js";
 import { reconcile } from "./reconcile.js";
 
 /** @import { File as Sent } from "../models/entries.js" */
+/** @import { Trays } from "../models/trays.js" */
 /** @import { Uploads } from "../models/uploads.js" */
 
 const MAX_ALT = 1000;
@@ -16,8 +17,6 @@ const AS_A_FILE = "Goes as a file, not as a photo: nothing is taken out of it, s
 export class Tray {
   /** @type {string | null} a username */
   #thread = null;
-  /** @type {Map<string, Sent[]>} by thread */
-  #files = new Map();
   /** @type {Set<string>} ids of those that are not ready yet */
   #preparing = new Set();
   #resting = false;
@@ -27,19 +26,23 @@ export class Tray {
   /**
    * @param {object} parts
    * @param {Uploads} parts.uploads
+   * @param {Trays} parts.trays
    * @param {(words: string) => void} parts.complain
    */
-  constructor({ uploads, complain }) {
+  constructor({ uploads, trays, complain }) {
     this.uploads = uploads;
+    this.trays = trays;
     this.complain = complain;
     /** Called when there is something else to send. */
     this.onChange = () => {};
     this.list = byId("tray");
     this.status = byId("tray-status");
-    uploads.on("change", () => {
+    const changed = () => {
       this.#draw();
       this.onChange();
-    });
+    };
+    uploads.on("change", changed);
+    trays.on("change", changed);
   }
 
   /** @param {string | null} thread */
@@ -69,7 +72,7 @@ export class Tray {
   }
 
   get #shown() {
-    return this.#resting || this.#thread === null ? [] : (this.#files.get(this.#thread) ?? []);
+    return this.#resting || this.#thread === null ? [] : this.trays.get(this.#thread);
   }
 
   /** @param {Iterable<File>} files */
@@ -88,7 +91,7 @@ export class Tray {
    */
   put(files) {
     if (this.#thread === null) return;
-    this.#set(this.#thread, [...files, ...(this.#files.get(this.#thread) ?? [])]);
+    this.#set(this.#thread, [...files, ...this.trays.get(this.#thread)]);
     for (const file of files) if (!file.attachment) this.uploads.begin(this.#thread, file);
   }
 
@@ -111,13 +114,13 @@ export class Tray {
   async #prepare(thread, file, before) {
     const sent = { id: uuid7(), name: file.name || "Photo", type: file.type, size: file.size };
     this.#preparing.add(sent.id);
-    this.#set(thread, [...(this.#files.get(thread) ?? []), sent]);
+    this.#set(thread, [...this.trays.get(thread), sent]);
     await before;
     const photo = await shrunk(file);
     const { blob, ...measures } = photo ?? { blob: file };
     const ready = { ...sent, ...measures, size: blob.size };
     this.#preparing.delete(sent.id);
-    const files = this.#files.get(thread) ?? [];
+    const files = this.trays.get(thread);
     if (!files.some(({ id }) => id === sent.id)) return; // removed meanwhile
     if (isTooLarge(blob)) {
       this.#set(
@@ -140,7 +143,7 @@ export class Tray {
    * @param {Sent[]} files
    */
   #set(thread, files) {
-    this.#files.set(thread, files);
+    this.trays.set(thread, files);
     this.#draw();
     this.onChange();
   }
@@ -173,8 +176,11 @@ export class Tray {
 
   /** @param {Sent} file */
   #signature(file) {
-    const upload = this.uploads.of(file.id);
-    return [file.size, this.#preparing.has(file.id), upload?.progress, upload?.why, upload?.attachment?.id].join();
+    const { id, size, alt, attachment } = file;
+    const upload = this.uploads.of(id);
+    const made = upload?.attachment ?? attachment;
+    const here = [this.#preparing.has(id), this.uploads.blob(id) !== null];
+    return JSON.stringify([size, alt, ...here, upload?.progress, upload?.why, made?.id]);
   }
 
   /** @param {Sent} file */
@@ -194,7 +200,9 @@ export class Tray {
     });
     node.addEventListener("input", ({ target }) => {
       const file = own();
-      if (file) file.alt = /** @type {HTMLInputElement} */ (target).value;
+      if (!file || this.#thread === null) return;
+      file.alt = /** @type {HTMLInputElement} */ (target).value;
+      this.trays.set(this.#thread, this.#shown);
     });
     node.addEventListener("click", ({ target }) => {
       const file = own();
@@ -216,7 +224,9 @@ export class Tray {
     else if (!preview && !look.firstChild) look.append(icon("file"));
     const field = { class: "input tray-alt", type: "text", maxlength: MAX_ALT, autocomplete: "off", dir: "auto" };
     const named = { placeholder: "Description", "aria-label": `Description of ${file.name}` };
-    if (isPicture(file) && !about.querySelector("input"))
+    const described = about.querySelector("input");
+    if (described && described.value !== (file.alt ?? "")) described.value = file.alt ?? ""; // in another tab
+    if (isPicture(file) && !described)
       about.replaceChildren(el("input", { ...field, ...named, value: file.alt ?? "" }));
     else if (!isPicture(file) && !about.firstChild)
       about.append(el("span", { class: "tray-name", dir: "auto" }, file.name), el("span", {}, sizeOf(file.size)));
@@ -228,16 +238,17 @@ export class Tray {
    * @param {HTMLElement} node
    * @param {Sent} file
    */
-  #drawState(node, { id, name, type }) {
+  #drawState(node, { id, name, type, attachment }) {
     const upload = this.uploads.of(id);
+    const made = upload?.attachment ?? attachment;
     node.querySelector(":scope > :is(progress, p)")?.remove();
     const retry = { type: "button", class: "link-button tray-retry" };
     if (upload?.why) {
       node.append(el("p", { class: "tray-refused", role: "alert" }, upload.why, " ", el("button", retry, "Retry")));
-    } else if (!upload?.attachment) {
+    } else if (!made) {
       const value = this.#preparing.has(id) ? null : (upload?.progress ?? 0);
       node.append(el("progress", { max: 1, value, "aria-label": `Uploading ${name}` }));
-    } else if (isCalledPhoto({ type, name }) && !isPicture(upload.attachment)) {
+    } else if (isCalledPhoto({ type, name }) && !isPicture(made)) {
       node.append(el("p", { class: "tray-note" }, AS_A_FILE));
     }
   }
