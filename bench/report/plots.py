@@ -12,7 +12,8 @@ mpl.use("svg")
 mpl.rcParams.update({"svg.hashsalt": "duet", "figure.figsize": (8, 4.5), "font.size": 10, "axes.grid": True})
 _COLOURS = {
     "duet": "#0b7a53", "node": "#c47f00", "fastapi": "#1f6fb4", "socketio": "#7b4fb5",
-    "channels-uvicorn": "#b03a2e", "channels-daphne": "#7f2a20", "echo": "#888888",
+    "channels-uvicorn": "#b03a2e", "channels-daphne": "#7f2a20", "ejabberd": "#d4519b", "prosody": "#4aa3a2",
+    "echo": "#888888",
 }  # fmt: skip
 
 
