@@ -1,13 +1,13 @@
 """One database that many tests use, each as if it were new.
 
 To copy a migrated one costs some 70 ms of CPU, as PostgreSQL has some 400 files in each; to take back what a test
-wrote, less than ten. A test that changed more than rows (tables, statistics, settings) or wrote very much leaves its
+wrote, three. A test that changed more than rows (tables, statistics, settings) or wrote very much leaves its
 database to nobody.
 """
 
 import asyncio
+import contextlib
 import itertools
-from typing import Any
 
 import asyncpg
 
@@ -48,7 +48,10 @@ class Databases:
         self._numbers = itertools.count(1)
         self._name = ""
         self._loop = asyncio.new_event_loop()  # of its own: the tests' fixtures keep theirs
-        self._as_new, self._size_at_most = self._run(template, _learn)
+        self._beside: asyncpg.Connection = (
+            None  # to what is lent; a new one would have to learn its tables first
+        )
+        self._as_new, self._size_at_most = self._loop.run_until_complete(self._learned())
 
     def lend(self) -> str:
         """The DSN of a database as the template is."""
@@ -59,29 +62,47 @@ class Databases:
 
     def take_back(self) -> None:
         """Ends the connections that were left open, and makes the database as the template is, or drops it."""
-        if not self._run(self._name, self._renew):
+        if not self._loop.run_until_complete(self._renewed()):
             self._server.drop_database(self._name)
             self._name = ""
 
     def close(self) -> None:
+        self._loop.run_until_complete(self._leave())
         self._loop.close()
 
-    async def _renew(self, conn: asyncpg.Connection) -> bool:
+    async def _renewed(self) -> bool:
+        conn = await self._connected_beside()
         await conn.fetch(_END_OTHERS, _ENDED_WITHIN_MS)
-        if not await conn.fetchval(_ONLY_ROWS, self._size_at_most):
-            return False
-        await conn.execute(self._as_new)
-        return True
+        as_new: bool = await conn.fetchval(_ONLY_ROWS, self._size_at_most)
+        if as_new:
+            await conn.execute(self._as_new)
+        else:
+            await self._leave()
+        return as_new
 
-    def _run(self, database: str, work: Any) -> Any:
-        return self._loop.run_until_complete(self._connected(database, work))
+    async def _connected_beside(self) -> asyncpg.Connection:
+        """The same as after the last test, unless one has ended it."""
+        if self._beside is not None:
+            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await self._beside.execute("SELECT")
+                return self._beside
+        self._beside = await self._connected(self._name)
+        return self._beside
 
-    async def _connected(self, database: str, work: Any) -> Any:
-        conn = await asyncpg.connect(self._server.dsn(database, "postgres"))
+    async def _leave(self) -> None:
+        if self._beside is not None:
+            await self._beside.close()
+            self._beside = None
+
+    async def _learned(self) -> tuple[str, int]:
+        conn = await self._connected(self._template)
         try:
-            return await work(conn)
+            return await _learn(conn)
         finally:
             await conn.close()
+
+    async def _connected(self, database: str) -> asyncpg.Connection:
+        return await asyncpg.connect(self._server.dsn(database, "postgres"))
 
 
 async def _learn(conn: asyncpg.Connection) -> tuple[str, int]:

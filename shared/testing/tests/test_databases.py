@@ -29,6 +29,11 @@ SELECT (SELECT json_agg(p) FROM people AS p), (SELECT json_agg(s) FROM said AS s
     (SELECT json_agg(s) FROM settings AS s), last_value, is_called FROM people_id_seq
 """
 
+_END_ALL = """
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
 
 @pytest.fixture(scope="module")
 def databases(postgres_server: PostgresServer) -> Iterator[Databases]:
@@ -65,6 +70,19 @@ def test_a_connection_left_open_ends_with_what_it_had_begun(
         with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
             runner.run(left.execute("COMMIT"))
     assert postgres_server.execute(_READ, _lent(databases)) == postgres_server.execute(_READ, _TEMPLATE)
+    databases.take_back()
+
+
+def test_a_test_that_ends_every_connection_does_not_harm_the_next(
+    databases: Databases, postgres_server: PostgresServer
+) -> None:
+    for _ in range(2):  # from the first time on there is one beside it
+        name = _lent(databases)
+        postgres_server.execute(_WRITE, name)
+        postgres_server.execute(_END_ALL, name)
+        databases.take_back()
+    assert _lent(databases) == name
+    assert postgres_server.execute(_READ, name) == postgres_server.execute(_READ, _TEMPLATE)
     databases.take_back()
 
 
