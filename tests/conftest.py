@@ -40,8 +40,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def product() -> Iterator[Product]:
-    """Duet with two relay nodes, without rate limits; tests that need limits or faults start their own."""
-    with running_product({"DUET_RELAYS": "2", "DUET_RATE_LIMITS": "off"}) as running:
+    """Duet with two relay nodes, without rate limits; tests that need limits, faults or passwords as they are really
+    hashed start their own."""
+    settings = {"DUET_RELAYS": "2", "DUET_RATE_LIMITS": "off"}
+    with running_product(settings, module="tests.quick") as running:
         yield running
 
 

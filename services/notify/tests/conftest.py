@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from services.notify.tests.town import Town
+from services.notify.tests.town import Town, hash_cheaply
 from shared.testing.push_service import PushService
 
 
@@ -16,6 +16,11 @@ async def service(tmp_path: Path) -> AsyncIterator[PushService]:
     async with PushService(tmp_path).running() as running:
         yield running
     assert running.complaints == []
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    hash_cheaply(monkeypatch)
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ from typing import Any
 
 import asyncpg
 import msgspec
+import pytest
 from aiohttp import web
 
+from services.auth import hashing
 from services.auth.app import build as build_auth
 from services.auth.config import Config as AuthConfig
 from services.notify.app import build as build_notify
@@ -176,3 +178,9 @@ class Town(Programs):
         async with asyncio.timeout(WITHIN_S):
             while not await self.sql.fetchval("SELECT position FROM notify.reading"):
                 await asyncio.sleep(0.02)
+
+
+def hash_cheaply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what a town of three costs to found, the hashes of their passwords are the most."""
+    monkeypatch.setattr(hashing, "MEMORY_KIB", 8)
+    monkeypatch.setattr(hashing, "ITERATIONS", 1)
