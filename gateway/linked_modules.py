@@ -115,7 +115,7 @@ class _Linker:
         if other := _OTHER.search(body):
             raise BundleError(f"{name}: cannot link {other[0]!r}")
         body = _PLAIN_LINE.sub(_squeezed, _LAYOUT.sub("", f"{body}return {_braces(exports)};\n"))
-        return f"// {name}\nconst {self._names[name]} = (() => {{\n{body}}})();\n"
+        return f"const {self._names[name]} = (() => {{\n{body}}})();\n"
 
     def _bound(self, found: re.Match[str], name: str) -> str:
         """An import as constants. Raises BundleError for a name that is not exported."""

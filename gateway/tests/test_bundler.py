@@ -19,10 +19,11 @@ def test_what_a_page_starts_with_holds_each_of_its_modules_once_after_what_it_im
             "c.js": "export function c() {}\n",
         }
     )["pages/chat.js"]
-    assert [text.count(f"// {name}\n") for name in ("b.js", "c.js", "pages/chat.js")] == [1, 1, 1]
-    assert text.index("// c.js") < text.index("// b.js") < text.index("// pages/chat.js")
-    assert "const{c:d}=m0;" in text
-    assert "const{b}=m1;\nconst c=m0;" in text
+    assert text == (
+        "const m0 = (() => {\nfunction c(){}\nreturn{c};\n})();\n"
+        "const m1 = (() => {\nconst{c:d}=m0;\nconst b=(x)=>d;\nreturn{b};\n})();\n"
+        "const m2 = (() => {\nconst{b}=m1;\nconst c=m0;\nb(c);\nreturn{};\n})();\n"
+    )
 
 
 def test_only_what_nothing_imports_is_linked() -> None:

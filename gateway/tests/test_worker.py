@@ -35,7 +35,9 @@ async def test_everything_that_the_worker_keeps_is_there_and_holds_nobodys_data(
     knows = json.loads(found[1])
     for address in (knows["shell"], knows["icon"], knows["badge"], *knows["files"]):
         assert (await gateway.call("GET", address)).status == 200, address
-    assert {"chat.js", "chat.css"} <= {address.rpartition("/")[2] for address in knows["files"]}
+    names = {address.rpartition("/")[2].partition("-")[0] for address in knows["files"]}
+    assert {"chat.js", "chat.css"} <= names
+    assert {"later.css", "viewer", "played", "finder"} <= names, "a start without a network opens everything"
     shell = await gateway.call("GET", knows["shell"], headers=gateway.cookie(ann))
     assert shell.body == (await gateway.call("GET", knows["shell"])).body
     assert b"data-me" not in shell.body

@@ -1,3 +1,5 @@
+import { laterSheet } from "./later_sheet.js";
+
 const AWAY = "You are offline. This can be opened when you are back.";
 const FAILED = "This could not be loaded. Try again, or reload the page.";
 
@@ -85,7 +87,8 @@ export class Part {
   }
 
   async #make() {
-    this.made = await this.make();
+    const [made] = await Promise.all([this.make(), laterSheet()]);
+    this.made = made;
     this.failed = false;
   }
 

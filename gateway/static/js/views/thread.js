@@ -89,7 +89,7 @@ export class ThreadView {
     this.actions = new MessageActions({ ...parts, log, list, items, goTo: parts.goTo, onView });
     this.draw = scheduled(() => this.#draw());
     this.drawing = new Part(
-      () => import("../games/views/played.js").finally(this.draw),
+      () => import("../games/views/played.js"),
       () => {},
     );
     this.context = contextOf({
@@ -205,7 +205,7 @@ export class ThreadView {
   /** Loads what draws games, which threads without one do not need. */
   #drawGames() {
     this.drawing.failed = false;
-    this.drawing.want(() => {});
+    this.drawing.want(() => {}).then(this.draw);
     this.draw();
   }
 
@@ -227,7 +227,7 @@ export class ThreadView {
     const entries = this.parts.outbox.of(thread.username);
     const games = gameItems(this.parts.games.of(thread.username), (id) => this.parts.gameCalls.of(id));
     const shown = thread.loaded || entries.length ? items(thread, entries, this.#divider.after, games) : [];
-    if (games.length && !this.drawing.made && !this.drawing.failed) this.drawing.want(() => {});
+    if (games.length && !this.drawing.made && !this.drawing.failed) this.drawing.want(() => {}).then(this.draw);
     this.#items = shown;
     const context = this.context(thread.username);
     this.scroller.ends = !thread.far;

@@ -48,7 +48,7 @@ function waiting({ game, full }, { games }) {
   const about = { id: `game-${game.id}`, "aria-label": `Game of ${name}` };
   return el(
     "article",
-    { class: full ? "game-card waits" : "game-summary", ...about },
+    { class: full ? "game-waits" : "game-notice", ...about },
     el("h2", { class: "game-name" }, name),
     words,
     games.drawing.failed ? again : null,
