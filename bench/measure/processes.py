@@ -7,7 +7,6 @@ from pathlib import Path
 import psutil
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-"""Counted apart from the server."""
 
 
 def tree(roots: Iterable[int]) -> list[int]:
@@ -23,14 +22,23 @@ def tree(roots: Iterable[int]) -> list[int]:
     return list(pids)
 
 
+def trees(roots: Mapping[str, Iterable[int]]) -> dict[str, list[int]]:
+    """The processes of each program; one that another program has started belongs to itself alone."""
+    whole = {name: set(tree(pids)) for name, pids in roots.items()}
+    return {
+        name: sorted(pids - set().union(*(other for other in whole.values() if other < pids)))
+        for name, pids in whole.items()
+    }
+
+
 def cpu_seconds(roots: Mapping[str, Iterable[int]]) -> dict[str, float]:
     """User and system time so far by program, children that have ended included."""
-    return {name: sum(_cpu(pid) for pid in tree(pids)) for name, pids in roots.items()}
+    return {name: sum(map(_cpu, pids)) for name, pids in trees(roots).items()}
 
 
 def pss_bytes(roots: Mapping[str, Iterable[int]]) -> dict[str, int]:
     """Proportional set size by program."""
-    return {name: sum(_pss(pid) for pid in tree(pids)) for name, pids in roots.items()}
+    return {name: sum(map(_pss, pids)) for name, pids in trees(roots).items()}
 
 
 def _cpu(pid: int) -> float:

@@ -66,7 +66,9 @@ def duet(
         running_product(told, directory, module=module, repository=repository) as product,
     ):
         where = from_environment({"DUET_DATA_DIR": str(product.data_dir)})
-        roots = {name: [product.pid(name)] for name in product.names()}
+        roots = {"supervisor": [product.process.pid]} | {
+            name: [product.pid(name)] for name in product.names()
+        }
         yield RunningDuet(
             "duet", [product.url], roots, embedded_postgres(where).dsn(), "threads.events", product=product
         )
