@@ -101,6 +101,7 @@ declare namespace Wire {
     typing?: boolean;
     last_seen?: boolean;
     findable?: boolean;
+    link_previews?: boolean;
   }
   /**
    * A field that is left out stays as it is; null takes it away.
@@ -188,7 +189,7 @@ declare namespace Wire {
   /**
    * relay -> browser, and an item of the log: every durable kind except messages.
    *
-   * repeat: as in a message. An `edit` of a message that is deleted has no `text` in its body.
+   * repeat: as in a message. An `edit` or a `preview` of a message that is deleted has only the target in its body.
    */
   interface EventFrame {
     type: "event";
@@ -279,6 +280,17 @@ declare namespace Wire {
   interface Invites {
     invites: Array<InviteItem>;
   }
+  /**
+   * The preview of a message's first link. url: that link. title, site, description: one line each, as the page says.
+   *
+   * site, description: absent where the page says none.
+   */
+  interface LinkPreview {
+    url: string;
+    title: string;
+    site?: string;
+    description?: string;
+  }
   interface LogIn {
     username: string;
     password: string;
@@ -321,7 +333,7 @@ declare namespace Wire {
    *
    * version: the seq of the last event that changed it (its own, if none did); an event up to it changes nothing more.
    * text: absent once the message is deleted. reply_to: the seq of the message that it answers. attachments: none once
-   * it is deleted. Other fields are absent where they do not apply.
+   * it is deleted. preview: of its first link. Other fields are absent where they do not apply.
    */
   interface Message {
     thread: string;
@@ -336,6 +348,7 @@ declare namespace Wire {
     deleted_at?: string;
     reactions?: Array<Reaction>;
     attachments?: Array<Attachment>;
+    preview?: LinkPreview;
   }
   /**
    * relay -> browser, and an item of the log: a message as it was sent. To the sender it is the acknowledgement.
@@ -573,13 +586,14 @@ declare namespace Wire {
   /**
    * What I let others see, and so see of them: how far I have read, that I am typing, when I was here.
    *
-   * findable: whether I am in the user list.
+   * findable: whether I am in the user list. link_previews: whether the links that I send get a preview.
    */
   interface Settings {
     read_receipts: boolean;
     typing: boolean;
     last_seen: boolean;
     findable: boolean;
+    link_previews: boolean;
   }
   /** invite: the token of an invitation, which is used with it: there is an account and it is used, or neither. */
   interface SignUp {

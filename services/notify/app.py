@@ -12,6 +12,10 @@ from services.notify.deciding import Decisions
 from services.notify.endpoints import Endpoints
 from services.notify.keys import DATABASE, ENDPOINTS, QUEUES, READER, VAPID
 from services.notify.people import People
+from services.notify.previews import connecting
+from services.notify.previews.fetching import Fetcher
+from services.notify.previews.making import Maker
+from services.notify.previews.queue import Previews
 from services.notify.pushing import Pushing, client
 from services.notify.queue import Queues, Work
 from services.notify.reader import Reader
@@ -54,8 +58,14 @@ def build(config: Config) -> web.Application:
             stack.push_async_callback(queues.close)
             app[READY_CHECKS].update(postgres=db.check, redis=cache.check)
             await queues.begin()
-            reader = app[READER] = Reader(db, threads, Directory(cache), queues)
-            await stack.enter_async_context(running(reader.run, Sweeper(db, auth).run))
+            linked = None
+            if config.previews:
+                private = [text.strip() for text in config.preview_private.split(",")]
+                sites = await stack.enter_async_context(connecting.client(private))
+                linked = Previews(db, Maker(threads, auth, Fetcher(sites, private)))
+            reader = app[READER] = Reader(db, threads, Directory(cache), queues, linked)
+            runs = (reader.run, Sweeper(db, auth).run)
+            await stack.enter_async_context(running(*runs, *((linked.run,) if linked else ())))
             yield
 
     app = build_app("notify", config, ROUTES, [parts])

@@ -1,4 +1,4 @@
-"""Reads the log of all threads, and notes what devices are to be told of it."""
+"""Reads the log of all threads, and notes what devices are to be told of it, and which messages have links."""
 
 import asyncio
 import contextlib
@@ -9,8 +9,11 @@ import asyncpg
 import structlog
 
 from services.notify.events import told_by
-from services.notify.queries import notices, reading, subscriptions
+from services.notify.previews.links import looked_at
+from services.notify.previews.queue import Previews
+from services.notify.queries import notices, previews, reading, subscriptions
 from services.notify.queries.notices import Noted
+from services.notify.queries.previews import Waiting
 from services.notify.queue import Queues
 from services.notify.retry import TTL
 from shared.plumbing.directory import Directory
@@ -21,8 +24,11 @@ from shared.wire.log import LogAfter, Logged, LogPage
 from shared.wire.problems import Problem
 
 PAUSE_S = 0.5
-_PAUSE_FOR_NOBODY_S = 5.0
+_PAUSE_FOR_NOBODY_S = 1.0
 """While nobody has a device to tell, until somebody subscribes."""
+
+_MANY, _PAUSE_WHERE_MANY_S = 50, 5.0
+"""Events in such a pause; more of them are read seldom, since that would cost each of them."""
 
 _PAGE, _PAGE_OF_FEW = 200, 2000
 _NAMED = 1000
@@ -32,15 +38,26 @@ log = structlog.get_logger()
 
 
 class Reader:
-    """Its position and what it notes are written by one transaction, so nothing is skipped and nothing noted twice."""
+    """Its position and what it notes are written by one transaction, so nothing is skipped and nothing noted twice.
 
-    def __init__(self, database: Database, threads: Peer, directory: Directory, queues: Queues) -> None:
+    linked: None where links are not looked at.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        threads: Peer,
+        directory: Directory,
+        queues: Queues,
+        linked: Previews | None,
+    ) -> None:
         self._database = database
         self._threads = threads
         self._directory = directory
         self._queues = queues
+        self._linked = linked
         self._position: str | None = None
-        self._for_nobody = False
+        self._pause_s = PAUSE_S
         self._subscribing = asyncio.Event()
 
     def wake(self) -> None:
@@ -57,7 +74,7 @@ class Reader:
             except (Problem, OSError, asyncpg.PostgresError) as error:
                 log.warning("the log is not read", error=repr(error))
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_PAUSE_FOR_NOBODY_S if self._for_nobody else PAUSE_S):
+                async with asyncio.timeout(self._pause_s):
                     await self._subscribing.wait()
 
     async def round(self) -> bool:
@@ -67,9 +84,10 @@ class Reader:
                 self._position = await reading.position(conn)
         before, self._position = self._position, None  # unknown, until it is written down
         people = await self._subscribed()
-        self._for_nobody = people == []
-        asked = LogAfter(before, _PAGE if people is None else _PAGE_OF_FEW, people)
+        limit = _PAGE if people is None else _PAGE_OF_FEW
+        asked = LogAfter(before, limit, people, links=self._linked is not None)
         page = await self._threads.call("POST", "/internal/log", asked, of=LogPage, idempotent=True)
+        self._pause_s = self._pause_after(page) if people == [] else PAUSE_S
         if page.missed:
             log.warning("a part of the log was missed")
         if page.next != before:
@@ -91,18 +109,35 @@ class Reader:
         now = await self._subscribed()
         return now is None or not set(now) <= set(people)
 
+    def _pause_after(self, page: LogPage) -> float:
+        """Where there is nobody to tell of it: links may wait, the longer the more is written."""
+        seldom = self._linked is None or page.looked_through > _MANY
+        return _PAUSE_WHERE_MANY_S if seldom else _PAUSE_FOR_NOBODY_S
+
     async def _note(self, page: LogPage, before: str) -> None:
         noted = await self._noted(page.events)
         hosts: set[str] = set()
+        linked = self._links(page.events)
         async with self._database.transaction() as conn:
             if not await reading.advance(conn, before, page.next):
                 return
             if noted:
                 hosts = await notices.note(conn, noted)
+            if linked:
+                await previews.note(conn, linked)
             await reach("notify.before_commit")
         await reach("notify.after_commit")
         for host in hosts:
             self._queues.wake(host)
+        if linked and self._linked:
+            self._linked.wake()
+
+    def _links(self, events: Sequence[Logged]) -> list[Waiting]:
+        """Of messages that have a link, or had one before an edit."""
+        if self._linked is None:
+            return []
+        found = ((event, looked_at(event)) for event in events)
+        return [Waiting(event.thread, seq, event.seq, event.sender) for event, seq in found if seq]
 
     async def _noted(self, events: Sequence[Logged]) -> list[Noted]:
         """For people with a device, each person and thread once."""

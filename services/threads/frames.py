@@ -13,6 +13,7 @@ from shared.wire.frames import DeliveredFrame, ReadFrame, StateFrame
 from shared.wire.log import Delivery, Notice
 from shared.wire.member_state import MemberState
 from shared.wire.messages import MESSAGE, EventFrame, LogItem, Message, MessageFrame, Reaction
+from shared.wire.previews import LinkPreview
 
 
 class Members(msgspec.Struct, frozen=True):
@@ -59,7 +60,7 @@ class Event(msgspec.Struct, frozen=True):
 class Current(msgspec.Struct, frozen=True):
     """A message in its current state. body: its text, empty if it is deleted. reactions: the members' emoji, if any.
 
-    attachments: as in an event.
+    attachments: as in an event. preview: JSON of a LinkPreview; None for none.
     """
 
     seq: int
@@ -74,11 +75,13 @@ class Current(msgspec.Struct, frozen=True):
     low_reaction: str | None
     high_reaction: str | None
     attachments: str | None
+    preview: str | None
 
 
 def written(one: Event | Current) -> str:
     """All that was written of it, as far as it takes room in a page."""
-    return one.body + one.attachments if one.attachments else one.body
+    said = one.body + one.attachments if one.attachments else one.body
+    return said + one.preview if isinstance(one, Current) and one.preview else said
 
 
 def frame(event: Event, members: Members, viewer: int) -> LogItem:
@@ -108,6 +111,7 @@ def message(current: Current, members: Members, viewer: int) -> Message:
         deleted_at=current.deleted_at or UNSET,
         reactions=_reactions(current, members),
         attachments=attachments_in(current.attachments),
+        preview=codec.decode(current.preview, LinkPreview) if current.preview else UNSET,
     )
 
 

@@ -14,7 +14,7 @@ from shared.plumbing.postgres import Database
 from shared.wire import codec
 from shared.wire.changes import Edit
 from shared.wire.http import Events, EventsQuery, MessageHistory, Messages, MessagesQuery, PastText
-from shared.wire.log import Deliveries, DeliveriesAfter
+from shared.wire.log import CurrentText, Deliveries, DeliveriesAfter, TextOf
 from shared.wire.messages import MESSAGE
 from shared.wire.problems import Ahead, FieldError, Gone, Invalid, NotAMessage, NotFound
 
@@ -91,6 +91,17 @@ class History:
         members = Members(low, high, names[low], names[high])
         shown = oldest(page.events, asked.limit)
         return Deliveries([delivery(event, asked.thread, members) for event in shown], page.thread.head)
+
+    async def text_of(self, asked: TextOf) -> CurrentText:
+        """Raises NotFound for what is no message."""
+        async with self._database.connection() as conn:
+            said = await history.text_of(conn, asked.thread, asked.seq)
+        if said is None:
+            raise NotFound("There is no such message")
+        names, peer = await self._people.names(said.pair), sum(said.pair) - said.sender
+        return CurrentText(
+            said.sender, names[said.sender], peer, names[peer], said.text, said.of, said.previewed
+        )
 
     async def members(self, user: User, peer_name: str) -> Members:
         """The members of the thread with `name`. Raises NotFound for an unknown name and for one's own."""

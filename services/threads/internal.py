@@ -21,6 +21,7 @@ from shared.wire.log import (
     ResolvedThreads,
     StandingOf,
     Standings,
+    TextOf,
 )
 from shared.wire.problems import FieldError, Invalid
 
@@ -38,7 +39,7 @@ async def link(request: web.Request) -> web.StreamResponse:
         return await opened.serve(request)
 
 
-@allow("relay", "game", "gateway")
+@allow("relay", "game", "gateway", "notify")
 async def append(request: web.Request) -> web.Response:
     """Append a batch; after a 503 nothing is known of it: repeat it unchanged.
 
@@ -100,6 +101,12 @@ async def standing(request: web.Request) -> web.Response:
     asked = await read_json(request, StandingOf)
     at_most(MAX_BATCH, asked.threads, "/threads")
     return json_response(Standings(await request.app[STANDING].of(asked.threads)))
+
+
+@allow("notify")
+async def text(request: web.Request) -> web.Response:
+    """What a message says now, and whether its link has a preview."""
+    return json_response(await request.app[HISTORY].text_of(await read_json(request, TextOf)))
 
 
 async def _read(request: web.Request, of: type[T]) -> T:

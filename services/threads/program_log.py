@@ -7,6 +7,7 @@ import msgspec
 from services.threads.frames import attachments_in
 from services.threads.people import People
 from services.threads.queries import consumers, outbox
+from services.threads.queries.consumers import Part
 from services.threads.queries.outbox import Range
 from services.threads.queries.snapshots import Snapshot
 from shared.plumbing.postgres import Database
@@ -53,7 +54,7 @@ class ProgramLog:
             if done != known.done:
                 await consumers.advance(conn, program, done)
             grown = await outbox.grown(conn, done, asked.limit)
-            found = await consumers.events(conn, _about(grown.ranges, asked.about), files=asked.files)
+            found = await consumers.events(conn, _wanted(grown.ranges, asked))
         names = await self._people.names({user for one in found for user in (one.low, one.high)})
         gaps, heard = known.gaps or 0, given.gaps if given else 0
         return LogPage(
@@ -67,12 +68,16 @@ class ProgramLog:
             str(Position(known.log, gaps, grown.read)),
             more=grown.more,
             missed=heard != gaps or done.end < known.done.end,
+            looked_through=sum(head - first + 1 for _, _, _, first, head in grown.ranges),
         )  # fmt: skip
 
 
-def _about(ranges: Sequence[Range], people: Sequence[int] | None) -> Sequence[Range]:
-    """Those of threads with one of these people; None: of anybody."""
-    if people is None:
-        return ranges
-    wanted = set(people)
-    return [one for one in ranges if one[1] in wanted or one[2] in wanted]
+def _wanted(ranges: Sequence[Range], asked: LogAfter) -> list[tuple[Range, Part]]:
+    """Which part of each is asked for."""
+    if asked.files:
+        return [(one, Part.FILES) for one in ranges]
+    if asked.about is None:
+        return [(one, Part.ALL) for one in ranges]
+    people = set(asked.about)
+    parts = [(one, Part.ALL if one[1] in people or one[2] in people else Part.LINKS) for one in ranges]
+    return [(one, part) for one, part in parts if part is Part.ALL or asked.links]

@@ -26,5 +26,6 @@ ROUTES = [
     post("/internal/resolve", internal.resolve, log.Resolve, {200: log.ResolvedThreads}),
     post("/internal/deliveries", internal.deliveries, log.DeliveriesAfter, {200: log.Deliveries}, NotFound),
     post("/internal/log", internal.log, log.LogAfter, {200: log.LogPage}),
+    post("/internal/text", internal.text, log.TextOf, {200: log.CurrentText}, NotFound),
     post("/internal/standing", internal.standing, log.StandingOf, {200: log.Standings}),
 ]

@@ -7,11 +7,12 @@ from enum import Enum
 import msgspec
 
 from shared.wire import change_decoder, naming
-from shared.wire.changes import BODIES
+from shared.wire.changes import BODIES, Change
 from shared.wire.games import GAME
 from shared.wire.log import AppendItem
 from shared.wire.messages import JOINED, MESSAGE
 from shared.wire.naming import Named
+from shared.wire.previews import PREVIEW, Preview
 from shared.wire.problems import (
     Ahead,
     Conflict,
@@ -23,6 +24,7 @@ from shared.wire.problems import (
     NotFound,
     NotYours,
     Problem,
+    Stale,
     TooManyEdits,
 )
 from shared.wire.text import MAX_TEXT_CODE_POINTS
@@ -42,9 +44,10 @@ class Outcome(Enum):
     NOT_YOURS = b"y"
     GONE = b"g"
     TOO_MANY_EDITS = b"e"
+    STALE = b"s"
 
 
-_AUTHORS = {GAME: "game", JOINED: "gateway"}
+_AUTHORS = {GAME: "game", JOINED: "gateway", PREVIEW: "notify"}
 """Who alone appends events of a kind; all others come from relays."""
 
 _KIND = re.compile(r"[a-z][a-z0-9._-]{0,31}\Z")
@@ -55,6 +58,7 @@ _REFUSALS: dict[Outcome, tuple[type[Problem], str]] = {
     Outcome.NOT_YOURS: (NotYours, "is somebody else's message"),
     Outcome.GONE: (Gone, "is deleted"),
     Outcome.TOO_MANY_EDITS: (TooManyEdits, "has been edited as often as it may"),
+    Outcome.STALE: (Stale, "has another text by now"),
 }
 
 
@@ -65,8 +69,8 @@ def checked(item: AppendItem) -> tuple[str, int, Named]:
     """
     if item.attachments and item.kind != MESSAGE:
         raise Invalid([FieldError("/attachments", "can only go with a message")])
-    if item.kind in BODIES:
-        change = change_decoder.decode(item.kind, item.body)
+    if item.kind in BODIES or item.kind == PREVIEW:
+        change = _change(item.kind, item.body)
         return change_decoder.encode(change), change.target, ()
     if item.kind == MESSAGE:
         if "\x00" in item.body:
@@ -85,6 +89,10 @@ def checked(item: AppendItem) -> tuple[str, int, Named]:
     except (msgspec.DecodeError, RecursionError):
         raise Invalid([FieldError("/body", "is not JSON")]) from None
     return item.body, 0, ()
+
+
+def _change(kind: str, body: str) -> Change | Preview:
+    return change_decoder.decode_preview(body) if kind == PREVIEW else change_decoder.decode(kind, body)
 
 
 def check_author(program: str, items: Sequence[AppendItem]) -> None:
@@ -128,8 +136,8 @@ def refusal(outcome: Outcome, kind: str) -> Problem | None:
 
 
 def without_text(kind: str, body: str) -> str:
-    """The body of a message or an edit as it is in the log once the message is deleted."""
-    return "" if kind == MESSAGE else change_decoder.redacted(change_decoder.decode(kind, body))
+    """The body of a message, an edit or a preview as it is in the log once the message is deleted."""
+    return "" if kind == MESSAGE else change_decoder.redacted(_change(kind, body))
 
 
 def not_storable(kind: str) -> Invalid:

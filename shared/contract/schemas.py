@@ -8,13 +8,14 @@ import msgspec
 
 from shared.wire.changes import BODIES
 from shared.wire.games import GAME, Game
+from shared.wire.previews import Preview
 
 _REF = "#/components/schemas/{name}"
 _CHANGES = tuple(BODIES.values())
 _BODIES: Mapping[str, tuple[type, ...]] = {
     "Do": _CHANGES,
     "DoToThread": _CHANGES,
-    "EventFrame": (*_CHANGES, Game),
+    "EventFrame": (*_CHANGES, Preview, Game),
 }
 """What the `body` of each may be; msgspec sees raw JSON there."""
 

@@ -115,6 +115,18 @@ def push_hosts(text: str) -> None:
             )
 
 
+def sockets(text: str) -> None:
+    """Addresses with their ports, comma-separated."""
+    for one in filter(None, map(str.strip, text.split(","))):
+        host, _, port = one.rpartition(":")
+        try:
+            ip_address(host.strip("[]"))
+        except ValueError:
+            port = ""
+        if not _is_port(port):
+            raise ValueError("must be addresses with ports, comma-separated, like 127.0.0.1:8000")
+
+
 def contact(text: str) -> None:
     """Where somebody may complain."""
     if not re.fullmatch(r"mailto:[^\s@]+@[^\s@]+|https://\S+", text):

@@ -38,6 +38,8 @@ OF_PROGRAMS: Mapping[str, Kind] = {
     "PUSH_CONTACT": kinds.contact,
     "PUSH_CA": kinds.file,
     "PUSH_ALLOW_PRIVATE": _SWITCH,
+    "PREVIEWS": _SWITCH,
+    "PREVIEW_PRIVATE": kinds.sockets,
     "ENGINE_WORKERS": kinds.whole(0, 256),
     "MEDIA_FILE_MB": kinds.whole(1, 1024),
     "MEDIA_DAY_MB": kinds.whole(1, 2**30),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.wire.changes import DELETE, EDIT, REACTION
+from shared.wire.previews import PREVIEW
 
 Frame = Mapping[str, Any]
 State = dict[str, Any]
@@ -32,7 +33,7 @@ class Folded:
             sent = {name: frame[name] for name in _SENT if frame.get(name) is not None}
             text = {} if "deleted_at" in sent else {"text": frame["text"]}
             self.messages.setdefault(frame["seq"], {**sent, **text, "version": frame["seq"], "reactions": {}})
-        elif frame["kind"] in (EDIT, DELETE, REACTION):
+        elif frame["kind"] in (EDIT, DELETE, REACTION, PREVIEW):
             message = self.messages.get(frame["body"]["target"])
             if message is not None and frame["seq"] > message["version"]:
                 message["version"] = frame["seq"]
@@ -48,7 +49,12 @@ def _change(message: State, frame: Frame) -> None:
     elif frame["kind"] == DELETE:
         message.pop("text", None)
         message.pop("attachments", None)
+        message.pop("preview", None)
         message |= {"deleted_at": frame["sent_at"], "reactions": {}}
+    elif frame["kind"] == PREVIEW:
+        message.pop("preview", None)
+        shown = {name: said for name, said in body.items() if name not in ("target", "of")}
+        message |= {"preview": shown} if shown else {}
     elif body["emoji"] is None:
         message["reactions"].pop(frame["sender"], None)
     else:

@@ -123,6 +123,7 @@ def running_product(
                 **inherited,
                 "DUET_END_WITH_PARENT": "1",  # a killed test run leaves nothing behind
                 "DUET_RELAYS": "2",
+                "DUET_PREVIEWS": "off",  # a test that writes a link asks nobody elsewhere
                 **(settings or {}),
                 "DUET_PORT": str(chosen),
                 "DUET_DATA_DIR": str(directory),

@@ -116,13 +116,17 @@ AI_USERNAME = "tic-tac-toe"
 
 
 class Profile(msgspec.Struct, frozen=True, array_like=True):
-    """last_seen: None for someone who has never been connected, or does not show it."""
+    """last_seen: None for someone who has never been connected, or does not show it.
+
+    link_previews: whether the links that they send are looked at.
+    """
 
     user: int
     username: str
     display_name: str
     last_seen: datetime | None
     seeing: Seeing = EVERYTHING
+    link_previews: bool = True
 
 
 class ProfilesByName(msgspec.Struct, frozen=True):

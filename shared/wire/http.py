@@ -54,13 +54,14 @@ class ChangeProfile(Body, frozen=True):
 class Settings(msgspec.Struct, frozen=True):
     """What I let others see, and so see of them: how far I have read, that I am typing, when I was here.
 
-    findable: whether I am in the user list.
+    findable: whether I am in the user list. link_previews: whether the links that I send get a preview.
     """
 
     read_receipts: bool
     typing: bool
     last_seen: bool
     findable: bool
+    link_previews: bool
 
 
 class ChangeSettings(Body, frozen=True):
@@ -70,6 +71,7 @@ class ChangeSettings(Body, frozen=True):
     typing: bool | UnsetType = UNSET
     last_seen: bool | UnsetType = UNSET
     findable: bool | UnsetType = UNSET
+    link_previews: bool | UnsetType = UNSET
 
 
 class SessionItem(msgspec.Struct, frozen=True):

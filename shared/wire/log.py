@@ -255,13 +255,14 @@ class LogAfter(msgspec.Struct, frozen=True):
     after: `next` of the page before, which is done with now, so that its outbox rows may go; empty: from here on, or
     from where the calling program last was. limit: 1-200; up to 2000 for who wants few of them. about: only what is of
     a thread with one of these people, at most 1000; null: of anybody. files: only messages with attachments, and
-    deletions.
+    deletions. links: besides what `about` lets through, messages with a link, and edits, of anybody.
     """
 
     after: str = ""
     limit: int = 200
     about: list[int] | None = None
     files: bool = False
+    links: bool = False
 
 
 class Logged(msgspec.Struct, frozen=True, array_like=True):
@@ -287,13 +288,15 @@ class LogPage(msgspec.Struct, frozen=True):
     """Every committed event is in some page, after a crash perhaps in two. Of one thread a later seq may come first.
 
     next: opaque; to be kept with what is done about the events. more: there are others already. missed: some may be in
-    no page (nobody asked for a day, or a backup was restored), so that everything has to be compared.
+    no page (nobody asked for a day, or a backup was restored), so that everything has to be compared. looked_through:
+    how many events, of which these are the ones that were asked for.
     """
 
     events: list[Logged]
     next: str
     more: bool = False
     missed: bool = False
+    looked_through: int = 0
 
 
 class Untold(msgspec.Struct, frozen=True, array_like=True):
@@ -327,3 +330,25 @@ class Standings(msgspec.Struct, frozen=True):
     """In the order of the question; None where the user is no member of such a thread."""
 
     threads: list[Standing | None]
+
+
+class TextOf(msgspec.Struct, frozen=True):
+    """POST /internal/text: a message of a thread, by its seq."""
+
+    thread: int
+    seq: int
+
+
+class CurrentText(msgspec.Struct, frozen=True):
+    """What a message says now. text: empty once it is deleted. peer, peer_name: to whom it was sent.
+
+    of: the seq of the event that gave it that text, its own or its last edit's. previewed: the link that has a preview.
+    """
+
+    sender: int
+    sender_name: str
+    peer: int
+    peer_name: str
+    text: str
+    of: int
+    previewed: str | None = None

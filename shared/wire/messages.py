@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from shared.wire.attachments import Attachment
+from shared.wire.previews import LinkPreview
 
 MESSAGE = "message"
 """The kind of an event that is a message; its body in the log is the text itself, any other kind's is JSON."""
@@ -28,7 +29,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
 
     version: the seq of the last event that changed it (its own, if none did); an event up to it changes nothing more.
     text: absent once the message is deleted. reply_to: the seq of the message that it answers. attachments: none once
-    it is deleted. Other fields are absent where they do not apply.
+    it is deleted. preview: of its first link. Other fields are absent where they do not apply.
     """
 
     thread: str
@@ -43,6 +44,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     deleted_at: datetime | UnsetType = UNSET
     reactions: Sequence[Reaction] = ()
     attachments: Sequence[Attachment] = ()
+    preview: LinkPreview | UnsetType = UNSET
 
 
 class MessageFrame(msgspec.Struct, frozen=True, tag="message", omit_defaults=True):
@@ -68,7 +70,7 @@ class MessageFrame(msgspec.Struct, frozen=True, tag="message", omit_defaults=Tru
 class EventFrame(msgspec.Struct, frozen=True, tag="event", omit_defaults=True):
     """relay -> browser, and an item of the log: every durable kind except messages.
 
-    repeat: as in a message. An `edit` of a message that is deleted has no `text` in its body.
+    repeat: as in a message. An `edit` or a `preview` of a message that is deleted has only the target in its body.
     """
 
     thread: str

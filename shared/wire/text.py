@@ -84,6 +84,16 @@ def display_name(name: str, pointer: str = "/display_name") -> str:
     return normal
 
 
+def line(text: str, most: int) -> str:
+    """What a stranger's page says, as one line of at most `most` code points: NFC, no control or direction characters,
+    no towers of marks; "" if nothing of it would be drawn. The same again for what came out of it."""
+    flat = " ".join(text[: _UNCOMPOSED * most].split())
+    shown = "".join(char for char in flat if not _is_control(char))
+    normal = _TOWER.sub(lambda tower: tower[0][:MAX_MARKS], unicodedata.normalize("NFC", shown))
+    cut = " ".join(normal[:most].split())
+    return "" if is_blank(cut) else cut
+
+
 _IGNORABLE = (
     "\u00ad\u034f\u061c\u115f-\u1160\u17b4-\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"

@@ -88,3 +88,15 @@ test("what failed, and what is about another message, does not show", () => {
   ];
   assert.equal(pending(MESSAGE, others, "ann"), MESSAGE);
 });
+
+test("a preview comes and goes by itself, stays with an edit, and goes with the message", () => {
+  const said = { url: "https://a.example", title: "A page", site: "Example" };
+  const shown = after(event(6, "preview", { of: 5, ...said }));
+  assert.deepEqual(shown, { ...MESSAGE, version: 6, preview: said });
+  const edited = applied(shown, event(7, "edit", { text: "other" }));
+  assert.deepEqual(edited.preview, said);
+  assert.deepEqual(applied(edited, event(8, "preview", { of: 7 })).preview, undefined);
+  assert.deepEqual(applied(edited, event(8, "preview")).preview, undefined); // as it is replayed once it is deleted
+  assert.deepEqual(applied(shown, event(7, "delete")), { ...REST, version: 7, deleted_at: "t7" });
+  assert.equal(isChange(event(6, "preview")), true);
+});

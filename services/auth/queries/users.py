@@ -30,7 +30,7 @@ _REPLACE_PASSWORD = "UPDATE users SET password = $3 WHERE id = $1 AND password =
 _SET_PASSWORD = "UPDATE users SET password = $2 WHERE username = $1 RETURNING id"  # noqa: S105
 _HOLD = "SELECT true FROM users WHERE id = $1 AND password = $2 FOR SHARE"
 PROFILE = """users.id, users.username, users.display_name, CASE WHEN users.show_last_seen THEN users.last_seen END,
-    users.show_read_receipts, users.show_typing, users.show_last_seen"""
+    users.link_previews, users.show_read_receipts, users.show_typing, users.show_last_seen"""
 """What `profile` is made of. When somebody was here does not leave this service unless they show it."""
 
 _PROFILES_BY_NAME = f"SELECT {PROFILE} FROM users WHERE username = ANY($1::text[])"  # noqa: S608  # a constant
@@ -96,8 +96,8 @@ async def profiles_by_id(conn: Connection, users: Iterable[int]) -> list[Profile
 
 def profile(row: Iterable[Any]) -> Profile:
     """Of the columns PROFILE."""
-    user, username, display_name, last_seen, *seeing = row
-    return Profile(user, username, display_name, last_seen, Seeing(*seeing))
+    user, username, display_name, last_seen, link_previews, *seeing = row
+    return Profile(user, username, display_name, last_seen, Seeing(*seeing), link_previews)
 
 
 async def seen(conn: Connection, users: Iterable[int]) -> None:

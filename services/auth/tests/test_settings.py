@@ -15,20 +15,28 @@ async def _settings(person: Person) -> Settings:
 
 
 async def test_at_first_everything_is_shown(auth: Driver) -> None:
-    assert await _settings(await auth.sign_up("ann")) == Settings(True, True, True, findable=True)
+    assert await _settings(await auth.sign_up("ann")) == Settings(
+        True, True, True, findable=True, link_previews=True
+    )
 
 
 async def test_what_is_left_out_of_a_change_stays(auth: Driver) -> None:
     ann, bob = await auth.sign_up("ann"), await auth.sign_up("bob")
     for change, then in (
-        ({"typing": False}, Settings(True, False, True, findable=True)),
-        ({"read_receipts": False, "last_seen": False}, Settings(False, False, False, findable=True)),
-        ({}, Settings(False, False, False, findable=True)),
-        ({"last_seen": True, "typing": False}, Settings(False, False, True, findable=True)),
+        ({"typing": False}, Settings(True, False, True, findable=True, link_previews=True)),
+        (
+            {"read_receipts": False, "last_seen": False},
+            Settings(False, False, False, findable=True, link_previews=True),
+        ),
+        ({}, Settings(False, False, False, findable=True, link_previews=True)),
+        (
+            {"last_seen": True, "typing": False},
+            Settings(False, False, True, findable=True, link_previews=True),
+        ),
     ):
         assert (await ann.ask("PATCH", "/api/settings", change)).of(Settings) == then
         assert await _settings(ann) == then
-    assert await _settings(bob) == Settings(True, True, True, findable=True)
+    assert await _settings(bob) == Settings(True, True, True, findable=True, link_previews=True)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +51,17 @@ async def test_what_is_left_out_of_a_change_stays(auth: Driver) -> None:
 async def test_anything_else_than_on_and_off_is_a_422(auth: Driver, body: object, pointer: str) -> None:
     ann = await auth.sign_up("ann")
     assert (await ann.ask("PATCH", "/api/settings", body)).pointers == [pointer]
-    assert await _settings(ann) == Settings(True, True, True, findable=True)
+    assert await _settings(ann) == Settings(True, True, True, findable=True, link_previews=True)
+
+
+async def test_link_previews_are_told_to_programs_and_to_nobody_else(auth: Driver) -> None:
+    ann = await auth.sign_up("ann")
+    await ann.ask("PATCH", "/api/settings", {"link_previews": False})
+    assert not (await _settings(ann)).link_previews
+    answer = await auth.as_program("POST", "/internal/users/by-id", ProfilesById([ann.id]), "notify")
+    assert [profile.link_previews for profile in answer.of(Profiles).profiles] == [False]
+    ended = await auth.as_program("GET", "/internal/sessions/ended", program="relay")
+    assert ended.of(EndedSessions).seeing == []
 
 
 async def _told(asker: Person) -> dict[str, tuple[bool, bool]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from services.notify.tests.site import Site
 from services.notify.tests.town import Town, hash_cheaply
 from shared.testing.push_service import PushService
 
@@ -24,10 +25,17 @@ def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    """A site that people's links lead to."""
+    async with Site().running() as running:
+        yield running
+
+
+@pytest.fixture
 async def town(
-    tmp_path: Path, database_url: str, clean_redis_url: str, service: PushService
+    tmp_path: Path, database_url: str, clean_redis_url: str, service: PushService, site: Site
 ) -> AsyncIterator[Town]:
-    made = Town(tmp_path, database_url, clean_redis_url, service)
+    made = Town(tmp_path, database_url, clean_redis_url, service, site)
     for name in ("auth", "threads", "notify"):
         await made.start(name)
     made.sql = await asyncpg.connect(database_url)

@@ -1,4 +1,4 @@
-"""Real auth, threads and notify in one process, with a PostgreSQL and a Valkey, and a push service on loopback."""
+"""Real auth, threads and notify in one process, with PostgreSQL and Valkey; a push service and a site on loopback."""
 
 import asyncio
 import contextlib
@@ -16,6 +16,7 @@ from services.auth.app import build as build_auth
 from services.auth.config import Config as AuthConfig
 from services.notify.app import build as build_notify
 from services.notify.config import Config
+from services.notify.tests.site import Site
 from services.threads.app import build as build_threads
 from services.threads.config import Config as ThreadsConfig
 from shared.plumbing.directory import Membership
@@ -36,11 +37,14 @@ WITHIN_S = 20.0
 class Town(Programs):
     """Programs are started and stopped by name: auth, threads, notify."""
 
-    def __init__(self, directory: Path, database_url: str, redis_url: str, service: PushService) -> None:
+    def __init__(
+        self, directory: Path, database_url: str, redis_url: str, service: PushService, site: Site
+    ) -> None:
         super().__init__(directory)
         self.database_url = database_url
         self.redis_url = redis_url
         self.service = service
+        self.site = site
         self.tokens = Tokens(directory / "keys", "notify")
         self.sessions: dict[str, SessionInfo] = {}
         self.sql: asyncpg.Connection = None
@@ -57,6 +61,7 @@ class Town(Programs):
             "push_hosts": self.service.host,
             "push_ca": str(self.service.ca),
             "push_allow_private": True,
+            "preview_private": self.site.address,
         }
 
     def _build(self, name: str, changes: dict[str, Any]) -> web.Application:
@@ -160,13 +165,16 @@ class Town(Programs):
                 await membership.resign()
 
     async def settled(self) -> None:
-        """Waits until the log is read to its end and nothing waits to be told."""
+        """Waits until the log is read to its end, and nothing waits to be told or looked at."""
         async with asyncio.timeout(WITHIN_S):
             head = await self.sql.fetchval("SELECT coalesce(max(xid), '0')::text FROM threads.outbox")
             while await self.sql.fetchval(
                 "SELECT position = '' OR split_part(position, ':', 2)::bigint <= $1::bigint FROM notify.reading",
                 int(head),
-            ) or await self.sql.fetchval("SELECT count(*) FROM notify.notices WHERE due_at IS NOT NULL"):
+            ) or await self.sql.fetchval(
+                "SELECT count(*) FROM notify.notices WHERE due_at IS NOT NULL"
+                " UNION ALL SELECT count(*) FROM notify.previews ORDER BY 1 DESC LIMIT 1"
+            ):
                 await asyncio.sleep(0.05)
 
     async def devices(self) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum
 
 import msgspec
 
@@ -23,14 +24,29 @@ _ADVANCE = "UPDATE consumers SET done = $2::text::pg_snapshot WHERE program = $1
 _EVENTS = """
 SELECT grown.thread_id, e.seq, grown.low, grown.high, e.kind, e.sender_id, e.body, e.created_at, e.target,
     e.attachments
-FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
-    WITH ORDINALITY AS grown (thread_id, low, high, first, head, n)
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
+    WITH ORDINALITY AS grown (thread_id, low, high, first, head, part, n)
 CROSS JOIN LATERAL (
     SELECT * FROM events WHERE thread_id = grown.thread_id AND seq BETWEEN grown.first AND grown.head OFFSET 0
 ) AS e
-WHERE NOT $6::boolean OR e.attachments IS NOT NULL OR e.kind = 'delete'
+WHERE CASE grown.part
+    WHEN 'files' THEN e.attachments IS NOT NULL OR e.kind = 'delete'
+    WHEN 'links' THEN e.kind = 'edit' OR e.kind = 'message' AND e.body LIKE '%://%'
+    ELSE true
+END
 ORDER BY grown.n, e.seq
 """
+
+
+class Part(Enum):
+    """What of a range is read.
+
+    FILES: messages with attachments, and deletions. LINKS: messages with a link, and edits.
+    """
+
+    ALL = "all"
+    FILES = "files"
+    LINKS = "links"
 
 
 class Consumer(msgspec.Struct, frozen=True):
@@ -73,9 +89,11 @@ async def advance(conn: Connection, program: str, done: Snapshot) -> None:
     await conn.execute(_ADVANCE, program, str(done))
 
 
-async def events(conn: Connection, ranges: Sequence[Range], *, files: bool) -> list[Committed]:
-    """In the order of the ranges. files: only messages with attachments, and deletions."""
-    if not ranges:
+async def events(conn: Connection, wanted: Sequence[tuple[Range, Part]]) -> list[Committed]:
+    """In the order of the ranges."""
+    if not wanted:
         return []
-    columns = [list(column) for column in zip(*ranges, strict=True)]
-    return [Committed(*row) for row in await conn.fetch(_EVENTS, *columns, files)]
+    columns = [list(column) for column in zip(*(one for one, _ in wanted), strict=True)]
+    return [
+        Committed(*row) for row in await conn.fetch(_EVENTS, *columns, [part.value for _, part in wanted])
+    ]

@@ -20,19 +20,19 @@ _COLUMNS = f"""{_THREAD}, e.seq, e.kind, e.sender_id, e.client_id, e.body, e.cre
     e.attachments"""
 
 
-def _page_of(events: str, order: str) -> str:
+def _page_of(events: str, order: str, size: str = current.SIZE_OF_EVENT) -> str:
     """Those of `events` that begin before the page is full, so that no more of them is read than is shown."""
     return f"""
     SELECT * FROM (
-        SELECT *, sum({current.SIZE}) OVER (ORDER BY seq {order} ROWS UNBOUNDED PRECEDING) AS bytes
+        SELECT *, sum({size}) OVER (ORDER BY seq {order} ROWS UNBOUNDED PRECEDING) AS bytes
         FROM ({events}) AS found
-    ) AS summed WHERE bytes - ({current.SIZE}) < {MAX_PAGE_BYTES}
+    ) AS summed WHERE bytes - ({size}) < {MAX_PAGE_BYTES}
 """  # noqa: S608  # constants
 
 
 def _messages(events: str, order: str) -> str:
     """A page of these events of thread t in their current state."""
-    return _page_of(current.of(events), order)
+    return _page_of(current.of(events), order, current.SIZE)
 
 
 def _with_quoted(page: str, anchors: str = "threads AS t") -> str:
@@ -92,6 +92,18 @@ FROM threads AS t LEFT JOIN LATERAL (
 ) AS e ON true
 WHERE t.low = $1 AND t.high = $2 ORDER BY e.seq
 """
+# Of a deleted message the text is empty, and there is no preview.
+_TEXT_OF = f"""
+SELECT t.low, t.high, e.sender_id, e.body, coalesce(edit.seq, e.seq), e.preview::json ->> 'url'
+FROM threads AS t
+CROSS JOIN LATERAL ({
+    current.of("SELECT * FROM events WHERE thread_id = t.id AND seq = $2 AND kind = 'message' LIMIT 1")
+}) AS e
+CROSS JOIN LATERAL (
+    SELECT max(seq) AS seq FROM events WHERE thread_id = t.id AND target = $2 AND kind = 'edit'
+) AS edit
+WHERE t.id = $1
+"""  # noqa: S608  # a constant
 
 
 class Thread(msgspec.Struct, frozen=True):
@@ -164,6 +176,22 @@ async def texts(conn: Connection, pair: Pair, seq: int) -> tuple[int, list[Told]
     """The head of the thread, 0 where nobody has written; what stands at `seq`, and the edits of it."""
     rows = await conn.fetch(_TEXTS, *pair, seq)
     return (rows[0][0] if rows else 0), [Told(*told) for _, *told in rows if told[0] is not None]
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a message says now, since the event `of`. previewed: its link that has a preview."""
+
+    pair: Pair
+    sender: int
+    text: str
+    of: int
+    previewed: str | None
+
+
+async def text_of(conn: Connection, thread: int, seq: int) -> Said | None:
+    """None for what is no message."""
+    row = await conn.fetchrow(_TEXT_OF, thread, seq)
+    return Said((row[0], row[1]), *row[2:]) if row else None
 
 
 def _thread(row: Any) -> Thread:

@@ -74,7 +74,7 @@ _FIND = f"""
 SELECT thread_id, low, high, {current.COLUMNS.replace("e.", "")}
 FROM (
     SELECT hit.thread_id, t.low, t.high, {current.COLUMNS},
-        sum(octet_length(e.body) + coalesce(octet_length(e.attachments), 0)) OVER newest AS bytes
+        sum({current.SIZE}) OVER newest AS bytes
     FROM (
         SELECT thread_id, seq, created_at FROM search
         WHERE words @@ $1::text::tsquery AND ($2::bigint IS NULL OR thread_id = $2)

@@ -22,6 +22,8 @@ LEFT JOIN LATERAL (
         SELECT freed FROM events WHERE thread_id = e.thread_id AND seq = e.target
         UNION ALL
         SELECT freed FROM events WHERE thread_id = e.thread_id AND target = e.target AND kind = 'edit'
+        UNION ALL
+        SELECT freed FROM events WHERE thread_id = e.thread_id AND target = e.target AND kind = 'preview'
     ) AS emptied
 ) AS gone ON e.kind = 'delete'
 GROUP BY e.sender_id

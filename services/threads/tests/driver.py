@@ -25,6 +25,7 @@ from shared.wire.log import (
     LinkReply,
 )
 from shared.wire.messages import LogItem, MessageFrame
+from shared.wire.previews import PREVIEW
 
 T = TypeVar("T")
 ReplyT = TypeVar("ReplyT", bound=LinkReply)
@@ -181,3 +182,13 @@ class Service:
 
 Start = Callable[..., Coroutine[Any, Any, Service]]
 """Starts one more process' worth of service on the same database; keywords change its settings."""
+
+
+async def preview(threads: Service, sender: User, to: User, target: int, **body: Any) -> AppendResult:
+    """What notify appends: of (by default the message itself), url, title, site, description."""
+    text = codec.encode({"target": target, "of": target, **body}).decode()
+    batch = AppendBatch(0, "", [item(sender, to, text, kind=PREVIEW)])
+    headers = threads.tokens.program("notify")
+    status, answer = await threads.call("POST", "/internal/append", batch, headers=headers)
+    assert status == 200, answer
+    return codec.decode(codec.encode(answer), AppendedItems).results[0]

@@ -19,6 +19,31 @@ from shared.wire.attachments import NamedAttachment
 from shared.wire.log import AppendBatch, AppendedItems, LogAfter, LogPage
 
 
+async def test_a_program_may_ask_for_links_and_edits_besides_of_anybody(
+    threads: Service, ann: User, bob: User, eve: User
+) -> None:
+    beginning = await begin(threads)
+    await threads.say(ann, bob, "no link", "see https://a.example", "nor here")
+    await threads.do(ann, bob, "edit", target=2, text="without it")
+    await threads.do(ann, bob, "delete", target=3)
+    await threads.say(bob, eve, "to Eve")
+    headers = threads.tokens.program("notify")
+
+    async def seqs(**asked: Any) -> tuple[list[tuple[str, int]], int]:
+        _, answer = await threads.call(
+            "POST", "/internal/log", LogAfter(beginning, 2000, **asked), headers=headers
+        )
+        found = codec.decode(codec.encode(answer), LogPage)
+        return sorted(told(found)), found.looked_through
+
+    assert await seqs(about=[], links=True) == ([("bob", 2), ("bob", 4)], 6)
+    assert await seqs(about=[eve.id], links=True) == ([("bob", 2), ("bob", 4), ("eve", 1)], 6)
+    assert await seqs(about=[], links=False) == ([], 6)
+    at_most = LogAfter(beginning, 200, links=True)
+    _, everything = await threads.call("POST", "/internal/log", at_most, headers=headers)
+    assert len(everything["events"]) == 6
+
+
 async def ask(threads: Service, after: str, limit: int = 200, program: str = "notify") -> tuple[int, Any]:
     headers = threads.tokens.program(program)
     return await threads.call("POST", "/internal/log", LogAfter(after, limit), headers=headers)

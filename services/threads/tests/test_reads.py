@@ -162,9 +162,10 @@ async def test_a_restored_database_with_younger_transactions_is_indexed_and_fed_
             await link.receive(Beat)
 
 
-@pytest.mark.parametrize("path", ["heads", "resolve", "deliveries", "reads", "append"])
+@pytest.mark.parametrize("path", ["heads", "resolve", "deliveries", "reads", "append", "text"])
 async def test_private_calls_are_closed_to_everybody_else(threads: Service, ann: User, path: str) -> None:
-    for headers in (threads.tokens.program("notify"), threads.tokens.program("auth"), {}):
+    stranger = "media" if path in ("append", "text") else "notify"
+    for headers in (threads.tokens.program(stranger), threads.tokens.program("auth"), {}):
         status, _ = await threads.call("POST", f"/internal/{path}", {}, headers=headers)
         assert status in (401, 403)
     assert (await threads.as_user(ann, "POST", f"/internal/{path}", {}))[0] == 403

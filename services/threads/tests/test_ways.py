@@ -18,6 +18,7 @@ from shared.plumbing.postgres import Connection, Database
 from shared.wire import change_decoder
 from shared.wire.changes import DELETE, EDIT, REACTION, Delete, Edit, React
 from shared.wire.messages import MESSAGE
+from shared.wire.previews import PREVIEW, Preview
 
 MAX_EDITS = 2
 ALONE, EACH_ALONE, TOGETHER = (1, 2), (3, 4), (5, 6)
@@ -58,11 +59,13 @@ def _anything(chance: random.Random, earlier: Sequence[Row]) -> Row:
             return structs.replace(again, attachments=_attachments(chance))
         return again
     target = chance.randint(1, 12)
-    kind = chance.choices([MESSAGE, EDIT, REACTION, DELETE], [3, 6, 6, 1])[0]
+    kind = chance.choices([MESSAGE, EDIT, REACTION, PREVIEW, DELETE], [3, 8, 6, 3, 1])[0]
+    link, of = chance.choice(["", "https://a.example"]), chance.choice([target, chance.randint(1, 40)])
     body = {
         MESSAGE: f"text {chance.random()}",
         EDIT: change_decoder.encode(Edit(target, f"edited {chance.random()}")),
         REACTION: change_decoder.encode(React(target, chance.choice(["\u2764\ufe0f", "\U0001f44d", None]))),
+        PREVIEW: change_decoder.encode(Preview(target, of, link, link and "A page")),
         DELETE: change_decoder.encode(Delete(target)),
     }[kind]
     if kind == MESSAGE and chance.random() < 0.7:

@@ -128,6 +128,11 @@ _FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "PUSH_CONTACT": (("mailto:ann@duet.example", "https://duet.example"), ("ann@duet.example", "mailto:ann", "http://a")),
     "PUSH_CA": ((__file__,), ("/tmp", "/no/such/file")),
     "PUSH_ALLOW_PRIVATE": (("on", "off", "true", "0"), ("yes", "2")),
+    "PREVIEWS": (("on", "off"), ("yes", "2")),
+    "PREVIEW_PRIVATE": (
+        ("127.0.0.1:8000", "127.0.0.1:1, [::1]:65535"),
+        ("127.0.0.1", "localhost:80", "127.0.0.1:0", "::1"),
+    ),
     "ENGINE_WORKERS": (("0", "4"), ("-1", "two", "1.5")),
     "MEDIA_FILE_MB": (("1", "25"), ("0", "2000", "25 MB")),
     "MEDIA_DAY_MB": (("1", "200"), ("0", "-1", "all")),

@@ -1,12 +1,14 @@
-// What edits, deletions and reactions make of a message. Pure: the same changes always make the same of it.
+// What edits, deletions, reactions and previews make of a message. Pure: the same changes always make the same of it.
 
 import { isMessage } from "./entries.js";
 
 /** @import { Body, Entry, Kind } from "./entries.js" */
-/** @typedef {Wire.EventFrame & { kind: Kind, body: Body }} ChangeFrame */
+/** @typedef {Kind | "preview"} AnyKind a preview is nothing that anybody here asks for */
+/** @typedef {Body & { of?: number } & Partial<Wire.LinkPreview>} AnyBody */
+/** @typedef {Wire.EventFrame & { kind: AnyKind, body: AnyBody }} ChangeFrame */
 /** @typedef {Wire.Message & { changing?: boolean }} Shown changing: something made here is not in the log yet */
 
-const KINDS = ["edit", "delete", "reaction"];
+const KINDS = ["edit", "delete", "reaction", "preview"];
 
 /**
  * @param {Wire.MessageFrame | Wire.EventFrame} frame
@@ -55,12 +57,14 @@ export function pending(message, entries, me) {
 
 /**
  * @param {Wire.Message} message
- * @param {{ kind: Kind, body: Body, by: string, at: string }} change
+ * @param {{ kind: AnyKind, body: AnyBody, by: string, at: string }} change
  * @returns {Wire.Message}
  */
-function changed(message, { kind, body: { text, emoji = null }, by, at }) {
+function changed(message, { kind, body, by, at }) {
+  const { text, emoji = null } = body;
   if (message.deleted_at && kind !== "delete") return { ...message };
   if (kind === "edit" && text !== undefined) return { ...message, text, edited_at: at };
+  if (kind === "preview") return previewed(message, body);
   if (kind !== "reaction") return without(message, at);
   const { reactions = [], ...rest } = message;
   const left = reacted(reactions, emoji, by);
@@ -72,8 +76,18 @@ function changed(message, { kind, body: { text, emoji = null }, by, at }) {
  * @param {Wire.Message} message
  * @param {string} at
  */
-function without({ text, edited_at, reactions, attachments, ...rest }, at) {
+function without({ text, edited_at, reactions, attachments, preview, ...rest }, at) {
   return { ...rest, deleted_at: at };
+}
+
+/**
+ * The preview of its link, in the place of the one before; one without a link takes that back.
+ * @param {Wire.Message} message
+ * @param {AnyBody} body
+ * @returns {Wire.Message}
+ */
+function previewed({ preview, ...rest }, { target, of, url, title = "", ...said }) {
+  return url ? { ...rest, preview: { url, title, ...said } } : rest;
 }
 
 /**

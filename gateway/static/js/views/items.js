@@ -24,6 +24,7 @@ import { isMessage } from "../models/entries.js";
  * @property {"sending" | "sent" | "delivered" | "read" | "failed" | null} state
  * @property {string | null} reason why it failed
  * @property {ShownFile[]} files none where it is deleted
+ * @property {Wire.LinkPreview | null} preview of its first link
  * @property {boolean} edited
  * @property {boolean} deleted its text is ""
  * @property {number | null} replyTo the seq of the message that it answers
@@ -192,11 +193,13 @@ function current(message, { thread, changes }) {
   /** @type {Shown} */
   const now = pending(message, own, me);
   const { text = "", edited_at, deleted_at, reply_to, reactions = [], attachments = [], changing = false } = now;
+  const { preview = null } = now;
   const failed = own.findLast((entry) => entry.failed);
   const deleted = deleted_at !== undefined;
   return {
     text,
     files: deleted ? [] : attachments,
+    preview: deleted ? null : preview,
     edited: edited_at !== undefined && !deleted,
     deleted,
     replyTo: reply_to ?? null,

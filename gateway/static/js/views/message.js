@@ -7,6 +7,7 @@ import { isOnlyEmoji } from "../lib/text.js";
 import { clock, day, full, zone } from "../lib/time.js";
 import { drawFiles, filesSignature } from "./attachments.js";
 import { DELETED, drawFoot, drawQuote, stateNode } from "./message_parts.js";
+import { drawPreview } from "./preview.js";
 
 /** @import { Actions, Context as GameContext } from "../games/views/card.js" */
 /** @import { Drawing } from "../games/views/item.js" */
@@ -46,7 +47,7 @@ export function signature(item, { offline, names, deleting, files, games }) {
   const { seq, first, state, reason, time, sender, text, edited, deleted, changing, changeFailed, failedKind } = item;
   const waits = (state === "sending" || changing) && offline;
   const said = [names[sender], deleted, deleting(item), text, edited, changeFailed, failedKind];
-  const around = [item.replyTo, item.reply && JSON.stringify(item.reply), JSON.stringify(item.reactions)];
+  const around = [item.replyTo, ...[item.reply, item.reactions, item.preview].map((part) => JSON.stringify(part))];
   const shown = item.files.length ? filesSignature(item.files, files) : "";
   return [seq, first, state, waits, reason, time, zone(), ...said, ...around, shown].join("\n");
 }
@@ -96,9 +97,11 @@ export function patchItem(node, item, context) {
   const said = /** @type {HTMLElement} */ (part(node, "said"));
   drawSaid(said, item, context);
   const quote = gone ? null : drawQuote(part(node, "quote"), item, names);
+  const preview = gone ? null : drawPreview(part(node, "preview"), item.preview);
   const foot = gone ? null : drawFoot(part(node, "foot"), item, names);
   put(node, "quote", quote, said);
-  put(node, "foot", foot, said.nextSibling);
+  put(node, "preview", preview, said.nextSibling);
+  put(node, "foot", foot, (preview ?? said).nextSibling);
   part(node, "state")?.remove();
   const state = stateNode(item, context);
   if (state) node.append(state);

@@ -1,0 +1,1 @@
+"""What the pages are called that people's links lead to: the only part that reads what strangers' servers say."""
