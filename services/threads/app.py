@@ -90,7 +90,7 @@ def build(config: Config) -> web.Application:
             app[READY_CHECKS].update(postgres=db.check, redis=cache.check, auth=auth.check)
             await stack.enter_async_context(hints.giving())
             await feed.begin()
-            await stack.enter_async_context(running(feed.run, indexer.run, quota.run))
+            await stack.enter_async_context(running(feed.run, hints.look_around, indexer.run, quota.run))
             yield
 
     app = build_app("threads", config, ROUTES, [parts])

@@ -7,13 +7,18 @@ from collections.abc import AsyncIterator, Sequence
 import structlog
 from prometheus_client import Counter
 
+from shared.plumbing.directory import Directory
 from shared.plumbing.failpoints import reach
 from shared.plumbing.redis import Redis
 from shared.plumbing.streams import Told, publish
 from shared.wire.log import Delivery, Notice
 
 _MAX_WAITING = 20_000
+_LOOK_EVERY_S = 1.0
+"""As often as the heads feed beats, which tells a node that has just begun what it was not hinted of."""
+
 _DROPPED = Counter("duet_threads_hints_dropped", "Hints not given because too many waited")
+_SPARED = Counter("duet_threads_hints_spared", "Hints not given because no node but the asking one lives")
 log = structlog.get_logger()
 
 
@@ -22,6 +27,8 @@ class Hints:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._directory = Directory(redis)
+        self._only_node = ""  # while there are several, or none is known
         self._waiting: list[Told] = []
         self._size = 0
         self._offered = asyncio.Event()
@@ -31,6 +38,9 @@ class Hints:
         """Hints every node that holds a member, except `asking`, which gets the events in its answer."""
         size = len(deliveries) + len(notices)
         if not size:
+            return
+        if asking and asking == self._only_node:
+            _SPARED.inc(size)
             return
         if self._size + size > _MAX_WAITING:
             _DROPPED.inc(size)
@@ -49,6 +59,14 @@ class Hints:
             self._ending = True
             self._offered.set()
             await asyncio.wait([task])
+
+    async def look_around(self) -> None:
+        """Keeps an eye on which nodes live, forever: with a single one, Redis has nothing to do for a message."""
+        while True:
+            lives = await self._directory.lives() or {}
+            nodes = {life.node for life, hold in lives.items() if hold.held}
+            self._only_node = nodes.pop() if len(nodes) == 1 else ""
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _run(self) -> None:
         while not self._ending or self._waiting:

@@ -1,13 +1,15 @@
 """Hints reach the nodes that hold a member, after the commit, and their loss harms nothing."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.threads.tests.driver import Service, User, delivered, item, text
 from shared.plumbing import failpoints
-from shared.plumbing.directory import Membership, stream_of
+from shared.plumbing.directory import LEASE_MS, Membership, stream_of
 from shared.plumbing.redis import Redis, redis
 from shared.plumbing.streams import FIELD
 from shared.wire import codec
@@ -86,6 +88,20 @@ async def test_a_repeated_client_id_and_a_refused_item_are_not_hinted(
     while not found or text(found[-1].deliveries[-1]) != "last":
         found = await entries(cache, "relay-2")
     assert [text(one) for entry in found for one in entry.deliveries] == ["once", "last"]
+
+
+async def test_a_node_that_begins_beside_the_only_one_is_hinted_soon(
+    threads: Service, cache: Redis, ann: User, bob: User
+) -> None:
+    await hold(cache, "relay-1", ann)
+    link = await threads.link("relay-1")
+    before = REGISTRY.get_sample_value("duet_threads_hints_spared_total")
+    while REGISTRY.get_sample_value("duet_threads_hints_spared_total") == before:
+        await link.append(item(ann, bob))
+    await hold(cache, "relay-2", bob)
+    async with asyncio.timeout(LEASE_MS / 1000):
+        while not await cache.commands.exists(stream_of("relay-2")):
+            await link.append(item(ann, bob, "again"))
 
 
 async def test_a_read_position_that_rose_is_told_to_both_members(
