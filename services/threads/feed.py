@@ -1,10 +1,8 @@
 """The heads feed: once a second every link hears which heads rose, so that no lost hint stays lost."""
 
 import asyncio
-import contextlib
 import time
 from collections import deque
-from collections.abc import Iterator
 from datetime import timedelta
 
 import asyncpg
@@ -26,7 +24,10 @@ log = structlog.get_logger()
 
 
 class Feed:
-    """Asks PostgreSQL once for all links. When it does not answer, that second has no beat."""
+    """Asks PostgreSQL once for all links. When it does not answer, that second has no beat.
+
+    links: those that hear the beats.
+    """
 
     def __init__(self, database: Database, *, beat_s: float = BEAT_S, keep_s: float = KEEP_S) -> None:
         self.links: set[Link] = set()
@@ -35,15 +36,6 @@ class Feed:
         self._keep_s = keep_s
         self._last = Moment("", "")
         self._moments: deque[tuple[float, Moment]] = deque()
-
-    @contextlib.contextmanager
-    def joined(self, link: Link) -> Iterator[None]:
-        """The link hears the beats within the block."""
-        self.links.add(link)
-        try:
-            yield
-        finally:
-            self.links.discard(link)
 
     async def begin(self) -> None:
         """Call before the first link: everything committed from now on is in some beat. Raises as `connection` does."""

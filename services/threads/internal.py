@@ -6,10 +6,13 @@ from aiohttp import web
 
 from services.threads import rules
 from services.threads.keys import APPENDER, FEED, HEADS, HISTORY, PROGRAM_LOG, READS, STANDING
-from services.threads.link import MAX_FRAME_BYTES, Link
+from services.threads.link import Link
+from shared.plumbing.detach import detach, handed_over
+from shared.plumbing.packets import GRANT, PROTOCOL
 from shared.plumbing.web import CALLER, allow, at_most, json_response, read_json
 from shared.wire.log import (
     MAX_BATCH,
+    MAX_LINK_BYTES,
     AppendBatch,
     AppendedItems,
     DeliveriesAfter,
@@ -23,7 +26,7 @@ from shared.wire.log import (
     Standings,
     TextOf,
 )
-from shared.wire.problems import FieldError, Invalid
+from shared.wire.problems import FieldError, Invalid, Malformed
 
 T = TypeVar("T")
 _MAX_PAGE = 200
@@ -33,10 +36,16 @@ _MAX_ABOUT = 1000
 
 @allow("relay")
 async def link(request: web.Request) -> web.StreamResponse:
-    """The kept-open websocket of batches, their answers and the heads feed (shared/wire/log.py)."""
-    opened = Link(request.app[APPENDER], request.app[READS])
-    with request.app[FEED].joined(opened):
-        return await opened.serve(request)
+    """The kept-open connection of batches, their answers and the heads feed (shared/wire/log.py)."""
+    if request.headers.get("Upgrade") != PROTOCOL:
+        raise Malformed(f"This address is an upgrade to {PROTOCOL}")
+    links = request.app[FEED].links
+    opened = Link(request.app[APPENDER], request.app[READS], links.discard)
+    transport, arrived = detach(request, opened)
+    links.add(opened)
+    transport.write(GRANT)
+    opened.start(transport, arrived)
+    return handed_over()
 
 
 @allow("relay", "game", "gateway", "notify")
@@ -111,4 +120,4 @@ async def text(request: web.Request) -> web.Response:
 
 async def _read(request: web.Request, of: type[T]) -> T:
     """A batch: it may be larger than a browser's body."""
-    return await read_json(request.clone(client_max_size=MAX_FRAME_BYTES), of)
+    return await read_json(request.clone(client_max_size=MAX_LINK_BYTES), of)

@@ -1,25 +1,24 @@
-"""The link: a relay's kept-open websocket that carries batches and their answers, and the heads feed.
+"""The link: a relay's kept-open connection that carries batches and their answers, and the heads feed.
 
 A batch may start while the one before it is under way, unless both hold sends of one person to another; then it
 waits, and fails if that one failed: otherwise the relay's repetition of the first would come after the second.
 """
 
 import asyncio
-import contextlib
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 import msgspec
 import structlog
-from aiohttp import WSCloseCode, web
 
 from services.threads import rules
 from services.threads.append import Appender
 from services.threads.reads import Reads
 from shared.plumbing.failpoints import reach
-from shared.plumbing.tasks import running
+from shared.plumbing.packets import Packets
 from shared.wire import codec
 from shared.wire.log import (
     MAX_BATCH,
+    MAX_LINK_BYTES,
     AppendBatch,
     Appended,
     AppendFailed,
@@ -32,8 +31,6 @@ from shared.wire.log import (
 )
 from shared.wire.problems import FieldError, Invalid, Problem, Unavailable
 
-MAX_FRAME_BYTES = 16 * 1024 * 1024
-"""256 texts of 4000 characters fit, even if each is escaped."""
 MAX_IN_FLIGHT = 3
 """Two batches of sends and one of read positions."""
 _FINISH_S = 2.0
@@ -42,60 +39,73 @@ _decode = msgspec.json.Decoder(LinkRequest).decode
 log = structlog.get_logger()
 
 
-class Link:
-    """One relay's link. If the relay reads slowly, that delays only this link."""
+class Link(Packets):
+    """One relay's link. If the relay reads slowly, that delays only this link.
 
-    def __init__(self, appender: Appender, reads: Reads) -> None:
+    gone: called once the relay is gone and everything that it asked for is done.
+    """
+
+    def __init__(self, appender: Appender, reads: Reads, gone: Callable[["Link"], None]) -> None:
+        super().__init__(MAX_LINK_BYTES)
         self._appender = appender
         self._reads = reads
-        self._free = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self._gone = gone
         self._under_way: dict[asyncio.Task[bool], frozenset[Hashable]] = {}
         self._heads: dict[int, Head] = {}
         self._missed = False
-        self._beat_due = asyncio.Event()
-        self._transport: asyncio.Transport | None = None
-        self._socket = web.WebSocketResponse(
-            max_msg_size=MAX_FRAME_BYTES, compress=False, decode_text=False, heartbeat=10, timeout=_CLOSE_S
-        )
-
-    async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        """Serves until the relay goes, or `finish`."""
-        await self._socket.prepare(request)
-        self._transport = request.transport
-        async with running(self._send_beats):
-            await self._read()
-            if self._under_way:  # what is committed now must still be hinted
-                await asyncio.wait(self._under_way)
-        return self._socket
+        self._beat_due = False
+        self._taken = asyncio.Event()
+        self._taken.set()
+        self._over = asyncio.Event()
 
     def beat(self, heads: list[Head], *, missed: bool = False) -> None:
         """Sends the heads that rose in the last second, with those a slow relay has yet to take. missed: as in Beat."""
         self._heads.update((head.thread, head) for head in heads)
         self._missed |= missed
-        self._beat_due.set()
+        self._beat_due = True
+        if not self.slow:
+            self._send_beat()
 
     async def finish(self) -> None:
         """Answers what is under way, then closes. The program ends: a relay that does not read is not waited for."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=_FINISH_S)
+        self.close()
         try:
             async with asyncio.timeout(_CLOSE_S):
-                await self._socket.close(code=WSCloseCode.SERVICE_RESTART)
+                await self._over.wait()
         except TimeoutError:
-            if self._transport is not None:
-                self._transport.abort()
+            self.abort()
 
-    async def _read(self) -> None:
-        async for frame in self._socket:
-            try:
-                request = _decode(frame.data)
-            except (msgspec.DecodeError, TypeError) as error:
-                log.error("a frame on the link is not understood", error=str(error))
-                await self._socket.close(code=WSCloseCode.INVALID_TEXT)
-                return
-            await reach("threads.batch_received")
-            await self._free.acquire()  # until then nothing more is read, and the relay feels it
-            self._start(request)
+    # What the connection tells.
+
+    def received(self, packet: bytes) -> None:
+        try:
+            request = _decode(packet)
+        except (msgspec.DecodeError, TypeError) as error:
+            log.error("a packet on the link is not understood", error=str(error))
+            self.abort()
+            return
+        self._start(request)
+        if len(self._under_way) >= MAX_IN_FLIGHT:
+            self.hold()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._taken.clear()
+
+    def drained(self) -> None:
+        self._taken.set()
+        if self._beat_due:
+            self._send_beat()
+
+    def lost(self) -> None:
+        self._taken.set()
+        self._over.set()
+        if not self._under_way:  # else: what is committed now must still be hinted
+            self._gone(self)
+
+    # Batches.
 
     def _start(self, request: LinkRequest) -> None:
         holds: frozenset[Hashable] = frozenset()
@@ -108,10 +118,13 @@ class Link:
 
     def _ended(self, task: asyncio.Task[bool]) -> None:
         del self._under_way[task]
-        self._free.release()
+        self.release()
+        if self._over.is_set() and not self._under_way:
+            self._gone(self)
 
     async def _answer(self, request: LinkRequest, before: list[asyncio.Task[bool]]) -> bool:
-        """Whether the batch was tried. Its place becomes free only once its answer is written."""
+        """Whether the batch was tried. Its place becomes free only once its answer is taken."""
+        await reach("threads.batch_received")
         if before:
             await asyncio.wait(before)
         reply: LinkReply
@@ -121,7 +134,9 @@ class Link:
             reply = AppendFailed(request.batch, Unavailable("An earlier batch failed").document())
         else:
             reply = await self._append(request)
-        await self._send(reply)
+        self.send(codec.encode(reply))
+        if self.slow:
+            await self._taken.wait()
         await reach("threads.after_answer")
         return not isinstance(reply, AppendFailed)
 
@@ -144,14 +159,7 @@ class Link:
             log.warning("read marks were lost", error=repr(error))
             return ReadDone(request.batch, [])
 
-    async def _send_beats(self) -> None:
-        while True:
-            await self._beat_due.wait()
-            self._beat_due.clear()
-            beat = Beat(list(self._heads.values()), self._missed)
-            self._heads, self._missed = {}, False
-            await self._send(beat)
-
-    async def _send(self, reply: LinkReply) -> None:
-        with contextlib.suppress(ConnectionError):  # the relay is gone, and asks again over its next link
-            await self._socket.send_bytes(codec.encode(reply))
+    def _send_beat(self) -> None:
+        beat = Beat(list(self._heads.values()), self._missed)
+        self._heads, self._missed, self._beat_due = {}, False, False
+        self.send(codec.encode(beat))

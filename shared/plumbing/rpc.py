@@ -32,9 +32,9 @@ class Peer:
         self._signer = signer
         self._client = HttpClient(program, address)
 
-    def headers(self) -> dict[str, str]:
-        """The identity that goes with a call of another kind than `call`'s."""
-        return {"Authorization": f"Bearer {self._signer.token(self.program)}"}
+    def token(self) -> str:
+        """Our identity, for a request of another kind than `call`'s."""
+        return self._signer.token(self.program)
 
     async def call(
         self,

@@ -104,7 +104,7 @@ class ReadMark(msgspec.Struct, frozen=True, array_like=True):
     delivered: int = NOT_SAID
 
 
-# The link: relay -> threads, a websocket at /internal/link; each batch is answered by its number.
+# The link: relay -> threads, packets over a connection opened at /internal/link; each batch is answered by its number.
 
 
 class AppendBatch(msgspec.Struct, frozen=True, tag="append"):
@@ -157,6 +157,8 @@ class Beat(msgspec.Struct, frozen=True, tag="beat", omit_defaults=True):
 
 LinkReply = Appended | AppendFailed | ReadDone | Beat
 MAX_BATCH = 256
+MAX_LINK_BYTES = 16 * 1024 * 1024
+"""256 texts of 4000 characters fit, even if each is escaped."""
 
 
 # Ordinary calls.

@@ -59,17 +59,25 @@ class Gossip:
                 waiting.extend(deliveries)
 
 
-class Wire:
+class Wire(asyncio.Transport):
     """The end of a link that threads writes to."""
 
     def __init__(self, take: Callable[[LinkReply], None]) -> None:
+        super().__init__()
         self._take = take
         self.open = True
 
-    async def send_bytes(self, data: bytes) -> None:
-        if not self.open:
-            raise ConnectionResetError
-        self._take(codec.decode(data, LinkReply))  # type: ignore[arg-type]  # a union is not a type to mypy
+    def write(self, data: Any) -> None:
+        self._take(codec.decode(data[4:], LinkReply))  # type: ignore[arg-type]  # a union is not a type to mypy
+
+    def is_closing(self) -> bool:
+        return not self.open
+
+    def pause_reading(self) -> None:
+        """Batches come without regard to it."""
+
+    def resume_reading(self) -> None:
+        """Likewise."""
 
 
 class Backend:
@@ -97,8 +105,8 @@ class Backend:
 
     def link(self, wire: Wire) -> Link:
         """What a relay's connection opens here."""
-        opened = Link(self.appender, None)  # type: ignore[arg-type]  # no read marks here
-        opened._socket = wire  # type: ignore[assignment]
+        opened = Link(self.appender, None, lambda _: None)  # type: ignore[arg-type]  # no read marks here
+        opened.start(wire)
         self._links.append(opened)
         return opened
 

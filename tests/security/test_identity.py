@@ -14,6 +14,8 @@ from deploy.local.settings import from_environment
 from deploy.local.table import stages
 from shared.plumbing import identity
 from shared.plumbing.address import Address, named
+from shared.plumbing.packets import RefusedError
+from shared.testing.packets import open_socket
 from shared.testing.people import Person
 from shared.testing.product import Product
 from tests.conftest import MakePerson
@@ -98,13 +100,15 @@ async def test_only_relays_append_for_users(issuer: str, product: Product) -> No
     headers = {"Authorization": f"Bearer {signer.token('threads')}"}
     item = [1, "alice", "bob", "message", str(uuid4()), "forged"]
     batch = {"type": "append", "batch": 1, "node": "relay-1", "items": [item]}
-    async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(address.path)) as http:
-        async with http.post(f"{address.origin}/internal/append", headers=headers, json=batch) as answer:
-            body = await answer.json(content_type=None)
-            refused = answer.status in (401, 403) or all(result[2] for result in body["results"])
-            assert refused, body
-        with pytest.raises(aiohttp.WSServerHandshakeError):
-            await http.ws_connect(f"{address.origin}/internal/link", headers=headers)
+    async with (
+        aiohttp.ClientSession(connector=aiohttp.UnixConnector(address.path)) as http,
+        http.post(f"{address.origin}/internal/append", headers=headers, json=batch) as answer,
+    ):
+        body = await answer.json(content_type=None)
+        refused = answer.status in (401, 403) or all(result[2] for result in body["results"])
+        assert refused, body
+    with pytest.raises(RefusedError, match="403"):
+        await open_socket(address, "/internal/link", headers)
 
 
 _CLAIMS = {

@@ -1,38 +1,74 @@
-"""The link: one kept-open websocket to threads. Requests and answers by number, and a beat a second."""
+"""The link: one kept-open connection to threads. Requests and answers by number, and a beat a second."""
 
 import asyncio
-import contextlib
 import random
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
-import aiohttp
 import msgspec
 import structlog
 
 from services.relay.metrics import LINK_BREAKS, LINK_UP
-from shared.plumbing.failpoints import reach
+from shared.plumbing.failpoints import reach, reach_at_once
+from shared.plumbing.http_head import request_head
+from shared.plumbing.packets import ASK, Packets, open_packets
 from shared.plumbing.rpc import Peer
 from shared.plumbing.tasks import running
 from shared.wire import codec
-from shared.wire.log import AppendBatch, Appended, AppendFailed, Beat, Head, LinkReply, ReadBatch, ReadDone
+from shared.wire.log import (
+    MAX_LINK_BYTES,
+    AppendBatch,
+    Appended,
+    AppendFailed,
+    Beat,
+    Head,
+    LinkReply,
+    ReadBatch,
+    ReadDone,
+)
 from shared.wire.problems import Problem
 
 PATH = "/internal/link"
 _BEAT_WITHIN_S = 3.0
 _ANSWER_WITHIN_S = 3.0
-_CLOSE_WITHIN_S = 0.3
-_CONNECT_WITHIN_S = 3.0
+_MIN_PAUSE_S = 0.05
 _MAX_PAUSE_S = 1.0
 
 Answer = Appended | AppendFailed | ReadDone
-LinkSocket = aiohttp.ClientWebSocketResponse[Literal[False]]
+_decode = msgspec.json.Decoder(LinkReply).decode
 log = structlog.get_logger()
 
 
 class LinkLost(ConnectionError):
     """The link broke before the answer came: what was asked may have been done or not."""
+
+
+class _Question(NamedTuple):
+    """answer_by: loop time."""
+
+    answer: asyncio.Future[Answer]
+    answer_by: float
+
+
+class _Connection(Packets):
+    """One life of the link. take: called with every reply. ended: set when it is over."""
+
+    def __init__(self, take: Callable[[LinkReply], None]) -> None:
+        super().__init__(MAX_LINK_BYTES)
+        self._reply = take
+        self.ended = asyncio.Event()
+
+    def received(self, packet: bytes) -> None:
+        try:
+            reach_at_once("relay.link_answer")
+            self._reply(_decode(packet))
+        except (msgspec.MsgspecError, ConnectionError) as error:
+            log.warning("the link broke", error=repr(error))
+            self.abort()
+
+    def lost(self) -> None:
+        self.ended.set()
 
 
 class Link:
@@ -48,20 +84,19 @@ class Link:
         self._on_heads = on_heads
         self._on_missed = on_missed
         self._missed = asyncio.Event()
-        self._decoder: msgspec.json.Decoder[LinkReply] = msgspec.json.Decoder(LinkReply)
-        self._socket: LinkSocket | None = None
+        self._connection: _Connection | None = None
         self._connected = asyncio.Event()
-        self._waiting: dict[int, asyncio.Future[Answer]] = {}
+        self._waiting: dict[int, _Question] = {}
         self._number = 0
         self._last_beat = 0.0
 
     @property
     def up(self) -> bool:
-        return self._socket is not None
+        return self._connection is not None
 
     async def check(self) -> str:
         """For readiness: the link stands."""
-        if self._socket is None:
+        if self._connection is None:
             raise LinkLost
         return "ok"
 
@@ -73,77 +108,54 @@ class Link:
     async def ask(self, request: AppendBatch | ReadBatch) -> Answer:
         """Waits for the link, sends, waits for the answer. Raises LinkLost."""
         await self._connected.wait()
-        socket = self._socket
-        if socket is None:
+        connection, loop = self._connection, asyncio.get_running_loop()
+        if connection is None:
             raise LinkLost
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting[request.batch] = answer
+        question = _Question(loop.create_future(), loop.time() + _ANSWER_WITHIN_S)
+        self._waiting[request.batch] = question
         try:
             await reach("relay.before_link_send")
-            async with asyncio.timeout(_ANSWER_WITHIN_S):
-                await socket.send_frame(codec.encode(request), aiohttp.WSMsgType.TEXT)
-                await reach("relay.after_link_send")
-                return await answer
-        except TimeoutError as error:
-            log.warning("no answer on the link", batch=request.batch)
-            await self._drop(socket)
-            raise LinkLost from error
-        except (ConnectionError, aiohttp.ClientError) as error:
-            await self._drop(socket)
+            if not connection.open:
+                raise LinkLost
+            connection.send(codec.encode(request))
+            await reach("relay.after_link_send")
+            return await question.answer
+        except ConnectionError as error:
+            self._drop(connection)
             raise LinkLost from error
         finally:
             self._waiting.pop(request.batch, None)
 
     async def run(self) -> None:
         """Keeps the link forever."""
-        address = self._threads.address
-        connector = aiohttp.UnixConnector(address.path) if address.path else aiohttp.TCPConnector()
-        async with aiohttp.ClientSession(address.origin, connector=connector) as http:
-            await self._keep(http)
-
-    async def _keep(self, http: aiohttp.ClientSession) -> None:
-        pause_s = 0.05
+        pause_s = _MIN_PAUSE_S
         while True:
+            head = request_head(f"GET {PATH}", self._threads.program, self._threads.token(), ASK)
             try:
-                async with asyncio.timeout(_CONNECT_WITHIN_S):
-                    socket = await http.ws_connect(
-                        PATH, headers=self._threads.headers(), max_msg_size=0, decode_text=False
-                    )
-            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                connection = await open_packets(self._threads.address, head, _Connection(self._take))
+            except (OSError, TimeoutError) as error:
                 log.debug("no link", error=repr(error))
                 await asyncio.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311
                 pause_s = min(pause_s * 2, _MAX_PAUSE_S)
                 continue
-            pause_s = 0.05
-            await self._hold(socket)
+            pause_s = _MIN_PAUSE_S
+            await self._hold(connection)
 
-    async def _hold(self, socket: LinkSocket) -> None:
-        self._socket = socket
+    async def _hold(self, connection: _Connection) -> None:
+        self._connection = connection
         self._last_beat = asyncio.get_running_loop().time()
         self._connected.set()
         LINK_UP.set(1)
         self._missed.set()
         try:
-            async with running(partial(self._watch, socket), self._compare):
-                await self._read(socket)
+            async with running(partial(self._watch, connection), self._compare):
+                await connection.ended.wait()
         finally:
             LINK_BREAKS.inc()
-            for answer in self._waiting.values():
-                if not answer.done():
-                    answer.set_exception(LinkLost())
-            await self._drop(socket)
-
-    async def _read(self, socket: LinkSocket) -> None:
-        try:
-            async for message in socket:
-                if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
-                    break
-                await reach("relay.link_answer")
-                self._take(self._decoder.decode(message.data))
-        except (aiohttp.ClientError, OSError, msgspec.MsgspecError) as error:
-            log.warning("the link broke", error=repr(error))
-        finally:
-            self._retire(socket)
+            self._drop(connection)
+            for question in self._waiting.values():
+                if not question.answer.done():
+                    question.answer.set_exception(LinkLost())
 
     async def _compare(self) -> None:
         """Whenever beats may have been missed: until that is made good, tries again."""
@@ -158,27 +170,26 @@ class Link:
                 self._missed.set()
                 await asyncio.sleep(_MAX_PAUSE_S)
 
-    async def _watch(self, socket: LinkSocket) -> None:
+    async def _watch(self, connection: _Connection) -> None:
+        """Whoever does not beat, or does not answer, is given up. One timer for all: none a question."""
         loop = asyncio.get_running_loop()
-        while (left_s := self._last_beat + _BEAT_WITHIN_S - loop.time()) > 0:  # noqa: ASYNC110
+        while (left_s := self._deadline() - loop.time()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(left_s)
-        log.warning("no beat on the link")
-        await self._drop(socket)
+        log.warning("no beat or no answer on the link", waiting=len(self._waiting))
+        self._drop(connection)
 
-    def _retire(self, socket: LinkSocket) -> None:
-        """Nobody asks over it any more: on a closing transport a question fails without a turn of the loop, and
-        who repeats it at once would keep the loop from ever seeing the end of the connection."""
-        if self._socket is socket:
-            self._socket = None
+    def _deadline(self) -> float:
+        beat_by = self._last_beat + _BEAT_WITHIN_S
+        oldest = next(iter(self._waiting.values()), None)
+        return beat_by if oldest is None else min(beat_by, oldest.answer_by)
+
+    def _drop(self, connection: _Connection) -> None:
+        """Nobody asks over it any more: who repeats a question at once must not find it again."""
+        connection.abort()
+        if self._connection is connection:
+            self._connection = None
             self._connected.clear()
             LINK_UP.set(0)
-
-    async def _drop(self, socket: LinkSocket) -> None:
-        """Closes without waiting for long: whoever does not beat will not say good-bye either."""
-        self._retire(socket)
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(_CLOSE_WITHIN_S):
-                await socket.close()
 
     def _take(self, reply: LinkReply) -> None:
         if isinstance(reply, Beat):
@@ -186,5 +197,5 @@ class Link:
             self._on_heads(reply.heads)
             if reply.missed:
                 self._missed.set()
-        elif (answer := self._waiting.get(reply.batch)) is not None and not answer.done():
-            answer.set_result(reply)
+        elif (asked := self._waiting.get(reply.batch)) is not None and not asked.answer.done():
+            asked.answer.set_result(reply)

@@ -12,9 +12,8 @@ from shared.wire.messages import MessageFrame
 
 def cut(node: Node) -> None:
     """Resets the link's connection, if there is one just now."""
-    connection = node.link._socket._response.connection if node.link._socket else None
-    if connection is not None and connection.transport is not None:
-        connection.transport.abort()
+    if node.link._connection is not None:
+        node.link._connection.abort()
 
 
 async def test_sends_survive_a_restart_of_threads(cluster: Cluster) -> None:
@@ -79,11 +78,11 @@ async def test_a_frozen_threads_is_noticed_by_its_beats(cluster: Cluster) -> Non
     """No beat for 3 s: the link is replaced, and sends in flight are repeated."""
     ann = await cluster.connect("ann", "relay-1")
     node = cluster.node("relay-1")
-    before = node.link._socket
+    before = node.link._connection
     failpoints.arm("threads.before_beat=sleep:4@1")
     try:
         async with asyncio.timeout(10):
-            while node.link._socket is before:
+            while node.link._connection is before:
                 await asyncio.sleep(0.05)
     finally:
         failpoints.arm("")

@@ -5,11 +5,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 from uuid import UUID
 
-import aiohttp
 import msgspec
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
+from shared.plumbing.address import Address
+from shared.testing.packets import PacketSocket, open_socket
 from shared.testing.tokens import Tokens
 from shared.wire import codec
 from shared.wire.ids import uuid7
@@ -23,10 +24,12 @@ from shared.wire.log import (
     Beat,
     Delivery,
     LinkReply,
+    LinkRequest,
 )
 from shared.wire.messages import LogItem, MessageFrame
 from shared.wire.previews import PREVIEW
 
+LINK = "/internal/link"
 T = TypeVar("T")
 ReplyT = TypeVar("ReplyT", bound=LinkReply)
 _frame = msgspec.json.Decoder(LogItem).decode
@@ -90,7 +93,7 @@ def delivered(result: AppendResult) -> Delivery:
 class Link:
     """A relay's end of /internal/link."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse, node: str) -> None:
+    def __init__(self, socket: PacketSocket, node: str) -> None:
         self.socket = socket
         self.node = node
         self.beats: list[Beat] = []
@@ -99,8 +102,11 @@ class Link:
     async def begin(self, *items: AppendItem) -> int:
         """Sends a batch without waiting; its number."""
         number = next(self._numbers)
-        await self.socket.send_bytes(codec.encode(AppendBatch(number, self.node, list(items))))
+        await self.socket.write(codec.encode(AppendBatch(number, self.node, list(items))))
         return number
+
+    def say(self, request: LinkRequest) -> None:
+        self.socket.send(codec.encode(request))
 
     async def append(self, *items: AppendItem) -> list[AppendResult]:
         answer = await self.ask(*items)
@@ -116,7 +122,9 @@ class Link:
     async def receive(self, *of: type[ReplyT]) -> ReplyT:
         """The next reply of these types; beats on the way are kept in `beats`."""
         while True:
-            reply = _reply(await self.socket.receive_bytes(timeout=10))
+            packet = await self.socket.receive()
+            assert packet is not None, "the link has ended"
+            reply = _reply(packet)
             if isinstance(reply, of):
                 return reply
             assert isinstance(reply, Beat), reply
@@ -168,8 +176,8 @@ class Service:
         return answer
 
     async def link(self, node: str = "relay-1") -> Link:
-        socket = await self.client.ws_connect("/internal/link", headers=self.tokens.program("relay"))
-        return Link(socket, node)
+        where = Address(host="127.0.0.1", port=self.client.port or 0)
+        return Link(await open_socket(where, LINK, self.tokens.program("relay")), node)
 
     async def say(self, sender: User, to: User, *texts: str) -> list[int]:
         """Messages over the link's call; their seqs."""

@@ -5,7 +5,6 @@ import os
 import signal
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 
@@ -206,8 +205,7 @@ async def test_a_link_that_is_not_read_keeps_nobody_waiting(threads: Service, an
     stuck, link = await threads.link("relay-2"), await threads.link()
     texts = [item(ann, bob, "\U0001f600" * 4000) for _ in range(128)]
     await link.append(*texts)
-    transport: Any = stuck.socket.get_extra_info("socket") and stuck.socket._conn.transport  # type: ignore[union-attr]
-    transport.pause_reading()
+    stuck.socket.hold()
 
     async def flood() -> None:
         while True:  # repeats: 4 MB of answers each, which nobody takes, until nothing more is read either
@@ -222,4 +220,4 @@ async def test_a_link_that_is_not_read_keeps_nobody_waiting(threads: Service, an
     assert await next_heads(link)
     assert not flooding.done()
     await tasks.close()
-    transport.abort()
+    stuck.socket.abort()

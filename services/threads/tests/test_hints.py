@@ -111,7 +111,7 @@ async def test_a_read_position_that_rose_is_told_to_both_members(
     link = await threads.link("relay-1")
     await link.append(*(item(bob, ann) for _ in range(3)))
     await entries(cache, "relay-2")
-    await link.socket.send_bytes(codec.encode(ReadBatch(7, "relay-1", [ReadMark(ann.id, "ann", "bob", 2)])))
+    link.say(ReadBatch(7, "relay-1", [ReadMark(ann.id, "ann", "bob", 2)]))
     done = await link.receive(ReadDone)
     assert {notice.user: codec.decode(bytes(notice.frame), ReadFrame) for notice in done.notices} == {
         ann.id: ReadFrame("bob", 2, "ann"),
@@ -129,7 +129,7 @@ async def test_a_position_that_did_not_rise_is_told_to_nobody(threads: Service, 
     marks = [ReadMark(ann.id, "ann", "bob", seq) for seq in (2, 2, 1)] + [ReadMark(bob.id, "bob", "ann", 99)]
     rounds = []
     for number in range(2):
-        await link.socket.send_bytes(codec.encode(ReadBatch(number, "relay-1", marks)))
+        link.say(ReadBatch(number, "relay-1", marks))
         done = await link.receive(ReadDone)
         rounds.append([codec.decode(bytes(notice.frame), ReadFrame) for notice in done.notices])
     assert sorted((frame.by, frame.seq, frame.thread) for frame in rounds[0]) == [
@@ -141,9 +141,7 @@ async def test_a_position_that_did_not_rise_is_told_to_nobody(threads: Service, 
 async def test_marks_that_make_no_sense_are_ignored(threads: Service, ann: User, bob: User) -> None:
     link = await threads.link()
     for peer in ("nobody", "ann", "bob"):
-        await link.socket.send_bytes(
-            codec.encode(ReadBatch(1, "relay-1", [ReadMark(ann.id, "ann", peer, 5)]))
-        )
+        link.say(ReadBatch(1, "relay-1", [ReadMark(ann.id, "ann", peer, 5)]))
         assert (await link.receive(ReadDone)).notices == []
 
 

@@ -323,7 +323,7 @@ async def test_the_end_of_a_mark_is_told_with_the_read_that_ended_it(
         ReadMark(bob.id, "bob", "ann", 1),
         ReadMark(ann.id, "ann", "eve", 0),
     ]
-    await link.socket.send_bytes(codec.encode(ReadBatch(1, "relay-1", marks)))
+    link.say(ReadBatch(1, "relay-1", marks))
     notices = (await link.receive(ReadDone)).notices
     states = sorted(
         (notice.user, codec.decode(bytes(notice.frame), StateFrame).thread)
@@ -332,7 +332,7 @@ async def test_the_end_of_a_mark_is_told_with_the_read_that_ended_it(
     )
     assert states == [(ann.id, "bob"), (ann.id, "eve"), (bob.id, "ann")]
     assert len(notices) == len(states) + 4  # and two positions rose, told to both
-    await link.socket.send_bytes(codec.encode(ReadBatch(2, "relay-1", marks)))
+    link.say(ReadBatch(2, "relay-1", marks))
     assert (await link.receive(ReadDone)).notices == []
 
 
@@ -363,7 +363,7 @@ async def test_a_read_that_ends_nothing_tells_only_of_the_position(
     await threads.say(bob, ann, "1")
     await keep(threads, ann, bob, draft={"text": "x"})
     link = await threads.link()
-    await link.socket.send_bytes(codec.encode(ReadBatch(1, "relay-1", [ReadMark(ann.id, "ann", "bob", 1)])))
+    link.say(ReadBatch(1, "relay-1", [ReadMark(ann.id, "ann", "bob", 1)]))
     told = [codec.decode(bytes(one.frame), ReadFrame) for one in (await link.receive(ReadDone)).notices]
     assert [(one.thread, one.seq, one.by) for one in told] == [("bob", 1, "ann"), ("ann", 1, "ann")]
 

@@ -6,14 +6,15 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-import aiohttp
 import pytest
 
 from services.threads.config import Config
-from services.threads.tests.driver import Link, User, item
+from services.threads.link import MAX_IN_FLIGHT
+from services.threads.tests.driver import LINK, Link, User, item
 from services.threads.tests.fake_auth import FakeAuth
+from shared.plumbing.address import Address
+from shared.testing.packets import open_socket
 from shared.testing.tokens import Tokens
 from shared.wire.log import Appended
 
@@ -46,34 +47,25 @@ async def process(environment: dict[str, str], tmp_path: Path) -> AsyncIterator[
         await child.wait()
 
 
-@pytest.fixture
-async def http(process: asyncio.subprocess.Process, tmp_path: Path) -> AsyncIterator[aiohttp.ClientSession]:
-    connector = aiohttp.UnixConnector(f"{tmp_path}/threads.sock")
-    async with aiohttp.ClientSession("http://duet.internal", connector=connector) as session:
-        yield session
-
-
-async def open_link(http: aiohttp.ClientSession, tokens: Tokens, node: str) -> Link:
-    return Link(await http.ws_connect("/internal/link", headers=tokens.program("relay")), node)
+async def open_link(directory: Path, node: str) -> Link:
+    where, tokens = Address(path=f"{directory}/threads.sock"), Tokens(directory, "threads")
+    return Link(await open_socket(where, LINK, tokens.program("relay")), node)
 
 
 async def test_a_stopping_program_answers_what_it_has_and_waits_for_no_one_else(
-    process: asyncio.subprocess.Process, http: aiohttp.ClientSession, tmp_path: Path, ann: User, bob: User
+    process: asyncio.subprocess.Process, tmp_path: Path, ann: User, bob: User
 ) -> None:
-    tokens = Tokens(tmp_path, "threads")
-    link, stuck = await open_link(http, tokens, "relay-1"), await open_link(http, tokens, "relay-2")
+    link, stuck = await open_link(tmp_path, "relay-1"), await open_link(tmp_path, "relay-2")
     long = [item(ann, bob, "\U0001f600" * 4000) for _ in range(128)]
     assert len(await link.append(*long)) == 128
-    connection: Any = stuck.socket._conn
-    connection.transport.pause_reading()
-    for _ in range(4):
+    stuck.socket.hold()
+    for _ in range(MAX_IN_FLIGHT):
         await stuck.begin(*long)
     await link.begin(item(ann, bob, "the last one"))
     await link.receive(Appended)
     process.send_signal(signal.SIGTERM)
-    while (await link.socket.receive(timeout=10)).type is aiohttp.WSMsgType.BINARY:
+    while await link.socket.receive() is not None:
         pass
-    assert link.socket.close_code == aiohttp.WSCloseCode.SERVICE_RESTART
     async with asyncio.timeout(10):
         assert await process.wait() == 0
 
