@@ -23,10 +23,10 @@ from shared.embedded.postgres import PostgresServer
 from shared.embedded.running import running_postgres, running_valkey
 from shared.embedded.valkey import ValkeyServer
 from shared.plumbing.migrations import migrate
+from shared.testing.clusters import PREFIX, put_cluster
 from shared.testing.databases import Databases
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
-_PREFIX = "duet-test-"
 _numbers = itertools.count(1)
 
 
@@ -34,7 +34,7 @@ _numbers = itertools.count(1)
 def server_directory() -> Iterator[Path]:
     """Where this session's servers keep their files. Removed afterwards; a killed session's, by the next one."""
     _remove_leftovers()
-    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", ignore_cleanup_errors=True) as path:
+    with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True) as path:
         yield Path(path)
 
 
@@ -49,6 +49,7 @@ def tmp_path(server_directory: Path) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres_server(server_directory: Path) -> Iterator[PostgresServer]:
+    put_cluster(server_directory / "postgres")
     with running_postgres(server_directory / "postgres") as server:
         server.ensure_database()
         yield server
@@ -105,7 +106,7 @@ def clean_redis_url(valkey_server: ValkeyServer) -> str:
 
 
 def _remove_leftovers() -> None:
-    for directory in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        pid = directory.name.removeprefix(_PREFIX).split("-")[0]
+    for directory in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        pid = directory.name.removeprefix(PREFIX).split("-")[0]
         if pid.isdigit() and not psutil.pid_exists(int(pid)):
             shutil.rmtree(directory, ignore_errors=True)

@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from shared.testing.clusters import put_cluster
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 _READY_WITHIN_S = 120.0
 _ENDS_WITHIN_S = 40.0
@@ -114,6 +116,8 @@ def running_product(
         directory = data_dir or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="duet-p-", ignore_cleanup_errors=True))
         )
+        if not (directory / "postgres").exists():
+            put_cluster(directory / "postgres")
         chosen = port or free_port()
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("DUET_")}
         process = subprocess.Popen(

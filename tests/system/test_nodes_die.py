@@ -5,31 +5,25 @@ import contextlib
 import itertools
 import json
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from gateway.nodes import Nodes
 from shared.plumbing.address import Address
 from shared.testing.people import Person, fresh_name
-from shared.testing.product import Product, running_product
+from shared.testing.product import Product
 from shared.testing.sockets import Socket
 from shared.wire.frames import PresenceFrame, Welcome
 
 
-@pytest.fixture(scope="module")
-def fragile() -> Iterator[Product]:
-    """A product of this module's own, whose nodes may die."""
-    with running_product({"DUET_RELAYS": "2", "DUET_RATE_LIMITS": "off"}) as running:
-        yield running
-
-
-@pytest.fixture
-async def pair(fragile: Product) -> AsyncIterator[tuple[Socket, Socket]]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def pair(mortal: Product) -> AsyncIterator[tuple[Socket, Socket]]:
     """ann and bob, who reconnect whatever happens."""
-    people = [await Person(fragile.url, fresh_name(stem)).sign_up() for stem in ("ann", "bob")]
-    sockets = [Socket(person.username, fragile.url, {"Cookie": person.cookie}) for person in people]
+    people = [await Person(mortal.url, fresh_name(stem)).sign_up() for stem in ("ann", "bob")]
+    sockets = [Socket(person.username, mortal.url, {"Cookie": person.cookie}) for person in people]
     for socket, peer in zip(sockets, reversed(people), strict=True):
         socket.cursors = {peer.username: 0}
         socket.close_code = 1006
@@ -44,14 +38,14 @@ async def pair(fragile: Product) -> AsyncIterator[tuple[Socket, Socket]]:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 async def test_nothing_is_lost_repeated_or_reordered_when_relays_die(
-    fragile: Product, pair: tuple[Socket, Socket], number: signal.Signals
+    mortal: Product, pair: tuple[Socket, Socket], number: signal.Signals
 ) -> None:
     ann, bob = pair
     texts = [f"message {count}" for count in range(120)]
     nodes = itertools.cycle(["relay-1", "relay-2"])
     for count, text in enumerate(texts):
         if count % 60 == 30:
-            fragile.kill(next(nodes), number)
+            mortal.kill(next(nodes), number)
         await ann.send(bob.username, text)
     await ann.acknowledged(within_s=30)
     assert await bob.caught_up(ann.username, 120, within_s=30) == texts
@@ -59,20 +53,20 @@ async def test_nothing_is_lost_repeated_or_reordered_when_relays_die(
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-async def test_a_gateway_that_dies_costs_nobody_a_socket(fragile: Product, number: signal.Signals) -> None:
+async def test_a_gateway_that_dies_costs_nobody_a_socket(mortal: Product, number: signal.Signals) -> None:
     """Nor does its next life lose those that it opens."""
-    people = [await Person(fragile.url, fresh_name(stem)).sign_up() for stem in ("ann", "bob")]
-    sockets = [Socket(person.username, fragile.url, {"Cookie": person.cookie}) for person in people]
+    people = [await Person(mortal.url, fresh_name(stem)).sign_up() for stem in ("ann", "bob")]
+    sockets = [Socket(person.username, mortal.url, {"Cookie": person.cookie}) for person in people]
     ann, bob = sockets
     try:
         for socket in sockets:
             await socket.connect()
-        before = fragile.kill("gateway", number)
+        before = mortal.kill("gateway", number)
         async with asyncio.timeout(20):
             for count in itertools.count(1):
                 await ann.send(bob.username, f"message {count}")
                 await bob.caught_up(ann.username, count)
-                if _lives_again(fragile, "gateway", before):
+                if _lives_again(mortal, "gateway", before):
                     break
             assert [socket.close_code for socket in sockets] == [None, None]
             while await _refused(ann):
@@ -106,14 +100,13 @@ def of_node(stem: str, node: str) -> str:
     return next(name for name in iter(lambda: fresh_name(stem), "") if nodes.order_for(name)[0] == node)
 
 
-@pytest.fixture
-async def settled() -> AsyncIterator[Product]:
-    """A product whose gateway has seen both nodes up: none was killed before."""
-    with running_product({"DUET_RELAYS": "2", "DUET_RATE_LIMITS": "off"}) as running:
-        async with asyncio.timeout(20):
-            while not seen_up(running.log("gateway")):
-                await asyncio.sleep(0.05)
-        yield running
+@pytest_asyncio.fixture(loop_scope="session")
+async def settled(mortal: Product) -> Product:
+    """The product, once its gateway has seen both nodes up."""
+    async with asyncio.timeout(20):
+        while not seen_up(mortal.log("gateway")):
+            await asyncio.sleep(0.05)
+    return mortal
 
 
 def seen_up(gateway_log: str) -> bool:

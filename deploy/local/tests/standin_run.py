@@ -8,6 +8,7 @@ from deploy.local.program import Program, Stage
 from deploy.local.run import main
 from deploy.local.settings import Settings
 from deploy.local.table import stages
+from shared.testing.pace import slowness
 
 _MODULE = "deploy.local.tests.standin"
 
@@ -25,7 +26,7 @@ def _standin(program: Program) -> Program:
         command=[sys.executable, "-m", _MODULE],
         module=_MODULE,
         stop_within_s=2.0,
-        ready_within_s=2.0 if hopeless else program.ready_within_s,
+        ready_within_s=2.0 * slowness() if hopeless else program.ready_within_s,  # it must have answered
     )
 
 

@@ -1,3 +1,4 @@
+import re
 import socket
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -12,7 +13,7 @@ def test_a_taken_port_is_named_before_anything_starts(start: Start) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        run = start(DUET_PORT=str(port))
+        run = start(bare=True, DUET_PORT=str(port))
         assert run.process.wait(30) == 1
     assert f"Cannot listen on 127.0.0.1:{port}: Address already in use" in run.everything_said()
     assert not (run.data_dir / "postgres").exists()
@@ -30,7 +31,7 @@ def test_a_port_that_another_duet_takes_during_the_start_ends_the_run(start: Sta
         first.server_close()
     said = second.everything_said()
     assert "Duet cannot start: gateway ended with exit code 1." in said
-    assert "address already in use" in said
+    assert "address already in use" in said.lower()
     assert "Duet is ready" not in said
 
 
@@ -99,9 +100,8 @@ def test_a_program_that_cannot_start_ends_the_run_with_the_end_of_its_log(start:
 def test_a_program_that_never_gets_ready_ends_the_run_with_its_reason(start: Start) -> None:
     run = start(DUET_STANDIN_FAULTS="game=hopeless")
     assert run.process.wait(60) == 1
-    assert (
-        "game is not ready after 2 s: HTTP/1.1 503 Service Unavailable for a reason" in run.everything_said()
-    )
+    reason = r"game is not ready after \d+ s: HTTP/1.1 503 Service Unavailable for a reason"
+    assert re.search(reason, run.everything_said())
 
 
 def test_a_setting_that_cannot_be_used_is_named(start: Start) -> None:

@@ -13,7 +13,7 @@ from deploy.local.tests.driver import PROGRAMS, WITHIN_S, lives
 
 
 def test_one_ready_line_and_a_pid_file_for_each_program_then_an_orderly_end(start: Start) -> None:
-    run = start().until_ready()
+    run = start(bare=True).until_ready()
     assert run.running() == set(PROGRAMS)
     assert run.stop() == 0
     said = run.everything_said()

@@ -14,6 +14,14 @@ import pytest
 from shared.embedded.errors import EmbeddedError
 from shared.embedded.postgres import PostgresServer
 from shared.embedded.running import running_postgres
+from shared.testing.clusters import put_cluster
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """A cluster in which no server has run yet."""
+    put_cluster(tmp_path / "data")
+    return tmp_path / "data"
 
 
 async def test_a_database_starts_empty_and_belongs_to_a_role_that_is_no_superuser(
@@ -43,8 +51,8 @@ def test_what_was_written_is_there_after_the_next_start(tmp_path: Path) -> None:
         assert server.execute("select answer from kept", "duet").strip() == "42"
 
 
-def test_a_replacement_that_fails_half_way_leaves_the_database_as_it_was(tmp_path: Path) -> None:
-    with running_postgres(tmp_path / "data") as server:
+def test_a_replacement_that_fails_half_way_leaves_the_database_as_it_was(made: Path) -> None:
+    with running_postgres(made) as server:
         server.ensure_database()
         server.execute("create table kept as select 42 as answer", "duet")
         with pytest.raises(EmbeddedError, match='database "absent" does not exist'):
@@ -52,8 +60,8 @@ def test_a_replacement_that_fails_half_way_leaves_the_database_as_it_was(tmp_pat
         assert server.execute("select answer from kept", "duet").strip() == "42"
 
 
-def test_data_that_were_set_aside_and_not_replaced_are_the_database_again(tmp_path: Path) -> None:
-    with running_postgres(tmp_path / "data") as server:
+def test_data_that_were_set_aside_and_not_replaced_are_the_database_again(made: Path) -> None:
+    with running_postgres(made) as server:
         server.ensure_database()
         server.execute("create table kept as select 42 as answer", "duet")
         server.execute("alter database duet rename to duet_replaced")
@@ -77,16 +85,16 @@ def test_an_initdb_that_was_killed_half_way_is_begun_again(tmp_path: Path) -> No
         assert server.execute("select 1").strip() == "1"
 
 
-def test_a_lock_file_whose_number_went_to_another_process_does_not_prevent_a_start(tmp_path: Path) -> None:
-    with running_postgres(tmp_path / "data"):
+def test_a_lock_file_whose_number_went_to_another_process_does_not_prevent_a_start(made: Path) -> None:
+    with running_postgres(made):
         pass
-    (tmp_path / "data" / "postmaster.pid").write_text(f"{os.getpid()}\n{tmp_path}/data\n")
-    with running_postgres(tmp_path / "data") as server:
+    (made / "postmaster.pid").write_text(f"{os.getpid()}\n{made}\n")
+    with running_postgres(made) as server:
         assert server.execute("select 1").strip() == "1"
 
 
-async def test_a_start_waits_for_the_backends_of_a_killed_postmaster(tmp_path: Path) -> None:
-    with running_postgres(tmp_path / "data") as server:
+async def test_a_start_waits_for_the_backends_of_a_killed_postmaster(made: Path) -> None:
+    with running_postgres(made) as server:
         postmaster = server.running_pid()
         assert postmaster is not None
         connection = await asyncpg.connect(server.dsn("postgres", "postgres"))
@@ -97,7 +105,7 @@ async def test_a_start_waits_for_the_backends_of_a_killed_postmaster(tmp_path: P
         start = asyncio.create_task(asyncio.to_thread(server.prepare))
         done, _ = await asyncio.wait({start}, timeout=0.5)
         assert not done
-        assert (tmp_path / "data" / "postmaster.pid").exists()
+        assert (made / "postmaster.pid").exists()
         backend.resume()
         await start
         # Its memory and files are given back before the kernel calls it a zombie.
@@ -122,7 +130,7 @@ def test_a_closed_home_directory_above_the_data_stays_closed_to_others(tmp_path:
     assert home.stat().st_mode & 0o007 == 0
 
 
-def test_the_server_ends_when_the_test_run_is_killed(tmp_path: Path) -> None:
+def test_the_server_ends_when_the_test_run_is_killed(made: Path) -> None:
     script = textwrap.dedent(
         """
         import pathlib, sys
@@ -132,7 +140,7 @@ def test_the_server_ends_when_the_test_run_is_killed(tmp_path: Path) -> None:
             sys.stdin.read()
         """
     )
-    command = [sys.executable, "-c", script, str(tmp_path / "data")]
+    command = [sys.executable, "-c", script, str(made)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as run:
         assert run.stdout is not None
         postmaster = psutil.Process(int(run.stdout.readline()))
