@@ -48,8 +48,9 @@ class Dialect:
         """Of a frame that carries no message. Raises RefusedError."""
         return Heard()
 
-    def arrived(self) -> None:
-        """Told of every frame that carries a message."""
+    def arrived(self, payload: bytes) -> bool:
+        """Told of every frame that carries a message; False for one of ours that is sent back as refused."""
+        return True
 
     def message(self, to: str, client_id: str, text: str) -> Sequence[bytes]:
         """The frames of a send. Names and texts are plain ASCII without quotes."""

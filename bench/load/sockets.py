@@ -73,8 +73,10 @@ class PersonSocket(WSListener):
         payload = frame.get_payload_as_bytes()
         found = mark.find(payload)
         if found is not None:
-            self.dialect.arrived()
-            self.on_message(*found, now)
+            if self.dialect.arrived(payload):
+                self.on_message(*found, now)
+            else:
+                self.refused += 1
         elif frame.msg_type is WSMsgType.TEXT:
             self._converse(transport, payload, now)
 

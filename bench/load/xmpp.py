@@ -48,8 +48,9 @@ class Xmpp(Dialect):
             raise RefusedError(payload.decode())
         return self._step(payload)
 
-    def arrived(self) -> None:
+    def arrived(self, payload: bytes) -> bool:
         self._received += 1
+        return not _ERROR.search(payload)
 
     def message(self, to: str, client_id: str, text: str) -> Sequence[bytes]:
         found = mark.find(text.encode())

@@ -8,6 +8,7 @@ from bench.load.xmpp import Xmpp
 
 _MECHANISMS = b"<features><mechanisms><mechanism>PLAIN</mechanism></mechanisms></features>"
 _BINDING = b"<features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></features>"
+_FROM_BOB = b"<message type='chat' from='bob@localhost/bench'><body>hi</body></message>"
 _STEPS = [
     (b"<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' id='1'/>", []),
     (_MECHANISMS, [b"<auth"]),
@@ -61,7 +62,11 @@ def test_what_the_server_has_counted_is_acknowledged_once_and_in_order() -> None
 
 def test_the_server_is_told_of_every_stanza_that_came() -> None:
     dialect = live()
-    dialect.arrived()
-    dialect.arrived()
+    assert dialect.arrived(_FROM_BOB)
+    assert dialect.arrived(_FROM_BOB)
     dialect.answer(b"<presence from='bob@localhost/bench'/>")
     assert dialect.answer(b"<r xmlns='urn:xmpp:sm:3'/>").say == [b'<a xmlns="urn:xmpp:sm:3" h="3"/>']
+
+
+def test_a_message_that_comes_back_as_an_error_is_no_acknowledgement() -> None:
+    assert not live().arrived(_FROM_BOB.replace(b"chat", b"error"))
