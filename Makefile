@@ -63,7 +63,7 @@ restore: setup ## Put a dump back while Duet is stopped: make restore FILE=var/b
 	@$(if $(FILE),,echo "Say which: make restore FILE=var/backups/duet-….dump" >&2; exit 2)
 	@$(OPERATE) restore '$(FILE)'
 
-bench: setup-dev ## Measure Duet and its peers; writes docs/performance.md (40 minutes, and the scale)
+bench: setup-dev ## Measure Duet and its peers; writes docs/performance.md (an hour, and the scale)
 	@bench/bootstrap.sh
 	@exec .venv-bench/bin/python -m bench
 
