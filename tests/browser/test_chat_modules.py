@@ -216,16 +216,18 @@ async def test_emoji_are_found_by_the_beginnings_of_their_words(modules: Modules
         "arty": [],
     }
     body = "return a[1].map((query) => m.search(a[0], query).map(([emoji]) => emoji))"
-    found = await modules.run("lib/emoji", body, all_of_them, list(queries))
+    found = await modules.run("lib/emoji_search", body, all_of_them, list(queries))
     assert found == list(queries.values())
 
 
 async def test_only_what_has_skin_is_drawn_in_a_tone(modules: Modules) -> None:
     tones = {"👍": "👍🏽", "☝️": "☝🏽", "🕵️‍♂️": "🕵🏽‍♂️", "❤️": "❤️", "😀": "😀", "👨‍👩‍👦": "👨‍👩‍👦"}
-    assert await modules.run("lib/emoji", "return a.map((one) => m.toned(one, '🏽'))", *tones) == list(
+    assert await modules.run("lib/emoji_search", "return a.map((one) => m.toned(one, '🏽'))", *tones) == list(
         tones.values()
     )
-    assert await modules.run("lib/emoji", "return a.map((one) => m.toned(one, ''))", *tones) == list(tones)
+    assert await modules.run("lib/emoji_search", "return a.map((one) => m.toned(one, ''))", *tones) == list(
+        tones
+    )
 
 
 async def test_what_is_to_be_deleted_is_sent_once_or_undone(modules: Modules) -> None:

@@ -91,6 +91,8 @@ async def test_a_new_version_takes_over_without_a_reload_and_nothing_typed_is_lo
     await until_kept(ann.page, "cache duet-newer", "/shell/")
     while any(name.startswith("cache") and "newer" not in name for name in await everything(ann.page)):
         await asyncio.sleep(0.02)
+    loaded = "performance.getEntriesByType('resource').some(({ name }) => name.includes('/chunks/viewer-'))"
+    assert await ann.page.evaluate(loaded), "what the page has not opened yet was about to be nowhere"
     await expect(ann.box).to_have_value("half a sen")
     await ann.box.press("End")
     await ann.box.press_sequentially("tence")

@@ -30,6 +30,7 @@ const container = () => globalThis.navigator?.serviceWorker ?? null;
 
 /** @type {Promise<ServiceWorkerRegistration | null> | null} */
 let registering = null;
+let newer = () => {};
 
 /**
  * The worker's registration, made if there is none; null where there can be none.
@@ -47,7 +48,8 @@ export function workerRegistration() {
 async function register() {
   const workers = container();
   if (!workers) return null;
-  await workers.register(address(), { scope: "/", updateViaCache: "none" });
+  const registration = await workers.register(address(), { scope: "/", updateViaCache: "none" });
+  registration.addEventListener("updatefound", () => registration.active && newer());
   const ready = await workers.ready;
   ready.active?.postMessage({ do: "keep" }); // one that was there before may have lost what it kept
   return ready;
@@ -55,14 +57,14 @@ async function register() {
 
 /**
  * The same, when the page has long settled.
- * @param {() => void} onNewer a newer version is about to take over, and with it what it keeps: what belongs to this page
- * is soon nowhere to be had
+ * @param {() => void} onNewer a newer version is about to take over, with what it keeps: what belongs to this page is soon
+ * nowhere to be had
  */
 export function registerLater(onNewer) {
+  newer = onNewer;
   setTimeout(async () => {
     await idle();
-    const registration = await workerRegistration();
-    registration?.addEventListener("updatefound", onNewer);
+    workerRegistration();
   }, SETTLED_MS);
 }
 
