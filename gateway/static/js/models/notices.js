@@ -12,7 +12,6 @@ export class Notices {
   /** @param {Store} store */
   constructor(store) {
     this.store = store;
-    if (globalThis.Notification?.permission !== "granted") return;
     store.on("thread", () => {
       this.#timer ??= setTimeout(() => this.#look().catch(console.warn), TOGETHER_MS);
     });
@@ -20,6 +19,7 @@ export class Notices {
 
   async #look() {
     this.#timer = null;
+    if (globalThis.Notification?.permission !== "granted") return; // asked late: a browser needs milliseconds to say
     const registration = await knownWorker();
     for (const notice of (await registration?.getNotifications()) ?? []) {
       const { thread, seq = Infinity } = notice.data ?? {};

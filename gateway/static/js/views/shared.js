@@ -31,6 +31,6 @@ export class Shared {
   #set(text) {
     this.#text = text;
     this.bar.hidden = !text;
-    setText(byId("shared-text"), excerpt(text));
+    if (text) setText(byId("shared-text"), excerpt(text));
   }
 }
