@@ -12,7 +12,7 @@ from itertools import chain
 from bench.measure.figures import Load
 from bench.measure.phases import Stage, staged
 from bench.measure.processes import cpu_seconds
-from bench.measure.urgency import hurry
+from bench.measure.urgency import alone, hurry
 from bench.targets.running import Running
 
 Start = Callable[[], AbstractContextManager[Running]]
@@ -25,9 +25,10 @@ _QUIET_WITHIN_S = 20.0
 def abreast(starts: Mapping[str, Start], pairs: int, *, urgent: bool) -> Iterator[dict[str, Stage]]:
     """Each on servers of its own, with `pairs` connected pairs. urgent: before all else that the machine does."""
     stages = {}
-    if urgent:
-        hurry([os.getpid()])
     with ExitStack() as stack:
+        if urgent:
+            stack.enter_context(alone())
+            hurry([os.getpid()])
         for name, start in starts.items():
             running = stack.enter_context(start())
             if urgent:
