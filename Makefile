@@ -15,8 +15,8 @@ unexport PYTHONDONTWRITEBYTECODE
 SCENARIO ?=
 CHAOS ?=
 
-.PHONY: api chaos emoji icons help run dev test check fmt seed clean lock setup setup-dev reset-password backup restore \
-	bench bench-smoke bench-lock engine
+.PHONY: api chaos compiled emoji icons help run dev test check fmt seed clean lock setup setup-dev reset-password \
+	backup restore bench bench-smoke bench-lock engine
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -29,9 +29,14 @@ run: setup ## Set up what is missing and run Duet; Ctrl-C drains and stops it
 dev: setup-dev ## Run Duet and restart each program when its files change
 	@exec $(VENV)/python -m deploy.local --reload
 
-test: setup-dev check ## Lint, types, contracts and every test, on servers of their own
+test: setup-dev ## Lint, types, contracts and every test, on servers of their own
+	@$(MAKE) -j 2 check compiled
 	@deploy/local/browsers.sh
 	@exec $(VENV)/python -m pytest -n $(JOBS) --dist worksteal
+
+# While mypy has one processor only: else each of pytest's workers rewrites the assertions of all tests, side by side.
+compiled: setup-dev
+	-@$(VENV)/python -m pytest --collect-only -q -n0 >/dev/null
 
 chaos: setup-dev ## Faults under load, one judge: make chaos SCENARIO=kill-relay-1 CHAOS='--faults 100'
 	@exec $(VENV)/python -m tests.chaos $(SCENARIO) $(CHAOS)

@@ -201,13 +201,8 @@ async def test_who_changes_their_mind_while_it_is_told_is_told_of_as_they_are_at
 ) -> None:
     ann, bob = await acquainted(cluster)
     node, user = cluster.node("relay-2"), cluster.people["bob"].user
-    for shown in (
-        False,
-        True,
-        False,
-        True,
-        False,
-    ):  # in one turn of the loop: the first of them waits for auth
+    # In one turn of the loop: the first of them waits for auth.
+    for shown in (False, True, False, True, False):
         node.settings.told([(user, Seeing(last_seen=shown))])
     for socket, peer in ((ann, "bob"), (bob, "ann")):
         assert await socket.receive(PresenceFrame) == [PresenceFrame(peer, online=False, last_seen=None)]

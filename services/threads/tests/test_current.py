@@ -7,9 +7,10 @@ import asyncpg
 import pytest
 
 from services.threads.pages import MAX_PAGE_BYTES
-from services.threads.tests.driver import Service, User, change, item
+from services.threads.tests.driver import Service, User, change, delivered, item
 from services.threads.tests.test_inbox import inbox
 from services.threads.tests.test_search import find, until_found
+from shared.testing.pace import slowness
 from shared.wire import codec
 from shared.wire.http import Messages, MessagesQuery
 
@@ -114,9 +115,9 @@ async def test_search_finds_the_text_of_today_within_two_seconds(
     threads: Service, ann: User, bob: User
 ) -> None:
     await threads.say(ann, bob, "the old harbour", "another harbour")
-    await until_found(threads, bob, "harbour", count=2)
+    await until_found(threads, bob, "harbour", count=2, within_s=2 * slowness())
     await threads.do(ann, bob, "edit", target=1, text="the new lighthouse")
-    await until_found(threads, bob, "lighthouse")
+    await until_found(threads, bob, "lighthouse", within_s=2 * slowness())
     assert await find(threads, bob, "harbour") == ["another harbour"]
     _, answer = await threads.as_user(bob, "GET", "/api/search", q="lighthouse")
     [hit] = answer["messages"]
@@ -187,12 +188,13 @@ async def test_the_history_of_a_message_holds_each_text_with_its_time(
 async def days(threads: Service, sql: asyncpg.Connection, ann: User, bob: User) -> Service:
     """Nine events: three a day at 6, 12 and 18 UTC from the first to the third of March; seq 5 is no message."""
     link = await threads.link()
-    await link.append(
+    appended = await link.append(
         *(
             item(ann, bob, "{}", kind="game.move") if seq == 5 else item(ann, bob, str(seq))
             for seq in range(1, 10)
         )
     )
+    assert [delivered(one).seq for one in appended] == list(range(1, 10))
     at = datetime(2026, 3, 1, 6, tzinfo=UTC)
     for seq in range(1, 10):
         days, part = divmod(seq - 1, 3)

@@ -90,7 +90,7 @@ async def test_nor_where_the_index_is_behind(
     assert left(await dump(sql)) == []
     await threads.say(bob, ann, "afterwards")
     await indexer_held.close()
-    await until_found(threads, ann, "afterwards", within_s=5)
+    await until_found(threads, ann, "afterwards")
     assert left(await dump(sql)) == []
     assert await find(threads, bob, "last") == await find(threads, bob, SECRET) == []
 
@@ -140,7 +140,7 @@ async def test_a_message_whose_deletion_comes_to_nothing_is_found_all_the_same(
     await indexer_held.close()
     await asyncio.wait_for(tried.wait(), 5)
     await deleting.rollback()
-    await until_found(threads, bob, SECRET, count=2, within_s=5)
+    await until_found(threads, bob, SECRET, count=2)
 
 
 _DELETE = """

@@ -13,6 +13,7 @@ from services.threads.indexer import PAUSE_S, Indexer
 from services.threads.queries import search
 from services.threads.renewal import renew_log
 from services.threads.tests.driver import Service, Start, User, item
+from shared.testing.pace import slowness
 
 
 async def find(threads: Service, user: User, q: str, **query: Any) -> list[str]:
@@ -21,7 +22,7 @@ async def find(threads: Service, user: User, q: str, **query: Any) -> list[str]:
     return [message["text"] for message in answer["messages"]]
 
 
-async def until_found(threads: Service, user: User, q: str, count: int = 1, within_s: float = 2.0) -> None:
+async def until_found(threads: Service, user: User, q: str, count: int = 1, within_s: float = 10.0) -> None:
     async with asyncio.timeout(within_s):
         while len(await find(threads, user, q, limit=200)) < count:
             await asyncio.sleep(0.02)
@@ -31,7 +32,7 @@ async def test_a_message_is_found_by_both_members_within_two_seconds(
     threads: Service, ann: User, bob: User
 ) -> None:
     await threads.say(ann, bob, "The Fjord is calm")
-    await until_found(threads, ann, "fjord")
+    await until_found(threads, ann, "fjord", within_s=2 * slowness())
     _, answer = await threads.as_user(bob, "GET", "/api/search", q="calm fjo")
     [message] = answer["messages"]
     assert (message["thread"], message["sender"], message["seq"], message["text"]) == (
@@ -139,7 +140,7 @@ async def test_a_message_whose_commit_comes_late_is_indexed_all_the_same(
     await threads.say(ann, eve, *["overtaker"] * 60)  # one transaction more than a round takes at once
     for _ in range(60):
         await threads.say(eve, ann, "overtaker")
-    await until_found(threads, ann, "overtaker", count=120, within_s=5)
+    await until_found(threads, ann, "overtaker", count=120)
     await transaction.commit()
     await late.close()
     await until_found(threads, ann, "latecomer")
@@ -179,7 +180,7 @@ async def test_more_than_a_round_takes_is_indexed_in_several(threads: Service, a
     for number in range(3):
         await link.append(*(item(ann, bob, f"batch{number} {place}") for place in range(250)))
     await threads.say(ann, bob, "last of all")
-    await until_found(threads, ann, "all", within_s=10)
+    await until_found(threads, ann, "all")
     for number in range(3):
         for place in (0, 249):
             assert await find(threads, bob, f"batch{number} {place}") == [f"batch{number} {place}"]
@@ -199,7 +200,7 @@ async def test_an_error_of_asyncpgs_own_does_not_end_the_index(
     monkeypatch.setattr(search, "claim", fails_once)
     await asyncio.wait_for(failed.wait(), 5)
     await threads.say(ann, bob, "still found")
-    await until_found(threads, ann, "still", within_s=5)
+    await until_found(threads, ann, "still")
 
 
 async def test_two_processes_index_everything_once(
@@ -243,7 +244,7 @@ async def test_everything_that_waited_for_the_index_in_a_backup_is_found_on_a_yo
     )
     await sql.close()
     await renew_log(config)
-    await until_found(await start(), ann, "waited", count=190, within_s=5)
+    await until_found(await start(), ann, "waited", count=190)
 
 
 async def test_an_idle_service_writes_nothing(
