@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
-import asyncpg
 import structlog
 
 from services.threads.queries import restored, search, usage
@@ -15,10 +14,15 @@ from shared.plumbing.folding import FORM
 from shared.plumbing.postgres import Database
 
 PAUSE_S = 0.4
+_PAUSES = 3
+"""So many pauses while many write: what waits then is indexed thread by thread, and words that come again and again in
+a thread go into the index once."""
+
+_MANY = 64
 _REST = 3.0
 """Rests this many times as long as the work took: under load it is search that waits."""
 
-_PART = 16
+_PART = 32
 """Messages in one part: a millisecond or two of PostgreSQL's time, which a message that comes meanwhile may have to
 wait."""
 log = structlog.get_logger()
@@ -33,6 +37,7 @@ class Indexer:
         self._busy = busy
         self._pause_s = pause_s
         self._worked_s = 0.0
+        self._indexed = 0
         self._adopted = False
         self._renewed = False
 
@@ -44,17 +49,29 @@ class Indexer:
                     await self._rest()
             except Exception as error:  # whatever it is: without the next round nothing new would be found
                 log.warning("the search index waits", error=repr(error))
+            await self._pause()
+
+    async def _pause(self) -> None:
+        pauses = _PAUSES if self._indexed >= _MANY else 1
+        self._indexed = 0
+        for _ in range(pauses):
             await asyncio.sleep(self._pause_s)
+            if not self._busy():
+                break
 
     async def round(self) -> bool:
-        """Indexes some batches and returns whether there may be more."""
+        """Indexes some batches and returns whether there may be more.
+
+        One transaction holds the claim and says at its end that it is done; the words are added by short ones of their
+        own, so that a deletion never waits for long. Added again they are the same.
+        """
         await self._adopt()
         async with self._database.transaction() as conn:
             if not await search.claim(conn):
                 return False
             grown = await search.grown(conn, await search.done(conn))
             if grown.ranges:  # else nothing changed, and an idle service writes nothing
-                await self._add(conn, await search.messages(conn, grown.ranges))
+                await self._add(await search.messages(conn, grown.ranges))
                 await usage.count(conn, [(thread, first, last) for thread, _, _, first, last in grown.ranges])
                 await reach("threads.before_indexed")
                 await search.advance(conn, grown.done)
@@ -69,7 +86,7 @@ class Indexer:
                 return False
             old = await search.outdated(conn, FORM)
             if old:
-                await self._add(conn, old)
+                await self._add(old)
                 await search.renewed(conn, old[-1])
             else:
                 await search.all_renewed(conn, FORM)
@@ -83,8 +100,9 @@ class Indexer:
                 await restored.adopt_transactions(conn)
             self._adopted = True
 
-    async def _add(self, conn: asyncpg.Connection, found: Sequence[Unindexed]) -> None:
+    async def _add(self, found: Sequence[Unindexed]) -> None:
         """Indexes in parts, with a rest after each."""
+        self._indexed += len(found)
         for start in range(0, len(found), _PART):
             if start:
                 await self._rest()
@@ -92,7 +110,9 @@ class Indexer:
             part = found[start : start + _PART]
             texts = [findable(one.text, one.attachments) for one in part]
             documents = [document(text, one.low, one.high) for text, one in zip(texts, part, strict=True)]
-            await search.add(conn, part, documents)
+            async with self._database.connection() as conn:
+                await search.add(conn, part, documents)
+                await search.merge(conn)
             self._worked_s = time.monotonic() - started
 
     async def _rest(self) -> None:

@@ -37,6 +37,7 @@ _SETTINGS = {
     "maintenance_work_mem": "128MB",
     "random_page_cost": "1.1",
     "jit": "off",
+    "update_process_title": "off",  # for every statement: 12 µs of an append's 243
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_logical_replication_workers": "0",

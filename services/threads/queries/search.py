@@ -12,8 +12,10 @@ from services.threads.queries.outbox import Grown, Range
 from services.threads.queries.snapshots import Snapshot
 from shared.plumbing.postgres import Connection
 
-_MAX_MESSAGES = 64
+_MAX_MESSAGES = 1024
 """A round ends with the transaction that reaches this."""
+
+_MAX_RENEWED = 64
 _ONE_AT_A_TIME = "SELECT pg_try_advisory_xact_lock(hashtext('duet.threads.indexing'))"
 _DONE = "SELECT done::text FROM indexing"
 _BY_SEQ = "SELECT * FROM events WHERE thread_id = hit.thread_id AND seq = hit.seq LIMIT 1"
@@ -35,7 +37,8 @@ WHERE e.deleted_at IS NULL
 ORDER BY hit.thread_id, hit.seq
 """  # noqa: S608  # a constant
 # Not those that were deleted since they were read. The lock makes a delete wait until it sees what is added here; one
-# that is being deleted is not waited for, since it may wait for us. Returns how many were there.
+# that is being deleted is not waited for, since it may wait for us. Returns how many were there. Its commit need not be
+# on the disk: the one that says what is done comes behind it in the same log.
 _ADD = """
 WITH there AS MATERIALIZED (
     SELECT new.*
@@ -49,8 +52,11 @@ WITH there AS MATERIALIZED (
     SELECT thread_id, seq, created_at, words::tsvector FROM there
     ON CONFLICT (thread_id, seq) DO UPDATE SET words = excluded.words WHERE search.words <> excluded.words
 )
-SELECT count(*) FROM there
+SELECT count(*), set_config('synchronous_commit', 'off', true) FROM there
 """
+# Each row puts its words on a list beside the index, which is read by every search and emptied at once: words of
+# several rows, as those of one thread have, then change the index once.
+_MERGE = "SELECT gin_clean_pending_list('search_by_words')"
 _STILL_THERE = """
 SELECT count(*) FROM unnest($1::bigint[], $2::bigint[]) AS new (thread_id, seq)
 CROSS JOIN LATERAL (
@@ -139,7 +145,7 @@ async def messages(conn: Connection, ranges: Sequence[Range]) -> list[Unindexed]
 
 
 async def add(conn: Connection, found: Sequence[Unindexed], documents: Sequence[str]) -> None:
-    """documents: tsvector literals, one for each message. Raises BeingDeleted: nothing that was done may stay."""
+    """documents: tsvector literals, one for each message. Raises BeingDeleted: some of them were not added."""
     threads = [one.thread for one in found]
     seqs = [one.seq for one in found]
     there = await conn.fetchval(_ADD, threads, seqs, [one.created_at for one in found], documents)
@@ -147,12 +153,17 @@ async def add(conn: Connection, found: Sequence[Unindexed], documents: Sequence[
         raise BeingDeleted
 
 
+async def merge(conn: Connection) -> None:
+    """What was added goes into the index itself."""
+    await conn.execute(_MERGE)
+
+
 async def outdated(conn: Connection, form: int) -> list[Unindexed]:
     """The next messages whose words may be older than `form`, by thread and seq; [] if there are none."""
     there, thread, seq = await conn.fetchrow(_RENEWAL)
     if there >= form:
         return []
-    return [Unindexed(*row) for row in await conn.fetch(_OUTDATED, thread, seq, _MAX_MESSAGES)]
+    return [Unindexed(*row) for row in await conn.fetch(_OUTDATED, thread, seq, _MAX_RENEWED)]
 
 
 async def renewed(conn: Connection, last: Unindexed) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.threads.queries import search
+from services.threads.queries import search, usage
 from services.threads.tests.driver import Service, User, change, item
 from services.threads.tests.test_search import find, until_found
 from services.threads.words import document
@@ -141,6 +141,26 @@ async def test_a_message_whose_deletion_comes_to_nothing_is_found_all_the_same(
     await asyncio.wait_for(tried.wait(), 5)
     await deleting.rollback()
     await until_found(threads, bob, SECRET, count=2)
+
+
+async def test_a_deletion_does_not_wait_for_the_rest_of_what_the_index_takes_in(
+    threads: Service, sql: asyncpg.Connection, ann: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count, counting, go_on = usage.count, asyncio.Event(), asyncio.Event()
+
+    async def held(*asked: Any) -> None:
+        counting.set()
+        await go_on.wait()
+        await count(*asked)
+
+    monkeypatch.setattr(usage, "count", held)
+    await threads.say(ann, bob, f"one {SECRET}")
+    await asyncio.wait_for(counting.wait(), 5)
+    try:
+        status, _ = await asyncio.wait_for(threads.do(ann, bob, "delete", target=1), 5)
+        assert (status, left(await dump(sql))) == (201, [])
+    finally:
+        go_on.set()
 
 
 _DELETE = """
