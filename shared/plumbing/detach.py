@@ -45,6 +45,16 @@ def go_on(request: web.Request) -> None:
         connection.transport.resume_reading()
 
 
+class _HandedOver(web.Response):
+    """Never written, so no head is made of it: that would take 12 µs a socket."""
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """Nothing."""
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Nothing."""
+
+
 def handed_over() -> web.StreamResponse:
-    """The answer of a handler whose connection no longer belongs to aiohttp: it is never written."""
-    return web.Response(status=101)
+    """The answer of a handler whose connection no longer belongs to aiohttp."""
+    return _HandedOver(status=101)
