@@ -45,6 +45,7 @@ class Outcome(Enum):
     GONE = b"g"
     TOO_MANY_EDITS = b"e"
     STALE = b"s"
+    NO_TEXT = b"t"
 
 
 _AUTHORS = {GAME: "game", JOINED: "gateway", PREVIEW: "notify"}
@@ -129,6 +130,8 @@ def refusal(outcome: Outcome, kind: str) -> Problem | None:
     """Why an event of that kind was not stored; None if it was, now or before."""
     if outcome is Outcome.CONFLICT:
         return used_for_another()
+    if outcome is Outcome.NO_TEXT:
+        return Invalid([FieldError("/body/text", "is blank")])
     if outcome not in _REFUSALS:
         return None
     problem, detail = _REFUSALS[outcome]

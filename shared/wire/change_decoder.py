@@ -8,7 +8,7 @@ from shared.wire import codec
 from shared.wire.changes import BODIES, Change, Delete, Edit, React
 from shared.wire.previews import Preview, checked
 from shared.wire.problems import FieldError, Invalid, Malformed
-from shared.wire.text import message_text
+from shared.wire.text import caption
 
 T = TypeVar("T")
 _PRESENTATION = "\ufe0f"
@@ -28,7 +28,7 @@ def decode(kind: str, body: bytes | str) -> Change:
         raise Invalid([FieldError("/kind", f"must be one of {', '.join(BODIES)}")])
     change: Change = _decoded(body, of)
     if isinstance(change, Edit):
-        return Edit(change.target, message_text(change.text, "/body/text"))
+        return Edit(change.target, caption(change.text, "/body/text"))
     if isinstance(change, React) and change.emoji is not None:
         return React(change.target, _one_emoji(change.emoji))
     return change

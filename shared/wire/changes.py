@@ -19,7 +19,7 @@ class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Edit(_Body, frozen=True):
-    """Gives a message of one's own another text."""
+    """Gives a message of one's own another text; an empty or blank one takes it away where there are attachments."""
 
     text: Annotated[str, Meta(max_length=65_536)]
 

@@ -204,6 +204,32 @@ async def test_an_edit_changes_the_text_alone_and_a_deletion_takes_all(
     assert "attachments" not in (await threads.page(bob, ann))["messages"][0]
 
 
+async def test_an_edit_may_take_the_text_of_a_message_with_files_and_of_no_other(
+    threads: Service, media: FakeMedia, ann: User, bob: User
+) -> None:
+    await threads.say(ann, bob, "only words")
+    await send(threads, ann, media.add(ann.id), text="look")
+    for blank in ("", " \n", "\u2800"):
+        status, answer = await threads.do(ann, bob, "edit", target=1, text=blank)
+        assert (status, answer["code"], answer["errors"][0]["pointer"]) == (422, "invalid", "/body/text")
+    link = await threads.link()
+    refused, taken = await link.append(*(change(ann, bob, "edit", seq, text="") for seq in (1, 2)))
+    assert (code(refused), delivered(taken).seq) == (("invalid", "/body/text"), 3)
+    page = await threads.page(bob, ann)
+    assert [(one["text"], one["version"]) for one in page["messages"]] == [("only words", 1), ("", 3)]
+    assert (await threads.do(ann, bob, "edit", target=2, text="see"))[0] == 201
+    status, event = await threads.do(ann, bob, "edit", target=2, text=" ")
+    assert (status, event["body"]) == (201, {"target": 2, "text": ""})
+    _, inbox = await threads.as_user(bob, "GET", "/api/threads")
+    last = inbox["threads"][0]["last_message"]
+    assert (last["text"], [one["name"] for one in last["attachments"]]) == ("", ["cat.webp"])
+    _, past = await threads.as_user(bob, "GET", "/api/threads/ann/messages/2/history")
+    assert [one["text"] for one in past["texts"]] == ["look", "", "see", ""]
+    await threads.do(ann, bob, "delete", target=2)
+    status, answer = await threads.do(ann, bob, "edit", target=2, text="")
+    assert (status, answer["code"]) == (410, "gone")
+
+
 async def test_what_describes_files_counts_in_a_page_and_for_its_sender(
     threads: Service, media: FakeMedia, sql: asyncpg.Connection, ann: User, bob: User
 ) -> None:

@@ -41,7 +41,10 @@ def asked(media: FakeMedia, low: User, high: User, step: Step, number: int) -> A
         return item(sender, to, f"reply {number}", reply_to=target + 1)
     if kind == "game.move":
         return item(sender, to, "{}", kind=kind)
-    bodies: dict[str, dict[str, Any]] = {"edit": {"text": f"edit {number}"}, "reaction": {"emoji": emoji}}
+    bodies: dict[str, dict[str, Any]] = {
+        "edit": {"text": f"edit {number}" if number % 3 else ""},
+        "reaction": {"emoji": emoji},
+    }
     return change(sender, to, kind, target + 1, **bodies.get(kind, {}))
 
 

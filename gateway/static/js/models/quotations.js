@@ -5,8 +5,9 @@ import { filesOf, textOf } from "./entries.js";
 /** @import { Outbox } from "./outbox.js" */
 /** @import { Store } from "./store.js" */
 /**
- * Whose message it is, and its text; null: it is deleted. said: the same with what is attached, in words.
- * @typedef {{ name: string, text: string | null, said: string }} Quoted
+ * Whose message it is, and its text; null: it is deleted. said: the same with what is attached, in words. bare: nothing
+ * is attached.
+ * @typedef {{ name: string, text: string | null, said: string, bare: boolean }} Quoted
  */
 
 /**
@@ -40,6 +41,11 @@ export function quotations({ me, store, outbox, history, namesOf }) {
       return null;
     }
     const name = namesOf(username)[message?.sender ?? ""] ?? "";
-    return { name, text: message?.text ?? null, said: message ? summary(message) : "" };
+    return {
+      name,
+      text: message?.text ?? null,
+      said: message ? summary(message) : "",
+      bare: !message?.attachments?.length,
+    };
   };
 }

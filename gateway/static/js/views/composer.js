@@ -201,7 +201,8 @@ export class Composer {
     if (editing) {
       const before = this.quoted(this.#thread, editing.target)?.text;
       this.#leave();
-      if (text !== before) this.onEdit(this.#thread, editing.target, text);
+      const after = isBlank(text) ? "" : text;
+      if (after !== before) this.onEdit(this.#thread, editing.target, after);
       return;
     }
     this.onSend(this.#thread, isBlank(text) ? "" : text, this.#replyTo, this.tray.take());
@@ -216,7 +217,14 @@ export class Composer {
 
   /** @param {string} text */
   #isSendable(text) {
-    return !(this.tray.waits || (isBlank(text) && !this.tray.any) || codePoints(text) > MAX_CODE_POINTS);
+    return !(this.tray.waits || (isBlank(text) && !this.#hasFiles) || codePoints(text) > MAX_CODE_POINTS);
+  }
+
+  /** Whether what is written needs no words. */
+  get #hasFiles() {
+    const editing = this.#editing;
+    if (!editing || this.#thread === null) return this.tray.any;
+    return this.quoted(this.#thread, editing.target)?.bare === false;
   }
 
   /** @param {string} before what was typed until now */

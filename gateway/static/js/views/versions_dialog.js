@@ -75,6 +75,6 @@ function row({ text, at }, current) {
     "li",
     {},
     el("p", { class: "hint" }, when, current ? " · now" : null),
-    el("p", { class: "past-text", dir: "auto" }, text),
+    text ? el("p", { class: "past-text", dir: "auto" }, text) : el("p", { class: "hint" }, "No words"),
   );
 }
