@@ -4,12 +4,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from deploy.local.leftovers import end_leftovers
+from deploy.local.operate import main
 from deploy.local.settings import REPOSITORY
 from deploy.local.tests.conftest import Start
 from deploy.local.tests.driver import PROGRAMS
@@ -32,7 +33,27 @@ def running() -> Iterator[Product]:
         yield product
 
 
-def operate(data_dir: Path, *arguments: str, module: str = "operate", **settings: str) -> tuple[int, str]:
+Operate = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def operate(capfd: pytest.CaptureFixture[str]) -> Operate:
+    """`operate(data_dir, verb, …, **settings)`: as `a_process`, but without one, which takes half a second."""
+
+    def one(data_dir: Path, *arguments: str, **settings: str) -> tuple[int, str]:
+        with pytest.MonkeyPatch.context() as environment:
+            for name in [name for name in os.environ if name.startswith("DUET_")]:
+                environment.delenv(name)
+            for name, value in {"DUET_DATA_DIR": str(data_dir), **settings}.items():
+                environment.setenv(name, value)
+            status = main(list(arguments))
+        said, complaints = capfd.readouterr()
+        return status, said + complaints
+
+    return one
+
+
+def a_process(data_dir: Path, *arguments: str, module: str = "operate", **settings: str) -> tuple[int, str]:
     """Exit status and everything printed."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DUET_")}
     done = subprocess.run(
@@ -85,7 +106,7 @@ async def test_a_backup_of_a_running_duet_brings_back_that_moment_and_renews_the
             await person.sign_up()
         await ann.send("bob", "before the backup")
         kept = await send_file(ann, "bob", b"a file")
-        status, said = operate(product.data_dir, "backup")
+        status, said = a_process(product.data_dir, "backup")
         assert status == 0, said
         dump = Path(said.strip().removeprefix("Saved "))
         assert dump.stat().st_mode & 0o077 == 0
@@ -95,13 +116,13 @@ async def test_a_backup_of_a_running_duet_brings_back_that_moment_and_renews_the
             await person.close()
         log_before = log_id(product.data_dir)
 
-        status, said = operate(product.data_dir, "restore", str(dump))
+        status, said = a_process(product.data_dir, "restore", str(dump))
         assert status == 1
         assert "already runs" in said
 
-    before = operate(product.data_dir, "backup")
+    before = a_process(product.data_dir, "backup")
     assert before[0] == 0, "a backup also works while Duet is stopped"
-    status, said = operate(product.data_dir, "restore", str(dump))
+    status, said = a_process(product.data_dir, "restore", str(dump))
     assert status == 0, said
     with running_product(ONE_RELAY, tmp_path / "var") as product:
         assert await texts(product, "bob", "ann") == ["before the backup", ""]
@@ -113,7 +134,9 @@ async def test_a_backup_of_a_running_duet_brings_back_that_moment_and_renews_the
         assert len(list((product.data_dir / "files").glob("??/??/*"))) == 1
 
 
-def test_a_dump_that_breaks_off_changes_nothing_and_leaves_nothing_behind(start: Start) -> None:
+def test_a_dump_that_breaks_off_changes_nothing_and_leaves_nothing_behind(
+    operate: Operate, start: Start
+) -> None:
     run = start().until_ready()
     server = embedded(run.data_dir)
     server.execute(
@@ -133,7 +156,7 @@ def test_a_dump_that_breaks_off_changes_nothing_and_leaves_nothing_behind(start:
         assert "duet_restoring" not in server.execute("select datname from pg_database")
 
 
-def test_a_backup_ends_nothing_of_a_duet_whose_supervisor_was_killed(start: Start) -> None:
+def test_a_backup_ends_nothing_of_a_duet_whose_supervisor_was_killed(operate: Operate, start: Start) -> None:
     run = start().until_ready()
     run.process.kill()
     run.process.wait()
@@ -147,19 +170,19 @@ def test_a_backup_ends_nothing_of_a_duet_whose_supervisor_was_killed(start: Star
 
 async def test_a_new_password_opens_the_account_and_the_old_one_no_more(running: Product) -> None:
     ann = await Person(running.url, "ann").sign_up()
-    status, said = operate(running.data_dir, "reset-password", "ann")
+    status, said = a_process(running.data_dir, "reset-password", "ann")
     assert status == 0, said
     credentials = {"username": "ann", "password": said.strip().splitlines()[-1]}
     assert (await ann.call("POST", "/api/session", credentials))[0] == 200
     assert (await ann.call("POST", "/api/session", credentials | {"password": PASSWORD}))[0] == 401
     await ann.close()
-    status, said = operate(running.data_dir, "reset-password", "nobody")
+    status, said = a_process(running.data_dir, "reset-password", "nobody")
     assert status == 1
     assert "there is no user nobody" in said
 
 
 def test_a_new_password_needs_the_database_of_auth_alone(
-    tmp_path: Path, postgres_server: PostgresServer, empty_database_url: str
+    operate: Operate, tmp_path: Path, postgres_server: PostgresServer, empty_database_url: str
 ) -> None:
     """An empty one will do to show that it was asked."""
     elsewhere = postgres_server.dsn("elsewhere")
@@ -171,7 +194,7 @@ def test_a_new_password_needs_the_database_of_auth_alone(
 
 @pytest.mark.parametrize("place", ["before the host", "among the parameters"])
 def test_a_given_server_gets_the_shells_settings_and_ps_no_password(
-    tmp_path: Path, empty_database_url: str, place: str
+    operate: Operate, tmp_path: Path, empty_database_url: str, place: str
 ) -> None:
     url = f"{empty_database_url}&password=hunter%32"
     if place == "before the host":
@@ -192,66 +215,57 @@ def query(url: str, sql: str) -> str:
     return client_program("psql", "-XAtc", sql, url).stdout.strip()
 
 
-def dumped(data_dir: Path, url: str) -> Path:
+def dumped(operate: Operate, data_dir: Path, url: str) -> Path:
     status, said = operate(data_dir, "backup", DUET_POSTGRES_URL=url)
     assert status == 0, said
     return Path(said.strip().removeprefix("Saved "))
 
 
-def with_a_log(url: str) -> None:
-    """A database in which threads has made its tables."""
-    told = {**os.environ, "DUET_POSTGRES_URL": url, "DUET_LISTEN": "x:1", "DUET_REDIS_URL": "unix:///x"}
-    renew = [sys.executable, "-m", "services.threads", "renew-log"]
-    subprocess.run(renew, env={**told, "DUET_AUTH_URL": "x:1"}, cwd=REPOSITORY, check=True)
-
-
 def test_a_restore_into_a_given_database_renews_the_log_with_it(
-    tmp_path: Path, empty_database_url: str
+    operate: Operate, tmp_path: Path, database_url: str
 ) -> None:
-    with_a_log(empty_database_url)
-    query(empty_database_url, "create table kept as select 1 as n")
+    query(database_url, "create table kept as select 1 as n")
     log, dump = (
-        query(empty_database_url, "select log from threads.settings"),
-        dumped(tmp_path / "var", empty_database_url),
+        query(database_url, "select log from threads.settings"),
+        dumped(operate, tmp_path / "var", database_url),
     )
-    query(empty_database_url, "update kept set n = 2")
-    status, said = operate(tmp_path / "var", "restore", str(dump), DUET_POSTGRES_URL=empty_database_url)
+    query(database_url, "update kept set n = 2")
+    status, said = operate(tmp_path / "var", "restore", str(dump), DUET_POSTGRES_URL=database_url)
     assert status == 0, said
-    assert query(empty_database_url, "select n from kept") == "1"
-    assert query(empty_database_url, "select log from threads.settings") != log
+    assert query(database_url, "select n from kept") == "1"
+    assert query(database_url, "select log from threads.settings") != log
 
 
 def test_a_restore_into_a_given_database_takes_away_what_came_after_the_dump(
-    tmp_path: Path, empty_database_url: str
+    operate: Operate, tmp_path: Path, database_url: str
 ) -> None:
     """As when a dump of an earlier version goes back: later migrations have made more tables, and the like."""
-    with_a_log(empty_database_url)
-    dump = dumped(tmp_path / "var", empty_database_url)
+    dump = dumped(operate, tmp_path / "var", database_url)
     query(
-        empty_database_url,
+        database_url,
         "create table threads.later (n int); create view threads.seen as select log from threads.settings",
     )
-    query(empty_database_url, "create schema elsewhere; create table elsewhere.kept as select 1 as n")
-    status, said = operate(tmp_path / "var", "restore", str(dump), DUET_POSTGRES_URL=empty_database_url)
+    query(database_url, "create schema elsewhere; create table elsewhere.kept as select 1 as n")
+    status, said = operate(tmp_path / "var", "restore", str(dump), DUET_POSTGRES_URL=database_url)
     assert status == 0, said
     assert (
         query(
-            empty_database_url,
+            database_url,
             "select to_regclass('threads.later') is null and to_regclass('threads.seen') is null",
         )
         == "t"
     )
-    assert query(empty_database_url, "select n from elsewhere.kept") == "1"
+    assert query(database_url, "select n from elsewhere.kept") == "1"
 
 
 @pytest.mark.parametrize("failure", ["the log is not renewed", "the dump breaks off"])
 def test_a_restore_into_a_given_database_that_fails_changes_nothing(
-    tmp_path: Path, empty_database_url: str, failure: str
+    operate: Operate, tmp_path: Path, empty_database_url: str, failure: str
 ) -> None:
     query(
         empty_database_url, "create table kept as select n, md5(n::text) from generate_series(1, 20000) as n"
     )
-    dump = dumped(tmp_path / "var", empty_database_url)
+    dump = dumped(operate, tmp_path / "var", empty_database_url)
     if failure == "the dump breaks off":
         os.truncate(dump, dump.stat().st_size // 2)
     query(empty_database_url, "delete from kept where n > 5")
@@ -263,7 +277,7 @@ def test_a_restore_into_a_given_database_that_fails_changes_nothing(
 
 async def test_the_seed_makes_people_who_can_log_in_and_read_each_other(running: Product) -> None:
     for suffix in ("", "-2"):
-        status, said = operate(running.data_dir, module="seed", DUET_PORT=str(running.port))
+        status, said = a_process(running.data_dir, module="seed", DUET_PORT=str(running.port))
         assert status == 0, said
         passwords = dict(re.findall(r"^  (\S+) +(\S+)$", said, re.M))
         assert set(passwords) == {f"alice{suffix}", f"bob{suffix}", f"carol{suffix}"}
@@ -274,7 +288,7 @@ async def test_the_seed_makes_people_who_can_log_in_and_read_each_other(running:
         await alice.close()
 
 
-def test_what_is_no_dump_and_what_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_what_is_no_dump_and_what_is_not_there_is_refused(operate: Operate, tmp_path: Path) -> None:
     status, said = operate(tmp_path / "var", "backup")
     assert (status, said.strip()) == (1, f"There is no database in {tmp_path}/var yet: start Duet first.")
     assert operate(tmp_path / "var", "restore", str(tmp_path / "absent"))[0] == 1
@@ -285,7 +299,7 @@ def test_what_is_no_dump_and_what_is_not_there_is_refused(tmp_path: Path) -> Non
 
 
 def test_the_seed_says_what_to_do_when_duet_does_not_run(tmp_path: Path) -> None:
-    status, said = operate(tmp_path / "var", module="seed", DUET_PORT="1")
+    status, said = a_process(tmp_path / "var", module="seed", DUET_PORT="1")
     assert (status, said.strip()) == (
         1,
         "Duet does not answer at http://127.0.0.1:1: start it with make run first.",
