@@ -16,6 +16,7 @@ from playwright.async_api import Browser, Page, Playwright, async_playwright
 from shared.testing.people import Person, fresh_name
 from shared.testing.product import Product, running_product
 from tests.contexts import Contexts
+from tests.correspondent import Correspondent, Peer
 
 HERE = Path(__file__).parent
 LONGEST = ("test_chaos_short.py", "test_model.py")
@@ -55,6 +56,7 @@ def mortal(product: Product) -> Iterator[Product]:
 
 
 MakePerson = Callable[..., Awaitable[Person]]
+MakeCorrespondent = Callable[[str, Peer], Awaitable[Correspondent]]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -70,6 +72,17 @@ async def person(product: Product) -> AsyncIterator[MakePerson]:
     yield make
     for somebody in made:
         await somebody.close()
+
+
+@pytest.fixture
+def correspondent(person: MakePerson) -> MakeCorrespondent:
+    """`await correspondent("Bob", ann)`: somebody new without a page, who writes with Ann."""
+
+    async def make(name: str, peer: Peer) -> Correspondent:
+        stem = name.split()[0].lower()
+        return Correspondent(await person(stem if stem.isascii() else "user", name), name, peer)
+
+    return make
 
 
 def installed(programs: Sequence[str]) -> str:

@@ -31,8 +31,8 @@ class Lent:
 class Contexts:
     """Those of one browser. origin: of which they forget everything before somebody else has them.
 
-    Those with a service worker, or with more globals than a new page has (another clock, a function of the test) are
-    used once. So must be one whose test adds a script to all pages of it: no one sees that.
+    Those with a service worker, permissions, or more globals than a new page has (another clock, a function of the
+    test) are used once. So must be one whose test adds a script to all pages of it: no one sees that.
     """
 
     def __init__(self, browser: Browser, origin: str) -> None:
@@ -65,7 +65,8 @@ class Contexts:
     async def take_back(self, lent: Lent) -> None:
         """All its pages close, and what it kept is deleted."""
         lent.on_page = lambda page: None
-        if lent.options["service_workers"] == "allow" or not await self._emptied(lent):
+        once = lent.options["service_workers"] == "allow" or "permissions" in lent.options
+        if once or not await self._emptied(lent):
             await self._end(lent)
             return
         self._idle.append(lent)

@@ -1,10 +1,11 @@
-"""Somebody using the chat, who finds everything by its accessible name, as people do."""
+"""Peer using the chat, who finds everything by its accessible name, as people do."""
 
 from typing import Any
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from shared.testing.people import PASSWORD
+from tests.correspondent import Peer
 
 
 class Chatter:
@@ -35,13 +36,13 @@ class Chatter:
         answer = await self.context.request.post(f"{self.url}/api/accounts", data=account)
         assert answer.status == 201, await answer.text()
 
-    async def log_in_as(self, other: "Chatter") -> None:
+    async def log_in_as(self, other: Peer) -> None:
         """From now on this browser is another device of `other`."""
         login = {"username": other.username, "password": PASSWORD}
         answer = await self.context.request.post(f"{self.url}/api/session", data=login)
         assert answer.status == 200, await answer.text()
 
-    async def open(self, peer: "Chatter | None" = None) -> None:
+    async def open(self, peer: Peer | None = None) -> None:
         """The inbox, or the thread with `peer`, by its address; connected."""
         await self.page.goto(f"{self.url}/messages" + (f"/{peer.username}" if peer else ""))
         await expect(self.page.locator("#new-chat")).to_be_enabled()  # out of sight in a thread on a phone
@@ -56,7 +57,7 @@ class Chatter:
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 
-    def row(self, peer: "Chatter") -> Locator:
+    def row(self, peer: Peer) -> Locator:
         """The peer's row in the inbox."""
         return self.inbox.get_by_role("link", name=peer.display_name)
 
@@ -79,7 +80,7 @@ class Chatter:
         await expect(self.page.get_by_role("menu")).to_be_visible()
         await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
-    async def start_chat(self, peer: "Chatter") -> None:
+    async def start_chat(self, peer: Peer) -> None:
         await self.button("New chat").click()
         await self.page.get_by_label("Search people").fill(peer.username)
         await self.page.get_by_role("option", name=peer.display_name).filter(has_text=peer.username).click()
@@ -95,7 +96,7 @@ class Chatter:
         """Waits until the log holds exactly these texts, in this order."""
         await expect(self.bubbles).to_have_text(list(texts))
 
-    async def stored_with(self, peer: "Chatter", limit: int = 200) -> list[str]:
+    async def stored_with(self, peer: Peer, limit: int = 200) -> list[str]:
         """The texts of the thread in the log itself."""
         answer = await self.context.request.get(
             f"{self.url}/api/threads/{peer.username}/messages?limit={limit}"

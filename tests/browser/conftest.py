@@ -12,7 +12,9 @@ from shared.testing.people import fresh_name
 from shared.testing.product import Product
 from tests.browser.chatter import Chatter
 from tests.browser.modules import Modules, PageModules
+from tests.conftest import MakeCorrespondent
 from tests.contexts import Contexts, Lent
+from tests.correspondent import Correspondent
 
 expect.set_options(timeout=10_000)
 
@@ -75,4 +77,13 @@ async def pair(chatter: MakeChatter) -> tuple[Chatter, Chatter]:
     ann, bob = await chatter("Ann"), await chatter("Bob")
     await ann.open(bob)
     await bob.open(ann)
+    return ann, bob
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def alone(chatter: MakeChatter, correspondent: MakeCorrespondent) -> tuple[Chatter, Correspondent]:
+    """Ann, with the thread with Bob open, and Bob, who has no page."""
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
+    await ann.open(bob)
     return ann, bob

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, Protocol
 
 from playwright.async_api import Locator, expect
 
@@ -10,6 +10,16 @@ from shared.wire.ids import uuid7
 from tests.browser.chatter import Chatter
 
 THREE_IN_A_ROW = 3
+
+
+class Opponent(Protocol):
+    """Who can be played with."""
+
+    @property
+    def username(self) -> str: ...
+
+    async def call(self, path: str, body: dict[str, Any]) -> Any:
+        """What a program of theirs does by the API; the answer."""
 
 
 class Player:
@@ -71,9 +81,13 @@ class Player:
         assert answer.ok, await answer.text()
         return json.loads(await answer.body())
 
-    async def begin(self, peer: "Player", **offer: Any) -> str:
+    @property
+    def username(self) -> str:
+        return self.chatter.username
+
+    async def begin(self, peer: Opponent, **offer: Any) -> str:
         """A game with the peer who has accepted, this one as X; its id. By the API."""
-        made = await self.call(f"/threads/{peer.chatter.username}/games", offer)
+        made = await self.call(f"/threads/{peer.username}/games", offer)
         await peer.call(f"/games/{made['game']['id']}/commands", {"do": "accept"})
         return str(made["game"]["id"])
 

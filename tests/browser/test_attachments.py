@@ -11,12 +11,14 @@ from tests.axe import no_violations
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 from tests.browser.photos import attach, attach_made, give_microphone, photo, text_file
+from tests.conftest import MakeCorrespondent
+from tests.correspondent import Correspondent, Peer
 
 UPLOADS = "**/api/threads/*/attachments?*"
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
-async def stored(who: Chatter, peer: Chatter) -> list[tuple[str, list[tuple[str, str | None]]]]:
+async def stored(who: Chatter, peer: Peer) -> list[tuple[str, list[tuple[str, str | None]]]]:
     """What the log has: each message's text, and its files with their descriptions."""
     answer = await who.context.request.get(f"{who.url}/api/threads/{peer.username}/messages")
     return [
@@ -74,8 +76,8 @@ async def test_photos_and_files_are_described_sent_shown_and_answered(pair: tupl
     await expect(tile).to_have_count(0)
 
 
-async def test_what_is_pasted_or_dropped_is_attached(pair: tuple[Chatter, Chatter]) -> None:
-    ann, _ = pair
+async def test_what_is_pasted_or_dropped_is_attached(alone: tuple[Chatter, Correspondent]) -> None:
+    ann, _ = alone
     transfer = await ann.page.evaluate_handle(
         """() => {
           const data = new DataTransfer();
@@ -153,9 +155,9 @@ async def test_what_is_attached_offline_is_sent_by_the_next_page_once_there_is_a
 
 
 async def test_what_is_chosen_outlives_its_page_and_is_the_same_in_every_tab(
-    pair: tuple[Chatter, Chatter],
+    alone: tuple[Chatter, Correspondent],
 ) -> None:
-    ann, bob = pair
+    ann, bob = alone
     await attach(ann, photo(0, 640, 480), text_file())
     description = ann.page.get_by_label("Description of photo 0.jpg")
     await description.fill("A boat")
@@ -172,11 +174,13 @@ async def test_what_is_chosen_outlives_its_page_and_is_the_same_in_every_tab(
     await ann.button("Send").click()
     await expect(other.page.locator(".tray-file")).to_have_count(0)
     await settled(ann)
-    assert await stored(bob, ann) == [("Look", [("photo 0.jpg", "A boat"), ("plan.txt", None)])]
+    assert await stored(ann, bob) == [("Look", [("photo 0.jpg", "A boat"), ("plan.txt", None)])]
 
 
-async def test_a_file_that_is_refused_says_why_and_holds_up_nothing(pair: tuple[Chatter, Chatter]) -> None:
-    ann, bob = pair
+async def test_a_file_that_is_refused_says_why_and_holds_up_nothing(
+    alone: tuple[Chatter, Correspondent],
+) -> None:
+    ann, bob = alone
     await attach_made(ann, "film.bin", 25 * 1024 * 1024 + 1)
     await expect(ann.page.locator("#note")).to_contain_text("film.bin is larger than 25 MB.")
     await attach_made(ann, "nothing.txt", 0)
@@ -197,7 +201,7 @@ async def test_a_file_that_is_refused_says_why_and_holds_up_nothing(pair: tuple[
     await ann.page.locator(".tray-retry").click()
     await ann.button("Send").click()
     await settled(ann)
-    assert await stored(bob, ann) == [("", [("photo 4.jpg", None)])]
+    assert await stored(ann, bob) == [("", [("photo 4.jpg", None)])]
 
 
 async def test_a_photo_that_only_its_phone_can_read_goes_as_a_file_and_is_said_to(
@@ -252,8 +256,11 @@ async def _swipe(page: Page, x: int) -> None:
     await page.mouse.up()
 
 
-async def test_on_a_phone_photos_are_chosen_or_taken_and_swiped_through(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann", **PHONE), await chatter("Bob")
+async def test_on_a_phone_photos_are_chosen_or_taken_and_swiped_through(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann", **PHONE)
+    bob = await correspondent("Bob", ann)
     await ann.open(bob)
     await ann.button("Attach photos or files").tap()
     await expect(ann.page.get_by_role("menuitem", name="Take a photo")).to_be_visible()
@@ -275,8 +282,8 @@ async def test_on_a_phone_photos_are_chosen_or_taken_and_swiped_through(chatter:
     await expect(place).to_be_hidden()
 
 
-async def test_a_message_on_its_way_can_be_taken_back(pair: tuple[Chatter, Chatter]) -> None:
-    ann, bob = pair
+async def test_a_message_on_its_way_can_be_taken_back(alone: tuple[Chatter, Correspondent]) -> None:
+    ann, bob = alone
     may_go = asyncio.Event()
 
     async def slow(route: Route) -> None:
@@ -295,7 +302,7 @@ async def test_a_message_on_its_way_can_be_taken_back(pair: tuple[Chatter, Chatt
     may_go.set()
     await ann.say("Hello")
     await bob.sees("Hello")
-    assert await stored(bob, ann) == [("Hello", [])]
+    assert await stored(ann, bob) == [("Hello", [])]
 
 
 async def test_a_voice_message_is_recorded_sent_and_played_at_any_speed(
@@ -348,8 +355,8 @@ async def test_a_voice_message_is_recorded_sent_and_played_at_any_speed(
     await expect(place).to_have_attribute("aria-valuetext", re.compile("0:00 of 0:0[1-9]"))
 
 
-async def test_who_logs_out_leaves_no_file_behind(pair: tuple[Chatter, Chatter]) -> None:
-    ann, _ = pair
+async def test_who_logs_out_leaves_no_file_behind(alone: tuple[Chatter, Correspondent]) -> None:
+    ann, _ = alone
     await ann.page.route(UPLOADS, lambda route: route.abort("internetdisconnected"))
     await attach(ann, text_file())
     await expect(ann.button("Send")).to_be_enabled()

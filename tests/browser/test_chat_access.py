@@ -9,6 +9,8 @@ from shared.testing.product import Product
 from tests.axe import SCHEMES, Look, no_violations
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
+from tests.conftest import MakeCorrespondent
+from tests.correspondent import Correspondent
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 TWO_PANES_PX = 800
@@ -23,9 +25,9 @@ async def place(part: Locator) -> Any:
     return box
 
 
-async def test_a_chat_needs_no_mouse(chatter: MakeChatter) -> None:
-    ann, bob, eve = await chatter("Ann"), await chatter("Bob"), await chatter("Eve")
-    await eve.open()
+async def test_a_chat_needs_no_mouse(chatter: MakeChatter, correspondent: MakeCorrespondent) -> None:
+    ann = await chatter("Ann")
+    bob, _ = await correspondent("Bob", ann), await correspondent("Eve", ann)
     await ann.open()
     keys = ann.page.keyboard
     await keys.press("Tab")
@@ -52,10 +54,12 @@ async def test_a_chat_needs_no_mouse(chatter: MakeChatter) -> None:
     await expect(ann.row(bob)).to_have_attribute("aria-current", "page")
 
 
-async def test_the_arrow_keys_move_through_the_people(chatter: MakeChatter) -> None:
+async def test_the_arrow_keys_move_through_the_people(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
     ann = await chatter("Ann")
     for name in ("Bob", "Eve", "Zoe"):
-        await chatter(name)
+        await correspondent(name, ann)
     await ann.open()
     await ann.button("New chat").click()
     options, chosen = ann.page.get_by_role("option"), ann.page.get_by_role("option", selected=True)
@@ -69,8 +73,11 @@ async def test_the_arrow_keys_move_through_the_people(chatter: MakeChatter) -> N
         await expect(search).to_have_attribute("aria-activedescendant", identity or "")
 
 
-async def test_enter_waits_for_the_people_who_were_asked_for(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
+async def test_enter_waits_for_the_people_who_were_asked_for(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     await ann.open()
     await ann.button("New chat").click()
     await expect(ann.page.get_by_role("option").first).to_be_visible()
@@ -102,9 +109,11 @@ async def test_the_people_list_shows_who_is_online_and_finds_by_both_names(chatt
     await expect(bob.page.get_by_role("heading", name="Tic-tac-toe AI")).to_be_visible()
 
 
-async def test_a_phone_shows_one_pane_at_a_time(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann", **PHONE), await chatter("Bob")
-    await bob.open(ann)
+async def test_a_phone_shows_one_pane_at_a_time(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann", **PHONE)
+    bob = await correspondent("Bob", ann)
     await bob.say("hello")
     await ann.open()
     await expect(ann.box).to_be_hidden()
@@ -129,9 +138,12 @@ async def test_a_phone_shows_one_pane_at_a_time(chatter: MakeChatter) -> None:
 SIZES = [(390, 844), (320, 568), (640, 400), (1280, 800), (1920, 1080)]
 
 
-async def test_new_chat_is_the_right_most_and_covers_nothing(chatter: MakeChatter) -> None:
+async def test_new_chat_is_the_right_most_and_covers_nothing(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
     """With one pane it is in the inbox alone."""
-    ann, bob = await chatter("Ann"), await chatter("Bob")
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     for peer in (None, bob):
         await ann.open(peer)
         for width, height in SIZES:
@@ -200,8 +212,10 @@ async def test_no_other_page_violates_axe(chatter: MakeChatter, page: Page, prod
     await no_violations(ann.page, SCHEMES)
 
 
-async def test_every_page_has_a_heading_a_skip_link_and_a_focus_ring(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
+async def test_every_page_has_a_heading_a_skip_link_and_a_focus_ring(
+    alone: tuple[Chatter, Correspondent],
+) -> None:
+    ann, bob = alone
     for path in ("/messages", f"/messages/{bob.username}", "/settings", "/tictactoe"):
         await ann.page.goto(ann.url + path)
         await expect(ann.page.get_by_role("heading", level=1).first).to_be_visible()
@@ -222,8 +236,11 @@ async def test_the_screen_reader_gets_a_log_of_list_items_with_names(pair: tuple
     await expect(bob.log).to_have_attribute("aria-label", "Messages")
 
 
-async def test_the_chat_loads_less_than_100_kilobytes(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
+async def test_the_chat_loads_less_than_100_kilobytes(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     browser = await ann.context.new_cdp_session(ann.page)
     await browser.send("Network.clearBrowserCache")
     answers: list[Response] = []

@@ -8,6 +8,7 @@ from playwright.async_api import expect
 
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
+from tests.correspondent import Correspondent
 
 
 async def _says_when(who: Chatter, text: str, zone: str) -> None:
@@ -51,8 +52,8 @@ async def test_a_page_that_slept_over_midnight_knows_when_somebody_is_back(chatt
     await expect(ann.log.locator(".day")).to_have_text([f"{sent:%A}"])
 
 
-async def test_another_zone_tells_its_own_days_and_times(pair: tuple[Chatter, Chatter]) -> None:
-    ann, bob = pair
+async def test_another_zone_tells_its_own_days_and_times(alone: tuple[Chatter, Correspondent]) -> None:
+    ann, bob = alone
     session = await ann.context.new_cdp_session(ann.page)
     await session.send("Emulation.setTimezoneOverride", {"timezoneId": "Etc/GMT+12"})
     await bob.say("wherever you are")

@@ -9,6 +9,7 @@ from playwright.async_api import Route, expect
 from tests.axe import no_violations
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
+from tests.conftest import MakeCorrespondent
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 FINGER_PX = 44
@@ -82,9 +83,11 @@ async def test_a_key_waits_for_the_emoji_it_is_to_choose_from(pair: tuple[Chatte
     await expect(bob.button("👍, Ann")).to_be_visible()
 
 
-async def test_a_long_press_opens_the_menu_and_two_taps_are_a_heart(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann", **PHONE), await chatter("Bob")
-    await bob.open(ann)
+async def test_a_long_press_opens_the_menu_and_two_taps_are_a_heart(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann", **PHONE)
+    bob = await correspondent("Bob", ann)
     await bob.say("hello", "a word")
     await ann.open(bob)
     bubble = ann.message("a word").locator(".bubble")
@@ -109,9 +112,11 @@ async def test_a_long_press_opens_the_menu_and_two_taps_are_a_heart(chatter: Mak
     assert emoji["x"] + emoji["width"] / 2 == pytest.approx(size["x"] + size["width"] / 2, abs=1)
 
 
-async def test_a_message_longer_than_the_page_has_its_menu_in_sight(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann", **PHONE), await chatter("Bob")
-    await bob.open(ann)
+async def test_a_message_longer_than_the_page_has_its_menu_in_sight(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann", **PHONE)
+    bob = await correspondent("Bob", ann)
     await bob.say("\n".join(f"line {number}" for number in range(80)))
     await ann.open(bob)
     await ann.log.evaluate("(log) => log.scrollTo(0, log.scrollHeight)")
@@ -122,9 +127,11 @@ async def test_a_message_longer_than_the_page_has_its_menu_in_sight(chatter: Mak
     await expect(ann.page.get_by_role("menu")).to_be_visible()
 
 
-async def test_a_message_that_is_only_a_link_has_its_menu_by_finger(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann", **PHONE), await chatter("Bob")
-    await bob.open(ann)
+async def test_a_message_that_is_only_a_link_has_its_menu_by_finger(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann", **PHONE)
+    bob = await correspondent("Bob", ann)
     await bob.say("https://example.org/a/long/way")
     await ann.open(bob)
     box: Any = await ann.bubbles.get_by_role("link").bounding_box()
@@ -133,13 +140,12 @@ async def test_a_message_that_is_only_a_link_has_its_menu_by_finger(chatter: Mak
     assert len(ann.context.pages) == 1  # nor has the finger followed it
 
 
-async def test_words_of_any_direction_stay_in_their_quote_and_chip(chatter: MakeChatter) -> None:
-    ann, bob = (
-        await chatter("Ann", color_scheme="dark"),
-        await chatter("Bob", display_name="בוב שלום"),
-    )
+async def test_words_of_any_direction_stay_in_their_quote_and_chip(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann", color_scheme="dark")
+    bob = await correspondent("בוב שלום", ann)
     await ann.open(bob)
-    await bob.open(ann)
     await bob.say("שלום abc!", "مرحبا " * 60 + "w" * 200)
     await ann.choose("abc!", "Reply")
     await ann.say("hello")

@@ -2,23 +2,26 @@
 
 import re
 
-import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from shared.testing.long_thread import write_long
+from shared.testing.people import Person
 from shared.testing.product import Product
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 from tests.browser.frames import Wiretap
+from tests.conftest import MakeCorrespondent
+from tests.correspondent import Correspondent
 
 RESTART_WITHIN_MS = 40_000
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def tapped(chatter: MakeChatter) -> tuple[Chatter, Wiretap]:
+async def tapped(chatter: MakeChatter, correspondent: MakeCorrespondent) -> tuple[Chatter, Wiretap]:
     """Ann with an empty thread open, and a hand on her socket."""
-    ann, bob = await chatter("Ann"), await chatter("Bob")
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     tap = await Wiretap.on(ann.page)
     await ann.open(bob)
     await tap.welcomed()
@@ -51,9 +54,10 @@ async def test_the_waits_grow_and_try_now_ends_one(tapped: tuple[Chatter, Wireta
 
 
 async def test_the_banner_covers_nothing_that_stays_where_it_is(
-    product: Product, chatter: MakeChatter
+    product: Product, chatter: MakeChatter, correspondent: MakeCorrespondent
 ) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     await write_long(product, ann.username, bob.username, 300, told={299: "a walnut", 300: "another walnut"})
     await ann.open(bob)
     await ann.page.keyboard.press("Control+k")
@@ -97,15 +101,15 @@ async def test_a_server_that_takes_no_notice_is_told_of_and_can_be_tried_again(
     await expect(ann.page.get_by_text("Back online")).to_be_visible()
 
 
-@pytest.mark.parametrize("code", [1001, 1011, 1012, 1013, 4000, 4499, 1003, 1007])
-async def test_it_reconnects_after_every_code_that_is_not_final(
-    tapped: tuple[Chatter, Wiretap], code: int
-) -> None:
+async def test_it_reconnects_after_every_code_that_is_not_final(tapped: tuple[Chatter, Wiretap]) -> None:
     ann, tap = tapped
-    async with ann.page.expect_websocket():
-        tap.cut(code)
-    await expect(ann.page.locator("#peer-status")).not_to_be_empty()
-    assert "/login" not in ann.page.url
+    banner = ann.page.locator("#banner")
+    for code in (1001, 1011, 1012, 1013, 4000, 4499, 1003, 1007):
+        async with ann.page.expect_websocket():
+            tap.cut(code)
+        await expect(banner).to_be_hidden()
+        await expect(ann.page.locator("#peer-status")).not_to_be_empty()
+        assert "/login" not in ann.page.url, code
 
 
 async def test_people_talk_on_after_every_relay_was_killed(
@@ -138,8 +142,8 @@ async def test_an_ended_session_leads_to_the_login_page_and_back(tapped: tuple[C
     await ann.page.wait_for_url(thread)
 
 
-async def test_logging_out_in_one_tab_ends_the_others(pair: tuple[Chatter, Chatter]) -> None:
-    ann, bob = pair
+async def test_logging_out_in_one_tab_ends_the_others(alone: tuple[Chatter, Correspondent]) -> None:
+    ann, bob = alone
     other = await ann.another_tab()
     await other.open(bob)
     await ann.button("Log out").click()
@@ -148,13 +152,12 @@ async def test_logging_out_in_one_tab_ends_the_others(pair: tuple[Chatter, Chatt
 
 
 async def test_a_session_ended_elsewhere_closes_the_page_within_seconds(
-    pair: tuple[Chatter, Chatter], chatter: MakeChatter
+    alone: tuple[Chatter, Correspondent],
 ) -> None:
-    ann, _ = pair
-    program = await chatter("Program")
-    await program.log_in_as(ann)
-    answer = await program.context.request.delete(f"{ann.url}/api/sessions")
-    assert answer.status == 204
+    ann, _ = alone
+    program = await Person(ann.url, ann.username).log_in()
+    assert (await program.call("DELETE", "/api/sessions"))[0] == 204
+    await program.close()
     await ann.page.wait_for_url("**/login?next=**")
 
 
@@ -177,18 +180,25 @@ async def test_one_window_too_many_says_so_and_comes_back_when_asked(tapped: tup
     await expect(ann.page.get_by_text("Back online")).to_be_visible()
 
 
-@pytest.mark.parametrize("answer", ['{"threads": [', "<h1>Welcome to our network</h1>", ""])
-async def test_an_inbox_that_came_in_pieces_is_not_an_empty_one(answer: str, chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
-    await bob.open(ann)
+async def test_an_inbox_that_came_in_pieces_is_not_an_empty_one(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     await bob.say("Hello")
-    await bob.sees("Hello")
+    answers = ['{"threads": [', "<h1>Welcome to our network</h1>", ""]
     address = re.compile(r"/api/threads\?")
-    await ann.page.route(address, lambda route: route.fulfill(body=answer, content_type="application/json"))
+    failed = ann.page.get_by_text("Your chats could not be loaded. Trying again…")
     await ann.page.clock.install()
-    await ann.open()
-    await expect(ann.page.get_by_text("Your chats could not be loaded. Trying again…")).to_be_visible()
-    await expect(ann.page.get_by_text("No chats yet")).to_be_hidden()
-    await ann.page.unroute(address)
-    await ann.page.clock.run_for(5000)
-    await expect(ann.row(bob)).to_be_visible()
+    for answer in answers:
+
+        async def broken(route: Route, *, body: str = answer) -> None:
+            await route.fulfill(body=body, content_type="application/json")
+
+        await ann.page.route(address, broken)
+        await ann.open()
+        await expect(failed).to_be_visible()
+        await expect(ann.page.get_by_text("No chats yet")).to_be_hidden()
+        await ann.page.unroute(address)
+        await ann.page.clock.run_for(5000)
+        await expect(ann.row(bob)).to_be_visible()

@@ -6,6 +6,8 @@ from playwright.async_api import expect
 
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
+from tests.conftest import MakeCorrespondent
+from tests.correspondent import Correspondent
 
 
 async def test_two_strangers_find_each_other_and_talk(chatter: MakeChatter) -> None:
@@ -26,12 +28,14 @@ async def test_two_strangers_find_each_other_and_talk(chatter: MakeChatter) -> N
     assert await ann.stored_with(bob) == ["Hello Bob", "Hello Ann", "how are you?"]
 
 
-async def test_unread_messages_are_counted_in_the_row_and_in_the_title(chatter: MakeChatter) -> None:
-    ann, bob, eve = await chatter("Ann"), await chatter("Bob"), await chatter("Eve")
+async def test_unread_messages_are_counted_in_the_row_and_in_the_title(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann")
+    bob, eve = await correspondent("Bob", ann), await correspondent("Eve", ann)
     await ann.open()
-    for somebody, texts in ((bob, ["one", "two"]), (eve, ["three"])):
-        await somebody.open(ann)
-        await somebody.say(*texts)
+    await bob.say("one", "two")
+    await eve.say("three")
     await expect(ann.row(bob).locator(".badge")).to_have_text("2 unread")
     await expect(ann.page).to_have_title("(3) Duet")
     await expect(ann.page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("icon-unread"))
@@ -46,9 +50,11 @@ async def test_unread_messages_are_counted_in_the_row_and_in_the_title(chatter: 
     await expect(ann.page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("icon.svg"))
 
 
-async def test_reading_in_one_tab_clears_the_count_in_the_other(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
-    await bob.open(ann)
+async def test_reading_in_one_tab_clears_the_count_in_the_other(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     await ann.open()
     await bob.say("one", "two")
     await expect(ann.page).to_have_title("(2) Duet")
@@ -95,23 +101,22 @@ async def test_text_stays_text_and_only_web_addresses_become_links(pair: tuple[C
     await expect(links).to_have_attribute("target", "_blank")
 
 
-async def test_enter_sends_and_shift_enter_breaks_the_line(pair: tuple[Chatter, Chatter]) -> None:
-    ann, bob = pair
+async def test_enter_sends_and_shift_enter_breaks_the_line(alone: tuple[Chatter, Correspondent]) -> None:
+    ann, bob = alone
     await ann.box.press_sequentially("one")
     await ann.box.press("Shift+Enter")
     await ann.box.press_sequentially("two")
     await ann.box.press("Enter")
-    await expect(bob.bubbles).to_have_count(1)
-    assert await bob.bubbles.evaluate("node => node.textContent") == "one\ntwo"
+    await bob.sees("one\ntwo")
     await expect(ann.box).to_have_value("")
     await expect(ann.box).to_be_focused()
     await ann.say("   ", "\n")
     await ann.say("after the blank ones")
-    await expect(bob.bubbles).to_have_count(2)
+    await bob.sees("one\ntwo", "after the blank ones")
 
 
-async def test_enter_that_ends_a_composition_does_not_send(pair: tuple[Chatter, Chatter]) -> None:
-    ann, bob = pair
+async def test_enter_that_ends_a_composition_does_not_send(alone: tuple[Chatter, Correspondent]) -> None:
+    ann, bob = alone
     session = await ann.context.new_cdp_session(ann.page)
     await ann.box.focus()
     await session.send("Input.imeSetComposition", {"text": "にほん", "selectionStart": 3, "selectionEnd": 3})
@@ -124,10 +129,12 @@ async def test_enter_that_ends_a_composition_does_not_send(pair: tuple[Chatter, 
     await bob.sees("日本")
 
 
-async def test_drafts_are_kept_for_each_thread(chatter: MakeChatter) -> None:
-    ann, bob, eve = await chatter("Ann"), await chatter("Bob"), await chatter("Eve")
+async def test_drafts_are_kept_for_each_thread(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann")
+    bob, eve = await correspondent("Bob", ann), await correspondent("Eve", ann)
     for somebody in (bob, eve):
-        await somebody.open(ann)
         await somebody.say("hello")
     await ann.open(bob)
     await ann.box.fill("for Bob")
@@ -141,8 +148,8 @@ async def test_drafts_are_kept_for_each_thread(chatter: MakeChatter) -> None:
     await expect(ann.box).to_have_value("for Bob")
 
 
-async def test_a_text_that_is_too_long_is_counted_and_not_sent(pair: tuple[Chatter, Chatter]) -> None:
-    ann, bob = pair
+async def test_a_text_that_is_too_long_is_counted_and_not_sent(alone: tuple[Chatter, Correspondent]) -> None:
+    ann, bob = alone
     await ann.box.fill("é" * 3499)
     counter = ann.page.locator("#counter")
     await expect(counter).to_be_hidden()

@@ -4,7 +4,6 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Route, expect
 
@@ -14,11 +13,13 @@ from shared.testing.product import Product
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 from tests.browser.frames import Wiretap
+from tests.conftest import MakeCorrespondent
+from tests.correspondent import Peer
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 700}}
 
 
-async def write(who: Chatter, to: Chatter, *texts: str) -> None:
+async def write(who: Chatter, to: Peer, *texts: str) -> None:
     """Messages from a program, without a page."""
     person = Person(who.url, who.username, PASSWORD)
     await person.log_in()
@@ -102,8 +103,10 @@ GROWN = {
 
 async def test_the_first_message_in_sight_stays_whatever_gets_another_size(
     chatter: MakeChatter,
+    correspondent: MakeCorrespondent,
 ) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     await write(ann, bob, *(f"message {number:02} " + "and on " * (number * 7 % 60) for number in range(60)))
     await write(ann, bob, "the end")
     await ann.open(bob)
@@ -192,36 +195,36 @@ async def test_a_thread_opens_at_the_first_unread_message(talkers: tuple[Chatter
     await expect(ann.page).to_have_title(re.compile(r"^\([67]\d\) Duet$"))
 
 
-@pytest.mark.parametrize(("read", "unread"), [(40, 0), (120, 0), (40, 3), (120, 3), (120, 80)])
 async def test_a_page_of_a_thread_knows_what_was_read_before_the_socket_or_the_inbox_say_so(
-    chatter: MakeChatter, read: int, unread: int
+    product: Product, chatter: MakeChatter, correspondent: MakeCorrespondent
 ) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
-    await write(ann, bob, *(f"message {number:03}" for number in range(1, read + 1)))
-    person = Person(bob.url, bob.username, PASSWORD)
-    await person.log_in()
-    await person.call("PUT", f"/api/threads/{ann.username}/read", {"seq": read})
-    await person.close()
-    await write(ann, bob, *(f"unread {number}" for number in range(1, unread + 1)))
+    bob = await chatter("Bob")
     tap = await Wiretap.on(bob.page)
     tap.refuse = True
     await bob.page.route("**/api/threads?*", lambda route: None)
-    await bob.open(ann)
     divider = bob.log.get_by_text("Unread messages")
-    if not unread:
-        await expect(bob.message(f"message {read:03}")).to_be_in_viewport()
-        await expect(divider).to_have_count(0)
-        return
-    await expect(divider).to_be_in_viewport()
-    await expect(bob.message("unread 1").first).to_be_in_viewport()
-    below = bob.log.locator(".unread-divider ~ .message .bubble")
-    assert await below.all_inner_texts() == [f"unread {number}" for number in range(1, unread + 1)]
+    for read, unread in [(40, 0), (120, 0), (40, 3), (120, 3), (120, 80)]:
+        ann = await correspondent("Ann", bob)
+        await write_long(product, bob.username, ann.username, read)
+        await ann.say(*(f"unread {number}" for number in range(1, unread + 1)))
+        await bob.open(ann)
+        if not unread:
+            await expect(bob.message(f"message {read:04}")).to_be_in_viewport()
+            await expect(divider).to_have_count(0)
+            continue
+        await expect(divider).to_be_in_viewport()
+        await expect(bob.message("unread 1").first).to_be_in_viewport()
+        below = bob.log.locator(".unread-divider ~ .message .bubble")
+        assert await below.all_inner_texts() == [f"unread {number}" for number in range(1, unread + 1)]
 
 
-async def test_a_thread_that_failed_to_load_says_so_in_no_other(chatter: MakeChatter) -> None:
-    ann, bob, cid = await chatter("Ann"), await chatter("Bob"), await chatter("Cid")
-    await write(bob, ann, "from Bob")
-    await write(cid, ann, "from Cid")
+async def test_a_thread_that_failed_to_load_says_so_in_no_other(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann")
+    bob, cid = await correspondent("Bob", ann), await correspondent("Cid", ann)
+    await bob.say("from Bob")
+    await cid.say("from Cid")
     held: list[Route] = []
     await ann.page.route(f"**/threads/{bob.username}/messages?*", lambda route: held.append(route))
     await ann.open()

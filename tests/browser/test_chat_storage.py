@@ -8,6 +8,8 @@ from shared.testing.product import Product
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 from tests.browser.table import Table
+from tests.conftest import MakeCorrespondent
+from tests.correspondent import Correspondent
 
 _FILL = """name => {
   const kept = window[name];
@@ -55,8 +57,8 @@ WITHOUT = {
 }
 
 
-async def test_messages_are_sent_when_the_storage_is_full(pair: tuple[Chatter, Chatter]) -> None:
-    ann, bob = pair
+async def test_messages_are_sent_when_the_storage_is_full(alone: tuple[Chatter, Correspondent]) -> None:
+    ann, bob = alone
     await ann.context.clear_cookies()
     await ann.page.goto(f"{ann.url}/login")
     await ann.page.evaluate(_FILL, "localStorage")
@@ -70,24 +72,23 @@ async def test_messages_are_sent_when_the_storage_is_full(pair: tuple[Chatter, C
 
 
 async def test_messages_are_sent_when_the_storage_fills_while_they_are_written(
-    pair: tuple[Chatter, Chatter],
+    alone: tuple[Chatter, Correspondent],
 ) -> None:
-    ann, bob = pair
+    ann, bob = alone
     await ann.page.evaluate(_FILL, "localStorage")
     await ann.page.evaluate(_FILL, "sessionStorage")
     await ann.say("one")
     await ann.box.fill("two")
     await ann.button("Send").click()
     await bob.sees("one", "two")
-    await expect(ann.message("two").locator(".state")).to_have_text("Read")
+    await expect(ann.message("two").locator(".state")).to_have_text("Sent")
 
 
 async def test_a_draft_outlives_a_look_elsewhere_when_the_storage_is_full(
-    pair: tuple[Chatter, Chatter], chatter: MakeChatter
+    alone: tuple[Chatter, Correspondent], correspondent: MakeCorrespondent
 ) -> None:
-    ann, bob = pair
-    carol = await chatter("Carol")
-    await carol.open(ann)
+    ann, bob = alone
+    carol = await correspondent("Carol", ann)
     await carol.say("hello")
     await ann.box.fill("half")
     await ann.page.evaluate(_FILL, "localStorage")
@@ -102,12 +103,14 @@ async def test_a_draft_outlives_a_look_elsewhere_when_the_storage_is_full(
         await expect(tab.box).to_have_value("half a thought that has no room")
 
 
-async def test_messages_are_sent_when_the_database_is_full(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
+async def test_messages_are_sent_when_the_database_is_full(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     session = await ann.context.new_cdp_session(ann.page)
     await session.send("Storage.overrideQuotaForOrigin", {"origin": ann.url, "quotaSize": 1})
     await ann.open(bob)
-    await bob.open(ann)
     async with ann.page.expect_console_message(lambda said: "the outbox is not stored" in said.text):
         await ann.say("one", "two")
     await bob.sees("one", "two")
@@ -117,14 +120,14 @@ async def test_messages_are_sent_when_the_database_is_full(chatter: MakeChatter)
 
 
 @pytest.mark.parametrize("without", WITHOUT)
-async def test_the_chat_works_in_a_browser_with(
-    without: str, product: Product, page: Page, chatter: MakeChatter
+async def test_duet_works_in_a_browser_with(
+    without: str, product: Product, page: Page, correspondent: MakeCorrespondent
 ) -> None:
-    bob = await chatter("Bob")
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     await page.add_init_script("{" + _FORBIDDEN + WITHOUT[without] + "}")
     ann = Chatter(product.url, page, fresh_name("ann"), "Ann")
+    bob = await correspondent("Bob", ann)
     await page.goto(f"{product.url}/signup")
     await page.get_by_label("Username").fill(ann.username)
     await page.get_by_label("Password").fill(PASSWORD)
@@ -135,21 +138,12 @@ async def test_the_chat_works_in_a_browser_with(
     await ann.say("one", "two")
     await ann.sees("one", "two")
     await expect(ann.message("two").locator(".state")).to_have_text("Sent")
-    await bob.open(ann)
     await bob.sees("one", "two")
-    await page.goto(f"{product.url}/settings")
-    await ann.button("Log out").click()
-    await page.wait_for_url("**/login")
-    assert errors == []
-
-
-@pytest.mark.parametrize("without", WITHOUT)
-async def test_tic_tac_toe_works_in_a_browser_with(without: str, product: Product, page: Page) -> None:
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    await page.add_init_script("{" + _FORBIDDEN + WITHOUT[without] + "}")
     await page.goto(f"{product.url}/tictactoe")
     game = Table(page)
     await game.take(0)
     await game.shows("X...O....")
+    await page.goto(f"{product.url}/settings")
+    await ann.button("Log out").click()
+    await page.wait_for_url("**/login")
     assert errors == []

@@ -8,6 +8,7 @@ from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 from tests.browser.pictures import look_alike, still
 from tests.browser.player import Player
+from tests.conftest import MakeCorrespondent
 
 STACK = "\u0301\u0316" * 12
 
@@ -58,11 +59,12 @@ async def test_each_line_of_a_message_finds_its_own_direction(pair: tuple[Chatte
     assert await runs(bob.row(ann).locator(".row-text"), "שלום", "Bob") == "left"
 
 
-async def test_a_name_keeps_its_direction_to_itself(chatter: MakeChatter) -> None:
+async def test_a_name_keeps_its_direction_to_itself(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
     ann = await chatter("Ann")
-    bob = await chatter("bob", display_name="דנה (x)!")
+    bob = await correspondent("דנה (x)!", ann)
     await ann.open(bob)
-    await bob.open(ann)
     notice = ann.page.locator("#log-notice")
     assert await runs(notice, "hello to", "!") == "right"
     assert await runs(notice, "!", "דנה") == "right"
@@ -75,7 +77,7 @@ async def test_a_name_keeps_its_direction_to_itself(chatter: MakeChatter) -> Non
     ):
         assert await runs(part, "דנה", "x") == "left"
         assert await runs(part, "x", "!") == "left"
-    await Player(ann).begin(Player(bob), x="peer", o="me")
+    await Player(ann).begin(bob, x="peer", o="me")
     status = Player(ann).status
     await expect(status).to_contain_text("is to move")
     assert await runs(status, "!", "is to move") == "right"
@@ -86,10 +88,11 @@ async def test_a_name_keeps_its_direction_to_itself(chatter: MakeChatter) -> Non
     assert await runs(name, "x", "!") == "left"
 
 
-async def test_marks_that_stack_stay_with_their_letter(chatter: MakeChatter) -> None:
+async def test_marks_that_stack_stay_with_their_letter(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
     ann = await chatter("Ann")
-    bob = await chatter("bob", display_name=f"Z{STACK}")
-    await bob.open(ann)
+    bob = await correspondent(f"Z{STACK}", ann)
     await ann.open(bob)
     await bob.say("before", f"Z{STACK}", "after")
     await expect(ann.bubbles).to_have_count(3)
@@ -109,7 +112,7 @@ async def test_marks_that_stack_stay_with_their_letter(chatter: MakeChatter) -> 
             after = [await part.screenshot() for part in neighbours]
             for one, other in zip(before, after, strict=True):
                 assert await look_alike(blank, one, other), marks
-    await Player(bob).call(f"/threads/{ann.username}/games", {})
+    await bob.post("games")
     for part in (
         ".game-terms > p",
         "#offer-words",
@@ -118,15 +121,13 @@ async def test_marks_that_stack_stay_with_their_letter(chatter: MakeChatter) -> 
         await expect(ann.page.locator(part).first).to_have_css("overflow", "clip")
 
 
-async def test_two_people_of_one_name_can_be_told_apart(chatter: MakeChatter) -> None:
+async def test_two_people_of_one_name_can_be_told_apart(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
     ann = await chatter("Ann")
-    one, two = (
-        await chatter("bob", display_name="Bob Lee"),
-        await chatter("bob", display_name="ＢＯＢ  lee\u2800"),
-    )
-    third, namesake = await chatter("carl", display_name="Carl"), await chatter("ann", display_name="Ann")
+    names = ("Bob Lee", "ＢＯＢ  lee\u2800", "Carl", "Ann")
+    one, two, third, namesake = [await correspondent(name, ann) for name in names]
     for peer in (one, two, third, namesake):
-        await peer.open(ann)
         await peer.say(f"from {peer.username}")
     await ann.open(one)
     for peer in (one, two):
@@ -138,6 +139,6 @@ async def test_two_people_of_one_name_can_be_told_apart(chatter: MakeChatter) ->
     await ann.say("hello")
     senders: Any = ann.log.locator(".sender")
     await expect(senders).to_have_text([f"Ann @{namesake.username}", f"Ann @{ann.username}"])
-    await Player(ann).begin(Player(namesake), x="peer", o="me")
+    await Player(ann).begin(namesake, x="peer", o="me")
     await expect(Player(ann).seat("X")).to_contain_text(f"@{namesake.username}")
     await expect(Player(ann).status).to_contain_text(f"Ann @{namesake.username} is to move")

@@ -8,6 +8,7 @@ from playwright.async_api import Page, WebSocket, expect
 from tests.axe import no_violations
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
+from tests.conftest import MakeCorrespondent
 
 
 def deliveries_of(page: Page) -> list[dict[str, Any]]:
@@ -31,8 +32,11 @@ async def says(who: Chatter, text: str, word: str) -> None:
     await expect(who.log.locator(".state")).to_have_count(1)
 
 
-async def test_a_message_is_sent_then_delivered_then_read(chatter: MakeChatter) -> None:
-    ann, bob, eve = await chatter("Ann"), await chatter("Bob"), await chatter("Eve")
+async def test_a_message_is_sent_then_delivered_then_read(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann, bob = await chatter("Ann"), await chatter("Bob")
+    eve = await correspondent("Eve", ann)
     await ann.open(bob)
     await ann.say("one")
     await says(ann, "one", "Sent")  # nobody is there

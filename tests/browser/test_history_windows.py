@@ -11,6 +11,8 @@ from shared.testing.product import Product
 from shared.wire.ids import uuid7
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
+from tests.conftest import MakeCorrespondent
+from tests.correspondent import Peer
 
 LONG = 3000
 # A run holds so many at most: models/runs.js.
@@ -36,7 +38,7 @@ async def shown(who: Chatter) -> list[int]:
     return numbers
 
 
-async def read_position(who: Chatter, peer: Chatter) -> int:
+async def read_position(who: Chatter, peer: Peer) -> int:
     """How far they have read, as the server knows it."""
     answer = await who.context.request.get(f"{who.url}/api/threads/{peer.username}/messages?limit=1")
     return int((await answer.json())["read"])
@@ -47,11 +49,12 @@ async def scroll_down(who: Chatter) -> None:
 
 
 async def test_a_quotation_of_long_ago_is_shown_among_what_was_said_then(
-    product: Product, chatter: MakeChatter
+    product: Product, chatter: MakeChatter, correspondent: MakeCorrespondent
 ) -> None:
-    ann, bob = await chatter("Ann", **PHONE), await chatter("Bob")
+    ann = await chatter("Ann", **PHONE)
+    bob = await correspondent("Bob", ann)
     await write_long(product, ann.username, bob.username, LONG)
-    await post(bob, ann, "messages", text="as I said", reply_to=1500)
+    await bob.post("messages", text="as I said", reply_to=1500)
     asked: list[str] = []
     ann.page.on("request", lambda request: asked.append(request.url))
     await ann.open(bob)
@@ -66,9 +69,9 @@ async def test_a_quotation_of_long_ago_is_shown_among_what_was_said_then(
     assert numbers[-1] < LONG
     assert sum("/messages?" in url for url in asked) <= 6  # not all that lies between
     # What happens meanwhile happens here, and is counted there.
-    await post(bob, ann, "events", kind="reaction", body={"target": 1500, "emoji": "👍"})
+    await bob.post("events", kind="reaction", body={"target": 1500, "emoji": "👍"})
     await expect(target.get_by_role("button", name="👍, Bob")).to_be_visible()
-    await post(bob, ann, "messages", text="and now")
+    await bob.post("messages", text="and now")
     await expect(ann.button("1 new message")).to_be_visible()
     await expect(ann.message("and now")).to_have_count(0)
     await ann.page.keyboard.press("Escape")
@@ -95,9 +98,10 @@ async def test_a_quotation_of_long_ago_is_shown_among_what_was_said_then(
 
 
 async def test_scrolling_from_a_window_to_the_end_shows_every_message_once_and_holds_few(
-    product: Product, chatter: MakeChatter
+    product: Product, chatter: MakeChatter, correspondent: MakeCorrespondent
 ) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     await write_long(product, ann.username, bob.username, LONG)
     await ann.page.goto(f"{ann.url}/messages/{bob.username}#m-2800")
     await expect(ann.message("message 2800")).to_be_focused()
@@ -117,7 +121,6 @@ async def test_scrolling_from_a_window_to_the_end_shows_every_message_once_and_h
     await expect(ann.page.locator("#log-below")).to_be_hidden()
     await scroll_down(ann)
     await expect(ann.button("Newest")).to_be_hidden()
-    await bob.open(ann)
     await bob.say("at the end")
     await expect(ann.message("at the end")).to_be_in_viewport()
     # And far up again, further than is held: the end is let go, and comes back with the button. What is answered stays.
@@ -134,9 +137,10 @@ async def test_scrolling_from_a_window_to_the_end_shows_every_message_once_and_h
 
 
 async def test_a_window_far_from_the_read_position_reads_nothing(
-    product: Product, chatter: MakeChatter
+    product: Product, chatter: MakeChatter, correspondent: MakeCorrespondent
 ) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     await write_long(product, ann.username, bob.username, LONG, read=1000)
     await ann.page.goto(f"{ann.url}/messages/{bob.username}#m-2000")
     await expect(ann.message("message 2000")).to_be_focused()
@@ -161,9 +165,10 @@ async def test_a_window_far_from_the_read_position_reads_nothing(
 
 
 async def test_a_page_below_that_failed_says_so_and_is_tried_again(
-    product: Product, chatter: MakeChatter
+    product: Product, chatter: MakeChatter, correspondent: MakeCorrespondent
 ) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     await write_long(product, ann.username, bob.username, 1000)
     await ann.page.goto(f"{ann.url}/messages/{bob.username}#m-200")
     await expect(ann.message("message 0200")).to_be_focused()

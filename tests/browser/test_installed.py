@@ -4,6 +4,8 @@ from playwright.async_api import expect
 
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
+from tests.conftest import MakeCorrespondent
+from tests.correspondent import Correspondent
 
 _CAN_INSTALL = """
   window.prompted = 0;
@@ -15,9 +17,10 @@ _CAN_INSTALL = """
 
 async def test_what_another_app_shares_goes_into_the_composer_of_the_chat_that_is_chosen(
     chatter: MakeChatter,
+    correspondent: MakeCorrespondent,
 ) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
-    await bob.open(ann)
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     await bob.say("hello")
     await ann.open(bob)
     await ann.box.fill("look:")
@@ -45,8 +48,10 @@ async def test_a_shortcut_begins_a_new_chat(chatter: MakeChatter) -> None:
     assert ann.page.url == f"{ann.url}/messages"
 
 
-async def test_who_closes_the_hint_to_install_is_never_told_again(pair: tuple[Chatter, Chatter]) -> None:
-    ann, bob = pair
+async def test_who_closes_the_hint_to_install_is_never_told_again(
+    alone: tuple[Chatter, Correspondent],
+) -> None:
+    ann, bob = alone
     await ann.page.evaluate(_CAN_INSTALL)
     hint = ann.page.get_by_role("region", name="Suggestion")
     await ann.say("one")

@@ -7,6 +7,8 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
+from tests.conftest import MakeCorrespondent
+from tests.correspondent import Correspondent
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 IME_KEY_CODE = 229
@@ -33,9 +35,9 @@ async def confirm_by_ime(somebody: Chatter, word: str) -> None:
 
 @pytest.mark.parametrize("event", COMPOSING)
 async def test_an_input_methods_enter_neither_sends_nor_opens_a_chat(
-    pair: tuple[Chatter, Chatter], event: dict[str, Any]
+    alone: tuple[Chatter, Correspondent], event: dict[str, Any]
 ) -> None:
-    ann, bob = pair
+    ann, bob = alone
     await ann.box.fill("日本")
     await press(ann.box, **event)
     await expect(ann.box).to_have_value("日本")
@@ -56,8 +58,11 @@ async def test_an_input_methods_enter_neither_sends_nor_opens_a_chat(
     await expect(search).to_be_hidden()
 
 
-async def test_an_enter_that_is_held_opens_the_list_and_nobodys_chat(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
+async def test_an_enter_that_is_held_opens_the_list_and_nobodys_chat(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     await ann.open()
     await ann.button("New chat").focus()
     await ann.page.keyboard.down("Enter")
@@ -71,9 +76,11 @@ async def test_an_enter_that_is_held_opens_the_list_and_nobodys_chat(chatter: Ma
     await ann.page.wait_for_url(f"**/messages/{bob.username}")
 
 
-async def test_on_a_touch_keyboard_enter_begins_a_line_and_the_button_sends(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann", **PHONE), await chatter("Bob")
-    await bob.open(ann)
+async def test_on_a_touch_keyboard_enter_begins_a_line_and_the_button_sends(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann", **PHONE)
+    bob = await correspondent("Bob", ann)
     await ann.page.goto(f"{ann.url}/messages/{bob.username}")
     await ann.loaded()
     await expect(ann.box).to_have_attribute("enterkeyhint", "enter")
@@ -87,9 +94,11 @@ async def test_on_a_touch_keyboard_enter_begins_a_line_and_the_button_sends(chat
     await bob.sees("one\ntwo", "by a keyboard of its own")
 
 
-async def test_enter_means_what_the_pointer_at_hand_makes_it_mean(pair: tuple[Chatter, Chatter]) -> None:
+async def test_enter_means_what_the_pointer_at_hand_makes_it_mean(
+    alone: tuple[Chatter, Correspondent],
+) -> None:
     """A tablet that is taken out of its keyboard, and put back."""
-    ann, bob = pair
+    ann, bob = alone
     device = await ann.context.new_cdp_session(ann.page)
     await expect(ann.box).to_have_attribute("enterkeyhint", "send")
     await device.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
@@ -102,9 +111,11 @@ async def test_enter_means_what_the_pointer_at_hand_makes_it_mean(pair: tuple[Ch
     await bob.sees("one\ntwo")
 
 
-async def test_a_thread_on_a_phone_has_no_round_button_beside_send(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann", **PHONE), await chatter("Bob")
-    await bob.open(ann)
+async def test_a_thread_on_a_phone_has_no_round_button_beside_send(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann", **PHONE)
+    bob = await correspondent("Bob", ann)
     await bob.say("hello")
     await ann.open()
     await expect(ann.button("New chat")).to_be_visible()

@@ -10,6 +10,7 @@ from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 from tests.browser.player import Player
 from tests.browser.table import Table
+from tests.conftest import MakeCorrespondent
 
 # WCAG 1.4.12, as a reader's own style sheet.
 SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
@@ -292,8 +293,10 @@ async def test_no_name_makes_a_thread_scroll_sideways(chatter: MakeChatter) -> N
 
 async def test_on_the_narrowest_screen_the_longest_name_leaves_the_page_to_the_messages(
     chatter: MakeChatter,
+    correspondent: MakeCorrespondent,
 ) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob", display_name="Wilhelmina " * 5)
+    ann = await chatter("Ann")
+    bob = await correspondent("Wilhelmina " * 5, ann)
     await ann.page.set_viewport_size({"width": 320, "height": 568})
     await ann.open(bob)
     await expect(ann.page.get_by_role("heading", name="Wilhelmina")).to_be_visible()

@@ -10,6 +10,8 @@ from tests.browser.conftest import MakeChatter
 from tests.browser.player import Player, play
 from tests.browser.test_live_games_access import LOOKS
 from tests.browser.test_tictactoe_games import AUDIO_COUNTED
+from tests.conftest import MakeCorrespondent
+from tests.correspondent import Correspondent
 
 PAGE = 20
 
@@ -18,7 +20,7 @@ def past(player: Player) -> Locator:
     return player.page.get_by_role("dialog", name="Past games")
 
 
-async def resigned(ann: Player, bob: Player, *cells: int, **offer: Any) -> None:
+async def resigned(ann: Player, bob: Correspondent, *cells: int, **offer: Any) -> None:
     """A game that Bob gives up after these moves, by the API."""
     game = await ann.begin(bob, **offer)
     for ply, cell in enumerate(cells):
@@ -26,9 +28,12 @@ async def resigned(ann: Player, bob: Player, *cells: int, **offer: Any) -> None:
     await bob.call(f"/games/{game}/commands", {"do": "resign"})
 
 
-async def test_past_games_are_found_and_replayed_without_a_mouse(chatter: MakeChatter) -> None:
-    ann, bob = Player(await chatter("Ann")), Player(await chatter("Bob"))
-    await ann.chatter.open(bob.chatter)
+async def test_past_games_are_found_and_replayed_without_a_mouse(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = Player(await chatter("Ann"))
+    bob = await correspondent("Bob", ann.chatter)
+    await ann.chatter.open(bob)
     keys = ann.page.keyboard
     await ann.chatter.button("Game").focus()
     await keys.press("Enter")
@@ -43,7 +48,7 @@ async def test_past_games_are_found_and_replayed_without_a_mouse(chatter: MakeCh
     for _ in range(PAGE):
         await resigned(ann, bob)
     await resigned(ann, bob, 4, 0, 8, spec={"variant": "misere"})
-    solo = await ann.call(f"/threads/{bob.chatter.username}/games", {"x": "me", "o": "hard"})
+    solo = await ann.call(f"/threads/{bob.username}/games", {"x": "me", "o": "hard"})
     await ann.call(f"/games/{solo['game']['id']}/commands", {"do": "resign"})
     await ann.chatter.button("Game").click()
     await ann.chatter.button("Past games").click()
@@ -75,11 +80,14 @@ async def test_past_games_are_found_and_replayed_without_a_mouse(chatter: MakeCh
     await expect(ann.chatter.button("Game")).to_be_focused()
 
 
-async def test_older_games_are_asked_for_once_however_often_that_is_pressed(chatter: MakeChatter) -> None:
-    ann, bob = Player(await chatter("Ann")), Player(await chatter("Bob"))
+async def test_older_games_are_asked_for_once_however_often_that_is_pressed(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = Player(await chatter("Ann"))
+    bob = await correspondent("Bob", ann.chatter)
     for _ in range(PAGE + 1):
         await resigned(ann, bob)
-    await ann.chatter.open(bob.chatter)
+    await ann.chatter.open(bob)
     await ann.chatter.button("Game").click()
     await ann.chatter.button("Past games").click()
     older = past(ann).get_by_role("button", name="Older games")
@@ -92,10 +100,13 @@ async def test_older_games_are_asked_for_once_however_often_that_is_pressed(chat
     assert len([url for url in asked if "to=" in url]) == 1
 
 
-async def test_past_games_that_cannot_be_had_are_asked_for_again(chatter: MakeChatter) -> None:
-    ann, bob = Player(await chatter("Ann")), Player(await chatter("Bob"))
+async def test_past_games_that_cannot_be_had_are_asked_for_again(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = Player(await chatter("Ann"))
+    bob = await correspondent("Bob", ann.chatter)
     await resigned(ann, bob)
-    await ann.chatter.open(bob.chatter)
+    await ann.chatter.open(bob)
     await ann.page.route("**/games?phase=finished*", lambda route: route.abort())
     await ann.chatter.button("Game").click()
     await ann.chatter.button("Past games").click()
@@ -105,11 +116,14 @@ async def test_past_games_that_cannot_be_had_are_asked_for_again(chatter: MakeCh
     await expect(past(ann)).to_contain_text("Bob resigned. You win.")
 
 
-async def test_past_games_go_with_their_thread(chatter: MakeChatter) -> None:
-    ann, bob, carol = Player(await chatter("Ann")), Player(await chatter("Bob")), await chatter("Carol")
+async def test_past_games_go_with_their_thread(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = Player(await chatter("Ann"))
+    bob, carol = await correspondent("Bob", ann.chatter), await correspondent("Carol", ann.chatter)
     await resigned(ann, bob)
     await ann.chatter.open(carol)
-    await ann.chatter.row(bob.chatter).click()
+    await ann.chatter.row(bob).click()
     await ann.chatter.button("Game").click()
     await ann.chatter.button("Past games").click()
     await expect(past(ann)).to_contain_text("Bob resigned. You win.")

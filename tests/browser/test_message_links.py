@@ -5,6 +5,7 @@ from playwright.async_api import expect
 from tests.axe import no_violations
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
+from tests.conftest import MakeCorrespondent
 
 REFUSED = """() => {
     navigator.clipboard.writeText = () => Promise.reject(new DOMException("No", "NotAllowedError"));
@@ -19,9 +20,11 @@ async def actions(who: Chatter, text: str) -> list[str]:
     return names
 
 
-async def test_the_link_of_a_message_is_copied_and_leads_there(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann", permissions=["clipboard-read", "clipboard-write"]), await chatter("Bob")
-    await bob.open(ann)
+async def test_the_link_of_a_message_is_copied_and_leads_there(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann", permissions=["clipboard-read", "clipboard-write"])
+    bob = await correspondent("Bob", ann)
     await bob.say("the first", *(f"line\n{number}\n" for number in range(20)))
     await ann.open(bob)
     note = ann.page.locator("#note")
@@ -54,7 +57,9 @@ async def test_the_link_of_a_message_is_copied_and_leads_there(chatter: MakeChat
     assert "Copy link" in await actions(ann, "the first")
 
 
-async def test_what_is_gone_says_nothing_of_where_it_has_come_to(pair: tuple[Chatter, Chatter]) -> None:
+async def test_what_is_gone_says_nothing_of_where_it_has_come_to(
+    pair: tuple[Chatter, Chatter],
+) -> None:
     ann, bob = pair
     await ann.say("one", "two")
     await expect(ann.message("two").locator(".state")).to_have_text("Read")

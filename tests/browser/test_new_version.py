@@ -14,6 +14,7 @@ from shared.testing.product import Product, free_port
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 from tests.browser.stores import everything, until_kept, until_ready
+from tests.conftest import MakeCorrespondent
 
 _CHUNK_BYTES = 65_536
 
@@ -74,10 +75,10 @@ async def front(product: Product) -> AsyncIterator[Front]:
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_a_new_version_takes_over_without_a_reload_and_nothing_typed_is_lost(
-    front: Front, chatter: MakeChatter
+    front: Front, chatter: MakeChatter, correspondent: MakeCorrespondent
 ) -> None:
-    ann, bob = await chatter("Ann", service_workers="allow"), await chatter("Bob")
-    await bob.open(ann)
+    ann = await chatter("Ann", service_workers="allow")
+    bob = await correspondent("Bob", ann)
     await bob.say("hello")
     ann.url = front.url
     await ann.open(bob)

@@ -11,7 +11,7 @@ from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 from tests.browser.modules import PageModules
 from tests.browser.stores import everything, until_kept, until_ready
-from tests.conftest import MakePerson
+from tests.conftest import MakeCorrespondent, MakePerson
 
 
 async def write(sender: Chatter, reader: Chatter, *texts: str) -> None:
@@ -35,10 +35,12 @@ async def cold_start(ann: Chatter, path: str) -> Chatter:
 
 async def test_a_cold_start_without_a_network_shows_what_was_there_and_sends_when_it_is_back(
     chatter: MakeChatter,
+    correspondent: MakeCorrespondent,
 ) -> None:
-    ann, bob, cid = await chatter("Ann", service_workers="allow"), await chatter("Bob"), await chatter("Cid")
-    await write(bob, ann, "from Bob", "and more")
-    await write(cid, ann, "from Cid, never opened")
+    ann = await chatter("Ann", service_workers="allow")
+    bob, cid = await correspondent("Bob", ann), await correspondent("Cid", ann)
+    await bob.say("from Bob", "and more")
+    await cid.say("from Cid, never opened")
     await ann.open(bob)
     await ann.say("from Ann")
     await until_ready(ann.page, "from Bob", "from Ann", "from Cid, never opened")
@@ -56,7 +58,7 @@ async def test_a_cold_start_without_a_network_shows_what_was_there_and_sends_whe
 
     ann = await cold_start(ann, "/messages")
     await expect(ann.row(bob)).to_contain_text("You: written without a network")
-    await write(bob, ann, "meanwhile")
+    await bob.say("meanwhile")
     await ann.context.set_offline(False)
     await expect(ann.page.get_by_text("Back online")).to_be_visible()
     await ann.row(bob).click()
@@ -83,9 +85,12 @@ async def test_the_last_200_messages_of_the_20_latest_threads_are_kept(
 
 
 @pytest.mark.parametrize("end", ["log out", "another person"])
-async def test_nothing_is_left_in_any_store_when_somebody_has_left(end: str, chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann", service_workers="allow"), await chatter("Bob")
-    await write(bob, ann, "a secret")
+async def test_nothing_is_left_in_any_store_when_somebody_has_left(
+    end: str, chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann", service_workers="allow")
+    bob = await correspondent("Bob", ann)
+    await bob.say("a secret")
     await ann.open(bob)
     await until_ready(ann.page, "a secret")
     await ann.box.fill("a draft")

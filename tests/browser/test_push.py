@@ -6,14 +6,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.async_api import expect
 
-from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 from tests.browser.stores import until_kept
 from tests.browser.system_notices import SystemNotices
-from tests.conftest import MakePerson
+from tests.conftest import MakeCorrespondent, MakePerson
+from tests.correspondent import Peer
 
 
-def said(peer: Chatter, text: str, seq: int) -> dict[str, object]:
+def said(peer: Peer, text: str, seq: int) -> dict[str, object]:
     """What notify pushes."""
     return {
         "title": peer.display_name,
@@ -104,9 +104,11 @@ async def test_a_push_that_is_not_ours_leads_to_duet_and_nowhere_else(chatter: M
     assert [one["data"]["url"] for one in shown] == ["/messages", "/messages"]
 
 
-async def test_a_push_after_the_session_has_ended_leaves_nothing_behind(chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann", service_workers="allow"), await chatter("Bob")
-    await bob.open(ann)
+async def test_a_push_after_the_session_has_ended_leaves_nothing_behind(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann", service_workers="allow")
+    bob = await correspondent("Bob", ann)
     await bob.say("a secret")
     await ann.open(bob)
     await until_kept(ann.page, "cache", "/shell/")
@@ -122,13 +124,13 @@ async def test_a_push_after_the_session_has_ended_leaves_nothing_behind(chatter:
 
 
 async def test_notifications_are_asked_for_by_a_tap_and_never_before(
-    chatter: MakeChatter, person: MakePerson
+    chatter: MakeChatter, correspondent: MakeCorrespondent, person: MakePerson
 ) -> None:
-    ann, bob = await chatter("Ann", service_workers="allow"), await chatter("Bob")
+    ann = await chatter("Ann", service_workers="allow")
+    bob = await correspondent("Bob", ann)
     await ann.page.add_init_script(browser_with_notices())
     await ann.open(bob)
     hint = ann.page.get_by_role("region", name="Suggestion")
-    await bob.open(ann)
     await bob.say("the first")
     await ann.sees("the first")
     await expect(hint).to_be_hidden()

@@ -14,6 +14,8 @@ from shared.wire.ids import uuid7
 from tests.axe import no_violations
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
+from tests.conftest import MakeCorrespondent
+from tests.correspondent import Correspondent
 
 LONG = 3000
 FINGER_PX = 44
@@ -34,9 +36,10 @@ def status(who: Chatter) -> Locator:
 
 
 async def test_words_are_found_in_the_thread_and_lead_from_hit_to_hit_and_back(
-    product: Product, chatter: MakeChatter
+    product: Product, chatter: MakeChatter, correspondent: MakeCorrespondent
 ) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     await write_long(product, ann.username, bob.username, LONG, told=TOLD)
     await ann.open(bob)
     await ann.page.locator(".thread").get_by_role("button", name="Search messages").click()
@@ -87,9 +90,10 @@ async def test_words_are_found_in_the_thread_and_lead_from_hit_to_hit_and_back(
 
 
 async def test_all_chats_are_searched_by_key_and_a_hit_opens_its_chat(
-    product: Product, chatter: MakeChatter
+    product: Product, chatter: MakeChatter, correspondent: MakeCorrespondent
 ) -> None:
-    ann, bob, cid = await chatter("Ann"), await chatter("Bob"), await chatter("Cid")
+    ann = await chatter("Ann")
+    bob, cid = await correspondent("Bob", ann), await correspondent("Cid", ann)
     await write_long(product, ann.username, bob.username, 60, told={7: "a walnut"})
     await write_long(product, ann.username, cid.username, 400, told=dict.fromkeys(range(1, 360), "walnut"))
     await ann.open()
@@ -129,10 +133,10 @@ async def test_all_chats_are_searched_by_key_and_a_hit_opens_its_chat(
 
 
 async def test_what_is_opened_again_before_its_closing_is_known_begins_anew(
-    pair: tuple[Chatter, Chatter],
+    alone: tuple[Chatter, Correspondent],
 ) -> None:
     """The event of a closed dialog comes a moment after it: later than a quick key."""
-    ann, bob = pair
+    ann, bob = alone
     again = (
         "([close, open]) => { document.querySelector(close).click(); document.querySelector(open).click(); }"
     )
@@ -188,11 +192,11 @@ async def test_a_search_that_fails_says_why_and_what_is_deleted_is_found_no_more
 
 
 async def test_a_phone_searches_and_goes_to_a_day_in_its_own_zone(
-    product: Product, chatter: MakeChatter
+    product: Product, chatter: MakeChatter, correspondent: MakeCorrespondent
 ) -> None:
     zone = ZoneInfo("Pacific/Kiritimati")
     ann = await chatter("Ann", **PHONE, timezone_id=zone.key, color_scheme="dark")
-    bob = await chatter("Bob")
+    bob = await correspondent("Bob", ann)
     await write_long(product, ann.username, bob.username, LONG)
     await ann.open()
     await ann.inbox.get_by_role("button", name="Search messages").tap()
@@ -227,8 +231,11 @@ async def test_a_phone_searches_and_goes_to_a_day_in_its_own_zone(
     await expect(ann.message(f"message {LONG}")).to_be_in_viewport()
 
 
-async def test_a_link_to_a_message_shows_it(product: Product, chatter: MakeChatter) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
+async def test_a_link_to_a_message_shows_it(
+    product: Product, chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     await write_long(product, ann.username, bob.username, 600, told={100: "pistachio"})
     await ann.open(bob)
     await ann.page.keyboard.press("Control+k")
@@ -241,9 +248,10 @@ async def test_a_link_to_a_message_shows_it(product: Product, chatter: MakeChatt
 
 
 async def test_where_a_hit_or_a_day_leads_nowhere_one_is_told_and_stays(
-    product: Product, chatter: MakeChatter
+    product: Product, chatter: MakeChatter, correspondent: MakeCorrespondent
 ) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     await write_long(product, ann.username, bob.username, 600, told={100: "pistachio", 590: "pistachios"})
     await ann.open(bob)
     await ann.page.locator(".thread").get_by_role("button", name="Search messages").click()
@@ -268,9 +276,10 @@ async def test_where_a_hit_or_a_day_leads_nowhere_one_is_told_and_stays(
 
 
 async def test_who_goes_from_hit_to_hit_goes_on_after_a_deletion_and_an_outage(
-    product: Product, chatter: MakeChatter
+    product: Product, chatter: MakeChatter, correspondent: MakeCorrespondent
 ) -> None:
-    ann, bob = await chatter("Ann"), await chatter("Bob")
+    ann = await chatter("Ann")
+    bob = await correspondent("Bob", ann)
     await write_long(
         product, ann.username, bob.username, 1000, told=dict.fromkeys(range(600, 1000), "walnut")
     )

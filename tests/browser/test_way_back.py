@@ -10,6 +10,7 @@ from shared.wire.ids import uuid7
 from tests.axe import no_violations
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
+from tests.conftest import MakeCorrespondent
 
 LONG = 300
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -71,8 +72,11 @@ async def test_the_browser_goes_back_from_a_jump_and_forward_to_it_again(
     await expect(ann.message("second answer")).to_be_in_viewport()
 
 
-async def test_the_browser_goes_back_to_where_a_search_began(product: Product, chatter: MakeChatter) -> None:
-    ann, bob, cid = await chatter("Ann"), await chatter("Bob"), await chatter("Cid")
+async def test_the_browser_goes_back_to_where_a_search_began(
+    product: Product, chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann")
+    bob, cid = await correspondent("Bob", ann), await correspondent("Cid", ann)
     for peer in (bob, cid):
         await write_long(product, ann.username, peer.username, LONG, told={7: "walnut", 9: "walnut"})
     await ann.open()

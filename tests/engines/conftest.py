@@ -11,6 +11,8 @@ import pytest_asyncio
 from shared.testing.people import fresh_name
 from shared.testing.product import Product, free_port, running_product
 from tests.chaos.proxy import Proxy, proxy
+from tests.conftest import MakeCorrespondent
+from tests.correspondent import Correspondent
 from tests.engines.firefox import Firefox, firefox
 from tests.engines.somebody import Somebody
 from tests.engines.tab import Tab
@@ -84,4 +86,13 @@ async def pair(somebody: MakeSomebody) -> tuple[Somebody, Somebody]:
     ann, bob = await somebody("Ann"), await somebody("Bob")
     await ann.open(bob)
     await bob.open(ann)
+    return ann, bob
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def alone(somebody: MakeSomebody, correspondent: MakeCorrespondent) -> tuple[Somebody, Correspondent]:
+    """Ann, with the thread with Bob open, and Bob, who has no page."""
+    ann = await somebody("Ann")
+    bob = await correspondent("Bob", ann)
+    await ann.open(bob)
     return ann, bob

@@ -54,9 +54,10 @@ class Firefox:
 
     @contextlib.asynccontextmanager
     async def tab(self) -> AsyncIterator[Tab]:
-        """A new one, as of a browser that was never here."""
+        """A new one, as of a browser that was never here. All are in sight: a second one has a window of its own."""
         user = (await self.ask("browser.createUserContext"))["userContext"]
-        context = (await self.ask("browsingContext.create", type="window", userContext=user))["context"]
+        kind = "window" if self.tabs else "tab"
+        context = (await self.ask("browsingContext.create", type=kind, userContext=user))["context"]
         self.tabs[context] = tab = FirefoxTab(self, context)
         yield tab
         await self.ask("browser.removeUserContext", userContext=user)

@@ -1,6 +1,7 @@
 """A person at the chat in any engine, by accessible names."""
 
 from shared.testing.people import PASSWORD
+from tests.correspondent import Peer
 from tests.engines.tab import Tab
 
 _SIGN_UP = """async (body) => {
@@ -25,12 +26,12 @@ class Somebody:
         self.display_name = display_name
 
     async def sign_up(self) -> None:
-        """Without the form; the cookie is the browser's."""
-        await self.tab.goto(f"{self.url}/login")
+        """Without the form, from an address that loads nothing; the cookie is the browser's."""
+        await self.tab.goto(f"{self.url}/robots.txt")
         body = {"username": self.username, "password": PASSWORD, "display_name": self.display_name}
         assert await self.tab.call(_SIGN_UP, body) == 201
 
-    async def open(self, peer: "Somebody | None" = None) -> None:
+    async def open(self, peer: Peer | None = None) -> None:
         """The inbox, or the thread with `peer`; connected."""
         await self.tab.goto(f"{self.url}/messages" + (f"/{peer.username}" if peer else ""))
         await self.tab.sees("button", "New chat")
@@ -47,7 +48,7 @@ class Somebody:
         """Waits until the log holds exactly these texts, in this order."""
         await self.tab.until(f"(texts) => ({_TEXTS})().join('|') === texts.join('|')", texts)
 
-    async def stored_with(self, peer: "Somebody") -> list[str]:
+    async def stored_with(self, peer: Peer) -> list[str]:
         """The texts of the thread in the log itself."""
         stored: list[str] = await self.tab.call(_STORED, peer.username)
         return stored

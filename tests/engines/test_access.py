@@ -4,6 +4,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 
 from shared.testing.product import Product
 from tests.axe import SETTLE
+from tests.correspondent import Correspondent
 from tests.engines.conftest import MakeSomebody, MakeTab
 from tests.engines.somebody import Somebody
 from tests.engines.tab import Tab
@@ -73,12 +74,14 @@ async def test_a_chat_and_a_game_need_no_mouse(somebody: MakeSomebody) -> None:
     assert await ann.tab.call(_RING)
 
 
-async def test_no_page_violates_axe(pair: tuple[Somebody, Somebody], product: Product, tab: MakeTab) -> None:
+async def test_no_page_violates_axe(
+    alone: tuple[Somebody, Correspondent], product: Product, tab: MakeTab
+) -> None:
     stranger = await tab()
     for path in ("/login", "/signup"):
         await stranger.goto(product.url + path)
         await no_violations(stranger)
-    ann, bob = pair
+    ann, bob = alone
     await bob.say("hello https://example.org", "😀")
     await ann.sees("hello https://example.org", "😀")
     await no_violations(ann.tab)

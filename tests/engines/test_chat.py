@@ -2,6 +2,7 @@
 
 from shared.testing.people import PASSWORD, fresh_name
 from shared.testing.product import Product
+from tests.correspondent import Correspondent
 from tests.engines.conftest import MakeSomebody, MakeTab
 from tests.engines.somebody import Somebody
 
@@ -48,11 +49,14 @@ async def test_a_newcomer_signs_up_finds_somebody_and_is_answered(
 
 
 async def test_text_stays_text_and_the_history_is_there_after_a_reload(
-    pair: tuple[Somebody, Somebody],
+    alone: tuple[Somebody, Correspondent],
 ) -> None:
-    ann, bob = pair
+    ann, bob = alone
+    await bob.say(_HOSTILE)
+    await ann.sees(_HOSTILE)
+    await ann.tab.sees("link", "https://example.org/a?b=c")
     await ann.say(_HOSTILE, "*two* `*2*` a_b_c")
-    await bob.sees(_HOSTILE, "two *2* a_b_c")
-    await bob.tab.sees("link", "https://example.org/a?b=c")
-    await bob.tab.reload()
-    await bob.sees(_HOSTILE, "two *2* a_b_c")
+    await bob.sees(_HOSTILE, _HOSTILE, "*two* `*2*` a_b_c")
+    await ann.sees(_HOSTILE, _HOSTILE, "two *2* a_b_c")
+    await ann.tab.reload()
+    await ann.sees(_HOSTILE, _HOSTILE, "two *2* a_b_c")

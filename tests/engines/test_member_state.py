@@ -1,6 +1,7 @@
 """What one keeps about a chat for oneself, in Firefox and in WebKit."""
 
 from shared.testing.people import PASSWORD
+from tests.correspondent import Correspondent
 from tests.engines.conftest import MakeTab
 from tests.engines.somebody import Somebody
 
@@ -12,15 +13,15 @@ _LOG_IN = """async (body) => {
 
 async def _another_device(of: Somebody, tab: MakeTab) -> Somebody:
     device = Somebody(of.url, await tab(), of.username, of.display_name)
-    await device.tab.goto(f"{of.url}/login")
+    await device.tab.goto(f"{of.url}/robots.txt")
     assert await device.tab.call(_LOG_IN, {"username": of.username, "password": PASSWORD}) == 200
     return device
 
 
 async def test_a_draft_is_on_another_device_though_its_page_was_left_at_once(
-    pair: tuple[Somebody, Somebody], tab: MakeTab
+    alone: tuple[Somebody, Correspondent], tab: MakeTab
 ) -> None:
-    ann, bob = pair
+    ann, bob = alone
     device = await _another_device(ann, tab)
     await ann.tab.fill("textbox", "Message", "half a thought")
     await ann.tab.goto(f"{ann.url}/settings")
@@ -34,9 +35,9 @@ async def test_a_draft_is_on_another_device_though_its_page_was_left_at_once(
 
 
 async def test_a_chat_is_archived_from_its_menu_and_taken_back(
-    pair: tuple[Somebody, Somebody],
+    alone: tuple[Somebody, Correspondent],
 ) -> None:
-    ann, bob = pair
+    ann, bob = alone
     await bob.say("hello")
     await ann.sees("hello")
     await ann.open()

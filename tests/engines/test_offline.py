@@ -1,6 +1,7 @@
 """A start while the line is cut, in Firefox and in WebKit."""
 
 from tests.chaos.proxy import Proxy
+from tests.correspondent import Correspondent
 from tests.engines.somebody import Somebody
 
 _READY = """async (text) => {
@@ -17,9 +18,9 @@ _READY = """async (text) => {
 
 
 async def test_a_start_without_a_line_shows_what_was_kept_and_sends_when_it_is_back(
-    pair: tuple[Somebody, Somebody], line: Proxy
+    alone: tuple[Somebody, Correspondent], line: Proxy
 ) -> None:
-    ann, bob = pair
+    ann, bob = alone
     await bob.say("before")
     await ann.sees("before")
     await ann.tab.until(_READY, "before")
@@ -33,6 +34,6 @@ async def test_a_start_without_a_line_shows_what_was_kept_and_sends_when_it_is_b
     finally:
         await line.start()
     await ann.tab.call("() => dispatchEvent(new Event('online'))")  # or it waits for its next try
-    for each in pair:
+    for each in alone:
         await each.sees("before", "written without a line")
     assert await ann.stored_with(bob) == ["before", "written without a line"]

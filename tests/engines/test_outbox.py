@@ -4,15 +4,16 @@ import signal
 
 from shared.testing.product import Product
 from tests.chaos.proxy import Proxy
+from tests.correspondent import Correspondent
 from tests.engines.somebody import Somebody
 
 _RELAYS = ("relay-1", "relay-2")
 
 
 async def test_what_is_written_offline_is_sent_once_in_order_when_back(
-    pair: tuple[Somebody, Somebody], line: Proxy
+    alone: tuple[Somebody, Correspondent], line: Proxy
 ) -> None:
-    ann, bob = pair
+    ann, bob = alone
     await ann.say("before")
     await bob.sees("before")
     await line.stop()
@@ -23,16 +24,16 @@ async def test_what_is_written_offline_is_sent_once_in_order_when_back(
         await ann.tab.sees("button", "Try now")
     finally:
         await line.start()
-    for each in pair:
+    for each in alone:
         await each.sees("before", "one", "two", "three")
     assert await ann.stored_with(bob) == ["before", "one", "two", "three"]
     await ann.tab.until("() => document.getElementById('banner').hidden")
 
 
 async def test_what_nobody_has_taken_yet_survives_a_reload(
-    pair: tuple[Somebody, Somebody], product: Product
+    alone: tuple[Somebody, Correspondent], product: Product
 ) -> None:
-    ann, bob = pair
+    ann, bob = alone
     for relay in _RELAYS:
         product.kill(relay, signal.SIGSTOP)
     try:
@@ -43,6 +44,6 @@ async def test_what_nobody_has_taken_yet_survives_a_reload(
     finally:
         for relay in _RELAYS:
             product.kill(relay, signal.SIGCONT)
-    for each in pair:
+    for each in alone:
         await each.sees("one", "two", "three")
     assert await ann.stored_with(bob) == ["one", "two", "three"]

@@ -2,6 +2,7 @@
 
 from shared.testing.long_thread import write_long
 from shared.testing.product import Product
+from tests.correspondent import Correspondent
 from tests.engines.somebody import Somebody
 
 FOCUSED = "(text) => document.activeElement.matches('li.message') && document.activeElement.innerText.includes(text)"
@@ -9,9 +10,9 @@ AT_END = "(text) => [...document.querySelectorAll('#messages .bubble')].at(-1)?.
 
 
 async def test_words_lead_to_a_message_of_long_ago_and_escape_leads_back(
-    product: Product, pair: tuple[Somebody, Somebody]
+    product: Product, alone: tuple[Somebody, Correspondent]
 ) -> None:
-    ann, bob = pair
+    ann, bob = alone
     await write_long(product, ann.username, bob.username, 1000, told={40: "the Café by the sea", 500: "café"})
     await ann.open(bob)
     await ann.tab.until(AT_END, "message 1000")
