@@ -325,7 +325,9 @@ async def test_a_voice_message_is_recorded_sent_and_played_at_any_speed(
     await expect(ann.box).to_be_focused()
     await record()
     await no_violations(ann.page)
-    await expect(ann.page.locator("#recorder-time")).to_contain_text(re.compile("0:0[1-9]|0:1"))
+    await expect(ann.page.locator("#recorder-time")).to_contain_text(
+        re.compile("0:0[2-9]|0:1")
+    )  # on its clock; of sound, a bit less
     await ann.page.keyboard.press("Enter")
     await settled(ann)
     await expect(ann.row(bob)).to_contain_text("You: Voice message")
