@@ -47,7 +47,9 @@ def numbered(directory: Path) -> dict[int, Path]:
         match = _FILE.match(path.name)
         if match is None:
             raise MigrationError(f"{path.name} is not named NNN_words.sql")
-        files[int(match[1])] = path
+        if (number := int(match[1])) in files:
+            raise MigrationError(f"{path.name} has the number of {files[number].name}")
+        files[number] = path
     if list(files) != list(range(1, len(files) + 1)):
         raise MigrationError(f"the files in {directory} are not numbered 1, 2, 3 …")
     return files

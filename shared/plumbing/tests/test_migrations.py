@@ -52,3 +52,9 @@ async def test_gaps_and_odd_names_are_refused(tmp_path: Path, empty_database_url
     (tmp_path / "first.sql").write_text("SELECT 1;")
     with pytest.raises(MigrationError, match="named"):
         await migrate(empty_database_url, "sample", tmp_path)
+
+
+async def test_two_files_of_one_number_are_refused(empty_database_url: str, files: Path) -> None:
+    (files / "002_another.sql").write_text("SELECT 1;")
+    with pytest.raises(MigrationError, match="has the number of"):
+        await migrate(empty_database_url, "sample", files)
