@@ -51,7 +51,13 @@ async def test_nobody_sees_or_changes_the_settings_of_others(person: MakePerson)
         assert (await eve.call("PATCH", "/api/settings", body))[0] == 422
     assert (await eve.call("PATCH", f"/api/settings?username={bob.username}", {"typing": False}))[0] == 200
     _, settings = await bob.call("GET", "/api/settings")
-    assert settings == {"read_receipts": True, "typing": True, "last_seen": True, "findable": True}
+    assert settings == {
+        "read_receipts": True,
+        "typing": True,
+        "last_seen": True,
+        "findable": True,
+        "link_previews": True,
+    }
 
 
 async def _answers(eve: Person, loot: Loot) -> Any:

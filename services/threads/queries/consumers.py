@@ -90,10 +90,22 @@ async def advance(conn: Connection, program: str, done: Snapshot) -> None:
 
 
 async def events(conn: Connection, wanted: Sequence[tuple[Range, Part]]) -> list[Committed]:
-    """In the order of the ranges."""
+    """In the order of the ranges; those of a thread that continue each other come together, where the first one is."""
     if not wanted:
         return []
-    columns = [list(column) for column in zip(*(one for one, _ in wanted), strict=True)]
-    return [
-        Committed(*row) for row in await conn.fetch(_EVENTS, *columns, [part.value for _, part in wanted])
-    ]
+    columns = [list(column) for column in zip(*_joined(wanted), strict=True)]
+    return [Committed(*row) for row in await conn.fetch(_EVENTS, *columns)]
+
+
+def _joined(wanted: Sequence[tuple[Range, Part]]) -> list[tuple[int, int, int, int, int, str]]:
+    """Where many messages come, most ranges continue one before: it is the look at each that costs."""
+    joined: list[tuple[int, int, int, int, int, str]] = []
+    ends: dict[tuple[int, int], int] = {}
+    for (thread, low, high, first, head), part in wanted:
+        place = ends.pop((thread, first), len(joined))
+        if place == len(joined):
+            joined.append((thread, low, high, first, head, part.value))
+        else:
+            joined[place] = (thread, low, high, joined[place][3], head, part.value)
+        ends[thread, head + 1] = place
+    return joined
