@@ -16,6 +16,7 @@ import { uuid7 } from "../lib/uuid.js";
 import { Deletions } from "../models/deletions.js";
 import { Deliveries } from "../models/deliveries.js";
 import { Drafts } from "../models/drafts.js";
+import { Edits } from "../models/edits.js";
 import { GameCalls } from "../models/game_calls.js";
 import { GameLoader } from "../models/game_loader.js";
 import { Games } from "../models/games.js";
@@ -127,6 +128,7 @@ const note = new Note();
 const tray = new Tray({ uploads, trays, complain: (words) => note.complain(words) });
 const composer = new Composer({
   drafts,
+  edits: new Edits(me),
   tray,
   onSend: send,
   onEdit: (username, target, text) => outbox.change(username, "edit", { target, text }),

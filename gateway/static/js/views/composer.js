@@ -6,13 +6,10 @@ import { ComposerBar } from "./composer_bar.js";
 import { TypingNotice } from "./typing_notice.js";
 
 /** @import { Change, Drafts } from "../models/drafts.js" */
+/** @import { Edits } from "../models/edits.js" */
 /** @import { File } from "../models/entries.js" */
 /** @import { Quoted } from "../models/quotations.js" */
 /** @import { Tray } from "./tray.js" */
-/**
- * Another text of a message, as far as typed. target: its seq, or its client_id where it has none yet.
- * @typedef {{ target: number | string, text: string }} Edit
- */
 
 const numbers = lazily(() => new Intl.NumberFormat("en-GB"));
 /** @param {number} length */
@@ -27,12 +24,11 @@ export class Composer {
   #draft = "";
   /** @type {number | undefined} the seq of the message that the draft answers */
   #replyTo;
-  /** @type {Map<string, Edit>} by thread: it is still there when one comes back */
-  #edits = new Map();
 
   /**
    * @param {object} parts
    * @param {Drafts} parts.drafts
+   * @param {Edits} parts.edits
    * @param {Tray} parts.tray
    * @param {(thread: string, text: string, replyTo: number | undefined, files: File[]) => void} parts.onSend
    * @param {(thread: string, target: number | string, text: string) => void} parts.onEdit
@@ -42,8 +38,9 @@ export class Composer {
    * @param {(thread: string, target: number | string) => Quoted | null} parts.quoted what a message says now; null:
    *   nobody knows yet
    */
-  constructor({ drafts, tray, onSend, onEdit, onGone, onEditLast, onTyping, quoted }) {
+  constructor({ drafts, edits, tray, onSend, onEdit, onGone, onEditLast, onTyping, quoted }) {
     this.drafts = drafts;
+    this.edits = edits;
     this.tray = tray;
     tray.onChange = () => this.#update();
     this.onSend = onSend;
@@ -84,7 +81,9 @@ export class Composer {
    * @param {string} username
    */
   refresh(username) {
-    if (username === this.#thread) this.#drawBar();
+    if (username !== this.#thread) return;
+    this.#drawBar();
+    if (this.#editing) this.#update();
   }
 
   /** @param {number} seq of the message that is to be answered */
@@ -104,7 +103,7 @@ export class Composer {
   edit(target, text) {
     if (this.#thread === null) return;
     this.typing.stop();
-    this.#edits.set(this.#thread, { target, text });
+    this.edits.set(this.#thread, { target, text });
     this.#show();
     this.focus();
   }
@@ -131,12 +130,12 @@ export class Composer {
   }
 
   get #editing() {
-    return this.#thread === null ? undefined : this.#edits.get(this.#thread);
+    return this.#thread === null ? null : this.edits.get(this.#thread);
   }
 
   /** Back to the draft that was there, or to one that answers nothing. */
   #leave() {
-    if (this.#thread !== null && !this.#edits.delete(this.#thread)) {
+    if (this.#thread !== null && !this.edits.end(this.#thread)) {
       this.#replyTo = undefined;
       this.#keep(this.#draft);
     }
@@ -164,7 +163,7 @@ export class Composer {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (isComposing(event)) return;
-    const busy = this.#editing !== undefined || this.#replyTo !== undefined;
+    const busy = this.#editing !== null || this.#replyTo !== undefined;
     if (event.key === "Escape" && busy) {
       event.preventDefault();
       this.#leave();
@@ -230,8 +229,9 @@ export class Composer {
   /** @param {string} before what was typed until now */
   #keep(before) {
     const [thread, text] = [this.#thread, this.#draft];
-    if (this.#editing) this.#editing.text = text;
-    else if (thread !== null) this.drafts.change({ thread, before, text, reply_to: this.#replyTo });
+    if (thread === null) return;
+    if (this.#editing) this.edits.set(thread, { ...this.#editing, text });
+    else this.drafts.change({ thread, before, text, reply_to: this.#replyTo });
   }
 
   /**
@@ -260,8 +260,8 @@ export class Composer {
     const text = normalize(this.input.value);
     const length = text.length < COUNTER_FROM_CODE_POINTS ? 0 : codePoints(text);
     const over = length - MAX_CODE_POINTS;
-    this.tray.rest(this.#editing !== undefined);
-    this.attach.disabled = this.#thread === null || this.#editing !== undefined;
+    this.tray.rest(this.#editing !== null);
+    this.attach.disabled = this.#thread === null || this.#editing !== null;
     this.send.disabled = !this.#isSendable(text);
     this.counter.hidden = length < COUNTER_FROM_CODE_POINTS;
     this.counter.classList.toggle("over", over > 0);
