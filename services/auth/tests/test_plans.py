@@ -6,7 +6,7 @@ from services.auth.tests.driver import Driver
 from services.auth.tests.plans import QUERIES, add_accounts, asked
 from shared.testing.plans import explain
 
-ACCOUNTS = 20_000
+ACCOUNTS = 8_000
 
 
 async def test_a_page_reads_no_more_of_many_accounts_than_it_can_show(auth: Driver) -> None:

@@ -23,7 +23,7 @@ from shared.wire.games import Game, ThreadGame
 from shared.wire.ids import uuid7
 
 IDS = {"ann": 11, "bob": 12, "eve": 13}
-WITHIN_S = 10.0
+WITHIN_S = 30.0
 
 
 class Table(Programs):

@@ -49,7 +49,7 @@ async def mortal(table: Table, point: str) -> AsyncIterator[asyncio.subprocess.P
     """The same, once it listens."""
     child = await doomed(table, point)
     assert child.stderr is not None
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while b"listening" not in (line := await child.stderr.readline()):
             assert line, "it ended"
     table.join("game-2")
@@ -68,7 +68,7 @@ async def test_a_killed_service_loses_no_turn_and_no_event(table: Table, point: 
     async with mortal(table, point) as child:
         with contextlib.suppress(aiohttp.ClientError):
             await table.call("ann", "POST", "/api/threads/bob/games", asked, at="game-2")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 assert await child.wait() == -9
     await table.leave("game-2")
     await table.start("game")
@@ -173,7 +173,7 @@ async def given_back_once(table: Table, games: list[Game], thought_s: int, away_
 async def test_a_process_that_dies_while_it_gives_time_back_has_given_none_twice(table: Table) -> None:
     games = await timed_games(table, thought_s=100, away_s=30)
     child = await doomed(table, "game.before_resume=kill@3")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await child.communicate()
     assert child.returncode == -9
     await table.start("game")

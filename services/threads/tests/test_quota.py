@@ -25,7 +25,7 @@ async def threads(start: Start) -> Service:
 async def until_full(threads: Service, ann: User, bob: User) -> AppendResult:
     """The first refusal."""
     link = await threads.link()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             [result] = await link.append(item(ann, bob, "one more"))
             if result.problem:
