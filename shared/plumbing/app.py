@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import os
 import resource
 import signal
 import sys
@@ -17,7 +18,7 @@ from aiohttp import http_parser, web
 from aiohttp.typedefs import Handler
 
 from shared.plumbing import config as configuration
-from shared.plumbing import identity, log, metrics
+from shared.plumbing import failpoints, identity, log, metrics
 from shared.plumbing.address import Address
 from shared.plumbing.web import VERIFIER, check_identity, json_response, open_to_all, problems
 from shared.wire.http import MAX_BODY_BYTES
@@ -125,6 +126,7 @@ def begin(program: str, of: type[C], *, name: str = "") -> C:
     if "--check-config" in sys.argv[1:]:
         sys.stdout.write(configuration.printable(config) + "\n")
         sys.exit()
+    failpoints.arm(os.environ.get("DUET_FAILPOINTS", ""))
     log.configure(name or program, config.log_level)
     if not http_parser.HttpRequestParser.__module__.endswith("_http_parser"):
         sys.exit("duet: aiohttp runs without its C extensions; install a wheel for this platform")

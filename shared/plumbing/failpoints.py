@@ -10,7 +10,6 @@ import contextlib
 import os
 import re
 import signal
-import sys
 
 import msgspec
 
@@ -94,9 +93,3 @@ def _end_or_fail(name: str, point: _Armed) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     elif point.action == "error":
         raise FailpointError(f"failpoint {name}")
-
-
-try:
-    arm(os.environ.get("DUET_FAILPOINTS", ""))
-except ValueError as error:
-    sys.exit(f"duet: DUET_FAILPOINTS {error}")

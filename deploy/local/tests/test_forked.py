@@ -66,6 +66,12 @@ async def test_it_is_a_process_like_any_other_to_ps_and_to_signals(forks: ForkSe
     assert await process.wait() == -signal.SIGTERM
 
 
+async def test_a_fault_that_it_alone_is_told_of_is_armed_there(forks: ForkServer, tmp_path: Path) -> None:
+    armed = program("deploy.local.tests.faults", DUET_FAILPOINTS="somewhere=kill", DUET_LISTEN="unix:/x")
+    process = await run(forks, armed, tmp_path / "it.log")
+    assert await process.wait() == -signal.SIGKILL, (tmp_path / "it.log").read_text()
+
+
 async def test_a_killed_fork_server_takes_its_programs_along_and_all_are_back(
     forks: ForkServer, tmp_path: Path
 ) -> None:
@@ -88,8 +94,8 @@ async def test_a_killed_fork_server_takes_its_programs_along_and_all_are_back(
 
 
 async def test_a_fork_server_that_cannot_begin_says_where_to_look(tmp_path: Path, forks: ForkServer) -> None:
-    broken = ForkServer({**ENVIRONMENT, "DUET_FAILPOINTS": "?"}, REPOSITORY, tmp_path / "broken.log")
+    broken = ForkServer({**ENVIRONMENT, "PYTHONHOME": "/nowhere"}, REPOSITORY, tmp_path / "broken.log")
     with pytest.raises(ConnectionError, match=r"the fork server has ended: see .*broken\.log"):
         await run(broken, program("this"), tmp_path / "it.log")
-    assert "DUET_FAILPOINTS holds '?'" in (tmp_path / "broken.log").read_text()
+    assert "/nowhere" in (tmp_path / "broken.log").read_text()
     await broken.end()

@@ -37,11 +37,12 @@ async def test_a_sleeping_point_holds_its_caller() -> None:
     assert time.monotonic() - started >= 0.05
 
 
-async def test_a_killing_point_from_the_environment_ends_the_process_at_once() -> None:
-    code = "import asyncio; from shared.plumbing.failpoints import reach; asyncio.run(reach('x.y')); print('alive')"
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", code, env={"DUET_FAILPOINTS": "x.y=kill"}, stdout=asyncio.subprocess.PIPE
+async def test_a_killing_point_ends_the_process_at_once() -> None:
+    code = (
+        "import asyncio; from shared.plumbing.failpoints import arm, reach; "
+        "arm('x.y=kill'); asyncio.run(reach('x.y')); print('alive')"
     )
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
     output, _ = await child.communicate()
     assert (child.returncode, output) == (-signal.SIGKILL, b"")
 
