@@ -55,6 +55,7 @@ async def test_no_state_of_a_game_violates_axe(chatter: MakeChatter) -> None:
     await no_violations(ann.page, LOOKS)
     await ann.press("Accept game")
     await play((bob, 4), (ann, 0))
+    await expect(bob.status).to_have_text("Your move.")  # a tap while the board changes is swallowed
     await bob.press("Offer draw")
     await expect(ann.button("Accept draw")).to_be_visible()
     await ann.press("Take back")
