@@ -13,10 +13,10 @@ from posixpath import dirname, join, normpath
 from gateway.bundle_plan import BundleError, in_order
 from gateway.linked_modules import graph_of, linked
 
-_COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?s:.*?)\*/[ \t]*)\n", re.M)
+_COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/[ \t]*)\n", re.M)
 _BEHIND = re.compile(r"[ \t]+// [^\n\"'`/]*$|/\*\* @type \{[^*\n]*\} \*/ ?", re.M)
 _BACKTICK = re.compile(r"(?<!\\)`")
-_SHEET_COMMENT = re.compile(r"^[ \t]*/\*(?s:.*?)\*/[ \t]*\n", re.M)
+_SHEET_COMMENT = re.compile(r"^[ \t]*/\*(?:(?!\*/)[\s\S])*\*/[ \t]*\n", re.M)
 _LAYOUT = re.compile(r"^\s+", re.M)
 _SHEET_IMPORT = re.compile(r'^@import "([^"]+)";\n', re.M)
 _OTHER_SHEET = re.compile(r"@import\b.*")

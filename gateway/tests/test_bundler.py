@@ -67,6 +67,17 @@ def test_comments_and_the_layout_stay_behind_and_nothing_else_does() -> None:
     ) in text
 
 
+def test_a_comment_ends_where_it_ends_whatever_stands_behind_it() -> None:
+    files = {
+        "a.js": 'import { b } from "./b.js";\n/** @type {number} */ (b);\nb(1);\n/** Why. */\nb(2);\n',
+        "b.js": "export const b = 1;\n",
+        "a.css": '@import "b.css";\n',
+        "b.css": "/* what */ p { top: 0 }\n/* why */\nq { top: 1px }\n",
+    }
+    assert all(kept in bundled(files)["a.js"] for kept in ("(b);", "b(1);", "b(2);"))
+    assert "/* what */ p { top: 0 }\nq { top: 1px }" in bundled(files)["a.css"]
+
+
 def test_a_text_of_several_lines_is_refused_because_it_may_hold_what_looks_like_a_comment() -> None:
     files = {"a.js": 'import { b } from "./b.js";\n', "b.js": "export const b = `\n// no comment\n`;\n"}
     with pytest.raises(BundleError, match=r"b\.js"):
