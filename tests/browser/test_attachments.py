@@ -28,7 +28,9 @@ async def stored(who: Chatter, peer: Peer) -> list[tuple[str, list[tuple[str, st
 
 
 async def settled(who: Chatter) -> None:
-    """All that they wrote is in the log."""
+    """All that they wrote is in the log, and the page says so."""
+    sent = who.messages.last.locator(".state")
+    await expect(sent).to_have_text(re.compile("Sent|Delivered|Read"), timeout=30_000)
     await expect(who.log.get_by_text("Sending")).to_have_count(0, timeout=30_000)
 
 

@@ -346,7 +346,7 @@ async def test_what_is_open_about_a_message_goes_when_it_is_deleted(
     ann, bob = alone
     await bob.say("one", "two", "three")
     await ann.say("four")
-    await expect(ann.messages).to_have_count(4)
+    await bob.sees("one", "two", "three", "four")
     for number in (1, 2, 3):
         await bob.post("events", kind="edit", body={"target": number, "text": f"edited {number}"})
     await expect(ann.button("edited")).to_have_count(3)
