@@ -151,7 +151,7 @@ async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored | None]:
     """
     if any(row.target or row.attachments for row in rows):
         return _each_or_none(await _append_each(conn, rows), rows)
-    if len(rows) <= _FEW and all(row.kind == MESSAGE for row in rows):
+    if _are_few(rows):
         with suppress(asyncpg.UniqueViolationError):  # a repeat, which is answered below
             return await _append_few(conn, rows)
     if len(rows) == 1:
@@ -162,12 +162,23 @@ async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored | None]:
     return _each_or_none(_stored(answer), rows)
 
 
+def _are_few(rows: Sequence[Row]) -> bool:
+    """Whether a statement for each pays, and may be. Not for two of one thread: each statement sees the log anew, so
+    that the second may find a thread that somebody began after the first had missed it, and would overtake it.
+    """
+    return (
+        len(rows) <= _FEW
+        and all(row.kind == MESSAGE for row in rows)
+        and len({row.pair for row in rows}) == len(rows)
+    )
+
+
 def _each_or_none(stored: Sequence[Stored], rows: Sequence[Row]) -> list[Stored | None]:
     return [*stored] if stored else [None] * len(rows)
 
 
 async def _append_few(conn: Connection, rows: Sequence[Row]) -> list[Stored | None]:
-    """Messages that answer nothing and have no attachments. Raises UniqueViolationError if one is a repeat."""
+    """Messages that answer nothing and have no attachments, each of another thread. Raises UniqueViolationError."""
     asked = [(*row.pair, row.sender, row.client_id, row.body, place) for place, row in enumerate(rows)]
     if len(rows) == 1:
         answer = await conn.fetch(_APPEND_MESSAGE, *asked[0])

@@ -45,6 +45,27 @@ async def test_twenty_concurrent_appenders_leave_no_gap(threads: Service, ann: U
     assert all(each == sorted(each) for each in seqs)
 
 
+async def test_what_one_says_keeps_its_order_though_the_other_begins_the_thread_meanwhile(
+    threads: Service, auth: FakeAuth
+) -> None:
+    """A small batch is a statement for each message: the first must not miss the thread that the second finds."""
+    links = [await threads.link(f"relay-{number}") for number in range(6)]
+    for number in range(100, 400, 2):
+        one, other = User(number, f"one-{number}"), User(number + 1, f"other-{number}")
+        for person in (one, other):
+            auth.add(person.id, person.name)
+        sides = [(one, other), (other, one)] * 3
+        answers = await asyncio.gather(
+            *(
+                link.append(*(item(sender, to) for _ in range(4)))
+                for link, (sender, to) in zip(links, sides, strict=True)
+            )
+        )
+        for results in answers:
+            seqs = [delivered(result).seq for result in results]
+            assert seqs == sorted(seqs)
+
+
 async def test_a_repeated_client_id_gets_what_it_got_the_first_time(
     threads: Service, ann: User, bob: User
 ) -> None:

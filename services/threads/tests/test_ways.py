@@ -22,6 +22,7 @@ from shared.wire.previews import PREVIEW, Preview
 
 MAX_EDITS = 2
 ALONE, EACH_ALONE, TOGETHER = (1, 2), (3, 4), (5, 6)
+SIX = (ALONE, EACH_ALONE, TOGETHER, (7, 8), (9, 10), (11, 12))
 BY_TARGET = (
     "SELECT to_jsonb(s) - 'thread_id' - 'edited_at' - 'deleted_at', s.edited_at IS NULL, s.deleted_at IS NULL"
 )
@@ -176,11 +177,11 @@ async def test_changes_from_two_connections_leave_no_gap_and_are_each_stored_onc
 
 
 def _message(chance: random.Random, earlier: Sequence[Row]) -> Row:
-    """In one of three threads. Now and then a repeat, or another text under a client_id that was used."""
+    """In one of six threads. Now and then a repeat, or another text under a client_id that was used."""
     if earlier and chance.random() < 0.1:
         again = chance.choice(earlier)
         return again if chance.random() < 0.5 else structs.replace(again, body="another")
-    pair = chance.choice((ALONE, EACH_ALONE, TOGETHER))
+    pair = chance.choice(SIX)
     return Row(
         pair, chance.choice(pair), MESSAGE, UUID(int=chance.getrandbits(128)), f"text {chance.random()}"
     )
@@ -191,12 +192,15 @@ async def test_a_few_messages_end_as_many_do_with_repeats_among_them(db: Databas
     batches: list[list[Row]] = []
     earlier: list[Row] = []
     while len(batches) < 120:
-        batch = {(row := _message(chance, earlier)).client_id: row for _ in range(chance.randint(1, 10))}
+        batch = {
+            (row := _message(chance, earlier)).client_id: row for _ in range(chance.choice((1, 2, 2, 3, 10)))
+        }
         batches.append(list(batch.values()))
         earlier += batch.values()
-    offset = 10  # of the threads in which all go through the function for many
+    assert sum(len(batch) > 1 and appends._are_few(batch) for batch in batches) > 30
+    offset = 20  # of the threads in which all go through the function for many
     async with db.connection() as conn:
-        pairs = [ALONE, EACH_ALONE, TOGETHER]
+        pairs = SIX
         await appends.make_threads(conn, [*pairs, *((low + offset, high + offset) for low, high in pairs)])
         for rows in batches:
             few = await appends.append(conn, rows)
