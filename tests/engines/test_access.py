@@ -58,6 +58,7 @@ async def test_a_chat_and_a_game_need_no_mouse(somebody: MakeSomebody) -> None:
     await bob.open(ann)
     await ann.tab.call("() => find('button', 'Game').focus()")
     await ann.tab.keys("Enter")
+    await ann.tab.sees("button", "Offer game")
     await ann.tab.call("() => find('button', 'Offer game').focus()")
     await ann.tab.keys("Enter")
     await bob.tab.sees("button", "Accept game")
