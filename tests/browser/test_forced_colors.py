@@ -35,8 +35,8 @@ class Eye:
     async def _sees(self, part: Locator, without: str, room: int) -> None:
         await part.evaluate("(node) => node.scrollIntoView({block: 'nearest'})")
         await part.page.mouse.move(0, 0)
-        box = await part.bounding_box()
-        assert box is not None, part
+        while (box := await part.bounding_box()) is None:  # drawn anew just then
+            await expect(part).to_be_visible()
         clip: Any = {
             "x": max(0, box["x"] - room),
             "y": max(0, box["y"] - room),
@@ -147,6 +147,7 @@ async def test_the_chat_shows_what_is_open_unread_chosen_and_who_is_here(
     await page.reload()
     await row.click()
     await ann.loaded()
+    await expect(row.locator(".badge")).to_be_hidden()  # the row is drawn anew when it is read
     await eye.sees(ann.log.locator(".unread-divider"), "node.classList.remove('unread-divider')")
     await eye.sees(row, "node.removeAttribute('aria-current')")
     await eye.sees(ann.log.locator(".day"), "node.classList.remove('day')")

@@ -178,7 +178,7 @@ async def test_a_search_that_fails_says_why_and_what_is_deleted_is_found_no_more
             await expect(status(ann)).to_have_text(re.compile("found"))
     await bob.choose("a secret hazel", "Delete")
     await bob.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    await expect(hits(ann)).to_have_count(1)
+    await expect(hits(ann)).to_have_count(1, timeout=30_000)  # five seconds it can be undone
     await expect(hits(ann)).to_contain_text("<img src=x> hazel")
     await ann.context.set_offline(True)
     await words(ann).fill("")
