@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.plumbing.address import in_url, reachable
-from shared.plumbing.settings import check
+from shared.plumbing.settings import given
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 OWNERS_OF_DATA = ("auth", "threads", "game", "media", "notify")
@@ -59,7 +59,7 @@ class Settings:
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Raises SettingError for the first setting that cannot be used."""
-    check(environment)
+    environment = given(environment)
     port = int(environment.get("DUET_PORT") or 8000)
     bind = environment.get("DUET_BIND") or "127.0.0.1"
     data_dir = _directory(environment.get("DUET_DATA_DIR") or "var")

@@ -33,7 +33,8 @@ def environment(directory: Path, port: int, **settings: str) -> dict[str, str]:
 
 def test_the_settings_can_be_looked_at(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "gateway", "--check-config"]
-    env = environment(tmp_path, 8123, DUET_PUBLIC_URL="https://duet.example")
+    links = {"DUET_GATEWAY_PORT": "tcp://10.0.0.7:80", "DUET_GATEWAY_SERVICE_PORT": "80"}  # Kubernetes' own
+    env = environment(tmp_path, 8123, DUET_PUBLIC_URL="https://duet.example", **links)
     shown = subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, check=True)
     assert "DUET_PORT=8123" in shown.stdout
     assert "DUET_PUBLIC_URL=https://duet.example" in shown.stdout

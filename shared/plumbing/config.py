@@ -8,7 +8,7 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
-from shared.plumbing.settings import OF_PROGRAMS, SettingError, check, without_password
+from shared.plumbing.settings import OF_PROGRAMS, SettingError, given, without_password
 
 C = TypeVar("C", bound="BaseConfig")
 _ON = ("on", "true", "1")
@@ -43,13 +43,14 @@ def read(of: type[C], environ: Mapping[str, str] = os.environ, *, prefer: str = 
     """The settings of one program; DUET_<prefer>_X goes before DUET_X. Exits with a clear sentence if unusable."""
     fields = msgspec.structs.fields(of)
     try:
-        check(environ, [variable(field.name) for field in fields if field.name.upper() not in OF_PROGRAMS])
+        known = [variable(field.name) for field in fields if field.name.upper() not in OF_PROGRAMS]
+        set_here = given(environ, known)
     except SettingError as error:
         _fail(str(error))
     values: dict[str, Any] = {}
     for field in fields:
         for name in (variable(f"{prefer}_{field.name}"), variable(field.name)):
-            if text := environ.get(name):
+            if text := set_here.get(name):
                 values[field.name] = text in _ON if field.type is bool else text
                 break
         else:

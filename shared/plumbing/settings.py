@@ -9,6 +9,10 @@ from shared.plumbing.kinds import Kind
 
 _PREFIX = "DUET_"
 _SWITCH = kinds.one_of("on", "off", "true", "false", "1", "0")
+_LINK = re.compile(
+    r"DUET_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
+)
+_LINKED = re.compile(r"(tcp|udp|sctp)://\S+:\d+")
 _PARAMETER = re.compile(r"(?i)(?<=[?&])((?:ssl)?password)=[^&]*")
 _HIDDEN = ("DUET_SIGNING_KEY", "DUET_TRUSTED_KEYS", "DUET_FILES_KEY")
 
@@ -77,16 +81,27 @@ class SettingError(Exception):
     """A setting that cannot be used. The text names it and says what would do."""
 
 
-def check(environ: Mapping[str, str], also: Collection[str] = ()) -> None:
-    """Raises SettingError for the first that cannot be. also: names that are known to the caller. Empty is not set."""
+def given(environ: Mapping[str, str], also: Collection[str] = ()) -> dict[str, str]:
+    """What is set, by its name: nobody reads the environment past this. Empty is not set.
+
+    also: names that are known to the caller. Raises SettingError for the first that cannot be.
+    """
+    values: dict[str, str] = {}
     for name in sorted(environ):
-        if not name.upper().startswith(_PREFIX) or not environ[name] or name in also:
+        text = environ[name]
+        if not name.upper().startswith(_PREFIX) or not text or _is_service_link(name, text):
             continue
-        kind = KNOWN.get(name)
-        if kind is not None:
-            _check_one(name, environ[name], kind)
+        if name in KNOWN or name in also:
+            _check_one(name, text, KNOWN.get(name, kinds.anything))
+            values[name] = text
         elif meant := next((known for known in KNOWN if _is_slip(name.upper(), known)), None):
             raise SettingError(f"{name} is not a setting; is {meant} meant?")
+    return values
+
+
+def _is_service_link(name: str, text: str) -> bool:
+    """Whether Kubernetes put it there, for a Service that is called `duet-…`, as it does for every one that it has."""
+    return bool(_LINK.fullmatch(name) or (name.endswith("_PORT") and _LINKED.fullmatch(text)))
 
 
 def _is_slip(typed: str, meant: str) -> bool:

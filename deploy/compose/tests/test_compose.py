@@ -13,7 +13,7 @@ from deploy.compose import nightly
 from deploy.compose.tests.caddy import CADDY, CADDYFILE
 from deploy.local.settings import OWNERS_OF_DATA, from_environment
 from deploy.local.table import stages
-from shared.plumbing.settings import check
+from shared.plumbing.settings import given
 
 _HERE = Path(__file__).parents[1]
 _NEW_YEAR = datetime.datetime(2027, 1, 1, tzinfo=datetime.UTC)
@@ -63,7 +63,7 @@ def test_duet_starts_with_what_compose_tells_it_and_brings_no_servers_of_its_own
 ) -> None:
     told = dict(composed["services"]["duet"]["environment"], DUET_DATA_DIR=str(tmp_path))
     told |= {"DUET_PUBLIC_URL": "https://chat.example.org", "DUET_LOG_LEVEL": "info"}
-    check(told)
+    given(told)
     started = {program.name for stage in stages(from_environment(told)) for program in stage}
     assert started >= {"gateway", *OWNERS_OF_DATA}
     assert not started & {"postgres", "redis"}

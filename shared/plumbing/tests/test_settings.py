@@ -8,7 +8,15 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from shared.plumbing.settings import _ELSEWHERE, KNOWN, OF_PROGRAMS, SettingError, check, without_password
+from shared.plumbing.settings import (
+    _ELSEWHERE,
+    KNOWN,
+    OF_PROGRAMS,
+    SettingError,
+    _is_service_link,
+    given,
+    without_password,
+)
 
 _PEM, _PKCS8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
 _KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
@@ -166,13 +174,13 @@ _BAD = [(name, text) for name, (_, bad) in _FORMS.items() for text in bad if tex
 
 @pytest.mark.parametrize(("name", "text"), _GOOD)
 def test_what_a_setting_may_be_is_taken(name: str, text: str) -> None:
-    check({f"DUET_{name}": text})
+    given({f"DUET_{name}": text})
 
 
 @pytest.mark.parametrize(("name", "text"), _BAD)
 def test_what_a_setting_cannot_be_is_refused_by_name_in_one_line(name: str, text: str) -> None:
     with pytest.raises(SettingError, match=rf"\ADUET_{name} (must|holds) ") as refusal:
-        check({f"DUET_{name}": text})
+        given({f"DUET_{name}": text})
     assert "\n" not in str(refusal.value)
     assert "secret" not in str(refusal.value)
 
@@ -184,7 +192,7 @@ def test_every_setting_is_in_this_table() -> None:
 
 def test_a_programs_own_setting_is_held_to_the_same() -> None:
     with pytest.raises(SettingError, match="DUET_AUTH_POSTGRES_URL must begin with"):
-        check({"DUET_AUTH_POSTGRES_URL": "mysql://db"})
+        given({"DUET_AUTH_POSTGRES_URL": "mysql://db"})
 
 
 @pytest.mark.parametrize(
@@ -204,15 +212,46 @@ def test_a_programs_own_setting_is_held_to_the_same() -> None:
 )
 def test_a_name_that_is_nearly_a_setting_is_asked_about(typed: str, meant: str) -> None:
     with pytest.raises(SettingError, match=f"{typed} is not a setting; is {meant} meant"):
-        check({typed: "1"})
+        given({typed: "1"})
 
 
 def test_other_names_and_empty_values_are_nobodys_business() -> None:
-    check(
+    given(
         {"DUET_STANDIN_FAULTS": "x", "DUET_PORT": "", "DUET_MODEL_EXAMPLES": "3", "PORT": "x", "DUETS": "x"}
     )
-    check(dict.fromkeys(("DUET_ENV", "DUET_POSTGRES_USER", "DUET_REDIS_PORT", "DUET_TEST_POSTGRES_URL"), "x"))
+    given(dict.fromkeys(("DUET_ENV", "DUET_POSTGRES_USER", "DUET_REDIS_PORT", "DUET_TEST_POSTGRES_URL"), "x"))
     assert "DUET_GATEWAY_PORT" in KNOWN
+
+
+_LINKS = {
+    "PORT": "tcp://10.0.0.7:80",
+    "SERVICE_HOST": "10.0.0.7",
+    "SERVICE_PORT": "80",
+    "SERVICE_PORT_HTTP": "80",
+    "PORT_8000_TCP": "tcp://[fd00::7]:8000",
+    "PORT_8000_TCP_PROTO": "tcp",
+    "PORT_8000_TCP_PORT": "8000",
+    "PORT_8000_TCP_ADDR": "10.0.0.7",
+    "PORT_53_UDP": "udp://10.0.0.7:53",
+}
+"""What a container has of each Service of its namespace, after the Service's name."""
+
+
+@pytest.mark.parametrize(
+    "service", ["", "GATEWAY_", "RELAY_", "THREADS_", "RELAY_1_", "S_", "REDIS_", "DRAIN_"]
+)
+def test_what_kubernetes_says_of_its_services_is_no_setting(service: str) -> None:
+    assert given({f"DUET_{service}{name}": text for name, text in _LINKS.items()}) == {}
+
+
+@pytest.mark.parametrize("text", ["http", "tcp://", "tcp://10.0.0.7", "http://10.0.0.7:80", "99999"])
+def test_a_wrong_port_is_refused_though_services_have_ports(text: str) -> None:
+    with pytest.raises(SettingError, match="DUET_GATEWAY_PORT must be a whole number"):
+        given({"DUET_GATEWAY_PORT": text})
+
+
+def test_no_setting_has_the_name_of_a_service_link() -> None:
+    assert {name for name in KNOWN if _is_service_link(name, "80")} == set()
 
 
 @pytest.mark.parametrize(
