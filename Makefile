@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 PYTHON ?=
-JOBS ?= 3
+JOBS ?= 4
 VENV := .venv/bin
 OPERATE := $(VENV)/python -m deploy.local.operate
 NODE := $(VENV)/node

@@ -13,7 +13,11 @@ import aiohttp
 from tests.engines.tab import PageError, Tab
 
 _STARTS_WITHIN_S = 60.0
-_LINE_CUT = ("can’t establish a connection", "was interrupted while the page was loading")
+_LINE_CUT = (
+    "can’t establish a connection",
+    "was interrupted while the page was loading",
+    "A ServiceWorker intercepted the request and encountered an unexpected error",  # its page was left meanwhile
+)
 _LISTENS = "WebDriver BiDi listening on "
 
 
