@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -61,11 +61,15 @@ _MAKE_ROLE = (
 
 @dataclass(frozen=True)
 class PostgresServer:
-    """data_dir: the cluster; socket_wanted: where the socket should be; durable=False: for tests only."""
+    """data_dir: the cluster; socket_wanted: where the socket should be; durable=False: for tests only.
+
+    settings: PostgreSQL's, over the usual ones.
+    """
 
     data_dir: Path
     socket_wanted: Path
     durable: bool = True
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def socket_dir(self) -> Path:
@@ -101,7 +105,7 @@ class PostgresServer:
 
     def command(self) -> list[str]:
         """Run it with `spawn_options()`; logs to stderr. SIGTERM waits for clients, SIGINT does not."""
-        settings = _SETTINGS | ({} if self.durable else _VOLATILE)
+        settings = _SETTINGS | ({} if self.durable else _VOLATILE) | dict(self.settings)
         flags = [flag for name, value in settings.items() for flag in ("-c", f"{name}={value}")]
         return [
             str(BINARIES / "postgres"), "-D", str(self.data_dir.absolute()), "-k", str(self.socket_dir), *flags,

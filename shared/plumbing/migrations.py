@@ -7,6 +7,9 @@ import asyncpg
 import structlog
 
 _FILE = re.compile(r"(\d{3})_[a-z0-9_]+\.sql\Z")
+WRITABLE = "read-write"
+"""Of several servers in a URL, every program takes the one that takes writes."""
+
 _LOCK = 0x64756574  # "duet": migrations of all schemas wait for each other
 
 
@@ -19,7 +22,9 @@ async def migrate(dsn: str, schema: str, directory: Path | None) -> None:
     if directory is None:
         return
     files = numbered(directory)
-    connection = await asyncpg.connect(dsn, timeout=5, server_settings={"search_path": schema})
+    connection = await asyncpg.connect(
+        dsn, timeout=5, target_session_attrs=WRITABLE, server_settings={"search_path": schema}
+    )
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')

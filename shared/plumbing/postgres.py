@@ -5,22 +5,24 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import structlog
 from prometheus_client import Gauge
 
-from shared.plumbing.migrations import migrate
-from shared.plumbing.postgres_errors import in_our_terms, is_away
+from shared.plumbing.migrations import WRITABLE, migrate
+from shared.plumbing.postgres_errors import ReadOnlyServer, in_our_terms, is_away, is_read_only
 from shared.wire.problems import Unavailable
 
 ACQUIRE_TIMEOUT_S = 2.0
 COMMAND_TIMEOUT_S = 5.0
 _KEPT = 2
 _START_PATIENCE_S = 30.0
+_WRITABLE = "SELECT NOT pg_is_in_recovery() AND NOT current_setting('default_transaction_read_only')::bool"
 _WAITERS = Gauge("duet_postgres_waiters", "Callers waiting for a connection")
 
+T = TypeVar("T")
 Connection = asyncpg.Connection
 Init = Callable[[Any], Awaitable[None]]
 
@@ -51,6 +53,9 @@ class Database:
         except BaseException as error:
             if isinstance(error, asyncpg.InternalClientError):
                 connection.terminate()  # the server died while it was asked: nothing more comes of this one
+            if is_read_only(error):
+                connection.terminate()
+                await self.reconnect()
             await self._pool.release(connection)  # which knows what to do about a query that was broken off
             if (translated := in_our_terms(error)) is not None:
                 raise translated from error
@@ -84,6 +89,12 @@ class Database:
             self._waiting -= 1
             _WAITERS.dec()
 
+    async def reconnect(self) -> None:
+        """From now on callers get new connections only: those that there are may be to a server of the past."""
+        await self._pool.expire_connections()
+        while self._free:
+            await self._pool.release(self._free.pop())
+
     async def close(self) -> None:
         """Ends all connections once their callers are done with them."""
         self._closing = True
@@ -98,9 +109,12 @@ class Database:
             yield connection
 
     async def check(self) -> str:
-        """For readiness: asks the server."""
+        """For readiness: asks the server whether it takes writes. Raises ReadOnlyServer."""
         async with self.connection() as connection:
-            await connection.fetchval("SELECT 1")
+            writable = await connection.fetchval(_WRITABLE)
+        if not writable:
+            await self.reconnect()
+            raise ReadOnlyServer("The database is read-only")
         return "ok"
 
 
@@ -122,6 +136,7 @@ async def database(
     options: dict[str, Any] = {
         "command_timeout": COMMAND_TIMEOUT_S,
         "timeout": COMMAND_TIMEOUT_S,
+        "target_session_attrs": WRITABLE,
         "server_settings": {
             "search_path": schema,
             "application_name": f"duet-{schema}",
@@ -131,8 +146,12 @@ async def database(
         # The default resets the session, a round trip a call; no caller here leaves anything in one.
         "reset": _leave_as_is,
     }
-    await _patiently(lambda: migrate(dsn, schema, migrations), patience_s)
-    async with asyncpg.create_pool(dsn, min_size=1, max_size=max_size, init=init, **options) as pool:
+
+    async def begin() -> Any:
+        await migrate(dsn, schema, migrations)
+        return await asyncpg.create_pool(dsn, min_size=1, max_size=max_size, init=init, **options)
+
+    async with await _patiently(begin, patience_s) as pool:
         opened = Database(pool)
         try:
             yield opened
@@ -152,7 +171,7 @@ async def _leave_as_is(connection: Any) -> None:
     """asyncpg itself has ended an open transaction by now."""
 
 
-async def _patiently(step: Callable[[], Awaitable[None]], patience_s: float) -> None:
+async def _patiently(step: Callable[[], Awaitable[T]], patience_s: float) -> T:
     give_up_at = time.monotonic() + patience_s
     while True:
         try:

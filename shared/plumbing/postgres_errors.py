@@ -24,11 +24,18 @@ class StatementFailed(Unavailable):
     """PostgreSQL serves, but not this statement; others may succeed. The cause is asyncpg's error."""
 
 
+class ReadOnlyServer(Unavailable):
+    """This server takes no writes: a standby, or a primary that was told so. Another one may."""
+
+
 def in_our_terms(error: BaseException) -> Exception | None:
     """What to raise in place of `error`; None for one to raise as it is."""
     if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
         refused: Exception = asyncpg.DataError(str(error))  # asyncpg looked before PostgreSQL could
         return refused
+    if is_read_only(error):
+        log.warning("the database is read-only", error=repr(error))
+        return ReadOnlyServer("The database is read-only")
     if is_away(error):
         log.warning("the database is away", error=repr(error))
         return Unavailable()
@@ -44,6 +51,11 @@ def is_away(error: BaseException) -> bool:
         return _state(error)[:2] in _SERVER and _state(error) != _DISK_FULL
     # InternalClientError, "cannot switch to state …": the server died while a statement was prepared.
     return isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.InternalClientError)
+
+
+def is_read_only(error: BaseException) -> bool:
+    """Whether the server would refuse any other write, too, on any connection to it."""
+    return isinstance(error, asyncpg.ReadOnlySQLTransactionError | asyncpg.TargetServerAttributeNotMatched)
 
 
 def _state(error: Any) -> str:
