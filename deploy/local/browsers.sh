@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the three browser engines of the tests if they are missing: Chromium, Firefox and WebKitGTK.
+# Installs what the tests need and is missing: the browser engines Chromium, Firefox and WebKitGTK, and a Redis with TLS.
 set -eu
 
 missing() { # the packages that bring what is not there
@@ -8,6 +8,7 @@ missing() { # the packages that bring what is not there
     first WebKitWebDriver || echo webkit2gtk-driver
     first Xvfb || echo xvfb
     first certutil || echo libnss3-tools
+    first redis-server redis-check-rdb || echo redis-tools # the server is in it, and no service is started
 }
 first() {
     for command; do command -v "$command" >/dev/null && return; done
@@ -18,11 +19,11 @@ packages=$(missing | tr '\n' ' ')
 [ -n "$packages" ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     echo "Not here, and only root on a machine with apt can install it: $packages(by Debian's names)" >&2
-    echo "Tests in Firefox and WebKitGTK are skipped without these; all others need Chromium." >&2
+    echo "Tests in Firefox and WebKitGTK, and of Redis by TLS, are skipped without these; all others need Chromium." >&2
     first chromium-headless-shell chromium chromium-browser google-chrome
     exit
 fi
-echo "Installing for the browser tests: $packages" >&2
+echo "Installing for the tests: $packages" >&2
 apt-get update -qq
 # shellcheck disable=SC2086 # a list
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >&2

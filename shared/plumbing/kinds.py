@@ -151,16 +151,19 @@ def postgres_url(text: str) -> None:
 
 
 def redis_url(text: str) -> None:
-    """A Redis or Valkey, at a host or a Unix socket."""
+    """A Redis or Valkey, at a host or a Unix socket, and its certificates."""
     parts = _url(text, "redis", "rediss", "unix")
     if parts.scheme == "unix":
         if len(parts.path) < 2:
             raise ValueError("must name the path of a socket")
-        return
-    if not parts.hostname:
+    elif not parts.hostname:
         raise ValueError("must name a host")
-    if not re.fullmatch(r"(/\d*)?", parts.path):
+    elif not re.fullmatch(r"(/\d*)?", parts.path):
         raise ValueError("must end with the host, or the number of a database")
+    if parts.query:
+        from shared.plumbing import redis_url  # with redis-py, for which the supervisor has no other use
+
+        redis_url.check(text)
 
 
 def s3_url(text: str) -> None:

@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import hiredis
-from redis.asyncio.connection import SSLConnection, parse_url
+from redis.asyncio.connection import parse_url
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, ResponseError
+
+from shared.plumbing.redis_url import tls
 
 _CONNECT_TIMEOUT_S = 1.0
 Word = str | bytes | int
@@ -32,6 +34,7 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._asked: deque[tuple[asyncio.Future[list[Any]], int]] = deque()
         self._answers: list[Any] = []
+        self._heard = False  # anything at all
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -52,6 +55,7 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         reader = self._reader
+        self._heard = True
         reader.feed(data)
         try:
             while (reply := reader.gets()) is not False and self._asked:
@@ -66,11 +70,14 @@ class _Connection(asyncio.Protocol):
             self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        why = f"the connection was lost: {exc or 'closed'}"
+        if not self._heard and self._transport is not None and self._transport.get_extra_info("sslcontext"):
+            why += " [SSL, before the first answer]"
         self._transport = None
         while self._asked:
             answer, _ = self._asked.popleft()
             if not answer.done():
-                answer.set_exception(RedisConnectionError("the connection was lost"))
+                answer.set_exception(RedisConnectionError(why))
 
     def abort(self) -> None:
         if self._transport is not None:
@@ -130,9 +137,8 @@ class RedisConnection:
         if path := where.get("path"):
             _, connection = await loop.create_unix_connection(_Connection, path)
         else:
-            tls = where.get("connection_class") is SSLConnection
             _, connection = await loop.create_connection(
-                _Connection, where.get("host", "localhost"), where.get("port", 6379), ssl=tls or None
+                _Connection, where.get("host", "localhost"), where.get("port", 6379), ssl=tls(where)
             )
         return connection
 

@@ -13,7 +13,7 @@ _LINK = re.compile(
     r"DUET_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
 )
 _LINKED = re.compile(r"(tcp|udp|sctp)://\S+:\d+")
-_PARAMETER = re.compile(r"(?i)(?<=[?&])((?:ssl)?password)=[^&]*")
+_PARAMETER = re.compile(r"(?i)(?<=[?&])((?:ssl_?)?password)=[^&]*")
 _HIDDEN = ("DUET_SIGNING_KEY", "DUET_TRUSTED_KEYS", "DUET_FILES_KEY")
 
 OF_PROGRAMS: Mapping[str, Kind] = {
