@@ -8,7 +8,7 @@ import schemathesis
 
 from deploy.documents import DIRECTORY, SERVICES, internal, text
 from gateway.contract import ROUTES
-from shared.plumbing.identity import PROGRAMS
+from shared.plumbing.program_keys import PROGRAMS
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -99,7 +99,7 @@ def main(descriptor: int) -> None:
     for name in SHARED:
         importlib.import_module(name)
     # OpenSSL sets itself up for the first key: 2.4 MB.
-    importlib.import_module("shared.plumbing.identity").Ed25519PrivateKey.generate()
+    importlib.import_module("shared.plumbing.program_keys").Ed25519PrivateKey.generate()
     gc.collect()
     gc.freeze()  # the collector of a child would write to everything that it looks at
     order = serve(socket.socket(fileno=descriptor))

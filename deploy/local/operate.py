@@ -34,6 +34,7 @@ from shared.embedded.errors import EmbeddedError
 from shared.embedded.postgres import BINARIES, ROLE, PostgresServer, clean_environment, client_program
 from shared.embedded.running import started
 from shared.plumbing import config as configuration
+from shared.plumbing.setting_files import with_settings
 from shared.plumbing.settings import SettingError
 from shared.wire.problems import Problem
 
@@ -164,7 +165,8 @@ def _service(settings: Settings, name: str, *arguments: str, postgres_url: str =
     told = environment(name, settings)
     del told[MARK]  # it is not a supervisor's child
     if postgres_url:
-        told["DUET_POSTGRES_URL"] = told[f"DUET_{name.upper()}_POSTGRES_URL"] = postgres_url
+        names = ("DUET_POSTGRES_URL", f"DUET_{name.upper()}_POSTGRES_URL")
+        told = with_settings(told, dict.fromkeys(names, postgres_url))
     command = [sys.executable, "-m", f"services.{name}", *arguments]
     return {"args": command, "env": told, "cwd": REPOSITORY}
 

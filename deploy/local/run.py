@@ -20,6 +20,7 @@ from deploy.local.supervisor import Supervisor
 from deploy.local.table import embedded_postgres, stages
 from shared.embedded.directories import private_directory
 from shared.embedded.errors import EmbeddedError
+from shared.plumbing.setting_files import file_of
 from shared.plumbing.settings import SettingError, without_password
 
 _SAME_KEYSTROKE_S = 1.0
@@ -64,11 +65,17 @@ def check_config() -> int:
         return 2
     for field in dataclasses.fields(settings):
         value = getattr(settings, field.name)
-        shown = (
-            {name: without_password(url) for name, url in value.items()} if isinstance(value, dict) else value
-        )
-        say(f"{field.name} = {without_password(shown) if isinstance(shown, str) else shown}")
+        if isinstance(value, dict):
+            value = {name: _shown(url, f"DUET_{name.upper()}_POSTGRES_URL") for name, url in value.items()}
+        say(f"{field.name} = {_shown(value, f'DUET_{field.name.upper()}')}")
     return 0
+
+
+def _shown(value: object, variable: str) -> object:
+    """Without what stands in a file, and without passwords."""
+    if path := file_of(variable):
+        return f"(in {path})"
+    return without_password(value) if isinstance(value, str) else value
 
 
 async def _run(settings: Settings, table: Table, reload: bool) -> None:

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,8 +14,12 @@ from deploy.local.settings import OWNERS_OF_DATA, REPOSITORY, Settings
 from shared.embedded.directories import socket_directory
 from shared.embedded.postgres import SOCKET_NAME, PostgresServer
 from shared.embedded.valkey import ValkeyServer
+from shared.plumbing.setting_files import SUFFIX, file_of, with_settings
+from shared.plumbing.settings import KNOWN
 
 _SHARED = ("shared/wire", "shared/plumbing")
+_SECRET = ("DUET_POSTGRES_URL", "DUET_REDIS_URL")
+"""What the programs read from the file themselves, if we have it from one."""
 
 
 def embedded_postgres(settings: Settings) -> PostgresServer:
@@ -40,7 +45,6 @@ def environment(name: str, settings: Settings) -> dict[str, str]:
     """What the program `name` is told, on top of our own environment."""
     sockets = _sockets(settings)
     told = {
-        **os.environ,
         MARK: str(settings.data_dir),
         "PYTHONUNBUFFERED": "1",
         "DUET_LISTEN": f"unix:{_socket(name, settings)}",
@@ -57,7 +61,18 @@ def environment(name: str, settings: Settings) -> dict[str, str]:
     }
     if settings.postgres_url or settings.needs_embedded_postgres:
         told["DUET_POSTGRES_URL"] = settings.postgres_url or embedded_postgres(settings).dsn()
-    return told
+    ours = _with_whole_paths(os.environ)
+    in_files = [name for name in _SECRET if file_of(name, ours)]
+    return with_settings(ours, {name: text for name, text in told.items() if name not in in_files})
+
+
+def _with_whole_paths(environ: Mapping[str, str]) -> dict[str, str]:
+    """Of the files that hold settings: a program does not run where we do."""
+    files = {f"{name}{SUFFIX}" for name in KNOWN} & environ.keys()
+    return {
+        name: str(Path(text).expanduser().absolute()) if name in files else text
+        for name, text in environ.items()
+    }
 
 
 def _numbers(settings: Settings) -> range:

@@ -12,6 +12,7 @@ from services.auth.hashing import Asker, hasher
 from services.auth.queries import devices, sessions, users
 from shared.plumbing.postgres import database
 from shared.plumbing.postgres_errors import StatementFailed
+from shared.plumbing.settings import SettingError, one
 from shared.wire.ids import fold, is_username
 from shared.wire.problems import Unavailable
 
@@ -30,7 +31,11 @@ def main(arguments: list[str], environ: Mapping[str, str] = os.environ) -> int:
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m services.auth reset-password USER\n")
         return 2
-    dsn = next((environ[name] for name in _VARIABLES if environ.get(name)), None)
+    try:
+        dsn = next(filter(None, (one(name, environ) for name in _VARIABLES)), None)
+    except SettingError as error:
+        sys.stderr.write(f"duet: {error}\n")
+        return 2
     if dsn is None:
         sys.stderr.write(f"duet: {_VARIABLES[1]} is not set\n")
         return 2

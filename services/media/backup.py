@@ -15,6 +15,7 @@ from services.media.blobs.directory import Directory, path_in
 from services.media.blobs.store import Missing, Store
 from services.media.blobs.stores import store
 from services.media.config import Config
+from shared.plumbing.settings import one
 
 # Held by a sweep while it deletes, and by a backup against it: see queries/loose.py.
 _NOTHING_IS_DELETED = "SELECT pg_advisory_lock(hashtext('duet.media.backup'))"
@@ -68,7 +69,7 @@ async def load(config: Config, directory: Path, wanted: Collection[str]) -> None
     await asyncio.to_thread(_check, directory, wanted)
     sealed_with = keys.decode((directory / keys.NAME).read_text())
     if sealed_with.keys() - keys.load(config.keys).keys():
-        if os.environ.get("DUET_FILES_KEY"):
+        if one("DUET_FILES_KEY"):
             raise Incomplete(
                 "The files of this backup were sealed with a key that DUET_FILES_KEY does not name."
             )

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     generate_private_key,
 )
 
-from shared.plumbing.identity import create_private
+from shared.plumbing.program_keys import create_private
 from shared.plumbing.remembered import Remembered
 
 _LIFETIME_S = 12 * 3600

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import os
 import resource
 import signal
 import sys
@@ -20,6 +19,7 @@ from aiohttp.typedefs import Handler
 from shared.plumbing import config as configuration
 from shared.plumbing import failpoints, identity, log, metrics
 from shared.plumbing.address import Address
+from shared.plumbing.settings import one
 from shared.plumbing.web import VERIFIER, check_identity, json_response, open_to_all, problems
 from shared.wire.http import MAX_BODY_BYTES
 
@@ -112,22 +112,21 @@ def run(
     of: type[C],
     build: Callable[[C], web.Application],
     *,
-    name: str = "",
     runner: type[web.AppRunner] = web.AppRunner,
 ) -> None:
     """The whole of a program's __main__: settings, log, event loop, signals. `--check-config` only prints."""
-    config = begin(program, of, name=name)
+    config = begin(program, of)
     uvloop.run(serve(build(config), Address.parse(config.listen), runner=runner))
 
 
-def begin(program: str, of: type[C], *, name: str = "") -> C:
+def begin(program: str, of: type[C]) -> C:
     """Settings, log, what the platform must have. Ends the process after `--check-config`."""
     config = configuration.read(of, prefer=program)
     if "--check-config" in sys.argv[1:]:
-        sys.stdout.write(configuration.printable(config) + "\n")
+        sys.stdout.write(configuration.printable(config, prefer=program) + "\n")
         sys.exit()
-    failpoints.arm(os.environ.get("DUET_FAILPOINTS", ""))
-    log.configure(name or program, config.log_level)
+    failpoints.arm(one("DUET_FAILPOINTS"))
+    log.configure(getattr(config, "node", program), config.log_level)
     if not http_parser.HttpRequestParser.__module__.endswith("_http_parser"):
         sys.exit("duet: aiohttp runs without its C extensions; install a wheel for this platform")
     raise_open_files_limit()

@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
+from shared.plumbing.setting_files import SUFFIX, file_of
 from shared.plumbing.settings import OF_PROGRAMS, SettingError, given, without_password
 
 C = TypeVar("C", bound="BaseConfig")
@@ -49,7 +50,7 @@ def read(of: type[C], environ: Mapping[str, str] = os.environ, *, prefer: str = 
         _fail(str(error))
     values: dict[str, Any] = {}
     for field in fields:
-        for name in (variable(f"{prefer}_{field.name}"), variable(field.name)):
+        for name in _variables(field.name, prefer):
             if text := set_here.get(name):
                 values[field.name] = text in _ON if field.type is bool else text
                 break
@@ -62,13 +63,22 @@ def read(of: type[C], environ: Mapping[str, str] = os.environ, *, prefer: str = 
         _fail(f"a DUET_* setting is not usable: {error}")
 
 
-def printable(config: BaseConfig) -> str:
-    """The settings, one a line, with passwords hidden."""
+def printable(config: BaseConfig, environ: Mapping[str, str] = os.environ, *, prefer: str = "") -> str:
+    """The settings, one a line, with passwords hidden; of what stands in a file, the file. Arguments: as of `read`."""
     lines = []
     for field in msgspec.structs.fields(type(config)):
-        value = getattr(config, field.name)
-        lines.append(f"{variable(field.name)}={without_password(str(value))}")
+        names = _variables(field.name, prefer)
+        name = next((each for each in names if environ.get(each) or file_of(each, environ)), names[-1])
+        if path := file_of(name, environ):
+            lines.append(f"{name}{SUFFIX}={path}")
+        else:
+            lines.append(f"{names[-1]}={without_password(str(getattr(config, field.name)))}")
     return "\n".join(lines)
+
+
+def _variables(field: str, prefer: str) -> tuple[str, str]:
+    """The first that is set counts."""
+    return variable(f"{prefer}_{field}"), variable(field)
 
 
 def _fail(sentence: str) -> NoReturn:

@@ -4,18 +4,22 @@ The gateway signs for users; every other program only for itself. A token names 
 at most. Keys: DUET_SIGNING_KEY (PEM) and DUET_TRUSTED_KEYS (JSON, program -> PEM), or files in the keys directory.
 """
 
+import contextlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import jwt
 import msgspec
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from shared.plumbing.program_keys import GivenKeys, KeyRing, own_key, private_key
+from shared.plumbing.setting_files import file_of
+from shared.plumbing.settings import one
+from shared.plumbing.watched_file import WatchedFile
 from shared.wire.problems import Unauthenticated
 
 GATEWAY = "gateway"
@@ -55,9 +59,9 @@ class BadToken(Unauthenticated):
 
 
 class Signer:
-    """Signs this program's calls; a token is reused for half of its life."""
+    """Signs this program's calls; a token is reused for half of its life. key: asked for each time one is made."""
 
-    def __init__(self, program: str, key: Ed25519PrivateKey) -> None:
+    def __init__(self, program: str, key: Callable[[], Ed25519PrivateKey]) -> None:
         self.program = program
         self._key = key
         self._cache: dict[tuple[str, User | None], tuple[float, str]] = {}
@@ -76,7 +80,7 @@ class Signer:
         }
         if user is not None:
             claims |= {"sub": str(user.id), "name": user.username, "sid": str(user.session)}
-        signed = jwt.encode(claims, self._key, algorithm=_ALGORITHM, headers={"kid": self.program})
+        signed = jwt.encode(claims, self._key(), algorithm=_ALGORITHM, headers={"kid": self.program})
         if len(self._cache) >= _CACHE_SIZE:
             self._cache.clear()
         self._cache[audience, user] = (now, signed)
@@ -86,7 +90,7 @@ class Signer:
 class Verifier:
     """Checks tokens meant for `audience`, each only once: a good one stays good until it expires."""
 
-    def __init__(self, audience: str, keys: "KeyRing") -> None:
+    def __init__(self, audience: str, keys: KeyRing) -> None:
         self._audience = audience
         self._keys = keys
         self._cache: dict[str, tuple[float, Caller]] = {}
@@ -113,13 +117,20 @@ class Verifier:
     def _claims(self, token: str, issuer: str) -> dict[str, Any]:
         """Raises PyJWTError, KeyError."""
         try:
-            return self._signed_with(self._keys.public(issuer), token, issuer)
-        except jwt.InvalidSignatureError:
-            if not self._keys.reread(issuer):
+            return self._signed_with_one(token, issuer)
+        except (jwt.InvalidSignatureError, KeyError):
+            if not self._keys.look(issuer):
                 raise
-            return self._signed_with(self._keys.public(issuer), token, issuer)
+            return self._signed_with_one(token, issuer)
 
-    def _signed_with(self, key: bytes, token: str, issuer: str) -> dict[str, Any]:
+    def _signed_with_one(self, token: str, issuer: str) -> dict[str, Any]:
+        *others, last = self._keys.public(issuer)
+        for key in others:
+            with contextlib.suppress(jwt.InvalidSignatureError):
+                return self._signed_with(key, token, issuer)
+        return self._signed_with(last, token, issuer)
+
+    def _signed_with(self, key: Ed25519PublicKey, token: str, issuer: str) -> dict[str, Any]:
         return jwt.decode(
             token,
             key,
@@ -139,92 +150,13 @@ def _user(issuer: str, claims: Mapping[str, str]) -> User | None:
     return User(int(claims["sub"]), claims["name"], UUID(claims["sid"]))
 
 
-class KeyRing:
-    """The public keys of the programs; a file is read when its program first calls, or signs with another key."""
-
-    def __init__(self, directory: Path, trusted: Mapping[str, str] | None = None) -> None:
-        self._directory = directory
-        self._trusted = trusted
-        self._cache: dict[str, bytes] = {}
-
-    def public(self, program: str) -> bytes:
-        """PEM. Raises KeyError for a program that is not known."""
-        if self._trusted is not None:
-            return self._trusted[program].encode()
-        if program not in PROGRAMS:
-            raise KeyError(program)
-        if program not in self._cache:
-            self.reread(program)
-        return self._cache[program]
-
-    def reread(self, program: str) -> bool:
-        """Whether its file now holds another key than the one in use. program: a known one."""
-        if self._trusted is not None:
-            return False
-        try:
-            found = (self._directory / f"{program}.pub").read_bytes()
-        except OSError:
-            return False
-        known = self._cache.get(program)
-        self._cache[program] = found
-        return found != known
-
-
-PROGRAMS = frozenset({"gateway", "auth", "threads", "relay", "game", "notify", "media"})
-
-
 def load(program: str, directory: Path, environ: Mapping[str, str] = os.environ) -> tuple[Signer, KeyRing]:
-    """This program's signer and everyone's public keys; makes the key pair (0600) at the first run."""
-    trusted = environ.get("DUET_TRUSTED_KEYS")
-    ring = KeyRing(directory, public_keys(trusted) if trusted else None)
-    if pem := environ.get("DUET_SIGNING_KEY"):
-        return Signer(program, private_key(pem.encode())), ring
-    path = directory / f"{program}.key"
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
-        key = Ed25519PrivateKey.generate()
-        encoding, no_password = serialization.Encoding.PEM, serialization.NoEncryption()
-        create_private(path, key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, no_password))
-    # Two relays may start at once: the first file linked is the key of both.
-    key = private_key(path.read_bytes())
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    public_path = directory / f"{program}.pub"
-    if not public_path.exists() or public_path.read_bytes() != public:
-        public_path.unlink(missing_ok=True)
-        create_private(public_path, public)
-    return Signer(program, key), ring
-
-
-def public_keys(text: str) -> Mapping[str, str]:
-    """Program -> PEM, from JSON. Raises ValueError, TypeError."""
-    try:
-        keys = msgspec.json.decode(text, type=dict[str, str])
-    except msgspec.MsgspecError as error:
-        raise ValueError("not a JSON object of strings") from error
-    for pem in keys.values():
-        serialization.load_pem_public_key(pem.encode())
-    return keys
-
-
-def private_key(pem: bytes) -> Ed25519PrivateKey:
-    """Raises ValueError, TypeError for anything else."""
-    key = serialization.load_pem_private_key(pem, password=None)
-    if not isinstance(key, Ed25519PrivateKey):
-        raise TypeError("the signing key must be Ed25519")
-    return key
-
-
-def create_private(path: Path, content: bytes) -> None:
-    """Writes the whole file or nothing, and never over an existing one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()
+    """This program's signer and everyone's public keys; makes the key pair in `directory` at the first run."""
+    trusted = one("DUET_TRUSTED_KEYS", environ)
+    ring = GivenKeys(trusted, file_of("DUET_TRUSTED_KEYS", environ)) if trusted else KeyRing(directory)
+    if file := file_of("DUET_SIGNING_KEY", environ):
+        return Signer(program, WatchedFile(Path(file).expanduser(), private_key).get), ring
+    if pem := one("DUET_SIGNING_KEY", environ):
+        key = private_key(pem.encode())
+        return Signer(program, lambda: key), ring
+    return Signer(program, own_key(program, directory).get), ring

@@ -211,22 +211,22 @@ def addresses(text: str) -> None:
 
 def signing_key(text: str) -> None:
     """Raises for all but an Ed25519 private key."""
-    from shared.plumbing import identity  # with cryptography, for which the supervisor has no other use
+    from shared.plumbing import program_keys  # with cryptography, for which the supervisor has no other use
 
     try:
-        identity.private_key(text.encode())
+        program_keys.private_key(text.encode())
     except (ValueError, TypeError):
         raise ValueError("must be an Ed25519 private key in PEM") from None
 
 
 def trusted_keys(text: str) -> None:
     """The public keys of programs."""
-    from shared.plumbing import identity  # as above
+    from shared.plumbing import program_keys  # as above
 
     try:
-        identity.public_keys(text)
+        program_keys.public_keys(text)
     except (ValueError, TypeError):
-        raise ValueError("must be a JSON object of program: public key in PEM") from None
+        raise ValueError("must be a JSON object of program: public keys in PEM") from None
 
 
 def points(text: str) -> None:

@@ -1,11 +1,14 @@
 """Every DUET_* setting, and what it may be: a wrong one is refused by its name at the start of any program."""
 
+import os
 import re
 from collections.abc import Collection, Mapping
+from functools import partial
 from os.path import commonprefix
 
 from shared.plumbing import kinds
 from shared.plumbing.kinds import Kind
+from shared.plumbing.setting_files import SUFFIX, text_in
 
 _PREFIX = "DUET_"
 _SWITCH = kinds.one_of("on", "off", "true", "false", "1", "0")
@@ -75,6 +78,7 @@ KNOWN: Mapping[str, Kind] = {
     **{f"{_PREFIX}{name}": kind for name, kind in OF_PROGRAMS.items()},
     **_ELSEWHERE,
 }
+_NAMES = (*KNOWN, *(f"{name}{SUFFIX}" for name in KNOWN))
 
 
 class SettingError(Exception):
@@ -84,19 +88,35 @@ class SettingError(Exception):
 def given(environ: Mapping[str, str], also: Collection[str] = ()) -> dict[str, str]:
     """What is set, by its name: nobody reads the environment past this. Empty is not set.
 
-    also: names that are known to the caller. Raises SettingError for the first that cannot be.
+    DUET_X_FILE names a file that holds DUET_X. also: names that are known to the caller. Raises SettingError for the
+    first that cannot be.
     """
     values: dict[str, str] = {}
-    for name in sorted(environ):
-        text = environ[name]
-        if not name.upper().startswith(_PREFIX) or not text or _is_service_link(name, text):
-            continue
-        if name in KNOWN or name in also:
-            _check_one(name, text, KNOWN.get(name, kinds.anything))
-            values[name] = text
-        elif meant := next((known for known in KNOWN if _is_slip(name.upper(), known)), None):
+    for name, text in (ours := _ours(environ)).items():
+        known = name if name in KNOWN or name in also else name.removesuffix(SUFFIX)
+        if known in KNOWN or known in also:
+            if known != name:
+                if known in ours:
+                    raise SettingError(f"{known} and {name} are both set: leave one of them out")
+                text = _from_file(name, text)
+            _check_one(known, text, KNOWN.get(known, kinds.anything), name)
+            values[known] = text
+        elif meant := next(filter(partial(_is_slip, name.upper()), _NAMES), None):
             raise SettingError(f"{name} is not a setting; is {meant} meant?")
     return values
+
+
+def one(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """As `given`, of one setting; "" if it is not set."""
+    return given({each: environ.get(each, "") for each in (name, f"{name}{SUFFIX}")}).get(name, "")
+
+
+def _ours(environ: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: environ[name]
+        for name in sorted(environ)
+        if name.upper().startswith(_PREFIX) and environ[name] and not _is_service_link(name, environ[name])
+    }
 
 
 def _is_service_link(name: str, text: str) -> bool:
@@ -117,10 +137,20 @@ def _is_slip(typed: str, meant: str) -> bool:
     return max(len(typed), len(meant)) <= 1 or (len(typed) == 2 and typed == meant[::-1])
 
 
-def _check_one(name: str, text: str, kind: Kind) -> None:
+def _from_file(name: str, path: str) -> str:
+    try:
+        return text_in(path)
+    except ValueError as error:
+        raise SettingError(f"{name} {error}") from None
+
+
+def _check_one(name: str, text: str, kind: Kind, source: str) -> None:
+    """source: the variable that gives it. What stands in a file is never shown."""
     try:
         kind(text)
     except ValueError as error:
+        if source != name:
+            raise SettingError(f"{name}, in the file that {source} names, {error}") from None
         shown = "" if name in _HIDDEN else f", not {without_password(text)!r}"
         raise SettingError(f"{name} {error}{shown}") from None
 

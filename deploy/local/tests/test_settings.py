@@ -9,9 +9,11 @@ import msgspec
 import pytest
 
 from deploy.documents import SERVICES
+from deploy.local.run import check_config
 from deploy.local.settings import OWNERS_OF_DATA, REPOSITORY, from_environment, relays_here
+from deploy.local.table import environment
 from shared.plumbing.config import BaseConfig
-from shared.plumbing.settings import KNOWN, OF_PROGRAMS, SettingError
+from shared.plumbing.settings import KNOWN, OF_PROGRAMS, SettingError, given
 
 
 def test_everything_has_a_default() -> None:
@@ -44,6 +46,34 @@ def test_no_embedded_database_when_each_service_has_one() -> None:
     settings = from_environment(urls)
     assert not settings.needs_embedded_postgres
     assert settings.given_postgres_urls == sorted(urls.values())
+
+
+def test_what_stands_in_a_file_stays_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program is told the file, not the secret; what the supervisor itself decides counts, whatever a file says."""
+    (tmp_path / "url").write_text("postgresql://duet:secret@db/duet\n")
+    (tmp_path / "listen").write_text("127.0.0.1:1")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DUET_POSTGRES_URL_FILE", "url")
+    monkeypatch.setenv("DUET_LISTEN_FILE", "listen")
+    settings = from_environment()
+    assert settings.given_postgres_urls == ["postgresql://duet:secret@db/duet"]
+    told = environment("threads", settings)
+    assert told["DUET_POSTGRES_URL_FILE"] == str(tmp_path / "url")
+    assert not {"DUET_POSTGRES_URL", "DUET_LISTEN_FILE"} & told.keys()
+    assert given(told)["DUET_POSTGRES_URL"] == "postgresql://duet:secret@db/duet"
+    assert given(told)["DUET_LISTEN"].endswith("threads.sock")
+
+
+def test_the_printed_settings_do_not_show_what_stands_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DUET_POSTGRES_URL", "DUET_AUTH_POSTGRES_URL"):
+        (tmp_path / name).write_text("postgresql://duet@hidden/duet")
+        monkeypatch.setenv(f"{name}_FILE", str(tmp_path / name))
+    assert check_config() == 0
+    said = capsys.readouterr().out
+    assert "hidden" not in said
+    assert f"postgres_url = (in {tmp_path}/DUET_POSTGRES_URL)" in said
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "8 0", "٣"])

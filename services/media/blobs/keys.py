@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from services.media.blobs.sealing import KEY_BYTES, Keys, key_name
-from shared.plumbing.identity import create_private
+from shared.plumbing.program_keys import create_private
+from shared.plumbing.settings import one
 
 NAME = "files.key"
 
 
 def load(directory: Path, environ: Mapping[str, str] = os.environ) -> Keys:
     """directory: of the programs' keys. Raises ValueError for what is no key."""
-    if text := environ.get("DUET_FILES_KEY"):
+    if text := one("DUET_FILES_KEY", environ):
         return decode(text)
     path = directory / NAME
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)

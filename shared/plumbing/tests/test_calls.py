@@ -124,7 +124,7 @@ async def test_a_call_without_a_token_is_a_401_problem(client: Client) -> None:
 
 async def test_a_peer_that_does_not_believe_us_is_unavailable(server: TestServer, gateway: Peer) -> None:
     """Its 401 is not for the user whom we serve."""
-    stranger = Signer("gateway", Ed25519PrivateKey.generate())
+    stranger = Signer("gateway", Ed25519PrivateKey.generate)
     async with peer("threads", f"127.0.0.1:{server.port}", stranger) as opened:
         with pytest.raises(Unavailable):
             await opened.call("GET", "/ended", of=dict, user=ANN)

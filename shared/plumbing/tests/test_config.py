@@ -63,6 +63,19 @@ def test_passwords_are_not_printed() -> None:
     assert "DUET_POSTGRES_URL=postgresql://duet:***@db/duet" in printable(config)
 
 
+def test_what_stands_in_a_file_counts_like_the_variable_and_is_not_printed(tmp_path: Path) -> None:
+    (tmp_path / "own").write_text(f"{B}\n")
+    environ = {
+        "DUET_LISTEN": "x:1", "DUET_POSTGRES_URL": A, "DUET_AUTH_POSTGRES_URL_FILE": str(tmp_path / "own")
+    }  # fmt: skip
+    config = read(Example, environ, prefer="auth")
+    assert config.postgres_url == B
+    shown = printable(config, environ, prefer="auth").splitlines()
+    assert f"DUET_AUTH_POSTGRES_URL_FILE={tmp_path}/own" in shown
+    assert "DUET_LISTEN=x:1" in shown
+    assert not any(B in line for line in shown)
+
+
 def test_addresses_are_unix_sockets_or_hosts_with_ports() -> None:
     assert Address.parse("unix:/run/a.sock") == Address(path="/run/a.sock")
     assert (

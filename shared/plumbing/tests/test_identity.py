@@ -2,14 +2,18 @@
 
 import json
 import time
+from itertools import count
 from pathlib import Path
 from uuid import UUID
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from shared.plumbing import watched_file
 from shared.plumbing.identity import Caller, Signer, User, Verifier, load
+from shared.plumbing.program_keys import public_keys
 from shared.wire.problems import Unauthenticated
 
 ANN = User(7, "ann", UUID(int=5))
@@ -55,7 +59,7 @@ def test_a_stale_long_lived_or_mislabelled_token_is_refused(
 
 def test_a_strangers_key_is_refused_whatever_it_calls_itself(tmp_path: Path) -> None:
     load("gateway", tmp_path)
-    stranger = Signer("gateway", Ed25519PrivateKey.generate())
+    stranger = Signer("gateway", Ed25519PrivateKey.generate)
     with pytest.raises(Unauthenticated):
         verifier("threads", tmp_path).caller(stranger.token("threads", ANN))
 
@@ -107,8 +111,82 @@ def test_a_forger_does_not_make_a_key_forgotten_whose_file_is_gone(tmp_path: Pat
     threads.caller(gateway.token("threads", ANN))
     (tmp_path / "gateway.pub").unlink()
     with pytest.raises(Unauthenticated):
-        threads.caller(Signer("gateway", Ed25519PrivateKey.generate()).token("threads", ANN))
+        threads.caller(Signer("gateway", Ed25519PrivateKey.generate).token("threads", ANN))
     assert threads.caller(gateway.token("threads")) == Caller("gateway", None)
+
+
+def _pem(key: Ed25519PrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _public(*keys: Ed25519PrivateKey) -> str:
+    form = Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
+    return "".join(key.public_key().public_bytes(*form).decode() for key in keys)
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["key directory", "files of settings"])
+def test_a_signing_key_is_replaced_under_calls_and_none_fails(
+    tmp_path: Path, given: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watched_file, "_LOOK_EVERY_S", 0.0)
+    old, new = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    private, public = tmp_path / "gateway.key", tmp_path / ("trusted" if given else "gateway.pub")
+
+    def trust(*keys: Ed25519PrivateKey) -> None:
+        text = _public(*keys)
+        (tmp_path / "next").write_text(json.dumps({"gateway": text}) if given else text)
+        (tmp_path / "next").rename(public)
+
+    private.write_bytes(_pem(old))
+    trust(old)
+    environ = {"DUET_SIGNING_KEY_FILE": str(private), "DUET_TRUSTED_KEYS_FILE": str(public)} if given else {}
+    signer, ring = load("gateway", tmp_path, environ)
+    threads = Verifier("threads", ring)
+    ids = count(1)
+
+    def call() -> str:
+        """By somebody new, so that a token is signed and checked."""
+        number = next(ids)
+        token = signer.token("threads", User(number, "ann", UUID(int=number)))
+        assert threads.caller(token).program == "gateway"
+        return token
+
+    signed_before = [call() for _ in range(3)]
+    trust(old, new)
+    load("gateway", tmp_path, environ)  # another replica starts meanwhile: it leaves the next key in place
+    call()
+    private.write_bytes(_pem(new))
+    signed_since = [call() for _ in range(3)]
+    fresh = Verifier("threads", load("gateway", tmp_path, environ)[1])
+    assert {fresh.caller(token).program for token in signed_before + signed_since} == {"gateway"}
+    trust(new)
+    call()
+    after = Verifier("threads", ring)
+    assert {after.caller(token).program for token in signed_since} == {"gateway"}
+    for token in signed_before:
+        with pytest.raises(Unauthenticated):
+            after.caller(token)
+
+
+def test_a_key_file_that_is_damaged_later_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watched_file, "_LOOK_EVERY_S", 0.0)
+    gateway, ring = load("gateway", tmp_path)
+    threads = Verifier("threads", ring)
+    threads.caller(gateway.token("threads"))
+    for name in ("gateway.key", "gateway.pub"):
+        (tmp_path / name).write_text("half of a")
+    assert threads.caller(gateway.token("threads", ANN)) == Caller("gateway", ANN)
+
+
+def test_several_trusted_keys_are_a_list_or_one_text() -> None:
+    keys = [Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()]
+    for pems in (_public(*keys), [_public(key) for key in keys]):
+        assert len(public_keys(json.dumps({"relay": pems}))["relay"]) == 2
+    for wrong in ("", [], [_public(keys[0]), "x"], _pem(keys[0]).decode()):
+        with pytest.raises(ValueError, match="public keys"):
+            public_keys(json.dumps({"relay": wrong}))
 
 
 def test_keys_can_come_from_the_environment(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -252,6 +253,48 @@ def test_a_wrong_port_is_refused_though_services_have_ports(text: str) -> None:
 
 def test_no_setting_has_the_name_of_a_service_link() -> None:
     assert {name for name in KNOWN if _is_service_link(name, "80")} == set()
+
+
+def test_every_setting_can_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    for name, text in _GOOD:
+        for line_end in ("", "\n", "\r\n"):
+            file.write_bytes(f"{text.rstrip()}{line_end}".encode())
+            assert given({f"DUET_{name}_FILE": str(file)}) == {f"DUET_{name}": text.rstrip()}
+
+
+def test_what_is_wrong_in_a_file_is_refused_by_name_and_never_shown(tmp_path: Path) -> None:
+    for name, text in _BAD:
+        if text.endswith("\n"):  # which is right in a file
+            continue
+        (tmp_path / "secret").write_text(f"{text}\n")
+        with pytest.raises(SettingError) as refusal:
+            given({f"DUET_{name}_FILE": str(tmp_path / "secret")})
+        said = str(refusal.value)
+        assert said.startswith(f"DUET_{name}, in the file that DUET_{name}_FILE names, "), said
+        assert ", not " not in said
+        assert "\n" not in said
+
+
+def test_a_file_that_cannot_be_is_refused_by_the_name_that_names_it(tmp_path: Path) -> None:
+    for content in (b"", b"\n", b"\xff", b"a\0b", b"x" * 300_000):
+        (tmp_path / "secret").write_bytes(content)
+        with pytest.raises(SettingError, match="DUET_THREADS_POSTGRES_URL_FILE names a file that is"):
+            given({"DUET_THREADS_POSTGRES_URL_FILE": str(tmp_path / "secret")})
+    for path in (tmp_path, tmp_path / "nowhere", "postgresql://duet:secret@db/duet"):
+        with pytest.raises(SettingError, match="DUET_REDIS_URL_FILE names a file that cannot be read") as no:
+            given({"DUET_REDIS_URL_FILE": str(path)})
+        assert str(path) not in str(no.value)
+
+
+def test_a_setting_and_its_file_are_not_both_taken(tmp_path: Path) -> None:
+    (tmp_path / "port").write_text("81")
+    with pytest.raises(SettingError, match="DUET_PORT and DUET_PORT_FILE are both set"):
+        given({"DUET_PORT": "80", "DUET_PORT_FILE": str(tmp_path / "port")})
+    link = {"DUET_PORT": "tcp://10.0.0.7:80", "DUET_PORT_FILE": str(tmp_path / "port")}
+    assert given(link) == {"DUET_PORT": "81"}
+    with pytest.raises(SettingError, match="is DUET_POSTGRES_URL_FILE meant"):
+        given({"DUET_POSTGRESS_URL_FILE": "x"})
 
 
 @pytest.mark.parametrize(
