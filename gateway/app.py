@@ -29,11 +29,10 @@ from shared.plumbing import identity
 from shared.plumbing.address import Address, named
 from shared.plumbing.app import (
     DRAIN,
-    READY_CHECKS,
     SIGNER,
-    STATE,
     prepare,
     private_routes,
+    private_runner,
 )
 from shared.plumbing.http_client import HttpClient
 from shared.plumbing.rpc import peer
@@ -72,14 +71,10 @@ def build(config: GatewayConfig, static: StaticFiles | None = None) -> web.Appli
 
 def runners(app: web.Application, config: GatewayConfig) -> dict[web.AppRunner, list[Address]]:
     """The public listener, and the private one for health and metrics."""
-    private = web.Application()
-    private.add_routes(private_routes())
-    private[STATE] = app[STATE]
-    private[READY_CHECKS] = {}
     public = PublicRunner(app, RequestPipeline(app, error_page), shutdown_timeout=_GRACE_S)
     return {
         public: [Address(host=config.bind, port=config.port)],
-        web.AppRunner(private, access_log=None, shutdown_timeout=_GRACE_S): [Address.parse(config.listen)],
+        private_runner(app, private_routes()): [Address.parse(config.listen), *config.metrics_addresses],
     }
 
 

@@ -30,6 +30,8 @@ class Settings:
     """DUET_POSTGRES_URL: a server of yours; empty: the embedded one."""
     redis_url: str
     """DUET_REDIS_URL: a server of yours; empty: the embedded one."""
+    metrics_listen: str
+    """DUET_METRICS_LISTEN: where the gateway's metrics are; the others' are a port further on each."""
     postgres_urls_by_service: Mapping[str, str]
     """DUET_AUTH_POSTGRES_URL, DUET_THREADS_POSTGRES_URL and so on, where given."""
 
@@ -73,6 +75,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         relays=int(environment.get("DUET_RELAYS") or relays_here()),
         postgres_url=environment.get("DUET_POSTGRES_URL", ""),
         redis_url=environment.get("DUET_REDIS_URL", ""),
+        metrics_listen=environment.get("DUET_METRICS_LISTEN", ""),
         postgres_urls_by_service={name: url for name, url in by_service.items() if url},
     )
 

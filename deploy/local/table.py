@@ -61,6 +61,8 @@ def environment(name: str, settings: Settings) -> dict[str, str]:
     }
     if settings.postgres_url or settings.needs_embedded_postgres:
         told["DUET_POSTGRES_URL"] = settings.postgres_url or embedded_postgres(settings).dsn()
+    if settings.metrics_listen:
+        told["DUET_METRICS_LISTEN"] = _metrics_listen(name, settings)
     ours = _with_whole_paths(os.environ)
     in_files = [name for name in _SECRET if file_of(name, ours)]
     return with_settings(ours, {name: text for name, text in told.items() if name not in in_files})
@@ -73,6 +75,13 @@ def _with_whole_paths(environ: Mapping[str, str]) -> dict[str, str]:
         name: str(Path(text).expanduser().absolute()) if name in files else text
         for name, text in environ.items()
     }
+
+
+def _metrics_listen(name: str, settings: Settings) -> str:
+    """A port for each program, from the one that is given: Prometheus has a fixed list of them."""
+    host, colon, port = settings.metrics_listen.rpartition(":")
+    programs = ["gateway", *OWNERS_OF_DATA, *(f"relay-{number}" for number in _numbers(settings))]
+    return f"{host}{colon}{int(port) + programs.index(name)}" if name in programs else ""
 
 
 def _numbers(settings: Settings) -> range:

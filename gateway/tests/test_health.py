@@ -6,9 +6,10 @@ import aiohttp
 import pytest
 
 from gateway import health
-from gateway.tests.conftest import Gateway
+from gateway.tests.conftest import Gateway, Start
 from gateway.tests.fakes import EchoRelay, RecordingService, Somebody
 from gateway.tests.sockets import socket, until
+from shared.testing.product import free_port
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +66,16 @@ async def test_a_part_that_is_away_or_not_ready_makes_it_503(
     assert parts["game"].startswith("failing")
     assert parts["auth"] == "ok"
     assert (await gateway.call("GET", "/health/live")).status == 200
+
+
+async def test_metrics_have_a_port_of_their_own_when_one_is_given(start: Start) -> None:
+    port = free_port()
+    await start(metrics_listen=str(port))
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as prometheus:
+        async with prometheus.get("/metrics") as answer:
+            assert "duet_tunnels_open" in await answer.text()
+        async with prometheus.get("/messages") as answer:
+            assert answer.status == 404
 
 
 async def test_metrics_are_on_the_private_side_only(gateway: Gateway, ann: Somebody) -> None:

@@ -12,6 +12,7 @@ from services.media.blobs.store import Store
 from services.media.follower import Follower
 from services.media.queries import attachments, loose, naming
 from shared.plumbing.failpoints import reach
+from shared.plumbing.lag import Lag
 from shared.plumbing.postgres import Database
 from shared.wire.problems import Problem
 
@@ -28,6 +29,7 @@ _PAUSE_S = 5.0
 _UNNAMED_EVERY_S = 60.0
 _BATCH = 100
 _BLOBS = 16
+_LAG = Lag("duet_media_log_lag_seconds", "Since all of the log had been read for names of files", 120)
 log = structlog.get_logger()
 
 
@@ -52,6 +54,7 @@ class Sweeper:
         """Whether there is more of it. A message that was stored before this round is known at its end."""
         if await self._follower.round():
             return True
+        _LAG.caught_up()
         async with self._database.transaction() as conn:
             await naming.remove_nameless(conn, await naming.doubted(conn, IN_DOUBT))
             await naming.settle(conn, IN_DOUBT)

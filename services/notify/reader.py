@@ -18,6 +18,7 @@ from services.notify.queue import Queues
 from services.notify.retry import TTL
 from shared.plumbing.directory import Directory
 from shared.plumbing.failpoints import reach
+from shared.plumbing.lag import Lag
 from shared.plumbing.postgres import Database
 from shared.plumbing.rpc import Peer
 from shared.wire.log import LogAfter, Logged, LogPage
@@ -34,6 +35,7 @@ _PAGE, _PAGE_OF_FEW = 200, 2000
 _NAMED = 1000
 _TIME_TO_READ = timedelta(seconds=3)
 """For who has a socket; nobody else is waited for."""
+_LAG = Lag("duet_notify_log_lag_seconds", "Since all of the log had been read for notices and previews", 60)
 log = structlog.get_logger()
 
 
@@ -71,6 +73,7 @@ class Reader:
             try:
                 while await self.round():
                     pass
+                _LAG.caught_up()
             except (Problem, OSError, asyncpg.PostgresError) as error:
                 log.warning("the log is not read", error=repr(error))
             with contextlib.suppress(TimeoutError):

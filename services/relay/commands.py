@@ -1,5 +1,6 @@
 """What a browser may say: one handler a frame."""
 
+import time
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
@@ -148,7 +149,8 @@ class Commands:
 
     def _append(self, connection: Connection, frame: frames.Send | frames.Do) -> None:
         item = self._item(connection, frame)
-        self._batcher.add(Sent(item, connection, frame.client_id, connection.order.number()))
+        number = connection.order.number()
+        self._batcher.add(Sent(item, connection, frame.client_id, number, time.monotonic()))
 
     def _item(self, connection: Connection, frame: frames.Send | frames.Do) -> AppendItem:
         """Raises the Problem that the frame is rejected with."""

@@ -2,10 +2,13 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+import msgspec
 import structlog
 
 from services.relay.commands import Commands
@@ -23,7 +26,7 @@ from services.relay.log.calls import MAX_USERS, Calls
 from services.relay.log.link import Link
 from services.relay.log.reads import Reads
 from services.relay.log.sent import Sent
-from services.relay.metrics import CONNECTIONS
+from services.relay.metrics import CONNECTIONS, DELIVERED_BY_HINT, DELIVERED_HERE
 from services.relay.names import Names
 from services.relay.presence.ephemeral import Ephemeral
 from services.relay.presence.lease_watch import LeaseWatch
@@ -44,6 +47,15 @@ from shared.wire.log import AppendResult, Head, StreamEntry
 from shared.wire.problems import from_document
 
 _LAST_WORDS_S = 1.5
+
+
+class _Sent(msgspec.Struct, gc=False):
+    """What is looked at of an event's frame."""
+
+    sent_at: datetime
+
+
+_decode_sent = msgspec.json.Decoder(_Sent).decode
 log = structlog.get_logger()
 
 
@@ -167,7 +179,9 @@ class Node:
         order.settling = result.delivery.seq
         self.hub.offer(result.delivery)
         order.settling = 0
-        if not result.created:
+        if result.created:
+            DELIVERED_HERE.observe(time.monotonic() - sent.at)
+        else:
             low = sent.connection.user.id == result.delivery.low
             frame = result.delivery.for_low if low else result.delivery.for_high
             sent.connection.send(text_frame(repeated(bytes(frame))))
@@ -178,6 +192,9 @@ class Node:
             self.hub.offer(delivery)
         for notice in entry.notices:
             self.ephemeral.arrived(notice)
+        if entry.deliveries:  # the oldest one speaks for them all
+            sent = _decode_sent(entry.deliveries[0].for_low)
+            DELIVERED_BY_HINT.observe(time.time() - sent.sent_at.timestamp())
 
     def heads(self, heads: Sequence[Head]) -> None:
         """Takes one beat of the heads feed."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 import structlog
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter
 
 from services.threads import rules
 from services.threads.files import Files
@@ -23,15 +23,21 @@ from shared.plumbing.failpoints import reach
 from shared.plumbing.identity import User
 from shared.plumbing.postgres import Database
 from shared.plumbing.postgres_errors import StatementFailed
+from shared.plumbing.tally import Tally
 from shared.wire import change_decoder, codec, naming
 from shared.wire.http import DoToThread, SendMessage
 from shared.wire.log import AppendItem, AppendResult
 from shared.wire.messages import MESSAGE, EventFrame, Message, MessageFrame
 from shared.wire.problems import Internal, Problem, Unavailable, from_document
 
-_BATCH_ITEMS = Histogram(
-    "duet_threads_batch_items", "Items in a batch", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
-)
+_BATCH_ITEMS = Tally(
+    "duet_threads_batch_items", "Items in a batch", (1, 2, 4, 8, 16, 32, 64, 128, 256)
+).series()
+_COMMIT = Tally(
+    "duet_threads_commit_seconds",
+    "From a batch that is to be stored to its commit, with the wait for a connection",
+    (0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+).series()
 _EVENTS = Counter("duet_threads_events", "Events appended")
 _BUSY_S = 0.05
 
@@ -179,6 +185,7 @@ class Appender:
         return outcomes
 
     async def _transact(self, rows: list[Row]) -> list[Stored]:
+        started = time.monotonic()
         async with self._database.connection() as conn:
             stored = await appends.append(conn, rows)
             homeless = [row for row, one in zip(rows, stored, strict=True) if one is None]
@@ -187,6 +194,7 @@ class Appender:
                 await reach("threads.threads_made")
                 again = iter(await appends.append(conn, homeless))
                 stored = [one or next(again) for one in stored]
+        _COMMIT.observe(time.monotonic() - started)
         return [one for one in stored if one is not None]
 
 

@@ -12,6 +12,7 @@ from services.threads.link import Link
 from services.threads.queries import outbox
 from services.threads.queries.outbox import Moment
 from shared.plumbing.failpoints import reach
+from shared.plumbing.lag import Lag
 from shared.plumbing.postgres import Database
 from shared.wire.log import Head
 
@@ -20,6 +21,7 @@ KEEP_S = 60.0
 HOLD_FOR = timedelta(days=1)
 """For consumers that have yet to read it. Of what is older nobody has to be told any more."""
 
+_LAG = Lag("duet_threads_feed_lag_seconds", "Since the last beat of the heads feed", 10)
 log = structlog.get_logger()
 
 
@@ -68,6 +70,7 @@ class Feed:
             heads = _highest(rose.heads)
             for link in self.links:
                 link.beat(heads, missed=missed)
+            _LAG.caught_up()
             await self._forget(conn)
 
     async def _forget(self, conn: asyncpg.Connection) -> None:

@@ -18,6 +18,7 @@ _LOOK_EVERY_S = 1.0
 """As often as the heads feed beats, which tells a node that has just begun what it was not hinted of."""
 
 _DROPPED = Counter("duet_threads_hints_dropped", "Hints not given because too many waited")
+_LOST = Counter("duet_threads_hints_lost", "Hints that Redis did not take; the heads feed repairs them")
 _SPARED = Counter("duet_threads_hints_spared", "Hints not given because no node but the asking one lives")
 log = structlog.get_logger()
 
@@ -75,7 +76,8 @@ class Hints:
             self._offered.clear()
             try:
                 await reach("threads.before_hints")
-                await publish(self._redis, round_)
+                _LOST.inc(await publish(self._redis, round_))
                 await reach("threads.after_hints")
             except Exception:  # whatever it is: the heads feed repairs it, and the next round must come
+                _LOST.inc(sum(len(one.deliveries) + len(one.notices) for one in round_))
                 log.exception("hints were lost")

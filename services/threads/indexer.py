@@ -11,6 +11,7 @@ from services.threads.queries.search import Unindexed
 from services.threads.words import document, findable
 from shared.plumbing.failpoints import reach
 from shared.plumbing.folding import FORM
+from shared.plumbing.lag import Lag
 from shared.plumbing.postgres import Database
 
 PAUSE_S = 0.4
@@ -25,6 +26,9 @@ _REST = 3.0
 _PART = 32
 """Messages in one part: a millisecond or two of PostgreSQL's time, which a message that comes meanwhile may have to
 wait."""
+_LAG = Lag(
+    "duet_threads_index_lag_seconds", "Since the search index, and the quotas, had all of the log", 120
+)
 log = structlog.get_logger()
 
 
@@ -45,7 +49,10 @@ class Indexer:
         """Indexes until it is cancelled."""
         while True:
             try:
-                while await self.round() or await self.renew():
+                while await self.round():
+                    await self._rest()
+                _LAG.caught_up()  # or another process is at it, which says how far it is
+                while await self.renew():
                     await self._rest()
             except Exception as error:  # whatever it is: without the next round nothing new would be found
                 log.warning("the search index waits", error=repr(error))

@@ -116,7 +116,12 @@ def run(
 ) -> None:
     """The whole of a program's __main__: settings, log, event loop, signals. `--check-config` only prints."""
     config = begin(program, of)
-    uvloop.run(serve(build(config), Address.parse(config.listen), runner=runner))
+
+    async def main() -> None:
+        app = build(config)
+        await serve_runners(app, listeners(app, config, runner))
+
+    uvloop.run(main())
 
 
 def begin(program: str, of: type[C]) -> C:
@@ -140,16 +145,30 @@ def raise_open_files_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-async def serve(
-    app: web.Application, *addresses: Address, runner: type[web.AppRunner] = web.AppRunner
-) -> None:
-    """Listens until SIGTERM or SIGINT, then drains: not ready, hooks, no new connections, the end."""
+def listeners(
+    app: web.Application, config: configuration.BaseConfig, runner: type[web.AppRunner] = web.AppRunner
+) -> dict[web.AppRunner, list[Address]]:
+    """A service's: its own, and the one that shows nothing but how it does."""
     made = runner(app, access_log=None, shutdown_timeout=_GRACE_S, handle_signals=False)
-    await serve_runners(app, {made: addresses})
+    return {
+        made: [Address.parse(config.listen)],
+        private_runner(app, private_routes()): config.metrics_addresses,
+    }
+
+
+def private_runner(app: web.Application, routes: Sequence[web.AbstractRouteDef]) -> web.AppRunner:
+    """For listeners where nothing of `app` is to be had but how it does."""
+    private = web.Application()
+    private.add_routes(routes)
+    private[STATE], private[READY_CHECKS] = app[STATE], app[READY_CHECKS]
+    return web.AppRunner(private, access_log=None, shutdown_timeout=_GRACE_S, handle_signals=False)
 
 
 async def serve_runners(app: web.Application, runners: Mapping[web.AppRunner, Sequence[Address]]) -> None:
-    """As `serve`, for a program with several listeners. app: whose state and drain hooks count."""
+    """Listens until SIGTERM or SIGINT, then drains: not ready, hooks, no new connections, the end.
+
+    app: whose state and drain hooks count.
+    """
     async with contextlib.AsyncExitStack() as stack:
         for runner, addresses in runners.items():
             stack.push_async_callback(runner.cleanup)

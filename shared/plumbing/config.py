@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
+from shared.plumbing.address import Address
 from shared.plumbing.setting_files import SUFFIX, file_of
 from shared.plumbing.settings import OF_PROGRAMS, SettingError, given, without_password
 
@@ -16,11 +17,15 @@ _ON = ("on", "true", "1")
 
 
 class BaseConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """What all programs share. A field `x_y` is the variable DUET_X_Y; units stand in the names."""
+    """What all programs share. A field `x_y` is the variable DUET_X_Y; units stand in the names.
+
+    metrics_listen: where Prometheus finds the metrics besides: a port of this machine, or host:port; empty: nowhere.
+    """
 
     data_dir: Path = Path("var")
     keys_dir: Path | None = None
     listen: str
+    metrics_listen: str = ""
     log_level: str = "info"
     rate_limits: str = "on"
 
@@ -28,6 +33,12 @@ class BaseConfig(msgspec.Struct, frozen=True, kw_only=True):
     def keys(self) -> Path:
         """Where the programs' signing keys lie."""
         return self.keys_dir or self.data_dir / "keys"
+
+    @property
+    def metrics_addresses(self) -> list[Address]:
+        """Of `metrics_listen`: one or none. A port alone is one of the loopback address."""
+        text = self.metrics_listen
+        return [Address.parse(f"127.0.0.1:{text}" if text.isdigit() else text)] if text else []
 
     @property
     def limited(self) -> bool:

@@ -195,6 +195,17 @@ def address(text: str) -> None:
         raise ValueError("must be unix:/path/of.sock, host:port or http://host:port")
 
 
+def port_or_address(text: str) -> None:
+    """A port of this machine alone, or host:port."""
+    try:
+        if not _is_port(text):
+            address(text)
+    except ValueError:
+        text = ""
+    if not text or "/" in text or text.startswith("unix:"):
+        raise ValueError("must be a port, or host:port")
+
+
 def addresses(text: str) -> None:
     """Relays by name."""
     pairs = [item.strip().partition("=") for item in text.split(",")]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 import structlog
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 from shared.plumbing.migrations import WRITABLE, migrate
 from shared.plumbing.postgres_errors import ReadOnlyServer, in_our_terms, is_away, is_read_only
@@ -21,6 +21,10 @@ _KEPT = 2
 _START_PATIENCE_S = 30.0
 _WRITABLE = "SELECT NOT pg_is_in_recovery() AND NOT current_setting('default_transaction_read_only')::bool"
 _WAITERS = Gauge("duet_postgres_waiters", "Callers waiting for a connection")
+_REFUSED = Counter("duet_postgres_refused", "Callers that had no connection in time")
+_CONNECTIONS = Gauge(
+    "duet_postgres_connections", "open; busy: lent to a caller; most: that there may be", ["state"]
+)
 
 T = TypeVar("T")
 Connection = asyncpg.Connection
@@ -80,6 +84,7 @@ class Database:
         try:
             return await self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
         except TimeoutError as error:
+            _REFUSED.inc()
             raise Unavailable("The database is busy or away") from error
         except Exception as error:
             if (translated := in_our_terms(error)) is not None:
@@ -94,6 +99,15 @@ class Database:
         await self._pool.expire_connections()
         while self._free:
             await self._pool.release(self._free.pop())
+
+    def show(self) -> None:
+        """Lets the metrics say how much of the pool is in use; they look when they are asked."""
+        pool = self._pool
+        _CONNECTIONS.labels("open").set_function(pool.get_size)
+        _CONNECTIONS.labels("busy").set_function(
+            lambda: pool.get_size() - pool.get_idle_size() - len(self._free)
+        )
+        _CONNECTIONS.labels("most").set(pool.get_max_size())
 
     async def close(self) -> None:
         """Ends all connections once their callers are done with them."""
@@ -153,6 +167,7 @@ async def database(
 
     async with await _patiently(begin, patience_s) as pool:
         opened = Database(pool)
+        opened.show()
         try:
             yield opened
         finally:

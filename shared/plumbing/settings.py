@@ -23,6 +23,7 @@ OF_PROGRAMS: Mapping[str, Kind] = {
     "DATA_DIR": kinds.directory,
     "KEYS_DIR": kinds.directory,
     "LISTEN": kinds.address,
+    "METRICS_LISTEN": kinds.port_or_address,
     "LOG_LEVEL": kinds.one_of("debug", "info", "warning", "error"),
     "RATE_LIMITS": kinds.one_of("on", "off"),
     "PORT": kinds.whole(1, 65535),

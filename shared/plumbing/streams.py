@@ -72,16 +72,23 @@ class Told(NamedTuple):
     notices: Sequence[Notice] = ()
 
 
-async def publish(redis: Redis, told: Sequence[Told]) -> None:
-    """Finds the users' nodes and writes one entry for each node, in one round trip. Nothing while Redis is away."""
+async def publish(redis: Redis, told: Sequence[Told]) -> int:
+    """Finds the users' nodes and writes one entry for each node, in one round trip.
+
+    How many items were not taken: some or all, while Redis is away.
+    """
     words = [word for one in told for item in _items(one) for word in item]
+    lost = 0
     for start in range(0, len(words), 5 * _MAX_ITEMS_A_CALL):
         part = words[start : start + 5 * _MAX_ITEMS_A_CALL]
-        await redis.attempt(partial(_run, redis, part), None)
+        if not await redis.attempt(partial(_run, redis, part), False):
+            lost += len(part) // 5
+    return lost
 
 
-async def _run(redis: Redis, words: Sequence[Word], _: aioredis.Redis) -> None:
+async def _run(redis: Redis, words: Sequence[Word], _: aioredis.Redis) -> bool:
     await _PUBLISH.run(redis.hot, MAX_LENGTH, KEPT_MS, MAX_BATCH, *words)
+    return True
 
 
 def _items(told: Told) -> Iterator[tuple[Word, ...]]:

@@ -76,6 +76,14 @@ def test_the_printed_settings_do_not_show_what_stands_in_a_file(
     assert f"postgres_url = (in {tmp_path}/DUET_POSTGRES_URL)" in said
 
 
+def test_each_program_has_its_metrics_at_a_port_of_its_own() -> None:
+    settings = from_environment({"DUET_METRICS_LISTEN": "127.0.0.1:9100", "DUET_RELAYS": "2"})
+    names = ["gateway", *OWNERS_OF_DATA, "relay-1", "relay-2"]
+    told = [environment(name, settings)["DUET_METRICS_LISTEN"] for name in names]
+    assert told == [f"127.0.0.1:{port}" for port in range(9100, 9100 + len(names))]
+    assert not environment("redis", settings)["DUET_METRICS_LISTEN"]
+
+
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "8 0", "٣"])
 def test_a_port_that_is_none_is_refused(port: str) -> None:
     with pytest.raises(SettingError, match=r"^DUET_PORT must be a whole number from 1 to 65535, not"):

@@ -5,7 +5,7 @@ import random
 from collections.abc import Awaitable, Callable
 
 from services.relay.delivery.hub import Hub, Thread
-from services.relay.metrics import FETCHES
+from services.relay.metrics import FETCHES, REPAIRED
 from shared.plumbing.failpoints import reach
 from shared.plumbing.tasks import Tasks
 from shared.wire.log import Deliveries
@@ -49,6 +49,10 @@ class Gaps:
                 except (Problem, OSError):
                     page = None
                 if page is not None:
+                    hinted = thread.waiting or ()
+                    REPAIRED.inc(
+                        sum(one.seq > thread.head and one.seq not in hinted for one in page.deliveries)
+                    )
                     for event in page.deliveries:
                         self.hub.offer(event)
                 if thread.head > before:

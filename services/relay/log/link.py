@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 import structlog
 
-from services.relay.metrics import LINK_BREAKS, LINK_UP
+from services.relay.metrics import FEED_LAG, LINK_BREAKS, LINK_UP
 from shared.plumbing.failpoints import reach, reach_at_once
 from shared.plumbing.http_head import request_head
 from shared.plumbing.packets import ASK, Packets, open_packets
@@ -194,6 +194,7 @@ class Link:
     def _take(self, reply: LinkReply) -> None:
         if isinstance(reply, Beat):
             self._last_beat = asyncio.get_running_loop().time()
+            FEED_LAG.caught_up()
             self._on_heads(reply.heads)
             if reply.missed:
                 self._missed.set()

@@ -10,12 +10,13 @@ Key = tuple[int, str]
 
 
 class Sent(NamedTuple):
-    """client_id: as the browser wrote it. number: which of the connection's sends it is."""
+    """client_id: as the browser wrote it. number: which of the connection's sends it is. at: of time.monotonic()."""
 
     item: AppendItem
     connection: Connection
     client_id: str
     number: int
+    at: float
 
 
 def key_of(sent: Sent) -> Key:

@@ -55,7 +55,9 @@ class Desk:
 
     def add_photo(self, text: str, to: str = "bob") -> None:
         item = AppendItem(1, "ann", to, "message", uuid4(), text, attachments=[NamedAttachment("x")])
-        self.batcher.add(Sent(item, self.connection, str(item.client_id), self.connection.order.number()))
+        self.batcher.add(
+            Sent(item, self.connection, str(item.client_id), self.connection.order.number(), 0.0)
+        )
 
     async def next_alone(self) -> tuple[AppendItem, asyncio.Future[AppendResult]]:
         return await asyncio.wait_for(self.alone.get(), 5)
@@ -64,7 +66,7 @@ class Desk:
         for text in texts:
             item = AppendItem(1, "ann", to, "message", uuid4(), text)
             sender = connection or self.connection
-            self.batcher.add(Sent(item, sender, str(item.client_id), sender.order.number()))
+            self.batcher.add(Sent(item, sender, str(item.client_id), sender.order.number(), 0.0))
 
     async def next(self) -> tuple[AppendBatch, asyncio.Future[Answer]]:
         return await asyncio.wait_for(self.link.asked.get(), 5)

@@ -5,6 +5,7 @@ import contextlib
 import time
 
 import pytest
+from prometheus_client import REGISTRY
 from redis import asyncio as aioredis
 
 from services.relay.tests.cluster import Cluster
@@ -30,12 +31,14 @@ async def test_a_hint_that_never_comes_is_repaired_by_the_heads_feed(
     """The directory has lost bob, so no node is hinted."""
     ann = await cluster.connect("ann", "relay-1")
     bob = await cluster.connect("bob", "relay-2")
+    before = REGISTRY.get_sample_value("duet_relay_events_repaired_total") or 0
     await redis.delete(f"duet:user:{cluster.people['bob'].user}")
     await ann.send("bob", "one", "two")
     await ann.acknowledged()
     began = time.monotonic()
     assert await bob.caught_up("ann", 2) == ["one", "two"]
     assert time.monotonic() - began < REPAIRED_WITHIN_S * slowness()
+    assert REGISTRY.get_sample_value("duet_relay_events_repaired_total") == before + 2
 
 
 async def test_what_no_beat_tells_is_found_by_comparing_all_heads(

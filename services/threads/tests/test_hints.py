@@ -149,10 +149,12 @@ async def test_lost_hints_delay_nothing_and_the_next_ones_come(
     threads: Service, cache: Redis, ann: User, bob: User
 ) -> None:
     await hold(cache, "relay-2", bob)
+    before = REGISTRY.get_sample_value("duet_threads_hints_lost_total") or 0
     failpoints.arm("threads.before_hints=error@1")
     link = await threads.link("relay-1")
     await link.append(item(ann, bob, "unhinted"))
     assert any(head.head == 1 for head in (await link.receive(Beat)).heads + (await link.receive(Beat)).heads)
+    assert REGISTRY.get_sample_value("duet_threads_hints_lost_total") == before + 1
     await hold(cache, "relay-2", bob)  # its lease may have ended meanwhile
     await link.append(item(ann, bob, "hinted"))
     assert [text(one) for entry in await entries(cache, "relay-2") for one in entry.deliveries] == ["hinted"]

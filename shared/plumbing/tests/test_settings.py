@@ -61,6 +61,10 @@ _FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "DATA_DIR": _DIRECTORY,
     "KEYS_DIR": _DIRECTORY,
     "LISTEN": _PLACE,
+    "METRICS_LISTEN": (
+        ("9100", "0.0.0.0:9100", "[::1]:9100", "duet.lan:9100"),
+        ("0", "65536", "metrics", "127.0.0.1", "unix:/run/metrics.sock", "http://127.0.0.1:9100", "a:b@c:9100", "٣"),
+    ),
     "LOG_LEVEL": (("debug", "error"), ("INFO", "verbose", "3")),
     "RATE_LIMITS": (("on", "off"), ("no", "true", "0", "On")),
     "PORT": (("1", "8000", "65535"), ("0", "65536", "99999", "-1", "http", "8 0", "80.0", "٣", "0x50")),
