@@ -4,10 +4,11 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?=
 JOBS ?= 4
 VENV := .venv/bin
-OPERATE := $(VENV)/python -m deploy.local.operate
+DUET := $(VENV)/python -m deploy.local
 NODE := $(VENV)/node
 PIP_COMPILE := $(VENV)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--strip-extras --allow-unsafe
+ALL := --extra embedded --extra server pyproject.toml
 export PYTHON
 # Otherwise each of the programs that a run of the tests starts, and each of its workers, compiles the code anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -24,10 +25,10 @@ help: ## This list
 	@echo "  Settings come from DUET_* variables, e.g. DUET_PORT=8001 DUET_DATA_DIR=var-two make run"
 
 run: setup ## Set up what is missing and run Duet; Ctrl-C drains and stops it
-	@exec $(VENV)/python -m deploy.local
+	@exec $(DUET) run
 
 dev: setup-dev ## Run Duet and restart each program when its files change
-	@exec $(VENV)/python -m deploy.local --reload
+	@exec $(DUET) run --reload
 
 test: setup-dev ## Lint, types, contracts and every test, on servers of their own
 	@$(MAKE) -j 2 check compiled
@@ -55,18 +56,18 @@ fmt: setup-dev ## Format the code and mend what the linter can
 	$(NODE) node_modules/.bin/biome check --write --error-on-warnings
 
 seed: setup ## People and a conversation to look at, in the Duet that runs
-	@$(VENV)/python -m deploy.local.seed
+	@$(DUET) seed
 
 reset-password: setup ## A new random password: make reset-password USER=alice
 	@$(if $(filter command line,$(origin USER)),,echo "Say whose: make reset-password USER=alice" >&2; exit 2)
-	@$(OPERATE) reset-password '$(USER)'
+	@$(DUET) reset-password '$(USER)'
 
 backup: setup ## Dump the database into <data dir>/backups, also while Duet runs
-	@$(OPERATE) backup
+	@$(DUET) backup
 
 restore: setup ## Put a dump back while Duet is stopped: make restore FILE=var/backups/duet-….dump
 	@$(if $(FILE),,echo "Say which: make restore FILE=var/backups/duet-….dump" >&2; exit 2)
-	@$(OPERATE) restore '$(FILE)'
+	@$(DUET) restore '$(FILE)'
 
 bench: setup-dev ## Measure Duet and its peers; writes docs/performance.md (an hour, and the scale)
 	@bench/bootstrap.sh
@@ -77,7 +78,7 @@ bench-smoke: setup-dev ## Within three minutes: is a message slower or dearer th
 	@exec .venv-bench/bin/python -m bench.smoke
 
 bench-lock: setup-dev ## Renew the benchmark's lock files
-	$(PIP_COMPILE) -c requirements-dev.lock -o bench/requirements.lock pyproject.toml bench/requirements.in
+	$(PIP_COMPILE) -c requirements-dev.lock -o bench/requirements.lock $(ALL) bench/requirements.in
 	cd bench/peers/node_chat && npm install --package-lock-only --no-audit --no-fund
 
 engine: ## Rebuild services/game/native/engine.wasm from its C sources
@@ -86,8 +87,8 @@ engine: ## Rebuild services/game/native/engine.wasm from its C sources
 	@.venv-engine/bin/python -m services.game.native.build
 
 lock: setup-dev ## Renew the lock files from pyproject.toml and package.json
-	$(PIP_COMPILE) -o requirements.lock pyproject.toml
-	$(PIP_COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(PIP_COMPILE) -o requirements.lock $(ALL)
+	$(PIP_COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock $(ALL)
 	cd services/game/native && ../../../$(PIP_COMPILE) -o requirements.lock requirements.in
 	$(VENV)/npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 

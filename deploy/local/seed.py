@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import sys
 import uuid
 from itertools import count
 
@@ -88,7 +87,7 @@ def main() -> int:
         settings = from_environment()
         people = asyncio.run(seed(settings))
     except aiohttp.ClientConnectionError:
-        complain(f"Duet does not answer at {settings.public_url}: start it with make run first.")
+        complain(f"Duet does not answer at {settings.public_url}: start it first.")
         return 1
     except (SettingError, NotSeeded, aiohttp.ClientError) as error:
         complain(str(error))
@@ -97,7 +96,3 @@ def main() -> int:
     for person in people:
         say(f"  {person.username:<10} {person.password}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.plumbing.address import in_url, reachable
-from shared.plumbing.settings import given
+from shared.plumbing.settings import SettingError, given
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+"""What the programs are run in: a checkout, or the directory where the package is installed."""
+IS_CHECKOUT = (REPOSITORY / "pyproject.toml").is_file()
 OWNERS_OF_DATA = ("auth", "threads", "game", "media", "notify")
 
 
@@ -21,7 +23,7 @@ class Settings:
     public_url: str
     """DUET_PUBLIC_URL: what people type; by default made of bind and port."""
     data_dir: Path
-    """DUET_DATA_DIR (var): database, keys, logs, sockets, backups."""
+    """DUET_DATA_DIR (see default_data_dir): database, keys, logs, sockets, backups."""
     keys_dir: Path
     """DUET_KEYS_DIR (<data dir>/keys)."""
     relays: int
@@ -34,6 +36,9 @@ class Settings:
     """DUET_METRICS_LISTEN: where the gateway's metrics are; the others' are a port further on each."""
     postgres_urls_by_service: Mapping[str, str]
     """DUET_AUTH_POSTGRES_URL, DUET_THREADS_POSTGRES_URL and so on, where given."""
+
+    wants_s3: bool
+    """DUET_MEDIA_S3_URL: whether files are in a bucket."""
 
     @property
     def address(self) -> str:
@@ -64,7 +69,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     environment = given(environment)
     port = int(environment.get("DUET_PORT") or 8000)
     bind = environment.get("DUET_BIND") or "127.0.0.1"
-    data_dir = _directory(environment.get("DUET_DATA_DIR") or "var")
+    place = environment.get("DUET_DATA_DIR")
+    data_dir = _directory(place) if place else default_data_dir(environment)
     by_service = {name: environment.get(f"DUET_{name.upper()}_POSTGRES_URL", "") for name in OWNERS_OF_DATA}
     return Settings(
         port=port,
@@ -77,6 +83,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         redis_url=environment.get("DUET_REDIS_URL", ""),
         metrics_listen=environment.get("DUET_METRICS_LISTEN", ""),
         postgres_urls_by_service={name: url for name, url in by_service.items() if url},
+        wants_s3=bool(environment.get("DUET_MEDIA_MEDIA_S3_URL") or environment.get("DUET_MEDIA_S3_URL")),
     )
 
 
@@ -85,5 +92,20 @@ def relays_here() -> int:
     return max(1, min(4, (os.cpu_count() or 2) // 2))
 
 
+def default_data_dir(environment: Mapping[str, str] = os.environ) -> Path:
+    """`var` in a checkout, else where the XDG specification has a user's data. Raises SettingError without a home."""
+    if IS_CHECKOUT:
+        return REPOSITORY / "var"
+    base = environment.get("XDG_DATA_HOME", "")
+    try:
+        return (Path(base) if os.path.isabs(base) else Path("~/.local/share").expanduser()) / "duet"
+    except RuntimeError:
+        raise SettingError(
+            "DUET_DATA_DIR is not set, and there is no home directory to put data in"
+        ) from None
+
+
 def _directory(text: str) -> Path:
-    return (REPOSITORY / Path(text).expanduser()).resolve()
+    """A relative one begins at the checkout, wherever make was called; else where the command is given."""
+    base = REPOSITORY if IS_CHECKOUT else Path.cwd()
+    return (base / Path(text).expanduser()).resolve()

@@ -222,13 +222,21 @@ def _set_aside(database: str) -> str:
     return f"{database}_replaced"
 
 
+def client(name: str) -> str:
+    """One of PostgreSQL's client programs: the wheel's, else the system's. Raises EmbeddedError without either."""
+    path = str(BINARIES / name) if _WHEEL else shutil.which(name)
+    if path is None:
+        raise EmbeddedError(f"there is no {name}: install duet[embedded] or PostgreSQL's client programs")
+    return path
+
+
 def client_program(
     name: str, *arguments: str, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Runs one of PostgreSQL's client programs. environment: for a server that is not embedded.
 
     Raises EmbeddedError with what the program complained of."""
-    command = [str(BINARIES / name), *arguments]
+    command = [client(name), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=environment or clean_environment())
     if done.returncode:
         raise EmbeddedError(f"{name}: {done.stderr.strip()}")

@@ -86,7 +86,7 @@ done
 cat "$BOX/duet.log"
 [ "${ready:-}" = yes ]
 say "Its health check says yes; a backup"
-$boxed .venv/bin/python -m deploy.local.operate backup
+$boxed .venv/bin/python -m deploy.local backup
 kill "$duet"
 wait "$duet"
 tail -n 1 "$BOX/duet.log"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.command import main
 from deploy.local.leftovers import end_leftovers
-from deploy.local.operate import main
 from deploy.local.settings import REPOSITORY
 from deploy.local.tests.conftest import Start
 from deploy.local.tests.driver import PROGRAMS
@@ -53,11 +53,11 @@ def operate(capfd: pytest.CaptureFixture[str]) -> Operate:
     return one
 
 
-def a_process(data_dir: Path, *arguments: str, module: str = "operate", **settings: str) -> tuple[int, str]:
+def a_process(data_dir: Path, *arguments: str, **settings: str) -> tuple[int, str]:
     """Exit status and everything printed."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DUET_")}
     done = subprocess.run(
-        [sys.executable, "-m", f"deploy.local.{module}", *arguments],
+        [sys.executable, "-m", "deploy.local", *arguments],
         env={**inherited, "DUET_DATA_DIR": str(data_dir), **settings},
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
@@ -277,7 +277,7 @@ def test_a_restore_into_a_given_database_that_fails_changes_nothing(
 
 async def test_the_seed_makes_people_who_can_log_in_and_read_each_other(running: Product) -> None:
     for suffix in ("", "-2"):
-        status, said = a_process(running.data_dir, module="seed", DUET_PORT=str(running.port))
+        status, said = a_process(running.data_dir, "seed", DUET_PORT=str(running.port))
         assert status == 0, said
         passwords = dict(re.findall(r"^  (\S+) +(\S+)$", said, re.M))
         assert set(passwords) == {f"alice{suffix}", f"bob{suffix}", f"carol{suffix}"}
@@ -299,8 +299,8 @@ def test_what_is_no_dump_and_what_is_not_there_is_refused(operate: Operate, tmp_
 
 
 def test_the_seed_says_what_to_do_when_duet_does_not_run(tmp_path: Path) -> None:
-    status, said = a_process(tmp_path / "var", module="seed", DUET_PORT="1")
+    status, said = a_process(tmp_path / "var", "seed", DUET_PORT="1")
     assert (status, said.strip()) == (
         1,
-        "Duet does not answer at http://127.0.0.1:1: start it with make run first.",
+        "Duet does not answer at http://127.0.0.1:1: start it first.",
     )

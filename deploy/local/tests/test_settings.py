@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from deploy.documents import SERVICES
-from deploy.local.run import check_config
+from deploy.local import config_check
 from deploy.local.settings import OWNERS_OF_DATA, REPOSITORY, from_environment, relays_here
 from deploy.local.table import environment
 from shared.plumbing.config import BaseConfig
@@ -70,7 +70,7 @@ def test_the_printed_settings_do_not_show_what_stands_in_a_file(
     for name in ("DUET_POSTGRES_URL", "DUET_AUTH_POSTGRES_URL"):
         (tmp_path / name).write_text("postgresql://duet@hidden/duet")
         monkeypatch.setenv(f"{name}_FILE", str(tmp_path / name))
-    assert check_config() == 0
+    assert config_check.main() == 0
     said = capsys.readouterr().out
     assert "hidden" not in said
     assert f"postgres_url = (in {tmp_path}/DUET_POSTGRES_URL)" in said
@@ -120,12 +120,12 @@ def test_every_setting_in_the_documentation_is_one() -> None:
     assert names <= set(KNOWN)
 
 
-@pytest.mark.parametrize("module", ["deploy.local", "deploy.local.operate"])
-def test_a_setting_that_cannot_be_is_refused_before_anything_starts(tmp_path: Path, module: str) -> None:
+@pytest.mark.parametrize("verb", ["run", "backup"])
+def test_a_setting_that_cannot_be_is_refused_before_anything_starts(tmp_path: Path, verb: str) -> None:
     told = {name: value for name, value in os.environ.items() if not name.startswith("DUET_")}
     told |= {"DUET_DATA_DIR": str(tmp_path / "var"), "DUET_PUBLIC_URL": "http://duet.lan/chat"}
     done = subprocess.run(
-        [sys.executable, "-m", module], env=told, cwd=REPOSITORY, capture_output=True, text=True
+        [sys.executable, "-m", "deploy.local", verb], env=told, cwd=REPOSITORY, capture_output=True, text=True
     )
     assert done.returncode != 0
     assert "DUET_PUBLIC_URL must be scheme, host and port, and nothing else, not" in done.stderr + done.stdout

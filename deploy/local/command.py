@@ -1,0 +1,106 @@
+"""The `duet` command; in a checkout `python -m deploy.local`, which is what make calls.
+
+What a verb needs is imported for that verb: the supervisor lives as long as Duet and is to stay small.
+"""
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from deploy.local.settings import default_data_dir
+from shared.plumbing.settings import SettingError
+from shared.version import VERSION
+
+_ABOUT = (
+    "Private chat for two people in the browser. Settings come from DUET_* variables: see docs/settings.md."
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status: 0 done, 1 not done, 2 a setting or an argument that cannot be used."""
+    chosen = _parser().parse_args(arguments)
+    status: int = chosen.carry_out(chosen)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("duet", description=_ABOUT, epilog=_where_data_live())
+    parser.add_argument("--version", action="version", version=f"duet {VERSION}")
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+
+    run = verbs.add_parser("run", help="start everything; Ctrl-C drains and stops it")
+    run.add_argument("--reload", action="store_true", help=argparse.SUPPRESS)  # `make dev`
+    run.set_defaults(carry_out=_run)
+
+    seed = verbs.add_parser("seed", help="people and a conversation, in the Duet that runs")
+    seed.set_defaults(carry_out=_seed)
+
+    backup = verbs.add_parser("backup", help="dump the database and the files, also while Duet runs")
+    backup.set_defaults(carry_out=_backup)
+
+    restore = verbs.add_parser("restore", help="put a backup back while Duet is stopped")
+    restore.add_argument("file", type=Path)
+    restore.set_defaults(carry_out=_restore)
+
+    reset = verbs.add_parser("reset-password", help="a new random password; ends the person's sessions")
+    reset.add_argument("username")
+    reset.set_defaults(carry_out=_reset_password)
+
+    config = verbs.add_parser("check-config", help="what each program's settings come to, secrets hidden")
+    config.set_defaults(carry_out=_check_config)
+
+    psql = verbs.add_parser("psql", help="a prompt at the database", add_help=False, prefix_chars="\0")
+    psql.add_argument("arguments", nargs=argparse.REMAINDER)
+    psql.set_defaults(carry_out=_psql)
+    return parser
+
+
+def _where_data_live() -> str:
+    try:
+        place = str(default_data_dir())
+    except SettingError as error:
+        place = str(error)
+    return f"Data are in DUET_DATA_DIR (now: {os.environ.get('DUET_DATA_DIR') or place})."
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    from deploy.local import run
+
+    return run.main(reload=chosen.reload)
+
+
+def _seed(chosen: argparse.Namespace) -> int:
+    from deploy.local import seed
+
+    return seed.main()
+
+
+def _backup(chosen: argparse.Namespace) -> int:
+    from deploy.local import operate
+
+    return operate.carry_out(operate.say_backup)
+
+
+def _restore(chosen: argparse.Namespace) -> int:
+    from deploy.local import operate
+
+    return operate.carry_out(lambda settings: operate.restore(settings, chosen.file.expanduser()))
+
+
+def _reset_password(chosen: argparse.Namespace) -> int:
+    from deploy.local import operate
+
+    return operate.carry_out(lambda settings: operate.reset_password(settings, chosen.username))
+
+
+def _check_config(chosen: argparse.Namespace) -> int:
+    from deploy.local import config_check
+
+    return config_check.main()
+
+
+def _psql(chosen: argparse.Namespace) -> int:
+    from deploy.local import operate
+
+    return operate.carry_out(lambda settings: operate.psql(settings, chosen.arguments))
