@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 from aiohttp import web
 
-from gateway.nodes import Nodes
+from gateway.nodes import Nodes, redis_of
 from shared.plumbing.address import Address
 from shared.plumbing.app import STATE
 from shared.plumbing.http_client import HEALTH_TIMEOUT_S, HttpClient
@@ -23,7 +23,7 @@ _SPARABLE = frozenset({"media", "notify"})
 
 
 class Health:
-    """What the parts say. redis is "degraded" if any of them says so."""
+    """What the parts say. redis is "degraded" if any of them says so, and then redis_why says what is wrong."""
 
     def __init__(self, addresses: Mapping[str, Address], nodes: Nodes) -> None:
         self._upstreams = {
@@ -42,11 +42,13 @@ class Health:
                 parts = {
                     name: _so(name, state) for name, (state, _) in zip(self._upstreams, said, strict=True)
                 }
-                redis = {redis for _, redis in said} | self._nodes.redis
+                wrong = ({redis for _, redis in said} | self._nodes.redis) - {"ok"}
+                why = "; ".join(sorted(wrong - {"degraded"}))
                 self._answers = {
                     **parts,
                     "relays": "ok" if self._nodes.up else "failing: none is ready",
-                    "redis": "degraded" if redis - {"ok"} else "ok",
+                    "redis": "degraded" if wrong else "ok",
+                    **({"redis_why": why} if why else {}),
                 }
                 self._asked_at = time.monotonic()
         return self._answers
@@ -67,7 +69,7 @@ async def _ask(upstream: HttpClient) -> tuple[str, str]:
         said = msgspec.json.decode(answer.body, type=dict[str, str])
     except (Unavailable, msgspec.DecodeError, msgspec.ValidationError):
         return "failing: it does not answer", "ok"
-    return "ok" if answer.status == 200 else "failing: it is not ready", said.get("redis", "ok")
+    return "ok" if answer.status == 200 else "failing: it is not ready", redis_of(said)
 
 
 def _so(name: str, state: str) -> str:
@@ -78,5 +80,7 @@ def _so(name: str, state: str) -> str:
 async def ready(request: web.Request) -> web.Response:
     """GET /health/ready: 200 if auth, threads, game and a relay can serve, else 503."""
     answers = await request.app[HEALTH].answers()
-    able = not request.app[STATE]["draining"] and all(answer in _ABLE for answer in answers.values())
+    able = not request.app[STATE]["draining"] and all(
+        answer in _ABLE for part, answer in answers.items() if part != "redis_why"
+    )
     return json_response({"status": "ready" if able else "not ready", **answers}, status=200 if able else 503)

@@ -50,7 +50,7 @@ class Nodes:
 
     @property
     def redis(self) -> set[str]:
-        """What the nodes that are up say about redis."""
+        """What the nodes that are up say about redis: "ok", or what is wrong with it."""
         return {self._redis.get(node, "ok") for node in self.up}
 
     async def poll(self) -> None:
@@ -82,7 +82,7 @@ class Nodes:
         try:
             answer = await self._asked[node].ask(open_head(_READY, "relay"))
             is_up = answer.status == 200
-            self._redis[node] = msgspec.json.decode(answer.body, type=dict[str, str]).get("redis", "ok")
+            self._redis[node] = redis_of(msgspec.json.decode(answer.body, type=dict[str, str]))
         except (Unavailable, msgspec.DecodeError, msgspec.ValidationError):
             is_up = False
         if is_up:
@@ -91,6 +91,11 @@ class Nodes:
             self._down.add(node)
         if is_up != was_up:
             structlog.get_logger().info("a relay changed", node=node, up=is_up)
+
+
+def redis_of(said: Mapping[str, str]) -> str:
+    """What a program says of redis when asked whether it is ready: "ok" if nothing, else the most that it says."""
+    return said.get("redis_why") or said.get("redis", "ok")
 
 
 def _weight(node: str, username: str) -> bytes:

@@ -37,6 +37,13 @@ async def test_a_degraded_redis_is_said_and_stays_200(gateway: Gateway, threads:
     threads.ready["redis"] = "degraded"
     answer = await gateway.call("GET", "/health/ready")
     assert (answer.status, answer.json["redis"]) == (200, "degraded")
+    threads.ready["redis_why"] = "Redis is full"
+    answer = await gateway.call("GET", "/health/ready")
+    assert (answer.status, answer.json["redis"], answer.json["redis_why"]) == (
+        200,
+        "degraded",
+        "Redis is full",
+    )
 
 
 async def test_without_media_people_can_still_talk(gateway: Gateway, media: RecordingService) -> None:

@@ -20,6 +20,7 @@ from shared.plumbing.app import READY_CHECKS, build_app
 from shared.plumbing.directory import Directory
 from shared.plumbing.postgres import database
 from shared.plumbing.redis import redis
+from shared.plumbing.redis_proof import RedisProof
 from shared.plumbing.tasks import running
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -38,7 +39,7 @@ def build(config: Config) -> web.Application:
             throttle = Throttle(counters, enabled=config.limited)
             app[INVITATIONS] = invitations = Invitations(db, throttle)
             app[ACCOUNTS] = Accounts(db, hashing, throttle, invitations)
-            app[READY_CHECKS].update(postgres=db.check, redis=counters.check)
+            app[READY_CHECKS].update(postgres=db.check, redis=RedisProof(counters).check)
             await stack.enter_async_context(running(partial(keep_purging, db), partial(refold, db)))
             yield
 

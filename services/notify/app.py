@@ -25,6 +25,7 @@ from shared.plumbing.app import READY_CHECKS, SIGNER, build_app
 from shared.plumbing.directory import Directory
 from shared.plumbing.postgres import database
 from shared.plumbing.redis import redis
+from shared.plumbing.redis_proof import RedisProof
 from shared.plumbing.rpc import peer
 from shared.plumbing.tasks import running
 
@@ -56,7 +57,7 @@ def build(config: Config) -> web.Application:
             pushing = Pushing(http, app[VAPID], app[ENDPOINTS], config.push_ca)
             queues = app[QUEUES] = Queues(Work(db, decisions, pushing))
             stack.push_async_callback(queues.close)
-            app[READY_CHECKS].update(postgres=db.check, redis=cache.check)
+            app[READY_CHECKS].update(postgres=db.check, redis=RedisProof(cache).check)
             await queues.begin()
             linked = None
             if config.previews:

@@ -1,6 +1,7 @@
 """The composition root: config, lifetimes, routes."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 from aiohttp import web
 
@@ -13,6 +14,7 @@ from services.relay.transport.handoff import HandoffListener
 from shared.plumbing.address import Address
 from shared.plumbing.app import DRAIN, READY_CHECKS, SIGNER, build_app
 from shared.plumbing.redis import redis
+from shared.plumbing.redis_proof import RedisProof
 from shared.plumbing.rpc import peer
 from shared.plumbing.socket_handoff import channel_path
 
@@ -32,7 +34,7 @@ def build(config: Config) -> web.Application:
             checks |= {
                 "sessions": node.revocations.check,
                 "link": node.link.check,
-                "redis": opened_redis.check,
+                "redis": RedisProof(opened_redis, partial(node.consumer.prove, opened_redis)).check,
             }
             async with node.running():
                 with HandoffListener(app).listening(channel_path(Address.parse(config.listen))):

@@ -87,7 +87,7 @@ def build(config: Config) -> web.Application:
             app[PROGRAM_LOG] = ProgramLog(db, people)
             app[STANDING] = StandingQuestions(db)
             app[FEED] = feed
-            app[READY_CHECKS].update(postgres=db.check, redis=cache.check, auth=auth.check)
+            app[READY_CHECKS].update(postgres=db.check, redis=hints.proof.check, auth=auth.check)
             await stack.enter_async_context(hints.giving())
             await feed.begin()
             await stack.enter_async_context(running(feed.run, hints.look_around, indexer.run, quota.run))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 import structlog
 from prometheus_client import Counter
@@ -10,7 +11,8 @@ from prometheus_client import Counter
 from shared.plumbing.directory import Directory
 from shared.plumbing.failpoints import reach
 from shared.plumbing.redis import Redis
-from shared.plumbing.streams import Told, publish
+from shared.plumbing.redis_proof import RedisProof
+from shared.plumbing.streams import Told, publish, write_nothing
 from shared.wire.log import Delivery, Notice
 
 _MAX_WAITING = 20_000
@@ -28,6 +30,7 @@ class Hints:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self.proof = RedisProof(redis, partial(write_nothing, redis, "threads"))
         self._directory = Directory(redis)
         self._only_node = ""  # while there are several, or none is known
         self._waiting: list[Told] = []

@@ -28,7 +28,7 @@ Hook = Callable[[web.Application], Awaitable[None]]
 
 SIGNER = web.AppKey("signer", identity.Signer)
 READY_CHECKS = web.AppKey("ready_checks", dict[str, ReadyCheck])
-"""name -> asks that dependency: "ok", or "degraded" (still able to serve), or raises (not ready)."""
+"""name -> asks that dependency: "ok", or "degraded" (still able to serve; "degraded: why"), or raises (not ready)."""
 DRAIN = web.AppKey("drain", list[Hook])
 """Called at SIGTERM, after the program has said that it is not ready, before it stops listening."""
 STATE = web.AppKey("state", dict[str, bool])
@@ -91,12 +91,18 @@ async def live(request: web.Request) -> web.Response:
 
 @open_to_all
 async def ready(request: web.Request) -> web.Response:
-    """GET /health/ready: 200 if every dependency lets this program serve, else 503; each is named."""
-    answers = {name: await _ask(check) for name, check in request.app[READY_CHECKS].items()}
+    """GET /health/ready: 200 if every dependency lets this program serve, else 503; with what is wrong with each."""
+    answers, reasons = {}, {}
+    for name, check in request.app[READY_CHECKS].items():
+        answer = await _ask(check)
+        if answer.startswith("degraded: "):
+            answer, _, reasons[f"{name}_why"] = answer.partition(": ")
+        answers[name] = answer
     able = not request.app[STATE]["draining"] and all(
         answer in ("ok", "degraded") for answer in answers.values()
     )
-    return json_response({"status": "ready" if able else "not ready", **answers}, status=200 if able else 503)
+    status = {"status": "ready" if able else "not ready"}
+    return json_response({**status, **answers, **reasons}, status=200 if able else 503)
 
 
 async def _ask(check: ReadyCheck) -> str:

@@ -3,22 +3,35 @@
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
+from prometheus_client import Counter, Gauge
 from redis import asyncio as aioredis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.plumbing.redis_connection import RedisConnection
+from shared.plumbing.redis_faults import Fault, fault_of
 
 T = TypeVar("T")
 AWAY = (RedisError, OSError, TimeoutError)
-"""What a command raises when Redis is gone, restarting or slow."""
+"""What a command raises when Redis is gone, restarting or slow, or refuses it."""
+
+_UNANSWERED = (RedisConnectionError, RedisTimeoutError, OSError, TimeoutError)
 
 _SOCKET_TIMEOUT_S = 1.0
 _PAUSE_AFTER_FAILURE_S = 0.5
+"""So long Redis is left alone when it does not answer at all."""
+
+_DOUBT_S = 5.0
+"""So long after it has refused a command it counts as unwell, whatever else it does."""
+
+_WELL = Gauge("duet_redis_well", "1 while nothing is known to be wrong with Redis")
+_FAULTS = Counter("duet_redis_faults", "Commands that Redis refused or did not answer", ["kind"])
 
 
 def client(url: str, *, socket_timeout_s: float = _SOCKET_TIMEOUT_S) -> aioredis.Redis:
@@ -32,7 +45,7 @@ def client(url: str, *, socket_timeout_s: float = _SOCKET_TIMEOUT_S) -> aioredis
 
 
 class Redis:
-    """Commands that may fail: after a failure Redis is left alone for half a second.
+    """Commands that may fail: without Redis, or with one that refuses them, Duet is slower and says why.
 
     hot: for the commands that every message and every log-in needs.
     """
@@ -41,34 +54,47 @@ class Redis:
         self.commands = commands
         self.hot = hot
         self._leave_alone_until = 0.0
-        self._was_away = False
+        self._doubt_until = 0.0
+        self._wrong: Fault | None = None
+        self._said: set[Fault] = set()  # since it last was well
+        _WELL.set(1)
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong with Redis, in a sentence; "" while nothing is known to be."""
+        return self._wrong.sentence if self._wrong else ""
 
     async def attempt(self, command: Callable[[aioredis.Redis], Awaitable[T]], otherwise: T) -> T:
-        """The command's result, or `otherwise` while Redis is away."""
+        """The command's result, or `otherwise` when Redis is away or refuses it."""
         if time.monotonic() < self._leave_alone_until:
             return otherwise
         try:
             result = await command(self.commands)
         except AWAY as error:
-            self._leave_alone_until = time.monotonic() + _PAUSE_AFTER_FAILURE_S
-            if not self._was_away:
-                structlog.get_logger().warning("redis is away", error=repr(error))
-            self._was_away = True
+            self._failed(error)
             return otherwise
-        if self._was_away:
-            structlog.get_logger().info("redis is back")
-        self._was_away = False
+        if self._wrong is not None and time.monotonic() >= self._doubt_until:
+            self._recovered()
         return result
 
-    async def check(self) -> str:
-        """For readiness: degraded, never failing."""
-        return await self.attempt(self._ping, "degraded")
+    def _failed(self, error: BaseException) -> None:
+        now, fault = time.monotonic(), fault_of(error)
+        if isinstance(error, _UNANSWERED):
+            self._leave_alone_until = now + _PAUSE_AFTER_FAILURE_S
+        else:  # it answers: other commands may go well, and that proves nothing
+            self._doubt_until = now + _DOUBT_S
+        _FAULTS.labels(fault.kind).inc()
+        _WELL.set(0)
+        if fault not in self._said:
+            structlog.get_logger().warning("redis fails", why=fault.sentence, error=repr(error))
+        self._said.add(fault)
+        self._wrong = fault
 
-    @staticmethod
-    async def _ping(commands: aioredis.Redis) -> str:
-        result: Any = commands.ping()
-        await result
-        return "ok"
+    def _recovered(self) -> None:
+        structlog.get_logger().info("redis works again", was=self.wrong)
+        self._wrong = None
+        self._said.clear()
+        _WELL.set(1)
 
 
 @contextlib.asynccontextmanager

@@ -125,7 +125,7 @@ class RedisConnection:
                     if greeting := self._greeting():
                         for answer in await connection.ask(greeting):
                             if isinstance(answer, Exception):
-                                raise answer
+                                raise RedisConnectionError(str(answer)) from answer
                 except BaseException:
                     connection.abort()
                     raise

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 
 class Fault(NamedTuple):
@@ -11,6 +11,10 @@ class Fault(NamedTuple):
 
     kind: str
     sentence: str
+
+
+class NotHeard(RedisError):
+    """A hint was written, and has not come."""
 
 
 _KNOWN = [
@@ -57,6 +61,8 @@ _KNOWN = [
         (r"ConnectionRefused|FileNotFound|No such file", "away", "nobody listens where DUET_REDIS_URL leads"),
     )
 ]  # fmt: skip
+_NAMELESS = re.compile(r"[A-Za-z ]{0,60}")
+_DEAF = Fault("deaf", "a hint that is written to this node's stream does not arrive here")
 _SLOW = Fault("slow", "Redis does not answer in time")
 _LOST = Fault("away", "the connection to Redis was lost")
 
@@ -67,6 +73,8 @@ def fault_of(error: BaseException) -> Fault:
     for pattern, fault in _KNOWN:
         if pattern.search(text):
             return fault
+    if isinstance(error, NotHeard):
+        return _DEAF
     if isinstance(error, ResponseError):
-        return Fault("refused", f"Redis refuses a command: {text[:200]}")
+        return Fault("refused", f"Redis refuses a command that we need ({_NAMELESS.match(text)[0].rstrip()})")  # type: ignore[index]
     return _SLOW if isinstance(error, TimeoutError) or "imeout" in type(error).__name__ else _LOST

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from redis import asyncio as aioredis
 
-from shared.plumbing.directory import NODES_OF
+from shared.plumbing.directory import NODES_OF, stream_of
 from shared.plumbing.redis import Redis
 from shared.plumbing.redis_connection import Word
 from shared.plumbing.script import Script
 from shared.wire import codec
-from shared.wire.log import MAX_BATCH, Delivery, Notice
+from shared.wire.log import MAX_BATCH, Delivery, Notice, StreamEntry
 
 FIELD = b"e"
 """The one field of an entry; its value is the JSON of a StreamEntry."""
@@ -89,6 +89,16 @@ async def publish(redis: Redis, told: Sequence[Told]) -> int:
 async def _run(redis: Redis, words: Sequence[Word], _: aioredis.Redis) -> bool:
     await _PUBLISH.run(redis.hot, MAX_LENGTH, KEPT_MS, MAX_BATCH, *words)
     return True
+
+
+async def write_nothing(redis: Redis, node: str) -> None:
+    """An entry with nothing in it, by the commands that hints need. Raises as they do."""
+    stream = stream_of(node)
+    await _PUBLISH.run(redis.hot, MAX_LENGTH, KEPT_MS, MAX_BATCH)
+    await redis.hot.ask(
+        ("XADD", stream, "MAXLEN", "~", MAX_LENGTH, "*", FIELD, codec.encode(StreamEntry())),
+        ("PEXPIRE", stream, KEPT_MS),
+    )
 
 
 def _items(told: Told) -> Iterator[tuple[Word, ...]]:

@@ -1,4 +1,4 @@
-"""Reads this node's stream of hints. An entry lost or read twice does no harm, but going deaf would."""
+"""Reads this node's stream of hints. An entry lost or read twice does no harm, but going deaf unnoticed would."""
 
 import asyncio
 import time
@@ -13,9 +13,10 @@ from redis.exceptions import ResponseError
 from services.relay.metrics import STREAM_ENTRIES, STREAM_RESETS
 from shared.plumbing.directory import stream_of
 from shared.plumbing.failpoints import reach
-from shared.plumbing.redis import AWAY, client
+from shared.plumbing.redis import AWAY, Redis, client
 from shared.plumbing.redis_connection import RedisConnection
-from shared.plumbing.streams import FIELD
+from shared.plumbing.redis_faults import NotHeard, fault_of
+from shared.plumbing.streams import FIELD, write_nothing
 from shared.wire.log import StreamEntry
 
 _BLOCK_MS = 1000
@@ -23,6 +24,7 @@ _SOCKET_TIMEOUT_S = 3.0
 _ENTRIES_A_READ = 200
 _PAUSE_S = 0.2
 _TRIM_EVERY_S = 1.0
+_ARRIVES_WITHIN_S = 0.8
 _START = b"0-0"
 log = structlog.get_logger()
 
@@ -38,6 +40,9 @@ class Consumer:
         self._decoder = msgspec.json.Decoder(StreamEntry)
         self._last: bytes | None = None
         self._trim_at = 0.0
+        self._node = node
+        self._heard: asyncio.Future[None] | None = None  # somebody waits for an entry
+        self._failed: Exception | None = None  # at the last try to read
 
     async def prepare(self) -> None:
         """Notes where the stream stands, before this node is in the directory. Without Redis: from its start."""
@@ -52,10 +57,25 @@ class Consumer:
             try:
                 await self._read()
                 await self._trim()
+                self._failed = None
             except AWAY as error:
-                log.debug("the stream cannot be read", error=repr(error))
+                if self._failed is None or fault_of(error) != fault_of(self._failed):
+                    log.warning("the stream cannot be read", why=fault_of(error).sentence, error=repr(error))
+                self._failed = error
                 await asyncio.sleep(_PAUSE_S)
                 await self._look()
+
+    async def prove(self, redis: Redis) -> None:
+        """Writes to the stream as threads does, and returns when that has arrived here. Raises as a command does."""
+        self._heard = asyncio.get_running_loop().create_future()
+        try:
+            await write_nothing(redis, self._node)
+            async with asyncio.timeout(_ARRIVES_WITHIN_S):
+                await self._heard
+        except TimeoutError:
+            raise self._failed or NotHeard from None
+        finally:
+            self._heard = None
 
     async def _read(self) -> None:
         limits = ("COUNT", _ENTRIES_A_READ, "BLOCK", _BLOCK_MS)
@@ -64,6 +84,8 @@ class Consumer:
             await self._check()
             return
         await reach("relay.before_entries")
+        if self._heard is not None and not self._heard.done():
+            self._heard.set_result(None)
         [[_, entries]] = answer
         for id, fields in entries:
             self._last = id

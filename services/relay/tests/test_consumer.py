@@ -1,4 +1,4 @@
-"""The consumer alone, on a Valkey that is full."""
+"""The consumer alone: on a Valkey that is full, and as a proof that hints arrive."""
 
 import asyncio
 import time
@@ -9,8 +9,11 @@ from redis import asyncio as aioredis
 from redis.exceptions import OutOfMemoryError
 
 from services.relay.delivery.consumer import Consumer
+from shared.embedded.valkey import ValkeyServer
 from shared.plumbing.directory import stream_of
 from shared.plumbing.redis import client
+from shared.plumbing.redis import redis as opened
+from shared.plumbing.redis_proof import RedisProof
 from shared.plumbing.tasks import running
 from shared.wire.log import StreamEntry
 
@@ -57,3 +60,29 @@ async def test_a_redis_that_is_full_of_hints_takes_more_once_they_are_read(
             assert time.monotonic() < deadline
             await asyncio.sleep(0.01)
     await consumer.close()
+
+
+async def test_a_hint_that_is_written_here_arrives_here_or_the_node_says_that_it_is_deaf(
+    clean_redis_url: str,
+) -> None:
+    consumer = Consumer(clean_redis_url, "relay-1", lambda _: None)
+    async with opened(clean_redis_url) as writing:
+        proof = RedisProof(writing, lambda: consumer.prove(writing))
+        assert "does not arrive here" in await proof.check()  # nobody reads
+        async with running(consumer.run), asyncio.timeout(20):
+            while await proof.check() != "ok":
+                await asyncio.sleep(0.02)
+    await consumer.close()
+
+
+async def test_a_node_that_may_not_read_its_stream_says_why(
+    valkey_server: ValkeyServer, clean_redis_url: str
+) -> None:
+    assert valkey_server.ask("ACL SETUSER deaf on >secret ~* +@all -xread").startswith("+OK")
+    consumer = Consumer(clean_redis_url.replace("unix://", "unix://deaf:secret@"), "relay-1", lambda _: None)
+    async with opened(clean_redis_url) as writing, running(consumer.run), asyncio.timeout(20):
+        proof = RedisProof(writing, lambda: consumer.prove(writing))
+        while "(NOPERM)" not in await proof.check():
+            await asyncio.sleep(0.02)
+    await consumer.close()
+    assert valkey_server.ask("ACL DELUSER deaf").startswith(":1")

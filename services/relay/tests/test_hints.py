@@ -158,4 +158,8 @@ async def test_without_redis_everything_is_delivered_and_ready_says_degraded(
     assert await bob.caught_up("ann", 2) == ["one", "two"]
     assert time.monotonic() - began < REPAIRED_WITHIN_S * slowness()
     status, body = await cluster.ready("relay-1")
-    assert (status, body["redis"]) == (200, "degraded")
+    assert (status, body["redis"], body["redis_why"]) == (
+        200,
+        "degraded",
+        "nobody listens where DUET_REDIS_URL leads",
+    )

@@ -12,6 +12,7 @@ from services.relay.tests.test_presence import acquainted
 from shared.embedded.valkey import ValkeyServer
 from shared.plumbing.directory import LEASE_MS, Directory, Membership
 from shared.plumbing.redis import Redis, redis
+from shared.plumbing.redis_proof import RedisProof
 from shared.plumbing.tasks import running
 from shared.testing.sockets import Socket
 from shared.wire.frames import PresenceFrame
@@ -99,7 +100,7 @@ async def test_a_lease_that_nobody_could_renew_says_nothing(
         assert valkey_server.ask(f"CLIENT PAUSE {LEASE_MS + 500} ALL").startswith("+OK")
     await opened.commands.connection_pool.disconnect()
     async with asyncio.timeout(20):
-        while await opened.attempt(Redis._ping, "") != "ok":
+        while await RedisProof(opened).check() != "ok":
             await asyncio.sleep(0.05)
     began = time.monotonic()
     assert not presence(ann)

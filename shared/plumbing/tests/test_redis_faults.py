@@ -25,7 +25,7 @@ from shared.plumbing.redis_faults import fault_of
         (ResponseError("CLUSTERDOWN Hash slot not served"), "cluster", "CLUSTERDOWN"),
         (ResponseError("ERR max number of clients reached"), "clients", "maxclients"),
         (ResponseError("ERR DB index is out of range"), "database", "no database"),
-        (ResponseError("ERR unknown command 'XADD'"), "refused", "unknown command 'XADD'"),
+        (ResponseError("ERR unknown command 'XADD'"), "refused", "(ERR unknown command)"),
         (FileNotFoundError(2, "No such file or directory"), "away", "nobody listens"),
         (ConnectionRefusedError(111, "Connect call failed ('127.0.0.1', 1)"), "away", "nobody listens"),
         (OSError(-2, "Name or service not known"), "name", "leads nowhere"),

@@ -22,6 +22,7 @@ from shared.testing.product import free_port
 
 _SERVER = shutil.which("redis-server") or shutil.which("redis-check-rdb")
 """Debian's redis-tools has the server under the second name; the one of the wheel is built without TLS."""
+_PATIENT_S = 30.0
 _RUN = [asyncio.run, uvloop.run]
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -41,6 +42,13 @@ class Secured:
         return f"rediss://{host}:{port or self.port}/1?" + "&".join(
             f"{name}={value}" for name, value in chosen.items()
         )
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second is not enough for a handshake on a busy machine."""
+    monkeypatch.setattr("shared.plumbing.redis._SOCKET_TIMEOUT_S", _PATIENT_S)
+    monkeypatch.setattr("shared.plumbing.redis_connection._CONNECT_TIMEOUT_S", _PATIENT_S)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +90,7 @@ def _wait_for(port: int) -> None:
 async def _by_both(url: str) -> list[Any]:
     """An answer, or what was wrong, of our client and of redis-py's."""
     said: list[Any] = []
-    ours, theirs = RedisConnection(url, 2.0), client(url)
+    ours, theirs = RedisConnection(url, _PATIENT_S), client(url)
     for ask in (ours.ask(("ECHO", "mine")), theirs.echo("mine")):
         try:
             said.append(await ask)
