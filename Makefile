@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SCENARIO ?=
 CHAOS ?=
 
-.PHONY: api chaos compiled emoji icons help run dev test check fmt seed clean lock setup setup-dev reset-password \
+.PHONY: api status chaos compiled emoji icons help run dev test check fmt seed clean lock setup setup-dev reset-password \
 	backup restore bench bench-smoke bench-lock engine
 
 help: ## This list
@@ -57,6 +57,9 @@ fmt: setup-dev ## Format the code and mend what the linter can
 
 seed: setup ## People and a conversation to look at, in the Duet that runs
 	@$(DUET) seed
+
+status: setup ## How each program of the Duet that runs does, and what is wrong
+	@$(DUET) status
 
 reset-password: setup ## A new random password: make reset-password USER=alice
 	@$(if $(filter command line,$(origin USER)),,echo "Say whose: make reset-password USER=alice" >&2; exit 2)

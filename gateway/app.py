@@ -23,6 +23,7 @@ from gateway.server import PublicRunner
 from gateway.sessions import SESSIONS, AuthStorage, SessionCache
 from gateway.site import Site
 from gateway.static_files import StaticFiles
+from gateway.status import overview
 from gateway.tunnel import Tunnels
 from gateway.worker import WORKER, Worker, make
 from shared.plumbing import identity
@@ -74,8 +75,14 @@ def runners(app: web.Application, config: GatewayConfig) -> dict[web.AppRunner, 
     public = PublicRunner(app, RequestPipeline(app, error_page), shutdown_timeout=_GRACE_S)
     return {
         public: [Address(host=config.bind, port=config.port)],
-        private_runner(app, private_routes()): [Address.parse(config.listen), *config.metrics_addresses],
+        private_runner(app, _private_routes(app)): [Address.parse(config.listen), *config.metrics_addresses],
     }
+
+
+def _private_routes(app: web.Application) -> list[web.RouteDef]:
+    """As every program's; the gateway's status is that of them all."""
+    routes = [route for route in private_routes() if route.path != "/status"]
+    return [*routes, web.get("/status", partial(overview, app))]
 
 
 async def _other_programs(config: GatewayConfig, app: web.Application) -> AsyncIterator[None]:

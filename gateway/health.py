@@ -23,10 +23,10 @@ _SPARABLE = frozenset({"media", "notify"})
 
 
 class Health:
-    """What the parts say. redis is "degraded" if any of them says so, and then redis_why says what is wrong."""
+    """What the parts say, asked over `clients`. redis: "degraded" if any says so; redis_why: what is wrong with it."""
 
     def __init__(self, addresses: Mapping[str, Address], nodes: Nodes) -> None:
-        self._upstreams = {
+        self.clients = {
             name: HttpClient(name, address, HEALTH_TIMEOUT_S) for name, address in addresses.items()
         }
         self._nodes = nodes
@@ -38,10 +38,8 @@ class Health:
         """Part -> "ok", "degraded", or what is wrong with it."""
         async with self._asking:
             if time.monotonic() - self._asked_at >= _KEPT_S:
-                said = await asyncio.gather(*map(_ask, self._upstreams.values()))
-                parts = {
-                    name: _so(name, state) for name, (state, _) in zip(self._upstreams, said, strict=True)
-                }
+                said = await asyncio.gather(*map(_ask, self.clients.values()))
+                parts = {name: _so(name, state) for name, (state, _) in zip(self.clients, said, strict=True)}
                 wrong = ({redis for _, redis in said} | self._nodes.redis) - {"ok"}
                 why = "; ".join(sorted(wrong - {"degraded"}))
                 self._answers = {
@@ -55,7 +53,7 @@ class Health:
 
     def close(self) -> None:
         """Ends the kept-alive connections."""
-        for upstream in self._upstreams.values():
+        for upstream in self.clients.values():
             upstream.close()
 
 

@@ -26,7 +26,7 @@ class Nodes:
         self.addresses = addresses
         self.passages = {name: SocketHandoff(channel_path(address)) for name, address in addresses.items()}
         self._down: set[str] = set()
-        self._asked = {
+        self.clients = {
             name: HttpClient(name, address, HEALTH_TIMEOUT_S) for name, address in addresses.items()
         }
         self._redis: dict[str, str] = {}
@@ -68,11 +68,11 @@ class Nodes:
 
     async def ask(self, username: str, request: bytes) -> Answer:
         """The answer of the node that a user goes to. Raises Unavailable."""
-        return await self._asked[self.order_for(username)[0]].ask(request)
+        return await self.clients[self.order_for(username)[0]].ask(request)
 
     def close(self) -> None:
         """Ends the connections to all nodes."""
-        for upstream in self._asked.values():
+        for upstream in self.clients.values():
             upstream.close()
         for passage in self.passages.values():
             passage.close()
@@ -80,7 +80,7 @@ class Nodes:
     async def _ask(self, node: str) -> None:
         was_up = node not in self._down
         try:
-            answer = await self._asked[node].ask(open_head(_READY, "relay"))
+            answer = await self.clients[node].ask(open_head(_READY, "relay"))
             is_up = answer.status == 200
             self._redis[node] = redis_of(msgspec.json.decode(answer.body, type=dict[str, str]))
         except (Unavailable, msgspec.DecodeError, msgspec.ValidationError):

@@ -36,6 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     seed = verbs.add_parser("seed", help="people and a conversation, in the Duet that runs")
     seed.set_defaults(carry_out=_seed)
 
+    status = verbs.add_parser("status", help="how each program of the Duet that runs does")
+    status.set_defaults(carry_out=_status)
+
     backup = verbs.add_parser("backup", help="dump the database and the files, also while Duet runs")
     backup.set_defaults(carry_out=_backup)
 
@@ -74,6 +77,12 @@ def _seed(chosen: argparse.Namespace) -> int:
     from deploy.local import seed
 
     return seed.main()
+
+
+def _status(chosen: argparse.Namespace) -> int:
+    from deploy.local import operate, status
+
+    return operate.carry_out(status.show)
 
 
 def _backup(chosen: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from shared.embedded.postgres import PostgresServer
 from shared.embedded.valkey import ValkeyServer
 
 Probe = Callable[[], Awaitable[str]]
+Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
 _TIMEOUT_S = 3.0
 _SHOWN_CHARACTERS = 300
@@ -54,23 +55,24 @@ def both(first: Probe, second: Probe) -> Probe:
     return probe
 
 
-async def _ask_ready(
-    connect: Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]], host: str
-) -> str:
+async def _ask_ready(connect: Connect, host: str) -> str:
     try:
-        async with asyncio.timeout(_TIMEOUT_S):
-            reader, writer = await connect()
-            try:
-                writer.write(
-                    f"GET /health/ready HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
-                )
-                answer = (await reader.read()).decode(errors="replace")
-            finally:
-                writer.close()
+        status_line, body = await asked(connect, host, "/health/ready")
     except (OSError, TimeoutError) as error:
         return f"no answer ({error or 'timed out'})"
-    head, _, body = answer.partition("\r\n\r\n")
-    status_line = head.partition("\r\n")[0]
     if status_line.startswith("HTTP/1.1 200"):
         return ""
     return f"{status_line or 'an empty answer'} {body[:_SHOWN_CHARACTERS]}".strip()
+
+
+async def asked(connect: Connect, host: str, path: str) -> tuple[str, str]:
+    """The status line and the body of one GET. Raises OSError, TimeoutError."""
+    async with asyncio.timeout(_TIMEOUT_S):
+        reader, writer = await connect()
+        try:
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+            answer = (await reader.read()).decode(errors="replace")
+        finally:
+            writer.close()
+    head, _, body = answer.partition("\r\n\r\n")
+    return head.partition("\r\n")[0], body

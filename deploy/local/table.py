@@ -47,7 +47,7 @@ def environment(name: str, settings: Settings) -> dict[str, str]:
     told = {
         MARK: str(settings.data_dir),
         "PYTHONUNBUFFERED": "1",
-        "DUET_LISTEN": f"unix:{_socket(name, settings)}",
+        "DUET_LISTEN": f"unix:{socket_of(name, settings)}",
         "DUET_NODE": name,
         "DUET_PORT": str(settings.port),
         "DUET_BIND": settings.bind,
@@ -92,7 +92,8 @@ def _sockets(settings: Settings) -> Path:
     return socket_directory(settings.run_dir, f"postgres/{SOCKET_NAME}")
 
 
-def _socket(name: str, settings: Settings) -> Path:
+def socket_of(name: str, settings: Settings) -> Path:
+    """Where a program of ours listens."""
     return _sockets(settings) / f"{name}.sock"
 
 
@@ -121,11 +122,11 @@ def _valkey(server: ValkeyServer, settings: Settings) -> Program:
 def _gateway(settings: Settings) -> Program:
     """Its socket, which it serves once it has the port, tells it from another gateway on that port."""
     port = port_probe(settings.address, settings.port, urlsplit(settings.public_url).netloc)
-    return _program("gateway", "gateway", settings, both(socket_probe(_socket("gateway", settings)), port))
+    return _program("gateway", "gateway", settings, both(socket_probe(socket_of("gateway", settings)), port))
 
 
 def _program(name: str, module: str, settings: Settings, ready: Probe | None = None) -> Program:
-    socket = _socket(name, settings)
+    socket = socket_of(name, settings)
     return Program(
         name=name,
         command=[sys.executable, "-m", module],

@@ -3,12 +3,17 @@
 import asyncio
 
 import aiohttp
+import msgspec
 import pytest
+from aiohttp import web
 
 from gateway import health
+from gateway.status import Overview
 from gateway.tests.conftest import Gateway, Start
 from gateway.tests.fakes import EchoRelay, RecordingService, Somebody
 from gateway.tests.sockets import socket, until
+from shared.plumbing.status import Status
+from shared.plumbing.web import json_response
 from shared.testing.product import free_port
 
 
@@ -73,6 +78,29 @@ async def test_a_part_that_is_away_or_not_ready_makes_it_503(
     assert parts["game"].startswith("failing")
     assert parts["auth"] == "ok"
     assert (await gateway.call("GET", "/health/live")).status == 200
+
+
+async def test_the_operator_hears_of_every_program_and_the_public_of_none(
+    start: Start, threads: RecordingService, media: RecordingService
+) -> None:
+    """Relays and services that are of another version, or away, are wrong in it and do not spoil it."""
+
+    async def told() -> web.Response:
+        return json_response(
+            Status(["postgres is failing: TimeoutError"], "0.9", 3.5, numbers={"duet_lag": 7})
+        )
+
+    threads.answer = told
+    await media.stop()
+    port = free_port()
+    gateway = await start(metrics_listen=str(port))
+    async with gateway.http.get(f"http://127.0.0.1:{port}/status") as answer:
+        found = msgspec.json.decode(await answer.read(), type=Overview)
+    assert found.programs.keys() == {"gateway", "auth", "threads", "game", "media", "notify", "relay-1"}
+    assert found.status == "wrong"
+    assert {"threads: postgres is failing: TimeoutError", "media: it does not answer"} <= set(found.wrong)
+    assert found.programs["gateway"].wrong == []
+    assert (await gateway.call("GET", "/status")).status == 404
 
 
 async def test_metrics_have_a_port_of_their_own_when_one_is_given(start: Start) -> None:

@@ -20,6 +20,7 @@ from shared.plumbing import config as configuration
 from shared.plumbing import failpoints, identity, log, metrics
 from shared.plumbing.address import Address
 from shared.plumbing.settings import one
+from shared.plumbing.status import status_of
 from shared.plumbing.web import VERIFIER, check_identity, json_response, open_to_all, problems
 from shared.wire.http import MAX_BODY_BYTES
 
@@ -68,11 +69,12 @@ def prepare(app: web.Application) -> None:
 
 
 def private_routes() -> list[web.RouteDef]:
-    """Health and metrics."""
+    """Health, metrics and status."""
     return [
         web.get("/health/live", live),
         web.get("/health/ready", ready),
         web.get("/metrics", metrics.expose),
+        web.get("/status", status),
     ]
 
 
@@ -103,6 +105,13 @@ async def ready(request: web.Request) -> web.Response:
     )
     status = {"status": "ready" if able else "not ready"}
     return json_response({**status, **answers, **reasons}, status=200 if able else 503)
+
+
+@open_to_all
+async def status(request: web.Request) -> web.Response:
+    """GET /status: how this program does, for its operator."""
+    parts = {name: await _ask(check) for name, check in request.app[READY_CHECKS].items()}
+    return json_response(status_of(parts, draining=request.app[STATE]["draining"]))
 
 
 async def _ask(check: ReadyCheck) -> str:

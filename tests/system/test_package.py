@@ -21,7 +21,7 @@ pytestmark = pytest.mark.system
 
 PACKAGES = ("deploy/", "gateway/", "services/", "shared/")
 NOT_READ = re.compile(
-    r".*/tests/.*|shared/testing/.*|deploy/compose/.*"
+    r".*/tests/.*|shared/testing/.*|deploy/(compose|kubernetes|monitoring)/.*"
     r"|deploy/local/.*\.sh"
     r"|gateway/.*\.d\.ts"
     r"|services/game/native/(.*\.[ch]|requirements\..*)"

@@ -99,6 +99,16 @@ def embedded(data_dir: Path) -> PostgresServer:
     return PostgresServer(data_dir / "postgres", data_dir / "run" / "postgres")
 
 
+def test_status_says_how_each_program_does(running: Product, operate: Operate, tmp_path: Path) -> None:
+    code, said = operate(running.data_dir, "status")
+    lines = [line.split()[:2] for line in said.splitlines() if line]
+    programs = ["gateway", "auth", "threads", "game", "media", "notify", "relay-1"]
+    assert lines[: len(programs)] == [[name, "ok"] for name in programs], said
+    assert (code, said.splitlines()[-1]) == (0, "Nothing is wrong."), said
+    code, said = operate(tmp_path / "var", "status")
+    assert (code, said.split(":")[0]) == (1, "The gateway does not answer")
+
+
 async def test_a_backup_of_a_running_duet_brings_back_that_moment_and_renews_the_log(tmp_path: Path) -> None:
     with running_product(ONE_RELAY, tmp_path / "var") as product:
         ann, bob = Person(product.url, "ann"), Person(product.url, "bob")

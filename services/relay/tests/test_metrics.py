@@ -9,7 +9,9 @@ from prometheus_client import REGISTRY
 from services.relay.tests.cluster import Cluster
 from shared.plumbing.app import listen, listeners
 from shared.plumbing.config import BaseConfig
+from shared.plumbing.status import Status
 from shared.testing.product import free_port
+from shared.wire import codec
 from shared.wire.messages import MessageFrame
 
 _COUNTED = (
@@ -52,12 +54,17 @@ async def test_the_scrape_port_names_nobody_and_nothing_that_was_said(cluster: C
         async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
             async with http.get("/metrics") as answer:
                 text = await answer.text()
+            async with http.get("/status") as answer:
+                status = codec.decode(await answer.read(), Status)
             async with http.post("/internal/heads", json={"users": [1]}) as answer:
                 assert answer.status == 404
     finally:
         await runner.cleanup()
     assert "duet_relay_delivery_seconds_bucket" in text
+    assert status.parts == {"postgres": "ok", "redis": "ok", "auth": "ok"}
+    assert status.numbers["duet_relay_connections"] == 1
     values = " ".join(re.findall(r'="([^"]*)"', text))
     people = cluster.people.values()
     assert not re.search(r"\b(ann|bob)\b|secret", values)
     assert not any(str(info.session) in text for info in people)
+    assert not re.search(r"\b(ann|bob)\b|secret|/duet", str(status))

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 
 from shared.plumbing import tally
 from shared.plumbing.lag import Lag
+from shared.plumbing.status import status_of
 from shared.plumbing.tally import Tally
 
 _BOUNDS = (0.001, 0.25, 1)
@@ -33,5 +34,8 @@ def test_a_lag_is_the_time_since_all_was_done(monkeypatch: pytest.MonkeyPatch) -
     lag = Lag("duet_test_lag_seconds", "For a test", 5)
     now += 7
     assert lag.seconds() == 7
+    [wrong] = status_of({"redis": "ok"}, draining=False).wrong
+    assert wrong == "duet_test_lag_seconds is 7, and 5 at most is well"
     lag.caught_up()
     assert lag.seconds() == 0
+    assert status_of({"redis": "degraded"}, draining=False).wrong == ["redis is degraded"]
