@@ -150,7 +150,7 @@ ROUTES = (
           {200: dict[str, Any]}, session=False),
     Route("GET", "/api/docs", "docs", "Both contracts as a page", {200: str}, session=False, page=True),
     Route("GET", "/health/live", "live", "Up", {200: Health}, session=False, limit="none"),
-    Route("GET", "/health/ready", "ready", "Up and able to serve (redis may be degraded)",
+    Route("GET", "/health/ready", "ready", "Up and able to serve: ready, degraded (a part is away), unready",
           {200: Health, 503: Health}, session=False, limit="none"),
 )
 # fmt: on

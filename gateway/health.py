@@ -8,22 +8,24 @@ import msgspec
 from aiohttp import web
 
 from gateway.nodes import Nodes, redis_of
+from shared.plumbing import readiness
 from shared.plumbing.address import Address
 from shared.plumbing.app import STATE
 from shared.plumbing.http_client import HEALTH_TIMEOUT_S, HttpClient
 from shared.plumbing.http_head import open_head
-from shared.plumbing.web import json_response, open_to_all
+from shared.plumbing.web import open_to_all
 from shared.wire.problems import Unavailable
 
 _KEPT_S = 1.0
 _READY = "/health/ready"
-_ABLE = ("ok", "degraded")
-_SPARABLE = frozenset({"media", "notify"})
-"""Without these people can still talk."""
+_CORE = frozenset({"auth", "threads"})
+"""Without these, and without any relay, nobody can talk; without the others people can."""
+_NOT_PARTS = frozenset({"status", "redis"})
+"""Of what a part says. Redis has a place of its own."""
 
 
 class Health:
-    """What the parts say, asked over `clients`. redis: "degraded" if any says so; redis_why: what is wrong with it."""
+    """What the parts say, asked over `clients`. redis: "degraded" if any of them says so, and what is wrong with it."""
 
     def __init__(self, addresses: Mapping[str, Address], nodes: Nodes) -> None:
         self.clients = {
@@ -45,8 +47,7 @@ class Health:
                 self._answers = {
                     **parts,
                     "relays": "ok" if self._nodes.up else "failing: none is ready",
-                    "redis": "degraded" if wrong else "ok",
-                    **({"redis_why": why} if why else {}),
+                    "redis": f"degraded: {why}" if why else "degraded" if wrong else "ok",
                 }
                 self._asked_at = time.monotonic()
         return self._answers
@@ -67,18 +68,18 @@ async def _ask(upstream: HttpClient) -> tuple[str, str]:
         said = msgspec.json.decode(answer.body, type=dict[str, str])
     except (Unavailable, msgspec.DecodeError, msgspec.ValidationError):
         return "failing: it does not answer", "ok"
-    return "ok" if answer.status == 200 else "failing: it is not ready", redis_of(said)
+    if answer.status != 200:
+        return "failing: it is not ready", redis_of(said)
+    well = not any(text == readiness.DEGRADED for name, text in said.items() if name not in _NOT_PARTS)
+    return "ok" if well else readiness.DEGRADED, redis_of(said)
 
 
 def _so(name: str, state: str) -> str:
-    return "degraded" if name in _SPARABLE and state not in _ABLE else state
+    return state if name in _CORE or state == "ok" else readiness.DEGRADED
 
 
 @open_to_all
 async def ready(request: web.Request) -> web.Response:
-    """GET /health/ready: 200 if auth, threads, game and a relay can serve, else 503."""
+    """GET /health/ready: 200 if auth, threads and a relay can serve, else 503."""
     answers = await request.app[HEALTH].answers()
-    able = not request.app[STATE]["draining"] and all(
-        answer in _ABLE for part, answer in answers.items() if part != "redis_why"
-    )
-    return json_response({"status": "ready" if able else "not ready", **answers}, status=200 if able else 503)
+    return readiness.answer(answers, draining=request.app[STATE]["draining"])

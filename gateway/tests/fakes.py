@@ -80,7 +80,7 @@ class RecordingService(Fake):
         )
 
     async def _ready(self, request: web.Request) -> web.Response:
-        return json_response(self.ready, status=200 if self.ready["status"] == "ready" else 503)
+        return json_response(self.ready, status=503 if self.ready["status"] == "unready" else 200)
 
     async def _answer(self, request: web.Request) -> web.Response:
         self.received.append(_received(request, await request.read()))

@@ -38,6 +38,7 @@ from services.threads.search import Search
 from services.threads.standing import StandingQuestions
 from shared.plumbing.app import DRAIN, READY_CHECKS, SIGNER, build_app
 from shared.plumbing.postgres import database
+from shared.plumbing.readiness import spared
 from shared.plumbing.redis import redis
 from shared.plumbing.rpc import peer
 from shared.plumbing.tasks import running
@@ -87,7 +88,7 @@ def build(config: Config) -> web.Application:
             app[PROGRAM_LOG] = ProgramLog(db, people)
             app[STANDING] = StandingQuestions(db)
             app[FEED] = feed
-            app[READY_CHECKS].update(postgres=db.check, redis=hints.proof.check, auth=auth.check)
+            app[READY_CHECKS].update(postgres=db.check, redis=hints.proof.check, auth=spared(auth.check))
             await stack.enter_async_context(hints.giving())
             await feed.begin()
             await stack.enter_async_context(running(feed.run, hints.look_around, indexer.run, quota.run))

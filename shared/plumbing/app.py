@@ -17,25 +17,23 @@ from aiohttp import http_parser, web
 from aiohttp.typedefs import Handler
 
 from shared.plumbing import config as configuration
-from shared.plumbing import failpoints, identity, log, metrics
+from shared.plumbing import failpoints, identity, log, metrics, readiness
 from shared.plumbing.address import Address
+from shared.plumbing.readiness import ReadyCheck
 from shared.plumbing.settings import one
 from shared.plumbing.status import status_of
 from shared.plumbing.web import VERIFIER, check_identity, json_response, open_to_all, problems
 from shared.wire.http import MAX_BODY_BYTES
 
-ReadyCheck = Callable[[], Awaitable[str]]
 Hook = Callable[[web.Application], Awaitable[None]]
 
 SIGNER = web.AppKey("signer", identity.Signer)
 READY_CHECKS = web.AppKey("ready_checks", dict[str, ReadyCheck])
-"""name -> asks that dependency: "ok", or "degraded" (still able to serve; "degraded: why"), or raises (not ready)."""
 DRAIN = web.AppKey("drain", list[Hook])
 """Called at SIGTERM, after the program has said that it is not ready, before it stops listening."""
 STATE = web.AppKey("state", dict[str, bool])
 REQUEST_ID_HEADER = "X-Request-Id"
 
-_READY_TIMEOUT_S = 2.0
 _GRACE_S = 2.0
 _COLLECT_AFTER = (10_000, 20, 50)
 """Thresholds of the collector's three generations. With Python's own, 700, it would run several times a batch."""
@@ -93,33 +91,18 @@ async def live(request: web.Request) -> web.Response:
 
 @open_to_all
 async def ready(request: web.Request) -> web.Response:
-    """GET /health/ready: 200 if every dependency lets this program serve, else 503; with what is wrong with each."""
-    answers, reasons = {}, {}
-    for name, check in request.app[READY_CHECKS].items():
-        answer = await _ask(check)
-        if answer.startswith("degraded: "):
-            answer, _, reasons[f"{name}_why"] = answer.partition(": ")
-        answers[name] = answer
-    able = not request.app[STATE]["draining"] and all(
-        answer in ("ok", "degraded") for answer in answers.values()
-    )
-    status = {"status": "ready" if able else "not ready"}
-    return json_response({**status, **answers, **reasons}, status=200 if able else 503)
+    """GET /health/ready: 200 if every dependency lets this program serve, else 503; each is named."""
+    checks = request.app[READY_CHECKS]
+    parts = await readiness.ask_all(checks)
+    return readiness.answer(parts, draining=request.app[STATE]["draining"])
 
 
 @open_to_all
 async def status(request: web.Request) -> web.Response:
     """GET /status: how this program does, for its operator."""
-    parts = {name: await _ask(check) for name, check in request.app[READY_CHECKS].items()}
+    checks = request.app[READY_CHECKS]
+    parts = await readiness.ask_all(checks)
     return json_response(status_of(parts, draining=request.app[STATE]["draining"]))
-
-
-async def _ask(check: ReadyCheck) -> str:
-    try:
-        async with asyncio.timeout(_READY_TIMEOUT_S):
-            return await check()
-    except Exception as error:  # a check may fail in any way: each means not ready
-        return f"failing: {type(error).__name__}"
 
 
 def run(

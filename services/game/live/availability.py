@@ -1,11 +1,10 @@
 """Whether there are live games: PostgreSQL may come later than the service, and go away."""
 
-import asyncpg
-
 from services.game.live.games import Games
 from services.game.live.listing import Listing
 from shared.plumbing.postgres import Database
-from shared.wire.problems import Problem, Unavailable
+from shared.plumbing.readiness import DEGRADED, spared
+from shared.wire.problems import Unavailable
 
 
 class Live:
@@ -34,8 +33,5 @@ class Live:
     async def check(self) -> str:
         """For readiness: degraded without PostgreSQL, since the AI's endpoints still serve."""
         if self._database is None:
-            return "degraded"
-        try:
-            return await self._database.check()
-        except (Problem, OSError, asyncpg.PostgresError):
-            return "degraded"
+            return DEGRADED
+        return await spared(self._database.check)()

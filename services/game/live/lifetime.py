@@ -23,6 +23,7 @@ from services.game.live.pruner import Pruner
 from services.game.live.sweeper import Sweeper
 from shared.plumbing.app import READY_CHECKS, SIGNER
 from shared.plumbing.postgres import Database, database
+from shared.plumbing.readiness import spared
 from shared.plumbing.rpc import Peer, peer
 from shared.plumbing.tasks import running
 
@@ -46,7 +47,8 @@ async def living(config: Config, app: web.Application) -> AsyncIterator[None]:
         peer("threads", config.threads_url, app[SIGNER]) as threads,
         running(partial(_keep_trying, config, threads, app[ENGINE], live, tried)),
     ):
-        app[READY_CHECKS].update(postgres=live.check, threads=lambda: _degraded(threads))
+        # Without threads games go on, and their events wait in the outbox.
+        app[READY_CHECKS].update(postgres=live.check, threads=spared(threads.check))
         await tried.wait()
         yield
 
@@ -88,11 +90,3 @@ async def _run(
         group.create_task(poster.run())
         group.create_task(sweeper.run())
         group.create_task(Pruner(db).run())
-
-
-async def _degraded(threads: Peer) -> str:
-    """Degraded, not failing: without threads games go on, and their events wait in the outbox."""
-    try:
-        return await threads.check()
-    except Exception:  # whatever it is, the service serves without
-        return "degraded"

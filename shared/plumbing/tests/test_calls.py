@@ -12,9 +12,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from shared.plumbing import readiness
 from shared.plumbing.app import READY_CHECKS, build_app
 from shared.plumbing.config import BaseConfig
 from shared.plumbing.identity import Signer, User, load
+from shared.plumbing.readiness import spared
 from shared.plumbing.rpc import Peer, peer
 from shared.plumbing.web import allow, calling_user, json_response, read_json
 from shared.testing.tokens import Tokens
@@ -146,9 +148,20 @@ async def test_a_peer_that_is_away_is_unavailable(tmp_path: Path) -> None:
 async def test_readiness_asks_the_dependencies(client: Client) -> None:
     async with client.get("/health/ready") as response:
         assert response.status == 503
-        assert (await response.json())["postgres"] == "failing: ConnectionError"
+        said = await response.json()
+        assert (said["status"], said["postgres"]) == ("unready", "failing: ConnectionError")
     async with client.get("/health/live") as response:
         assert response.status == 200
+
+
+async def test_a_part_that_is_spared_may_even_hang(
+    server: TestServer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readiness, "_SPARED_WITHIN_S", 0.05)
+    server.app[READY_CHECKS].update(postgres=spared(failing), redis=spared(asyncio.Event().wait))  # type: ignore[arg-type]
+    async with client.get("/health/ready") as response:
+        assert response.status == 200
+        assert await response.json() == {"status": "degraded", "postgres": "degraded", "redis": "degraded"}
 
 
 async def flaky(asked: list[bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
