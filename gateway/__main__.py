@@ -12,7 +12,7 @@ def main() -> None:
 
     async def serve() -> None:
         app = build(config)
-        await serve_runners(app, runners(app, config))
+        await serve_runners(app, runners(app, config), config.drain_delay_s)
 
     uvloop.run(serve())
 

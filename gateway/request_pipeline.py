@@ -18,6 +18,7 @@ from gateway.security import OddRequest
 from gateway.static_files import PREFIX as STATIC_PREFIX
 from gateway.upgrade import is_websocket, open_tunnel
 from shared.plumbing import log
+from shared.plumbing.app import STATE
 from shared.plumbing.metrics import observe
 from shared.plumbing.web import as_problem, problem_response
 from shared.wire.problems import ExpectationFailed, Problem, TooSlow
@@ -33,6 +34,7 @@ class RequestPipeline:
     def __init__(self, app: web.Application, error_page: ErrorPage) -> None:
         self._app = app
         self._site = app[SITE]
+        self._state = app[STATE]
         self._error_page = error_page
         self._document_headers = security.document_headers(self._site)
         self._file_headers = security.file_headers(self._site)
@@ -60,6 +62,8 @@ class RequestPipeline:
         is_file = request.path.startswith(STATIC_PREFIX)
         security.add_missing(response, self._file_headers if is_file else self._document_headers)
         response.headers["X-Request-Id"] = request_id
+        if self._state["draining"]:
+            response.force_close()  # the next connection goes to a gateway that stays
         seconds = time.perf_counter() - started
         observe(request.method, _route(request), response.status, seconds)
         if response.status >= _FAILED:

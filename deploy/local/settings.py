@@ -34,6 +34,8 @@ class Settings:
     """DUET_REDIS_URL: a server of yours; empty: the embedded one."""
     metrics_listen: str
     """DUET_METRICS_LISTEN: where the gateway's metrics are; the others' are a port further on each."""
+    drain_delay_s: float
+    """DUET_DRAIN_DELAY_S (0): how long the gateway and the relays serve on at SIGTERM, not ready."""
     postgres_urls_by_service: Mapping[str, str]
     """DUET_AUTH_POSTGRES_URL, DUET_THREADS_POSTGRES_URL and so on, where given."""
 
@@ -82,6 +84,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         postgres_url=environment.get("DUET_POSTGRES_URL", ""),
         redis_url=environment.get("DUET_REDIS_URL", ""),
         metrics_listen=environment.get("DUET_METRICS_LISTEN", ""),
+        drain_delay_s=float(environment.get("DUET_DRAIN_DELAY_S") or 0),
         postgres_urls_by_service={name: url for name, url in by_service.items() if url},
         wants_s3=bool(environment.get("DUET_MEDIA_MEDIA_S3_URL") or environment.get("DUET_MEDIA_S3_URL")),
     )

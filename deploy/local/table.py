@@ -18,6 +18,7 @@ from shared.plumbing.setting_files import SUFFIX, file_of, with_settings
 from shared.plumbing.settings import KNOWN
 
 _SHARED = ("shared/wire", "shared/plumbing")
+_STOP_WITHIN_S = 10.0
 _SECRET = ("DUET_POSTGRES_URL", "DUET_REDIS_URL")
 """What the programs read from the file themselves, if we have it from one."""
 
@@ -59,6 +60,8 @@ def environment(name: str, settings: Settings) -> dict[str, str]:
         ),
         **{f"DUET_{name.upper()}_URL": f"unix:{sockets}/{name}.sock" for name in OWNERS_OF_DATA},
     }
+    if name in OWNERS_OF_DATA:  # nobody but the gateway and the relays asks them, which stop before they do
+        told["DUET_DRAIN_DELAY_S"] = "0"
     if settings.postgres_url or settings.needs_embedded_postgres:
         told["DUET_POSTGRES_URL"] = settings.postgres_url or embedded_postgres(settings).dsn()
     if settings.metrics_listen:
@@ -134,5 +137,6 @@ def _program(name: str, module: str, settings: Settings, ready: Probe | None = N
         module=module,
         prepare=lambda: socket.unlink(missing_ok=True),
         options={"env": environment(name, settings), "cwd": REPOSITORY},
+        stop_within_s=_STOP_WITHIN_S + settings.drain_delay_s,
         watched=(module.replace(".", "/"), *_SHARED),
     )

@@ -30,7 +30,7 @@ Hook = Callable[[web.Application], Awaitable[None]]
 SIGNER = web.AppKey("signer", identity.Signer)
 READY_CHECKS = web.AppKey("ready_checks", dict[str, ReadyCheck])
 DRAIN = web.AppKey("drain", list[Hook])
-"""Called at SIGTERM, after the program has said that it is not ready, before it stops listening."""
+"""Called at SIGTERM, once the program has said for long enough that it is not ready, before it stops listening."""
 STATE = web.AppKey("state", dict[str, bool])
 REQUEST_ID_HEADER = "X-Request-Id"
 
@@ -80,7 +80,10 @@ def private_routes() -> list[web.RouteDef]:
 async def request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Puts the request's id on everything logged while it is served."""
     log.REQUEST_ID.set((request.headers.get(REQUEST_ID_HEADER) or uuid4().hex)[:64])
-    return await handler(request)
+    response = await handler(request)
+    if request.app[STATE]["draining"]:
+        response.force_close()  # the caller's next connection goes to somebody who stays
+    return response
 
 
 @open_to_all
@@ -117,7 +120,7 @@ def run(
 
     async def main() -> None:
         app = build(config)
-        await serve_runners(app, listeners(app, config, runner))
+        await serve_runners(app, listeners(app, config, runner), config.drain_delay_s)
 
     uvloop.run(main())
 
@@ -162,10 +165,13 @@ def private_runner(app: web.Application, routes: Sequence[web.AbstractRouteDef])
     return web.AppRunner(private, access_log=None, shutdown_timeout=_GRACE_S, handle_signals=False)
 
 
-async def serve_runners(app: web.Application, runners: Mapping[web.AppRunner, Sequence[Address]]) -> None:
+async def serve_runners(
+    app: web.Application, runners: Mapping[web.AppRunner, Sequence[Address]], drain_delay_s: float = 0.0
+) -> None:
     """Listens until SIGTERM or SIGINT, then drains: not ready, hooks, no new connections, the end.
 
-    app: whose state and drain hooks count.
+    app: whose state and drain hooks count. drain_delay_s: how long it serves on, not ready, until whoever sends it
+    callers has noticed. A second signal ends that.
     """
     async with contextlib.AsyncExitStack() as stack:
         for runner, addresses in runners.items():
@@ -177,6 +183,9 @@ async def serve_runners(app: web.Application, runners: Mapping[web.AppRunner, Se
         _spare_the_collector()
         await _stop_signal()
         app[STATE]["draining"] = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(drain_delay_s):
+                await _stop_signal()
         for hook in app[DRAIN]:
             await hook(app)
 

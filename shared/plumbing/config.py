@@ -28,6 +28,7 @@ class BaseConfig(msgspec.Struct, frozen=True, kw_only=True):
     metrics_listen: str = ""
     log_level: str = "info"
     rate_limits: str = "on"
+    drain_delay_s: float = 0.0
 
     @property
     def keys(self) -> Path:

@@ -62,6 +62,7 @@ OF_PROGRAMS: Mapping[str, Kind] = {
     "SILENT_AFTER_S": kinds.seconds(0.01, 3600),
     "STUCK_AFTER_S": kinds.seconds(0.01, 3600),
     "DRAIN_S": kinds.seconds(0, 3600),
+    "DRAIN_DELAY_S": kinds.seconds(0, 3600),
 }
 """DUET_<PROGRAM>_X goes before DUET_X."""
 _ELSEWHERE: Mapping[str, Kind] = {

@@ -163,6 +163,7 @@ _FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "SILENT_AFTER_S": _SECONDS,
     "STUCK_AFTER_S": _SECONDS,
     "DRAIN_S": _SECONDS,
+    "DRAIN_DELAY_S": _SECONDS,
     "RELAYS": (("1", "64"), ("0", "65", "two")),
     "SIGNING_KEY": ((_PRIVATE,), ("secret", _PUBLIC, _OF_ANOTHER_KIND)),
     "TRUSTED_KEYS": (
