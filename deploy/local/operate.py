@@ -5,6 +5,7 @@ moment), except `restore`, which wants Duet stopped.
 """
 
 import asyncio
+import fcntl
 import itertools
 import os
 import shutil
@@ -14,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import partial as partial_of
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
@@ -22,8 +22,10 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 import asyncpg
 
 from deploy.local.console import complain, say
+from deploy.local.counting import Rows, counted
 from deploy.local.errors import CannotStart
 from deploy.local.leftovers import MARK, end_leftovers, only_supervisor
+from deploy.local.proof import SCRATCH, Unproven, prove
 from deploy.local.restoring import DUMP_RESTORE, blobs_of, replace_at_once
 from deploy.local.settings import REPOSITORY, Settings, from_environment
 from deploy.local.table import embedded_postgres, environment
@@ -71,10 +73,6 @@ def psql(settings: Settings, arguments: Sequence[str]) -> int:
         return subprocess.run(command, env=database.environment).returncode
 
 
-def say_backup(settings: Settings) -> None:
-    say(f"Saved {backup(settings)}")
-
-
 def reset_password(settings: Settings, username: str) -> int:
     """auth prints the new password. Its own database is enough, wherever the others' are."""
     given = settings.postgres_urls_by_service.get("auth") or settings.postgres_url
@@ -82,29 +80,67 @@ def reset_password(settings: Settings, username: str) -> int:
         return subprocess.run(**_service(settings, "auth", "reset-password", username)).returncode
 
 
-def backup(settings: Settings) -> Path:
+def renew_log(settings: Settings) -> int:
+    """threads prints the new id. Its own database is enough, as above."""
+    given = settings.postgres_urls_by_service.get("threads") or settings.postgres_url
+    with nullcontext() if given else _embedded(settings):
+        return subprocess.run(**_service(settings, "threads", "renew-log")).returncode
+
+
+def backup(settings: Settings, *, proven: bool = False) -> Path:
     """One file in PostgreSQL's custom format, and a directory with the files of messages, if there are any.
 
-    They get their names only when complete, and never replace others.
+    They get their names only when complete (proven: and restored elsewhere for a trial), and never replace others.
     """
     directory = private_directory(settings.data_dir / "backups")
-    stem = f"duet-{time.strftime('%Y%m%d-%H%M%S')}"
-    names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
-    file = next(path for name in names if not (path := directory / f"{name}.dump").exists())
-    partial, files = file.with_suffix(".partial"), file.with_suffix(".files.partial")
-    with _database(settings) as database:
-        partial.touch(mode=0o600)
-        options = ["--format=custom", f"--file={partial}", f"--dbname={database.dsn}"]
-        dump = partial_of(client_program, "pg_dump", *options, environment=database.environment)
+    with _only_backup(directory):
+        stem = f"duet-{time.strftime('%Y%m%d-%H%M%S')}"
+        names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
+        file = next(path for name in names if not (path := directory / f"{name}.dump").exists())
+        partial, files = file.with_suffix(".partial"), file.with_suffix(".files.partial")
+        rows: Rows = {}
+        with _database(settings) as database:
+            try:
+                partial.touch(mode=0o600)
+                asyncio.run(save(_media(settings), files, lambda: rows.update(_dump(database, partial))))
+                if proven:
+                    prove(partial, files, rows)
+            except (EmbeddedError, Incomplete, Unproven, OSError, asyncpg.PostgresError, Problem) as error:
+                _forget_unfinished(directory)
+                raise Refused(str(error)) from error
+        if files.exists():
+            files.rename(file.with_suffix(".files"))
+        return partial.rename(file)
+
+
+def _dump(database: Database, file: Path) -> Rows:
+    """The rows of each table in it."""
+
+    def dump(snapshot: str) -> None:
+        options = [f"--snapshot={snapshot}", "--format=custom", f"--file={file}", f"--dbname={database.dsn}"]
+        client_program("pg_dump", *options, environment=database.environment)
+
+    return asyncio.run(counted(database.dsn, database.environment.get("PGPASSWORD"), dump))
+
+
+@contextmanager
+def _only_backup(directory: Path) -> Iterator[None]:
+    """Nobody else makes one; what a killed process left of one is gone. Raises Refused."""
+    with (directory / ".lock").open("w") as file:
         try:
-            asyncio.run(save(_media(settings), files, dump))
-        except (EmbeddedError, OSError, asyncpg.PostgresError, Problem) as error:
-            partial.unlink()
-            shutil.rmtree(files, ignore_errors=True)
-            raise Refused(str(error)) from error
-    if files.exists():
-        files.rename(file.with_suffix(".files"))
-    return partial.rename(file)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Refused("Another backup is being made.") from None
+        _forget_unfinished(directory)
+        yield
+
+
+def _forget_unfinished(directory: Path) -> None:
+    for left in [*directory.glob("*.partial"), *directory.glob(f"{SCRATCH}*")]:
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink()
 
 
 def restore(settings: Settings, file: Path) -> None:

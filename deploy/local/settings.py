@@ -39,6 +39,8 @@ class Settings:
     postgres_urls_by_service: Mapping[str, str]
     """DUET_AUTH_POSTGRES_URL, DUET_THREADS_POSTGRES_URL and so on, where given."""
 
+    backup: str
+    """DUET_BACKUP (off): hourly, daily or weekly."""
     wants_s3: bool
     """DUET_MEDIA_S3_URL: whether files are in a bucket."""
 
@@ -60,6 +62,10 @@ class Settings:
         """The servers that are not ours, each once."""
         services = [self.postgres_urls_by_service.get(name) or self.postgres_url for name in OWNERS_OF_DATA]
         return sorted({url for url in services if url})
+
+    @property
+    def one_database(self) -> bool:
+        return len(self.given_postgres_urls) + self.needs_embedded_postgres == 1
 
     @property
     def needs_embedded_postgres(self) -> bool:
@@ -86,6 +92,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         metrics_listen=environment.get("DUET_METRICS_LISTEN", ""),
         drain_delay_s=float(environment.get("DUET_DRAIN_DELAY_S") or 0),
         postgres_urls_by_service={name: url for name, url in by_service.items() if url},
+        backup=environment.get("DUET_BACKUP") or "off",
         wants_s3=bool(environment.get("DUET_MEDIA_MEDIA_S3_URL") or environment.get("DUET_MEDIA_S3_URL")),
     )
 

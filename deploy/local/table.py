@@ -39,6 +39,7 @@ def stages(settings: Settings) -> list[Stage]:
         [] if settings.redis_url else [_valkey(embedded_valkey(settings), settings)],
         [_program(name, f"services.{name}", settings) for name in OWNERS_OF_DATA],
         [_gateway(settings), *(_program(name, "services.relay", settings) for name in relays)],
+        [] if settings.backup == "off" else [_program("backup", "deploy.local.backups", settings)],
     ]
 
 
@@ -83,7 +84,7 @@ def _with_whole_paths(environ: Mapping[str, str]) -> dict[str, str]:
 def _metrics_listen(name: str, settings: Settings) -> str:
     """A port for each program, from the one that is given: Prometheus has a fixed list of them."""
     host, colon, port = settings.metrics_listen.rpartition(":")
-    programs = ["gateway", *OWNERS_OF_DATA, *(f"relay-{number}" for number in _numbers(settings))]
+    programs = ["gateway", *OWNERS_OF_DATA, *(f"relay-{number}" for number in _numbers(settings)), "backup"]
     return f"{host}{colon}{int(port) + programs.index(name)}" if name in programs else ""
 
 

@@ -66,7 +66,7 @@ async def load(config: Config, directory: Path, wanted: Collection[str]) -> None
     """Puts the wanted blobs of a backup beside those in the store. Raises Incomplete before it changes anything."""
     if not wanted:
         return
-    await asyncio.to_thread(_check, directory, wanted)
+    await asyncio.to_thread(check, directory, wanted)
     sealed_with = keys.decode((directory / keys.NAME).read_text())
     if sealed_with.keys() - keys.load(config.keys).keys():
         if one("DUET_FILES_KEY"):
@@ -84,7 +84,8 @@ async def load(config: Config, directory: Path, wanted: Collection[str]) -> None
             copy.unlink(missing_ok=True)
 
 
-def _check(directory: Path, wanted: Collection[str]) -> None:
+def check(directory: Path, wanted: Collection[str]) -> None:
+    """That a backup has each of these blobs, undamaged. Raises Incomplete."""
     missing = [key for key in wanted if not path_in(directory, key).exists()]
     if missing:
         raise Incomplete(f"{len(missing)} of the {len(wanted)} files of this backup are not there.")

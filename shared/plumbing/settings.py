@@ -67,6 +67,9 @@ OF_PROGRAMS: Mapping[str, Kind] = {
 """DUET_<PROGRAM>_X goes before DUET_X."""
 _ELSEWHERE: Mapping[str, Kind] = {
     "DUET_RELAYS": kinds.whole(1, 64),
+    "DUET_BACKUP": kinds.one_of("off", "hourly", "daily", "weekly"),
+    "DUET_BACKUP_DAYS": kinds.whole(1, 3650),
+    "DUET_BACKUP_WEEKS": kinds.whole(0, 520),
     "DUET_SIGNING_KEY": kinds.signing_key,
     "DUET_TRUSTED_KEYS": kinds.trusted_keys,
     "DUET_FILES_KEY": kinds.files_key,

@@ -1,6 +1,5 @@
 """What compose.yaml starts, and what each container may do."""
 
-import datetime
 import os
 import subprocess
 from pathlib import Path
@@ -9,14 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.compose import nightly
 from deploy.compose.tests.caddy import CADDY, CADDYFILE
 from deploy.local.settings import OWNERS_OF_DATA, from_environment
 from deploy.local.table import stages
 from shared.plumbing.settings import given
 
 _HERE = Path(__file__).parents[1]
-_NEW_YEAR = datetime.datetime(2027, 1, 1, tzinfo=datetime.UTC)
 
 
 @pytest.fixture
@@ -80,23 +77,3 @@ def test_without_a_domain_it_says_what_is_missing(composed: dict[str, Any]) -> N
     for name in ("caddy", "duet"):
         values = composed["services"][name]["environment"].values()
         assert any("DUET_DOMAIN:?Say under which name" in value for value in values)
-
-
-@pytest.mark.parametrize(("hour", "wait_h"), [(0, 3), (2, 1), (3, 24), (4, 23), (23, 4)])
-def test_a_backup_is_made_each_night_at_three(hour: int, wait_h: int) -> None:
-    assert nightly.until_night_s(_NEW_YEAR.replace(hour=hour)) == wait_h * 3600
-
-
-def test_the_newest_backups_are_kept(tmp_path: Path) -> None:
-    names = [f"duet-202701{day:02}-030000.dump" for day in range(1, nightly.KEPT + 3)]
-    for name in [*names, "mine.dump", "duet-20270120-030000.partial"]:
-        (tmp_path / name).touch()
-    assert [path.name for path in nightly.oldest(tmp_path)] == names[:2]
-
-
-def test_a_backup_goes_with_its_files(tmp_path: Path) -> None:
-    dump = tmp_path / "duet-20270101-030000.dump"
-    dump.touch()
-    (tmp_path / "duet-20270101-030000.files" / "ab").mkdir(parents=True)
-    nightly.remove(dump)
-    assert list(tmp_path.iterdir()) == []

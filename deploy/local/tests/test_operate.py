@@ -1,9 +1,11 @@
 """The operator's verbs on the real product."""
 
+import json
 import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,8 +30,8 @@ ONE_RELAY = {"DUET_RELAYS": "1"}
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Product]:
-    """For tests after which it runs on."""
-    with running_product(ONE_RELAY) as product:
+    """For tests after which it runs on. It makes backups by itself."""
+    with running_product({**ONE_RELAY, "DUET_BACKUP": "daily"}) as product:
         yield product
 
 
@@ -178,6 +180,20 @@ def test_a_backup_ends_nothing_of_a_duet_whose_supervisor_was_killed(operate: Op
         end_leftovers(run.data_dir, embedded(run.data_dir), lambda text: None)
 
 
+def test_duet_makes_a_proven_backup_by_itself(running: Product) -> None:
+    last = running.data_dir / "backups" / "last.json"
+    while not last.exists():
+        assert running.process.poll() is None
+        time.sleep(0.05)
+    said = json.loads(last.read_text())
+    assert said["made"] is True, said
+    assert Path(said["said"].removeprefix("Saved ")).is_file()
+    assert "backup" in running.names()
+    assert (
+        a_process(running.data_dir, "check-config", DUET_BACKUP="daily")[1].count("DUET_BACKUP_DAYS=14") == 1
+    )
+
+
 async def test_a_new_password_opens_the_account_and_the_old_one_no_more(running: Product) -> None:
     ann = await Person(running.url, "ann").sign_up()
     status, said = a_process(running.data_dir, "reset-password", "ann")
@@ -200,6 +216,14 @@ def test_a_new_password_needs_the_database_of_auth_alone(
     status, said = operate(tmp_path / "var", "reset-password", "ann", **urls)
     assert status == 1
     assert "there is no user ann: the database is new" in said
+
+
+def test_the_log_is_renewed_by_hand_too(operate: Operate, tmp_path: Path, database_url: str) -> None:
+    """After a restore by other means than ours, to a point in time: cursors may lie beyond the end."""
+    before = query(database_url, "select log from threads.settings")
+    status, said = operate(tmp_path / "var", "renew-log", DUET_POSTGRES_URL=database_url)
+    assert (status, said.strip()) == (0, query(database_url, "select log from threads.settings"))
+    assert said.strip() != before
 
 
 @pytest.mark.parametrize("place", ["before the host", "among the parameters"])
