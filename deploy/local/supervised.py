@@ -46,6 +46,7 @@ class Supervised:
         self._asked_to_restart = False
         self._was_ready = False
         self._is_ready = False
+        self._not_ready_for = "it has not answered yet"
         self._log_start = 0
 
     async def start(self) -> None:
@@ -63,8 +64,9 @@ class Supervised:
         if self._keeper.done():
             await self._keeper
         if not self._was_ready:
-            reason = await self.program.ready()
-            raise self._cannot_start(f"is not ready after {self.program.ready_within_s:.0f} s: {reason}")
+            raise self._cannot_start(
+                f"is not ready after {self.program.ready_within_s:.0f} s: {self._not_ready_for}"
+            )
         await asyncio.to_thread(self.program.once_ready)
 
     async def stop(self, hurry: asyncio.Event) -> None:
@@ -173,8 +175,9 @@ class Supervised:
     async def _until_ready(self) -> None:
         while True:
             running = self._process is not None and self._process.returncode is None
-            if running and not await self.program.ready():
+            if running and not (reason := await self.program.ready()):
                 break
+            self._not_ready_for = reason if running else "it does not run"
             await asyncio.sleep(_POLL_S)
         self._was_ready = self._is_ready = True
 
