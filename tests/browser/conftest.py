@@ -16,7 +16,7 @@ from tests.conftest import MakeCorrespondent
 from tests.contexts import Contexts, Lent
 from tests.correspondent import Correspondent
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=20_000)
 
 MakeChatter = Callable[..., Awaitable[Chatter]]
 
