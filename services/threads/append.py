@@ -4,7 +4,6 @@ import time
 from collections.abc import Sequence
 from itertools import compress
 from typing import TypeVar
-from uuid import UUID
 
 import asyncpg
 import structlog
@@ -13,6 +12,7 @@ from prometheus_client import Counter
 from services.threads import rules
 from services.threads.files import Files
 from services.threads.frames import Event, Members, delivery, message_of
+from services.threads.group_commit import GroupCommit, Key
 from services.threads.hints import Hints
 from services.threads.people import People
 from services.threads.queries import appends
@@ -41,9 +41,6 @@ _COMMIT = Tally(
 _EVENTS = Counter("duet_threads_events", "Events appended")
 _BUSY_S = 0.05
 
-_Key = tuple[Pair, int, UUID]
-"""Thread, sender, client_id: an item with the same key as an earlier one is its repeat."""
-
 FrameT = TypeVar("FrameT", MessageFrame, EventFrame)
 
 log = structlog.get_logger()
@@ -58,6 +55,7 @@ class Appender:
         self._hints = hints
         self._quota = quota
         self._files = files
+        self._group = GroupCommit(self._store)
         self._last_at = 0.0
 
     def busy(self) -> bool:
@@ -131,14 +129,15 @@ class Appender:
         """What may be refused is looked for in the log first: a repeat gets what it got the first time."""
         doubtful = [row.attachments is not None or self._quota.refuses(row) for row in rows]
         if not any(doubtful):
-            return await self._store(rows)
+            return await self._group.store(rows)
         async with self._database.connection() as conn:
             known = iter(await appends.find(conn, list(compress(rows, doubtful))))
         settled = [
             ((next(known) or await self._refused(row)) if no else row)
             for row, no in zip(rows, doubtful, strict=True)
         ]
-        stored = iter(await self._store([one for one in settled if isinstance(one, Row)]))
+        kept = [one for one in settled if isinstance(one, Row)]
+        stored = iter(await self._group.store(kept) if kept else ())
         return [next(stored) if isinstance(one, Row) else one for one in settled]
 
     async def _refused(self, row: Row) -> Row | Problem:
@@ -154,7 +153,7 @@ class Appender:
         """Threads in which something is changed or answered apart from the others, which are none the slower for it."""
         plain, looked_at = appends.halves(rows)
         if not (plain and looked_at):
-            return await self._store_half(rows) if rows else []
+            return await self._store_half(rows)
         outcomes = {
             id(row): outcome
             for half in (plain, looked_at)
@@ -207,9 +206,9 @@ class _Batch:
     def __init__(self, items: Sequence[AppendItem], ids: dict[str, int | None]) -> None:
         self.items = items
         self.results: list[AppendResult | None] = [None] * len(items)
-        self.rows: dict[_Key, Row] = {}
-        self._row_of: list[_Key | None] = [None] * len(items)
-        self._members: dict[_Key, Members] = {}
+        self.rows: dict[Key, Row] = {}
+        self._row_of: list[Key | None] = [None] * len(items)
+        self._members: dict[Key, Members] = {}
         for place, item in enumerate(items):
             try:
                 self._add(place, item, ids)
@@ -229,7 +228,7 @@ class _Batch:
         pair = (members.low, members.high)
         asked = codec.encode(attachments).decode() if attachments else None
         row = Row(pair, item.sender, item.kind, item.client_id, body, target, asked)
-        key: _Key = (pair, item.sender, item.client_id)
+        key: Key = (pair, item.sender, item.client_id)
         first = self.rows.setdefault(key, row)
         if first is not row and first != row:
             raise rules.used_for_another()
@@ -252,7 +251,7 @@ class _Batch:
             answered.add(key)
             self.results[place] = result
 
-    def _result(self, key: _Key, row: Row, outcome: Stored | Problem) -> AppendResult:
+    def _result(self, key: Key, row: Row, outcome: Stored | Problem) -> AppendResult:
         if isinstance(outcome, Problem):
             return AppendResult(problem=outcome.document())
         if (problem := rules.refusal(outcome.outcome, row.kind)) is not None:
