@@ -14,8 +14,8 @@ from services.threads.queries.appends import Pair, Row
 from shared.plumbing.tasks import Tasks
 
 MAX_ROWS = 256
-WORTH_A_SECOND = 32
-"""So many rows must wait before a second statement pays beside the first; as in the relay."""
+WORTH_ANOTHER = 32
+"""So many rows must wait before another statement pays beside what is under way; as in the relay."""
 
 OutcomeT = TypeVar("OutcomeT")
 Key = tuple[Pair, int, UUID]
@@ -57,9 +57,7 @@ class GroupCommit(Generic[OutcomeT]):
         self._go_on()
 
     def _go_on(self) -> None:
-        if self._waiting and (
-            not self._under_way or (self._under_way == 1 and self._rows_waiting >= WORTH_A_SECOND)
-        ):
+        if self._waiting and (not self._under_way or self._rows_waiting >= WORTH_ANOTHER):
             self._under_way += 1
             self._tasks.start(self._store_together(self._take()))
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.threads.group_commit import MAX_ROWS, WORTH_A_SECOND, GroupCommit
+from services.threads.group_commit import MAX_ROWS, WORTH_ANOTHER, GroupCommit
 from services.threads.queries.appends import Row
 from shared.wire.ids import uuid7
 from shared.wire.messages import MESSAGE
@@ -106,30 +106,29 @@ async def test_who_is_cancelled_takes_nothing_from_the_others(cancelled: int) ->
             assert await caller == ["abc"[place]]
 
 
-async def test_a_second_statement_goes_beside_the_first_when_it_is_worth_it() -> None:
+async def test_others_go_beside_the_first_when_that_pays() -> None:
     store = Store()
     callers = [store.caller(row("a"))]
     await store.begun(["a"])
-    many = [row(str(number)) for number in range(WORTH_A_SECOND)]
+    many = [row(str(number)) for number in range(WORTH_ANOTHER)]
     callers += [store.caller(*many[:-1]), store.caller(many[-1]), store.caller(*(row("x") for _ in many))]
+    callers += [store.caller(row("b"))]
     together = [one.body for one in many]
-    await store.begun(["a"], together)
+    await store.begun(["a"], together, ["x"] * WORTH_ANOTHER)
+    store.end(2)
+    await store.begun(["a"], together, ["x"] * WORTH_ANOTHER)
     store.end(1)
-    await store.begun(["a"], together, ["x"] * WORTH_A_SECOND)
-    for round_ in (0, 2):
-        store.end(round_)
-    assert [len(each) for each in await asyncio.gather(*callers)] == [
-        1,
-        WORTH_A_SECOND - 1,
-        1,
-        WORTH_A_SECOND,
-    ]
+    store.end(0)
+    await store.begun(["a"], together, ["x"] * WORTH_ANOTHER, ["b"])
+    store.end(3)
+    found = [len(each) for each in await asyncio.gather(*callers)]
+    assert found == [1, WORTH_ANOTHER - 1, 1, WORTH_ANOTHER, 1]
 
 
 async def test_no_round_is_larger_than_it_may_be() -> None:
     store = Store()
     callers = [store.caller(*(row("a") for _ in range(MAX_ROWS - 1))) for _ in range(3)]
+    await store.begun(*[["a"] * (MAX_ROWS - 1)] * 3)
     for round_ in range(3):
-        await store.begun(*[["a"] * (MAX_ROWS - 1)] * min(round_ + 2, 3))
         store.end(round_)
     assert [len(each) for each in await asyncio.gather(*callers)] == [MAX_ROWS - 1] * 3
