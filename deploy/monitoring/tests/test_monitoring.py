@@ -13,6 +13,7 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
+import deploy
 import gateway
 import services
 import shared
@@ -26,7 +27,7 @@ _DECLARES = re.compile(r"^(?:from|import) (?:prometheus_client|shared\.plumbing\
 
 def declared() -> set[str]:
     """Every name that a program exports, as PromQL has it."""
-    for package in (gateway, services, shared):
+    for package in (deploy, gateway, services, shared):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             file = Path(*module.name.split(".")).with_suffix(".py")
             path = Path(__file__).parents[3] / file
