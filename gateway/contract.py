@@ -32,9 +32,10 @@ from shared.wire.problems import (
 
 
 class Health(msgspec.Struct, frozen=True):
-    """status: up, ready or not ready. Each part that was asked has a field of its own."""
+    """status: up; or ready, degraded, unready. version: of the build. Each part that was asked has a field."""
 
     status: str
+    version: str
 
 
 # fmt: off

@@ -20,7 +20,7 @@ _KEPT_S = 1.0
 _READY = "/health/ready"
 _CORE = frozenset({"auth", "threads"})
 """Without these, and without any relay, nobody can talk; without the others people can."""
-_NOT_PARTS = frozenset({"status", "redis"})
+_NOT_PARTS = frozenset({"status", "version", "redis"})
 """Of what a part says. Redis has a place of its own."""
 
 

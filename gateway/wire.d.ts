@@ -252,9 +252,10 @@ declare namespace Wire {
     score: Score;
     against_ai: Tally | null;
   }
-  /** status: up, ready or not ready. Each part that was asked has a field of its own. */
+  /** status: up; or ready, degraded, unready. version: of the build. Each part that was asked has a field. */
   interface Health {
     status: string;
+    version: string;
   }
   /** First, within 5 s. cursors: the last seq applied, by the other member's username; replay starts after it. */
   interface Hello {

@@ -53,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("file", type=Path)
     restore.set_defaults(carry_out=_restore)
 
+    migrate = verbs.add_parser("migrate", help="bring the database up to date, as a start does otherwise")
+    migrate.set_defaults(carry_out=_migrate)
+
     reset = verbs.add_parser("reset-password", help="a new random password; ends the person's sessions")
     reset.add_argument("username")
     reset.set_defaults(carry_out=_reset_password)
@@ -109,6 +112,12 @@ def _restore(chosen: argparse.Namespace) -> int:
     from deploy.local import operate
 
     return operate.carry_out(lambda settings: operate.restore(settings, chosen.file.expanduser()))
+
+
+def _migrate(chosen: argparse.Namespace) -> int:
+    from deploy.local import operate
+
+    return operate.carry_out(operate.migrate)
 
 
 def _reset_password(chosen: argparse.Namespace) -> int:

@@ -27,7 +27,7 @@ from deploy.local.errors import CannotStart
 from deploy.local.leftovers import MARK, end_leftovers, only_supervisor
 from deploy.local.proof import SCRATCH, Unproven, prove
 from deploy.local.restoring import DUMP_RESTORE, blobs_of, replace_at_once
-from deploy.local.settings import REPOSITORY, Settings, from_environment
+from deploy.local.settings import OWNERS_OF_DATA, REPOSITORY, Settings, from_environment
 from deploy.local.table import embedded_postgres, environment
 from services.media.backup import Incomplete, load, prune, save
 from services.media.config import Config as MediaConfig
@@ -85,6 +85,14 @@ def renew_log(settings: Settings) -> int:
     given = settings.postgres_urls_by_service.get("threads") or settings.postgres_url
     with nullcontext() if given else _embedded(settings):
         return subprocess.run(**_service(settings, "threads", "renew-log")).returncode
+
+
+def migrate(settings: Settings) -> None:
+    """Each service brings its own schema up to date. Raises Refused at the first that cannot."""
+    with _embedded(settings) if settings.needs_embedded_postgres else nullcontext():
+        for name in OWNERS_OF_DATA:
+            if subprocess.run(**_service(settings, name, "migrate")).returncode:
+                raise Refused(f"The schema of {name} could not be migrated (see above).")
 
 
 def backup(settings: Settings, *, proven: bool = False) -> Path:

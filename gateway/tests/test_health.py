@@ -1,6 +1,7 @@
 """Health, and what is kept to the private side."""
 
 import asyncio
+import platform
 
 import aiohttp
 import msgspec
@@ -15,6 +16,7 @@ from gateway.tests.sockets import socket, until
 from shared.plumbing.status import Status
 from shared.plumbing.web import json_response
 from shared.testing.product import free_port
+from shared.version import VERSION
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +37,7 @@ async def test_ready_names_every_part(gateway: Gateway) -> None:
         "notify": "degraded",
         "relays": "ok",
         "redis": "ok",
+        "version": VERSION,
     }
 
 
@@ -146,6 +149,7 @@ async def test_metrics_are_on_the_private_side_only(gateway: Gateway, ann: Someb
             text = await answer.text()
     assert "duet_tunnels_open 1.0" in text
     assert "duet_http_request_seconds" in text
+    assert f'duet_build_info{{python="{platform.python_version()}",version="{VERSION}"}} 1.0' in text
     assert "ann" not in text.replace("channel", "")
     assert (await gateway.call("GET", "/metrics")).status == 404
     await until(lambda: "duet_tunnels_open" in text)

@@ -79,7 +79,7 @@ async def test_a_host_that_is_not_ours_is_421(gateway: Gateway, host: str) -> No
 async def test_probes_may_ask_for_health_by_any_name(gateway: Gateway) -> None:
     async with await gateway.raw() as raw:
         await raw.send(b"GET /health/live HTTP/1.1\r\nHost: 10.0.0.7:1\r\n\r\n")
-        assert (await raw.answer()).json == {"status": "up"}
+        assert (await raw.answer()).json["status"] == "up"
 
 
 async def test_a_public_url_replaces_the_local_names(start: Start, ann: Somebody) -> None:

@@ -31,7 +31,9 @@ def build(config: Config) -> web.Application:
 
     async def parts(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            db = await stack.enter_async_context(database(config.postgres_url, "auth", MIGRATIONS))
+            db = await stack.enter_async_context(
+                database(config.postgres_url, "auth", MIGRATIONS, migrating=config.migrate)
+            )
             counters = await stack.enter_async_context(redis(config.redis_url))
             hashing = stack.enter_context(hasher(fair=config.limited))
             app[DATABASE] = db

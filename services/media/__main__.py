@@ -1,7 +1,12 @@
-"""`python -m services.media`: serve."""
+"""`python -m services.media`: serve; `migrate`."""
 
-from services.media.app import build
+import sys
+
+from services.media.app import MIGRATIONS, build
 from services.media.config import Config
+from shared.plumbing import migrating
 from shared.plumbing.app import run
 
+if sys.argv[1:] == ["migrate"]:
+    sys.exit(migrating.main("media", MIGRATIONS))
 run("media", Config, build)

@@ -36,7 +36,13 @@ def build(config: Config) -> web.Application:
     async def parts(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             db = app[DATABASE] = await stack.enter_async_context(
-                database(config.postgres_url, "media", MIGRATIONS, settings={"jit": "off"})
+                database(
+                    config.postgres_url,
+                    "media",
+                    MIGRATIONS,
+                    settings={"jit": "off"},
+                    migrating=config.migrate,
+                )
             )
             threads = await stack.enter_async_context(peer("threads", config.threads_url, app[SIGNER]))
             ring = keys.load(config.keys)

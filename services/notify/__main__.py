@@ -1,7 +1,12 @@
-"""`python -m services.notify`: serve."""
+"""`python -m services.notify`: serve; `migrate`."""
 
-from services.notify.app import build
+import sys
+
+from services.notify.app import MIGRATIONS, build
 from services.notify.config import Config
+from shared.plumbing import migrating
 from shared.plumbing.app import run
 
+if sys.argv[1:] == ["migrate"]:
+    sys.exit(migrating.main("notify", MIGRATIONS))
 run("notify", Config, build)

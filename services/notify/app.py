@@ -46,7 +46,13 @@ def build(config: Config) -> web.Application:
     async def parts(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             db = await stack.enter_async_context(
-                database(config.postgres_url, "notify", MIGRATIONS, settings=SESSION_SETTINGS)
+                database(
+                    config.postgres_url,
+                    "notify",
+                    MIGRATIONS,
+                    settings=SESSION_SETTINGS,
+                    migrating=config.migrate,
+                )
             )
             cache = await stack.enter_async_context(redis(config.redis_url))
             threads = await stack.enter_async_context(peer("threads", config.threads_url, app[SIGNER]))

@@ -1,4 +1,4 @@
-"""`python -m services.threads`: serve; `renew-log`: a new log id, after a backup was restored.
+"""`python -m services.threads`: serve; `migrate`; `renew-log`: a new log id, after a backup was restored.
 
 `renew-log --sql` prints what does it, for a restore that is one transaction.
 """
@@ -6,16 +6,18 @@
 import asyncio
 import sys
 
-from services.threads.app import build
+from services.threads.app import MIGRATIONS, build
 from services.threads.config import Config
 from services.threads.queries.restored import RENEW_SCRIPT
 from services.threads.renewal import renew_log
 from shared.plumbing import config as configuration
-from shared.plumbing import log
+from shared.plumbing import log, migrating
 from shared.plumbing.app import run
 
 if sys.argv[1:] == ["renew-log", "--sql"]:
     sys.stdout.write(f"{RENEW_SCRIPT}\n")
+elif sys.argv[1:] == ["migrate"]:
+    sys.exit(migrating.main("threads", MIGRATIONS))
 elif sys.argv[1:] == ["renew-log"]:
     config = configuration.read(Config, prefer="threads")
     log.configure("threads", config.log_level)

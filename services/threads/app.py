@@ -67,6 +67,7 @@ def build(config: Config) -> web.Application:
                     "threads",
                     MIGRATIONS,
                     max_size=config.postgres_pool,
+                    migrating=config.migrate,
                     settings=SESSION_SETTINGS,
                 )
             )

@@ -2,13 +2,14 @@
 
 from typing import TypeVar
 
+import structlog
 from aiohttp import web
 
 from services.threads import rules
 from services.threads.keys import APPENDER, FEED, HEADS, HISTORY, PROGRAM_LOG, READS, STANDING
 from services.threads.link import Link
 from shared.plumbing.detach import detach, handed_over
-from shared.plumbing.packets import GRANT, PROTOCOL
+from shared.plumbing.packets import GRANT, PROTOCOL, VERSION_HEADER
 from shared.plumbing.web import CALLER, allow, at_most, json_response, read_json
 from shared.wire.log import (
     MAX_BATCH,
@@ -41,6 +42,8 @@ async def link(request: web.Request) -> web.StreamResponse:
         raise Malformed(f"This address is an upgrade to {PROTOCOL}")
     links = request.app[FEED].links
     opened = Link(request.app[APPENDER], request.app[READS], links.discard)
+    opened.version = request.headers.get(VERSION_HEADER, "")
+    structlog.get_logger().info("a relay is linked", version=opened.version)
     transport, arrived = detach(request, opened)
     links.add(opened)
     transport.write(GRANT)

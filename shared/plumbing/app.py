@@ -23,6 +23,7 @@ from shared.plumbing.readiness import ReadyCheck
 from shared.plumbing.settings import one
 from shared.plumbing.status import status_of
 from shared.plumbing.web import VERIFIER, check_identity, json_response, open_to_all, problems
+from shared.version import VERSION
 from shared.wire.http import MAX_BODY_BYTES
 
 Hook = Callable[[web.Application], Awaitable[None]]
@@ -89,7 +90,7 @@ async def request_id(request: web.Request, handler: Handler) -> web.StreamRespon
 @open_to_all
 async def live(request: web.Request) -> web.Response:
     """GET /health/live: the process answers."""
-    return json_response({"status": "up"})
+    return json_response({"status": "up", "version": VERSION})
 
 
 @open_to_all

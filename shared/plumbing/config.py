@@ -12,7 +12,7 @@ from shared.plumbing.address import Address
 from shared.plumbing.setting_files import SUFFIX, file_of
 from shared.plumbing.settings import OF_PROGRAMS, SettingError, given, without_password
 
-C = TypeVar("C", bound="BaseConfig")
+C = TypeVar("C", bound=msgspec.Struct)
 _ON = ("on", "true", "1")
 
 
@@ -29,6 +29,7 @@ class BaseConfig(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "info"
     rate_limits: str = "on"
     drain_delay_s: float = 0.0
+    migrate: bool = True
 
     @property
     def keys(self) -> Path:

@@ -1,13 +1,16 @@
 """Prometheus metrics that every program has; served on the private side only."""
 
+import platform
 import time
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from prometheus_client import Gauge
 from prometheus_client.aiohttp import make_aiohttp_handler
 
 from shared.plumbing.tally import Tally
 from shared.plumbing.web import open_to_all
+from shared.version import VERSION
 
 REQUESTS = Tally(
     "duet_http_request_seconds",
@@ -15,6 +18,8 @@ REQUESTS = Tally(
     (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
     ["method", "route", "status"],
 )
+BUILD = Gauge("duet_build_info", "1, with the version that runs here", ["version", "python"])
+BUILD.labels(VERSION, platform.python_version()).set(1)
 
 
 @web.middleware

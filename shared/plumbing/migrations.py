@@ -1,7 +1,10 @@
 """Numbered SQL files, each applied once, in order, by one program at a time."""
 
+import contextlib
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import structlog
@@ -13,36 +16,96 @@ WRITABLE = "read-write"
 _LOCK = 0x64756574  # "duet": migrations of all schemas wait for each other
 
 
+_MARK = re.compile(r"-- compatible from (\d{3})\b")
+"""How a file may begin: a program whose own last file is that one, or a later one, can serve on what this one makes."""
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS migrations (
+    number int PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()
+);
+ALTER TABLE migrations ADD COLUMN IF NOT EXISTS compatible_from int
+"""
+# A schema may come from a version that knew of no marks.
+_STATE = """
+SELECT coalesce(max(number), 0) AS done,
+    coalesce(max(coalesce((to_jsonb(m) ->> 'compatible_from')::int, number)) FILTER (WHERE number > $1), 0) AS demanded
+FROM migrations AS m
+"""
+_KEEP = "INSERT INTO migrations (number, name, compatible_from) VALUES ($1, $2, $3)"
+
+
 class MigrationError(Exception):
-    """The schema was made by a newer version, or a file is misnamed."""
+    """The schema is of a version that this one cannot serve on, or a file is misnamed."""
 
 
-async def migrate(dsn: str, schema: str, directory: Path | None) -> None:
-    """Creates `schema` if it is missing and applies the files in `directory` that it lacks, each in one transaction."""
+class NotMigratedError(MigrationError):
+    """The schema lacks what this version needs, and it is not ours to bring it up to date."""
+
+
+async def migrate(dsn: str, schema: str, directory: Path | None) -> list[str]:
+    """Creates `schema` if it is missing and applies the files in `directory` that it lacks, each in one transaction.
+
+    Returns their names. Raises MigrationError for a schema that is too new.
+    """
+    if directory is None:
+        return []
+    files, applied = numbered(directory), []
+    async with _connected(dsn, schema) as connection:
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+        await connection.execute(_TABLE)
+        done = await _done(connection, schema, max(files, default=0))
+        for number, path in files.items():
+            if number > done:
+                text = path.read_text()
+                async with connection.transaction():
+                    await connection.execute(text)
+                    await connection.execute(_KEEP, number, path.name, _mark(text))
+                structlog.get_logger().info("migrated", schema=schema, file=path.name)
+                applied.append(path.name)
+    return applied
+
+
+async def expect(dsn: str, schema: str, directory: Path | None) -> None:
+    """Changes nothing. Raises NotMigratedError, MigrationError unless a program with these files can serve."""
     if directory is None:
         return
-    files = numbered(directory)
+    last = max(numbered(directory), default=0)
+    async with _connected(dsn, schema) as connection:
+        is_there = await connection.fetchval("SELECT to_regclass('migrations') IS NOT NULL")
+        done = await _done(connection, schema, last) if is_there else 0
+    if done < last:
+        raise NotMigratedError(
+            f"schema {schema} is at {done}, and this version of Duet needs {last}:"
+            f" run `python -m services.{schema} migrate`"
+        )
+
+
+@contextlib.asynccontextmanager
+async def _connected(dsn: str, schema: str) -> AsyncIterator[Any]:
     connection = await asyncpg.connect(
         dsn, timeout=5, target_session_attrs=WRITABLE, server_settings={"search_path": schema}
     )
     try:
-        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
-        await connection.execute(
-            "CREATE TABLE IF NOT EXISTS migrations"
-            " (number int PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
-        )
-        done = await connection.fetchval("SELECT coalesce(max(number), 0) FROM migrations")
-        if done > max(files, default=0):
-            raise MigrationError(f"schema {schema} is at {done}, newer than this version of Duet")
-        for number, path in files.items():
-            if number > done:
-                async with connection.transaction():
-                    await connection.execute(path.read_text())
-                    await connection.execute("INSERT INTO migrations VALUES ($1, $2)", number, path.name)
-                structlog.get_logger().info("migrated", schema=schema, file=path.name)
+        yield connection
     finally:
         await connection.close()
+
+
+async def _done(connection: Any, schema: str, last: int) -> int:
+    """The last file that was applied. last: the caller's own. Raises MigrationError if that cannot serve any more."""
+    done, demanded = await connection.fetchrow(_STATE, last)
+    if demanded > last:
+        raise MigrationError(
+            f"schema {schema} is at {done}, newer than this version of Duet, which is at {last}:"
+            f" it serves versions from {demanded} on"
+        )
+    return int(done)
+
+
+def _mark(text: str) -> int | None:
+    mark = _MARK.match(text)
+    return int(mark[1]) if mark else None
 
 
 def numbered(directory: Path) -> dict[int, Path]:

@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 from shared.plumbing.address import Address
 from shared.plumbing.http_client import connect
 from shared.plumbing.http_head import NotHttpError, read_answer
+from shared.version import VERSION
 
 _LENGTH = struct.Struct("!I")
 _END_OF_HEAD = b"\r\n\r\n"
@@ -19,10 +20,11 @@ _ANSWER_WITHIN_S = 2.0
 _VANISHED_AFTER_MS = 15_000
 
 PROTOCOL = "duet-packets"
-ASK = (("Connection", "Upgrade"), ("Upgrade", PROTOCOL))
+VERSION_HEADER = "Duet-Version"
+ASK = (("Connection", "Upgrade"), ("Upgrade", PROTOCOL), (VERSION_HEADER, VERSION))
 """The lines of a request's head that ask for packets."""
 
-GRANT = f"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: {PROTOCOL}\r\n\r\n".encode()
+GRANT = "\r\n".join(("HTTP/1.1 101 Switching Protocols", *map(": ".join, ASK), "", "")).encode()
 """The answer: from here on there are packets, both ways."""
 
 
@@ -30,10 +32,12 @@ class Packets(asyncio.Protocol):
     """One end of a connection. Begins with `start`; a kind of it says what becomes of packets.
 
     max_bytes: of a packet that comes; a longer one ends the connection. slow: the other end does not read.
+    version: of the program there; "" for one that does not say.
     """
 
     def __init__(self, max_bytes: int) -> None:
         self.slow = False
+        self.version = ""
         self._max_bytes = max_bytes
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
@@ -185,12 +189,13 @@ class _Asking(asyncio.Protocol):
         if self._transport is None or self.granted.done() or not (end or len(head) > _MAX_HEAD_BYTES):
             return
         try:
-            status, _ = read_answer(head)
+            status, headers = read_answer(head)
         except NotHttpError:
-            status = 0
+            status, headers = 0, {}
         if status != 101:
             self.granted.set_exception(RefusedError(f"answered {status}"))
             return
+        self._successor.version = headers.get(VERSION_HEADER.lower().encode(), b"").decode("latin-1")
         self._transport.set_protocol(self._successor)
         self.granted.set_result(None)
         self._successor.start(self._transport, arrived)

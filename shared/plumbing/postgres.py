@@ -11,7 +11,7 @@ import asyncpg
 import structlog
 from prometheus_client import Counter, Gauge
 
-from shared.plumbing.migrations import WRITABLE, migrate
+from shared.plumbing.migrations import WRITABLE, NotMigratedError, expect, migrate
 from shared.plumbing.postgres_errors import ReadOnlyServer, in_our_terms, is_away, is_read_only
 from shared.wire.problems import Unavailable
 
@@ -142,10 +142,12 @@ async def database(
     init: Init | None = None,
     settings: Mapping[str, str] | None = None,
     patience_s: float = _START_PATIENCE_S,
+    migrating: bool = True,
 ) -> AsyncIterator[Database]:
     """Brings `schema` up to date and opens a pool on it; waits up to `patience_s` for a server that is starting.
 
-    settings: of every session, on top of the schema and `synchronous_commit`.
+    migrating: else it must be up to date, and is waited for, too. settings: of every session, on top of the schema and
+    `synchronous_commit`.
     """
     options: dict[str, Any] = {
         "command_timeout": COMMAND_TIMEOUT_S,
@@ -162,7 +164,7 @@ async def database(
     }
 
     async def begin() -> Any:
-        await migrate(dsn, schema, migrations)
+        await (migrate if migrating else expect)(dsn, schema, migrations)
         return await asyncpg.create_pool(dsn, min_size=1, max_size=max_size, init=init, **options)
 
     async with await _patiently(begin, patience_s) as pool:
@@ -192,7 +194,7 @@ async def _patiently(step: Callable[[], Awaitable[T]], patience_s: float) -> T:
         try:
             return await step()
         except Exception as error:
-            if not is_away(error) or time.monotonic() > give_up_at:
+            if not (is_away(error) or isinstance(error, NotMigratedError)) or time.monotonic() > give_up_at:
                 raise
             structlog.get_logger().warning("waiting for the database", error=repr(error))
             await asyncio.sleep(0.25)

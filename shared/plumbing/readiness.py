@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiohttp import web
 
 from shared.plumbing.web import json_response
+from shared.version import VERSION
 
 ReadyCheck = Callable[[], Awaitable[str]]
 """Asks one part: "ok", or "degraded" (the program serves without it; "degraded: why"), or raises (it cannot)."""
@@ -47,13 +48,14 @@ def spared(check: ReadyCheck) -> ReadyCheck:
 
 
 def answer(parts: Mapping[str, str], *, draining: bool) -> web.Response:
-    """What /health/ready says. Why a part is degraded is beside it, as `<part>_why`."""
+    """What /health/ready says, with the version of the build. Why a part is degraded is beside it, as `<part>_why`."""
     status = UNREADY if draining else worst(parts)
     said, reasons = {"status": status}, {}
     for name, part in parts.items():
         if part.startswith(f"{DEGRADED}: "):
             part, _, reasons[f"{name}_why"] = part.partition(": ")
         said[name] = part
+    said["version"] = VERSION
     return json_response({**said, **reasons}, status=503 if status == UNREADY else 200)
 
 

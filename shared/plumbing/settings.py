@@ -38,6 +38,7 @@ OF_PROGRAMS: Mapping[str, Kind] = {
     "RELAY_URLS": kinds.addresses,
     "DEV": _SWITCH,
     "POSTGRES_URL": kinds.postgres_url,
+    "MIGRATE": _SWITCH,
     "POSTGRES_POOL": kinds.whole(1, 1000),
     "QUOTA_MB": kinds.whole(0, 2**30),
     "REDIS_URL": kinds.redis_url,

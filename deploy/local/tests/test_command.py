@@ -42,7 +42,7 @@ def test_it_says_its_version_and_its_verbs_and_where_the_data_live(
     assert said(capfd, "--version") == f"0: duet {VERSION}\n"
     assert re.fullmatch(r"\d+\.\d+\.\d+", VERSION)
     helped = said(capfd, "--help")
-    assert all(verb in helped for verb in ("run", "seed", "backup", "restore", "check-config"))
+    assert all(verb in helped for verb in ("run", "seed", "backup", "restore", "migrate", "check-config"))
     assert f"{tmp_path}/var" in helped.replace("\n", "")
     assert said(capfd).startswith("2: usage: duet")
 

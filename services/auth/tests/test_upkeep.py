@@ -5,6 +5,7 @@ import json
 from services.auth.purge import BATCH, purge
 from services.auth.tests.conftest import Start
 from services.auth.tests.driver import Driver
+from shared.version import VERSION
 
 
 async def _ready(auth: Driver) -> tuple[int, dict[str, str]]:
@@ -13,7 +14,10 @@ async def _ready(auth: Driver) -> tuple[int, dict[str, str]]:
 
 
 async def test_ready_asks_postgres_and_redis(auth: Driver) -> None:
-    assert await _ready(auth) == (200, {"status": "ready", "postgres": "ok", "redis": "ok"})
+    assert await _ready(auth) == (
+        200,
+        {"status": "ready", "postgres": "ok", "redis": "ok", "version": VERSION},
+    )
 
 
 async def test_without_redis_auth_is_degraded_and_everything_works(start_auth: Start) -> None:

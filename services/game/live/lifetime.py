@@ -60,7 +60,14 @@ async def _keep_trying(
         try:
             async with contextlib.AsyncExitStack() as stack:
                 db = await stack.enter_async_context(
-                    database(config.postgres_url, "game", MIGRATIONS, settings=SESSION_SETTINGS, patience_s=0)
+                    database(
+                        config.postgres_url,
+                        "game",
+                        MIGRATIONS,
+                        settings=SESSION_SETTINGS,
+                        patience_s=0,
+                        migrating=config.migrate,
+                    )
                 )
                 await _run(config, threads, engine, live, tried, db)
         except Exception as error:  # whatever it is, the next attempt may find PostgreSQL well again

@@ -142,6 +142,7 @@ class Link:
             await self._hold(connection)
 
     async def _hold(self, connection: _Connection) -> None:
+        log.info("linked to threads", version=connection.version)
         self._connection = connection
         self._last_beat = asyncio.get_running_loop().time()
         self._connected.set()

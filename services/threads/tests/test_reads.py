@@ -10,6 +10,7 @@ from services.threads.renewal import renew_log
 from services.threads.tests.driver import Service, Start, User, item
 from services.threads.tests.fake_auth import LAST_SEEN, FakeAuth
 from services.threads.tests.test_feed import next_heads
+from shared.version import VERSION
 from shared.wire.log import Beat, HeadsAnswer, HeadsOf, Latest, Resolve, Resolved, ResolvedThreads
 
 
@@ -179,7 +180,8 @@ async def test_users_need_a_token_of_their_own(threads: Service) -> None:
 
 async def test_readiness_names_what_it_asked(threads: Service, auth: FakeAuth) -> None:
     answer = await threads.call("GET", "/health/ready", headers={})
-    assert answer == (200, {"status": "ready", "postgres": "ok", "redis": "ok", "auth": "ok"})
+    parts = {"postgres": "ok", "redis": "ok", "auth": "ok"}
+    assert answer == (200, {"status": "ready", **parts, "version": VERSION})
     auth.away = True
     status, answer = await threads.call("GET", "/health/ready", headers={})
     assert (status, answer["status"], answer["auth"]) == (200, "degraded", "degraded")

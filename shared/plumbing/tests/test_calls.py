@@ -20,6 +20,7 @@ from shared.plumbing.readiness import spared
 from shared.plumbing.rpc import Peer, peer
 from shared.plumbing.web import allow, calling_user, json_response, read_json
 from shared.testing.tokens import Tokens
+from shared.version import VERSION
 from shared.wire.problems import (
     FieldError,
     Forbidden,
@@ -161,7 +162,12 @@ async def test_a_part_that_is_spared_may_even_hang(
     server.app[READY_CHECKS].update(postgres=spared(failing), redis=spared(asyncio.Event().wait))  # type: ignore[arg-type]
     async with client.get("/health/ready") as response:
         assert response.status == 200
-        assert await response.json() == {"status": "degraded", "postgres": "degraded", "redis": "degraded"}
+        assert await response.json() == {
+            "status": "degraded",
+            "postgres": "degraded",
+            "redis": "degraded",
+            "version": VERSION,
+        }
 
 
 async def flaky(asked: list[bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,0 +1,32 @@
+"""`python -m services.X migrate`: brings the schema of that program up to date, before its next version starts."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import asyncpg
+import msgspec
+
+from shared.plumbing import config as configuration
+from shared.plumbing import log
+from shared.plumbing.migrations import MigrationError, migrate
+
+
+class Where(msgspec.Struct, frozen=True, kw_only=True):
+    """All that it needs to know."""
+
+    postgres_url: str
+    log_level: str = "info"
+
+
+def main(schema: str, directory: Path) -> int:
+    """The exit status: 1 if it could not be done, and whole files of it may have been."""
+    where = configuration.read(Where, prefer=schema)
+    log.configure(schema, where.log_level)
+    try:
+        applied = asyncio.run(migrate(where.postgres_url, schema, directory))
+    except (MigrationError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        sys.stderr.write(f"duet: {schema} cannot be migrated: {error}\n")
+        return 1
+    sys.stdout.write(f"{schema}: {', '.join(applied) or 'nothing to do'}\n")
+    return 0
