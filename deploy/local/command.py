@@ -60,6 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     reset.add_argument("username")
     reset.set_defaults(carry_out=_reset_password)
 
+    upgrade = verbs.add_parser("upgrade-data", help="take over what an older PostgreSQL made; the old stays")
+    upgrade.add_argument("--binaries", type=Path, help="the directory with the older version's `postgres`")
+    upgrade.set_defaults(carry_out=_upgrade_data)
+
     renew = verbs.add_parser("renew-log", help="after a restore by other means: clients read all afresh")
     renew.set_defaults(carry_out=_renew_log)
 
@@ -124,6 +128,12 @@ def _reset_password(chosen: argparse.Namespace) -> int:
     from deploy.local import operate
 
     return operate.carry_out(lambda settings: operate.reset_password(settings, chosen.username))
+
+
+def _upgrade_data(chosen: argparse.Namespace) -> int:
+    from deploy.local import operate, upgrading
+
+    return operate.carry_out(lambda settings: upgrading.upgrade(settings, chosen.binaries))
 
 
 def _renew_log(chosen: argparse.Namespace) -> int:

@@ -110,7 +110,7 @@ def backup(settings: Settings, *, proven: bool = False) -> Path:
         with _database(settings) as database:
             try:
                 partial.touch(mode=0o600)
-                asyncio.run(save(_media(settings), files, lambda: rows.update(_dump(database, partial))))
+                asyncio.run(save(_media(settings), files, lambda: rows.update(dump(database, partial))))
                 if proven:
                     prove(partial, files, rows)
             except (EmbeddedError, Incomplete, Unproven, OSError, asyncpg.PostgresError, Problem) as error:
@@ -121,14 +121,14 @@ def backup(settings: Settings, *, proven: bool = False) -> Path:
         return partial.rename(file)
 
 
-def _dump(database: Database, file: Path) -> Rows:
-    """The rows of each table in it."""
+def dump(database: Database, file: Path) -> Rows:
+    """How many rows of each table are in it."""
 
-    def dump(snapshot: str) -> None:
+    def write(snapshot: str) -> None:
         options = [f"--snapshot={snapshot}", "--format=custom", f"--file={file}", f"--dbname={database.dsn}"]
         client_program("pg_dump", *options, environment=database.environment)
 
-    return asyncio.run(counted(database.dsn, database.environment.get("PGPASSWORD"), dump))
+    return asyncio.run(counted(database.dsn, database.environment.get("PGPASSWORD"), write))
 
 
 @contextmanager

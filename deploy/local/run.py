@@ -42,6 +42,8 @@ def main(table: Table = stages, *, reload: bool = False) -> int:
         for directory in (settings.run_dir, settings.log_dir, settings.keys_dir):
             private_directory(directory)
         with only_supervisor(settings.run_dir):
+            if settings.needs_embedded_postgres:
+                embedded_postgres(settings).check()
             end_leftovers(settings.data_dir, embedded_postgres(settings), say)
             checks.check_parts(settings)
             checks.raise_open_files_limit()

@@ -50,6 +50,8 @@ _SETTINGS = {
     "log_line_prefix": "%m [%p] ",
     "log_checkpoints": "off",
 }
+_SETTINGS_OF_OLDER = {"listen_addresses": "", "unix_socket_permissions": "0700", "timezone": "UTC"}
+"""Of a server that only hands its data over: any version knows these."""
 _ORPHANS_END_WITHIN_S = 10.0
 _POLL_S = 0.01
 _VOLATILE = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
@@ -63,13 +65,15 @@ _MAKE_ROLE = (
 class PostgresServer:
     """data_dir: the cluster; socket_wanted: where the socket should be; durable=False: for tests only.
 
-    settings: PostgreSQL's, over the usual ones.
+    settings: PostgreSQL's, over the usual ones. version, binaries: an older one's, to read what it has made.
     """
 
     data_dir: Path
     socket_wanted: Path
     durable: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
+    version: str = MAJOR_VERSION
+    binaries: Path = BINARIES
 
     @property
     def socket_dir(self) -> Path:
@@ -79,21 +83,34 @@ class PostgresServer:
         """For asyncpg and libpq alike. Nothing is quoted in `database`: pass plain names."""
         return f"postgresql://{role}@/{database}?host={quote(str(self.socket_dir), safe='/')}&port=5432"
 
+    def made_by(self) -> str:
+        """The major version that made the cluster; "" if there is none yet."""
+        file = self.data_dir / "PG_VERSION"
+        return file.read_text().strip() if file.exists() else ""
+
+    def check(self) -> None:
+        """Raises EmbeddedError for a cluster of another version, and where an upgrade was cut short."""
+        made_by = self.made_by()
+        if made_by not in ("", self.version):
+            raise EmbeddedError(
+                f"{self.data_dir} was made by PostgreSQL {made_by} and this is {self.version}: "
+                "`duet upgrade-data` takes it over, or choose another DUET_DATA_DIR"
+            )
+        if not made_by and upgraded_beside(self.data_dir).exists():
+            raise EmbeddedError(
+                f"an upgrade of {self.data_dir} was cut short: `duet upgrade-data` finishes it"
+            )
+
     def prepare(self) -> None:
         """Makes the cluster at the first start and opens the way to it. Blocks about a second.
 
         Raises EmbeddedError: the directory is of another version, or initdb failed."""
         account = postgres_account()
-        version_file = self.data_dir / "PG_VERSION"
-        if version_file.exists() and (found := version_file.read_text().strip()) != MAJOR_VERSION:
-            raise EmbeddedError(
-                f"{self.data_dir} was made by PostgreSQL {found} and this is {MAJOR_VERSION}: dump it with the "
-                "version that made it, or choose another DUET_DATA_DIR"
-            )
+        self.check()
         self.data_dir.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        let_through(BINARIES / "postgres", account)
+        let_through(self.binaries / "postgres", account)
         let_through(self.data_dir.absolute(), account)
-        if not version_file.exists():
+        if not self.made_by():
             self._initialize()
         elif not account.owns(self.data_dir):
             raise EmbeddedError(f"{self.data_dir} belongs to another user: start Duet as that user")
@@ -105,10 +122,11 @@ class PostgresServer:
 
     def command(self) -> list[str]:
         """Run it with `spawn_options()`; logs to stderr. SIGTERM waits for clients, SIGINT does not."""
-        settings = _SETTINGS | ({} if self.durable else _VOLATILE) | dict(self.settings)
+        ours = _SETTINGS if self.version == MAJOR_VERSION else _SETTINGS_OF_OLDER
+        settings = ours | ({} if self.durable else _VOLATILE) | dict(self.settings)
         flags = [flag for name, value in settings.items() for flag in ("-c", f"{name}={value}")]
         return [
-            str(BINARIES / "postgres"), "-D", str(self.data_dir.absolute()), "-k", str(self.socket_dir), *flags,
+            str(self.binaries / "postgres"), "-D", str(self.data_dir.absolute()), "-k", str(self.socket_dir), *flags,
         ]  # fmt: skip
 
     def spawn_options(self) -> dict[str, object]:
@@ -169,7 +187,7 @@ class PostgresServer:
         if account.spawn_options():
             os.chown(fresh, account.uid, account.gid)
         command = [
-            str(BINARIES / "initdb"), "-D", str(fresh.absolute()), "-U", "postgres", "--auth=trust",
+            str(self.binaries / "initdb"), "-D", str(fresh.absolute()), "-U", "postgres", "--auth=trust",
             "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
             "--data-checksums", *([] if self.durable else ["--no-sync"]),
         ]  # fmt: skip
@@ -216,6 +234,11 @@ class PostgresServer:
             except (psutil.Error, OSError):
                 continue  # gone meanwhile, a zombie, or a stranger's
         return found
+
+
+def upgraded_beside(data_dir: Path) -> Path:
+    """Where a whole cluster is that is to take the place of `data_dir`, which an older version has made."""
+    return data_dir.with_name(f"{data_dir.name}.upgraded")
 
 
 def _set_aside(database: str) -> str:
