@@ -17,6 +17,7 @@ from gateway.keys import AUTH, GAME, LIMITS, NODES, SITE, STATIC, THREADS, TUNNE
 from gateway.limits import Limits
 from gateway.nodes import Nodes
 from gateway.pages import error_page
+from gateway.relays import finder
 from gateway.request_pipeline import RequestPipeline
 from gateway.routes import ROUTES
 from gateway.server import PublicRunner
@@ -96,7 +97,10 @@ async def _other_programs(config: GatewayConfig, app: web.Application) -> AsyncI
     addresses = {program: Address.parse(url) for program, url in urls.items()}
     upstreams = {program: HttpClient(program, address) for program, address in addresses.items()}
     app[UPSTREAMS] = upstreams
-    app[NODES] = Nodes(named(config.relay_urls))
+    find = finder(config.relay_urls)
+    app[NODES] = Nodes({} if find else named(config.relay_urls))
+    if find:  # once before anybody comes
+        await app[NODES].look(find)
     app[HEALTH] = Health(addresses, app[NODES])
     async with (
         peer("auth", config.auth_url, app[SIGNER]) as auth,
@@ -105,7 +109,8 @@ async def _other_programs(config: GatewayConfig, app: web.Application) -> AsyncI
     ):
         app[AUTH], app[THREADS], app[GAME] = auth, threads, game
         app[SESSIONS] = SessionCache(auth)
-        async with running(app[SESSIONS].poll_ended, app[NODES].poll):
+        follow = [partial(app[NODES].follow, find)] if find else []
+        async with running(app[SESSIONS].poll_ended, app[NODES].poll, *follow):
             yield
     app[NODES].close()
     app[HEALTH].close()

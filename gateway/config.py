@@ -8,7 +8,8 @@ class GatewayConfig(BaseConfig, frozen=True, kw_only=True):
 
     public_url: what `Origin` and `Host` are compared with; empty: 127.0.0.1 and localhost at the port.
     trusted_proxies: addresses or networks, comma-separated; only these may set the client's address.
-    relay_urls: `relay-1=unix:/a.sock,relay-2=host:port`. dev: reread templates and static files each time.
+    relay_urls: `relay-1=unix:/a.sock,relay-2=host:port`; `@/a/file` or `dns:name:port` is read again.
+    dev: reread templates and static files each time.
     """
 
     port: int = 8000

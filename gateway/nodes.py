@@ -7,7 +7,8 @@ from hashlib import blake2b
 import msgspec
 import structlog
 
-from gateway.socket_handoff import SocketHandoff
+from gateway.relays import Find
+from gateway.socket_handoff import TIMEOUT_S, SocketHandoff
 from shared.plumbing.address import Address
 from shared.plumbing.http_client import HEALTH_TIMEOUT_S, Answer, HttpClient
 from shared.plumbing.http_head import open_head
@@ -16,20 +17,63 @@ from shared.wire.problems import Unavailable
 
 _POLL_S = 1.0
 _POLL_DOWN_S = 0.2
+_LOOK_S = 2.0
 _READY = "/health/ready"
 
 
 class Nodes:
-    """The relay nodes by name. Until the first answer every node counts as up."""
+    """The relay nodes by name. Until the first answer those of the start count as up, and those that come, as down."""
 
     def __init__(self, addresses: Mapping[str, Address]) -> None:
-        self.addresses = addresses
-        self.passages = {name: SocketHandoff(channel_path(address)) for name, address in addresses.items()}
+        self.addresses: dict[str, Address] = {}
+        self.passages: dict[str, SocketHandoff] = {}
+        self.clients: dict[str, HttpClient] = {}
         self._down: set[str] = set()
-        self.clients = {
-            name: HttpClient(name, address, HEALTH_TIMEOUT_S) for name, address in addresses.items()
-        }
         self._redis: dict[str, str] = {}
+        self._polls: dict[str, asyncio.Task[None]] = {}
+        self._changed = asyncio.Event()
+        for name, address in addresses.items():
+            self._add(name, address)
+
+    async def follow(self, find: Find) -> None:
+        """Looks every two seconds which there are. Until cancelled."""
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            await self.look(find)
+
+    async def look(self, find: Find) -> None:
+        """Where that cannot be found out, those that there were go on."""
+        try:
+            self.change(await find())
+        except OSError as error:
+            structlog.get_logger().warning("the relays cannot be looked up", error=repr(error))
+
+    def change(self, addresses: Mapping[str, Address]) -> None:
+        """Other nodes from now on. Sockets of one that is no more among them stay with it until it ends."""
+        for name in [name for name, known in self.addresses.items() if addresses.get(name) != known]:
+            self._let_go(name)
+        for name, address in addresses.items():
+            if name not in self.addresses:
+                self._add(name, address)
+                self._down.add(name)
+                structlog.get_logger().info("a relay is new", node=name)
+
+    def _add(self, name: str, address: Address) -> None:
+        self.addresses[name] = address
+        self.passages[name] = SocketHandoff(channel_path(address))
+        self.clients[name] = HttpClient(name, address, HEALTH_TIMEOUT_S)
+        self._changed.set()
+
+    def _let_go(self, name: str) -> None:
+        structlog.get_logger().info("a relay is no more", node=name)
+        del self.addresses[name]
+        self._down.discard(name)
+        self._redis.pop(name, None)
+        if poll := self._polls.pop(name, None):
+            poll.cancel()
+        self.clients.pop(name).close()
+        # What it was offered it may still take: to close the channel now would break those connects.
+        asyncio.get_running_loop().call_later(2 * TIMEOUT_S, self.passages.pop(name).close)
 
     def order_for(self, username: str) -> list[str]:
         """The nodes to try for a user, best first (rendezvous hashing), with nodes that are down last.
@@ -41,7 +85,8 @@ class Nodes:
 
     def mark_down(self, node: str) -> None:
         """It did not take a connection. The next poll decides again."""
-        self._down.add(node)
+        if node in self.addresses:
+            self._down.add(node)
 
     @property
     def up(self) -> list[str]:
@@ -55,11 +100,15 @@ class Nodes:
 
     async def poll(self) -> None:
         """Asks every node once a second whether it is ready, and more often while it is not. Until cancelled."""
+        self._polls.clear()
         async with (
             asyncio.TaskGroup() as group
         ):  # an error in one ends them all: whoever runs this starts it again
-            for node in self.addresses:
-                group.create_task(self._poll_one(node))
+            while True:
+                self._changed.clear()
+                for node in self.addresses.keys() - self._polls.keys():
+                    self._polls[node] = group.create_task(self._poll_one(node))
+                await self._changed.wait()
 
     async def _poll_one(self, node: str) -> None:
         while True:
@@ -68,6 +117,8 @@ class Nodes:
 
     async def ask(self, username: str, request: bytes) -> Answer:
         """The answer of the node that a user goes to. Raises Unavailable."""
+        if not self.addresses:
+            raise Unavailable("No relay is known yet")
         return await self.clients[self.order_for(username)[0]].ask(request)
 
     def close(self) -> None:
@@ -85,6 +136,8 @@ class Nodes:
             self._redis[node] = redis_of(msgspec.json.decode(answer.body, type=dict[str, str]))
         except (Unavailable, msgspec.DecodeError, msgspec.ValidationError):
             is_up = False
+        if node not in self.addresses:
+            return
         if is_up:
             self._down.discard(node)
         else:

@@ -13,6 +13,7 @@ from gateway.handshake import SWITCHING, Handshake
 from gateway.keys import ADDRESS, NODES, REQUEST_ID, TUNNELS
 from gateway.nodes import Nodes
 from gateway.sessions import Login, login_of
+from gateway.socket_handoff import SocketHandoff
 from gateway.tunnel import BrowserEnd, Tunnels
 from shared.plumbing.app import SIGNER
 from shared.plumbing.detach import detach, go_on, handed_over, stand_still
@@ -46,11 +47,14 @@ async def open_tunnel(app: web.Application, request: web.Request) -> web.StreamR
     head = _head(app[SIGNER].token("relay"), request, login)
     nodes = app[NODES]
     for node in nodes.order_for(login.user.username):
-        if await _passed(nodes, node, request, head):
+        address, passage = nodes.addresses.get(node), nodes.passages.get(node)
+        if address is None or passage is None:
+            continue  # it went while another was tried
+        if await _passed(nodes, node, passage, request, head):
             return handed_over()
         handshake = Handshake()
         try:
-            await connect(nodes.addresses[node], handshake)
+            await connect(address, handshake)
             await handshake.upgrade(head)
         except _AWAY as error:
             handshake.abort()
@@ -70,14 +74,14 @@ async def open_tunnel(app: web.Application, request: web.Request) -> web.StreamR
     raise Unavailable("No relay can take the socket")
 
 
-async def _passed(nodes: Nodes, node: str, request: web.Request, head: bytes) -> bool:
+async def _passed(nodes: Nodes, node: str, passage: SocketHandoff, request: web.Request, head: bytes) -> bool:
     """Whether the socket now belongs to the relay, or was lost on the way there."""
     transport = request.transport
     if transport is None or transport.is_closing() or transport.get_write_buffer_size():
         return False
     raw = transport.get_extra_info("socket")
     try:
-        taken = await nodes.passages[node].offer(raw.fileno(), head[:-4], stand_still(request))
+        taken = await passage.offer(raw.fileno(), head[:-4], stand_still(request))
     except _AWAY as error:
         # The relay may write its answer at any time, so nobody else may: the browser has to come again.
         nodes.mark_down(node)

@@ -18,6 +18,8 @@ _HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?
 _NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f]")
 _LONGEST_SOCKET_PATH_BYTES = 107
+DNS, FILE = "dns:", "@"
+"""What DUET_RELAY_URLS begins with where relays are to be found: at a name, in a file."""
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
@@ -218,6 +220,20 @@ def addresses(text: str) -> None:
             raise ValueError("must be like relay-1=unix:/a.sock,relay-2=host:port") from None
     if len(set(names)) < len(names):
         raise ValueError("must name each relay once")
+
+
+def relays(text: str) -> None:
+    """A list of them, a file that holds one, or a name whose addresses are all relays."""
+    if text.startswith(FILE):
+        file(text.removeprefix(FILE))
+        with open(os.path.expanduser(text.removeprefix(FILE)), encoding="utf-8") as opened:
+            addresses(",".join(opened.read().split()))
+    elif text.startswith(DNS):
+        address(text.removeprefix(DNS))
+        if "/" in text:
+            raise ValueError("must be like dns:relay.example:9000")
+    else:
+        addresses(text)
 
 
 def signing_key(text: str) -> None:

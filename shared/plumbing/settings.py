@@ -35,7 +35,7 @@ OF_PROGRAMS: Mapping[str, Kind] = {
     "GAME_URL": kinds.address,
     "MEDIA_URL": kinds.address,
     "NOTIFY_URL": kinds.address,
-    "RELAY_URLS": kinds.addresses,
+    "RELAY_URLS": kinds.relays,
     "DEV": _SWITCH,
     "POSTGRES_URL": kinds.postgres_url,
     "MIGRATE": _SWITCH,

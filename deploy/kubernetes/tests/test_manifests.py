@@ -17,9 +17,10 @@ from services.relay.drain import _BATCHES_WITHIN_S
 from services.relay.node import _LAST_WORDS_S
 from services.threads.link import _CLOSE_S, _FINISH_S
 from shared.plumbing import config as configuration
-from shared.plumbing.address import Address, named
+from shared.plumbing.address import Address
 from shared.plumbing.app import _GRACE_S, private_routes
 from shared.plumbing.config import BaseConfig
+from shared.plumbing.kinds import DNS
 from shared.plumbing.setting_files import SUFFIX
 from shared.plumbing.settings import KNOWN, given
 
@@ -136,16 +137,17 @@ def test_every_address_is_a_services_and_leads_to_its_programs_port(manifests: M
         assert url.port in [port["port"] for port in services[program]["spec"]["ports"]]
 
 
-def test_the_gateways_know_as_many_relays_as_there_may_be(manifests: Manifests) -> None:
+def test_the_gateways_find_every_relay_by_name_ready_or_not(manifests: Manifests) -> None:
     relay = manifests.programs["relay"]
     service = manifests.of("Service")[relay["spec"]["serviceName"]]
     assert service["spec"]["clusterIP"] == "None"
-    assert service["spec"]["publishNotReadyAddresses"]  # the gateways ask them themselves
-    scaler = manifests.of("HorizontalPodAutoscaler").get("relay")
-    most = scaler["spec"]["maxReplicas"] if scaler else relay["spec"]["replicas"]
-    port = service["spec"]["ports"][0]["port"]
-    expected = {f"relay-{number}": Address(host=f"relay-{number}.relay", port=port) for number in range(most)}
-    assert named(manifests.told("gateway")["DUET_RELAY_URLS"]) == expected
+    assert service["spec"]["publishNotReadyAddresses"]  # the gateways ask each by itself
+    [port] = service["spec"]["ports"]
+    found = manifests.told("gateway")["DUET_RELAY_URLS"]
+    assert found == f"{DNS}{service['metadata']['name']}:{port['port']}"
+    assert (
+        port["port"] == ports_of(container_of(manifests, "relay"))[port["targetPort"]]
+    )  # no proxy in between
 
 
 def test_a_pod_may_take_as_long_as_its_program_drains(manifests: Manifests) -> None:

@@ -121,8 +121,9 @@ _FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "MEDIA_URL": _PLACE,
     "NOTIFY_URL": _PLACE,
     "RELAY_URLS": (
-        ("relay-1=unix:/a.sock", "relay-1=unix:/a.sock, relay-2=h:1"),
-        ("relay-1", "unix:/a.sock", "=h:1", "a=h:1,a=h:2", "a=h:0", "a=h:1,,b=h:2", "a b=h:1"),
+        ("relay-1=unix:/a.sock", "relay-1=unix:/a.sock, relay-2=h:1", "dns:relay.duet.svc:9000", "dns:[::1]:9000"),
+        ("relay-1", "unix:/a.sock", "=h:1", "a=h:1,a=h:2", "a=h:0", "a=h:1,,b=h:2", "a b=h:1",
+         "dns:relay", "dns:unix:/a.sock", "dns:http://relay:9000", "dns:", "@", "@/nowhere/relays", "@/etc/hostname"),
     ),
     "DEV": (("on", "off", "true", "0"), ("yes", "2", "dev")),
     "POSTGRES_URL": _POSTGRES,
