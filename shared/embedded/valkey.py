@@ -3,7 +3,8 @@
 import importlib.util
 import platform
 import socket
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.embedded.directories import socket_directory
@@ -33,9 +34,10 @@ _SETTINGS = {
 
 @dataclass(frozen=True)
 class ValkeyServer:
-    """socket_wanted: the directory where the socket should be."""
+    """socket_wanted: the directory where the socket should be. settings: on top of the usual ones."""
 
     socket_wanted: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def socket(self) -> Path:
@@ -47,7 +49,12 @@ class ValkeyServer:
 
     def command(self) -> list[str]:
         """Logs to stdout. SIGTERM ends it at once: there is nothing to save."""
-        settings = {**_SETTINGS, "unixsocket": str(self.socket), "dir": str(self.socket.parent)}
+        settings = {
+            **_SETTINGS,
+            "unixsocket": str(self.socket),
+            "dir": str(self.socket.parent),
+            **self.settings,
+        }
         flags = [part for name, value in settings.items() for part in (f"--{name}", value)]
         return [str(_BINARY), *flags]
 
@@ -61,6 +68,6 @@ class ValkeyServer:
                 connection.settimeout(_ANSWER_TIMEOUT_S)
                 connection.connect(str(self.socket))
                 connection.sendall(command.encode() + b"\r\n")
-                return connection.recv(4096).decode()
+                return connection.recv(16384).decode()
         except OSError:
             return ""

@@ -7,11 +7,12 @@ node's lease holds the same epoch, so what a dead node left behind is ignored.
 import asyncio
 from collections.abc import Iterable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from redis import asyncio as aioredis
 
+from shared.plumbing import cluster_directory
 from shared.plumbing.redis import Redis
 from shared.plumbing.script import Script
 
@@ -121,15 +122,16 @@ class Directory:
         found: dict[int, list[str]] = {}
         for start in range(0, len(wanted), MAX_USERS_A_CALL):
             part = wanted[start : start + MAX_USERS_A_CALL]
-            answer = await self._redis.attempt(partial(self._ask, part), b"")
-            for user, nodes in zip(part, answer.decode().split(";"), strict=False):
-                if nodes:
-                    found[user] = nodes.split(",")
+            nowhere: dict[int, list[str]] = {}
+            found |= await self._redis.attempt(partial(self._ask, part), nowhere)
         return found
 
-    async def _ask(self, users: list[int], _: aioredis.Redis) -> bytes:
+    async def _ask(self, users: list[int], _: aioredis.Redis) -> dict[int, list[str]]:
+        if await self._redis.hot.clustered():
+            return await cluster_directory.nodes_of(self._redis, users, exactly=True)
         answer: bytes = await _WHERE.run(self._redis.hot, *users)
-        return answer
+        places = zip(users, answer.decode().split(";"), strict=True)
+        return {user: nodes.split(",") for user, nodes in places if nodes}
 
     async def online(self, users: Iterable[int]) -> set[int]:
         """Which of these users a live node holds."""
@@ -137,7 +139,7 @@ class Directory:
 
     async def lives(self) -> dict[Life, Hold] | None:
         """Every life of the last two minutes. None: Redis is away."""
-        answer = await self._redis.attempt(lambda _: _LIVES.run(self._redis.hot, 1000 * ENTRY_TTL_S), None)
+        answer = await self._redis.attempt(self._lives, None)
         if answer is None:
             return None
         fields = iter(answer)
@@ -146,18 +148,28 @@ class Directory:
             for name, held, renewed_ms in zip(fields, fields, fields, strict=True)
         }
 
+    async def _lives(self, _: aioredis.Redis) -> list[Any]:
+        if await self._redis.hot.clustered():
+            return await cluster_directory.lives(self._redis, 1000 * ENTRY_TTL_S)
+        answer: list[Any] = await _LIVES.run(self._redis.hot, 1000 * ENTRY_TTL_S)
+        return answer
+
     async def held_by(self, life: Life, users: Iterable[int]) -> dict[int, bool] | None:
         """Which of these users (at most 1000) that life holds, or held when it ended, and whether they are online now.
 
         None: Redis is away.
         """
-        numbers = await self._redis.attempt(
-            lambda _: _HELD_BY.run(self._redis.hot, life.node, life.epoch, *users), None
-        )
+        numbers = await self._redis.attempt(partial(self._held_by, life, list(users)), None)
         if numbers is None:
             return None
         fields = iter(numbers)
         return {user: nodes > 0 for user, nodes in zip(fields, fields, strict=True)}
+
+    async def _held_by(self, life: Life, users: list[int], _: aioredis.Redis) -> list[int]:
+        if await self._redis.hot.clustered():
+            return await cluster_directory.held_by(self._redis, life.node, life.epoch, users)
+        numbers: list[int] = await _HELD_BY.run(self._redis.hot, life.node, life.epoch, *users)
+        return numbers
 
 
 class Membership:
@@ -199,14 +211,17 @@ class Membership:
 
     async def resign(self) -> None:
         """Gives the lease up, so that nobody here counts as online."""
-        await self._redis.attempt(lambda commands: commands.delete(f"duet:lease:{self._node}"), 0)
+        await self._redis.attempt(lambda _: self._redis.hot.ask(("DEL", f"duet:lease:{self._node}")), [])
 
     async def renew(self) -> bool | None:
         """Takes the lease for another five seconds; whether it was still ours. None: Redis is away."""
         return await self._redis.attempt(self._renew, None)
 
     async def _renew(self, _: aioredis.Redis) -> bool:
-        before = await _RENEW.run(self._redis.hot, self._node, self._epoch, LEASE_MS)
+        if await self._redis.hot.clustered():
+            before = await cluster_directory.renew(self._redis, self._node, self._epoch, LEASE_MS)
+        else:
+            before = await _RENEW.run(self._redis.hot, self._node, self._epoch, LEASE_MS)
         return bool(before == self._epoch.encode())
 
     async def _write_all(self) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import structlog
 from prometheus_client import Counter, Gauge
@@ -18,6 +18,16 @@ from shared.plumbing.redis_connection import RedisConnection
 from shared.plumbing.redis_faults import Fault, fault_of
 
 T = TypeVar("T")
+
+
+class Lease(NamedTuple):
+    """epoch: of the life of a node that has it; None: nobody. until, looked_at: monotonic."""
+
+    epoch: bytes | None
+    until: float
+    looked_at: float
+
+
 AWAY = (RedisError, OSError, TimeoutError)
 """What a command raises when Redis is gone, restarting or slow, or refuses it."""
 
@@ -57,6 +67,7 @@ class Redis:
         self._doubt_until = 0.0
         self._wrong: Fault | None = None
         self._said: set[Fault] = set()  # since it last was well
+        self.leases: dict[str, Lease] = {}  # by node, as last looked at in a cluster
         _WELL.set(1)
 
     @property
@@ -71,13 +82,14 @@ class Redis:
         try:
             result = await command(self.commands)
         except AWAY as error:
-            self._failed(error)
+            self.note(error)
             return otherwise
         if self._wrong is not None and time.monotonic() >= self._doubt_until:
             self._recovered()
         return result
 
-    def _failed(self, error: BaseException) -> None:
+    def note(self, error: BaseException) -> None:
+        """What failed, although the rest of its command is of use."""
         now, fault = time.monotonic(), fault_of(error)
         if isinstance(error, _UNANSWERED):
             self._leave_alone_until = now + _PAUSE_AFTER_FAILURE_S

@@ -1,87 +1,17 @@
-"""A connection to Redis for the hot commands: written at once, answered in order.
+"""The connection to Redis for the hot commands, to one server or to a cluster: whichever answers at the URL.
 
-redis-py spends 80-200 µs of CPU on a command (a connection from its pool, two time-outs, a stream, a task's turns);
-here it is 20-30. A caller that gives up disturbs nobody: its answer still has its place in the order.
+No command is ever sent twice, except to where a cluster says that it belongs; it has done nothing with it then.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
-import hiredis
 from redis.asyncio.connection import parse_url
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, ResponseError
 
-from shared.plumbing.redis_url import tls
+from shared.plumbing.redis_cluster import Cluster
+from shared.plumbing.redis_server import Command, RedisServer, Word
 
-_CONNECT_TIMEOUT_S = 1.0
-Word = str | bytes | int
-Command = Sequence[Word]
-_pack: Callable[[tuple[Word, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment]  # its stub says: of one
-
-
-def _error(text: str) -> ResponseError:
-    return NoScriptError(text) if text.startswith("NOSCRIPT") else ResponseError(text)
-
-
-class _Connection(asyncio.Protocol):
-    """One life of the connection."""
-
-    def __init__(self) -> None:
-        self._reader = hiredis.Reader(replyError=_error)
-        self._transport: asyncio.Transport | None = None
-        self._asked: deque[tuple[asyncio.Future[list[Any]], int]] = deque()
-        self._answers: list[Any] = []
-        self._heard = False  # anything at all
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-
-    @property
-    def open(self) -> bool:
-        return self._transport is not None and not self._transport.is_closing()
-
-    def ask(self, commands: Sequence[Command]) -> "asyncio.Future[list[Any]]":
-        """Their answers, errors among them."""
-        answer: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
-        if self._transport is None:
-            answer.set_exception(RedisConnectionError("the connection is gone"))
-            return answer
-        self._asked.append((answer, len(commands)))
-        self._transport.write(b"".join([_pack(tuple(command)) for command in commands]))
-        return answer
-
-    def data_received(self, data: bytes) -> None:
-        reader = self._reader
-        self._heard = True
-        reader.feed(data)
-        try:
-            while (reply := reader.gets()) is not False and self._asked:
-                self._answers.append(reply)
-                answer, count = self._asked[0]
-                if len(self._answers) == count:
-                    self._asked.popleft()
-                    answers, self._answers = self._answers, []
-                    if not answer.done():
-                        answer.set_result(answers)
-        except hiredis.ProtocolError:
-            self.abort()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        why = f"the connection was lost: {exc or 'closed'}"
-        if not self._heard and self._transport is not None and self._transport.get_extra_info("sslcontext"):
-            why += " [SSL, before the first answer]"
-        self._transport = None
-        while self._asked:
-            answer, _ = self._asked.popleft()
-            if not answer.done():
-                answer.set_exception(RedisConnectionError(why))
-
-    def abort(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
+__all__ = ["Command", "RedisConnection", "Word"]
 
 
 class RedisConnection:
@@ -89,71 +19,43 @@ class RedisConnection:
 
     def __init__(self, url: str, timeout_s: float) -> None:
         self.url = url
-        self._where = parse_url(url)
         self._timeout_s = timeout_s
-        self._connection: _Connection | None = None
+        self._first = RedisServer(parse_url(url), timeout_s)
+        self._cluster: Cluster | None = None
         self._connecting = asyncio.Lock()
 
-    async def ask(self, *commands: Command) -> list[Any]:
-        """An answer a command. Raises RedisError (also for a command that fails), OSError, TimeoutError.
+    async def clustered(self) -> bool:
+        """Whether keys are spread over several servers. Raises as `ask` if nobody can say."""
+        if self._cluster is None and not self._first.open:
+            await self._connect()
+        return self._cluster is not None
 
-        No command is ever sent twice.
-        """
-        if not commands:
-            return []
-        connection = self._connection
-        if connection is None or not connection.open:
-            connection = await self._connect()
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                answers = await connection.ask(commands)
-        except TimeoutError:
-            connection.abort()
-            raise
+    async def ask(self, *commands: Command) -> list[Any]:
+        """An answer a command. Raises RedisError (also for a command that fails), OSError, TimeoutError."""
+        answers = await self.ask_each(*commands)
         for answer in answers:
             if isinstance(answer, Exception):
                 raise answer
         return answers
 
-    async def _connect(self) -> _Connection:
+    async def ask_each(self, *commands: Command) -> list[Any]:
+        """As `ask`, with errors among the answers. Raises if there is no answer at all."""
+        if not commands:
+            return []
+        if self._cluster is None and not self._first.open:
+            await self._connect()
+        if self._cluster is not None:
+            return await self._cluster.exchange(commands)
+        return await self._first.exchange(commands)
+
+    async def _connect(self) -> None:
         async with self._connecting:
-            if self._connection is not None and self._connection.open:
-                return self._connection
-            async with asyncio.timeout(_CONNECT_TIMEOUT_S):
-                connection = await self._connected()
-                try:
-                    if greeting := self._greeting():
-                        for answer in await connection.ask(greeting):
-                            if isinstance(answer, Exception):
-                                raise RedisConnectionError(str(answer)) from answer
-                except BaseException:
-                    connection.abort()
-                    raise
-            self._connection = connection
-            return connection
-
-    async def _connected(self) -> _Connection:
-        loop, where = asyncio.get_running_loop(), self._where
-        if path := where.get("path"):
-            _, connection = await loop.create_unix_connection(_Connection, path)
-        else:
-            _, connection = await loop.create_connection(
-                _Connection, where.get("host", "localhost"), where.get("port", 6379), ssl=tls(where)
-            )
-        return connection
-
-    def _greeting(self) -> list[Command]:
-        where = self._where
-        commands: list[Command] = []
-        if password := where.get("password"):
-            user = where.get("username")
-            commands.append(("AUTH", user, password) if user else ("AUTH", password))
-        if database := where.get("db"):
-            commands.append(("SELECT", database))
-        return commands
+            if self._cluster is None and await self._first.connect():
+                self._cluster = Cluster(self._first, self._timeout_s)
 
     def close(self) -> None:
-        """Ends the connection; the next question makes a new one."""
-        if self._connection is not None:
-            self._connection.abort()
-            self._connection = None
+        """Ends the connections; the next question makes new ones."""
+        self._first.close()
+        if self._cluster is not None:
+            self._cluster.close()
+            self._cluster = None

@@ -53,11 +53,13 @@ _KNOWN = [
         (r"NOREPLICAS", "replica", "Redis takes no writes because too few replicas follow it (NOREPLICAS)"),
         (r"^BUSY", "slow", "Redis is busy with somebody's script (BUSY)"),
         (r"CLUSTERDOWN", "cluster", "the cluster of Redis does not serve all keys (CLUSTERDOWN)"),
-        (r"MOVED|ASK |CROSSSLOT|TRYAGAIN", "cluster", "Redis is a cluster that cannot say where our keys are (MOVED)"),
+        (r"^(MOVED|ASK|CROSSSLOT|TRYAGAIN) ", "cluster", "Redis is a cluster that does not say where keys are (MOVED)"),
         (r"max number of clients", "clients", "Redis takes no more connections (maxclients)"),
-        (r"invalid DB index|DB index is out of range", "database", "Redis has no database of that number"),
+        (r"invalid DB index|DB index is out of range|SELECT is not allowed", "database",
+         "Redis has no database of that number"),
         (r"(?i)name or service not known|Temporary failure in name|No address associated", "name",
          "the host name of Redis leads nowhere"),
+        (r"PrimaryAway", "cluster", "a primary of the Redis cluster is away"),
         (r"ConnectionRefused|FileNotFound|No such file", "away", "nobody listens where DUET_REDIS_URL leads"),
     )
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""A Lua script on the Redis server: one round trip for what depends on what it finds there."""
+"""A Lua script on a Redis server: one round trip for what depends on what it finds there."""
 
 import hashlib
 from typing import Any
@@ -15,10 +15,14 @@ class Script:
         self._source = source
         self._hash = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
 
-    async def run(self, connection: RedisConnection, *arguments: Word) -> Any:
-        """arguments: what the script finds in ARGV. Raises as `RedisConnection.ask`."""
+    async def run(self, connection: RedisConnection, *arguments: Word, key: str = "") -> Any:
+        """arguments: what the script finds in ARGV. key: its KEYS[1], if it works on that one alone, as in a cluster.
+
+        Raises as `RedisConnection.ask`.
+        """
+        keys = (1, key) if key else (0,)
         try:
-            [answer] = await connection.ask(("EVALSHA", self._hash, 0, *arguments))
+            [answer] = await connection.ask(("EVALSHA", self._hash, *keys, *arguments))
         except NoScriptError:
-            [answer] = await connection.ask(("EVAL", self._source, 0, *arguments))
+            [answer] = await connection.ask(("EVAL", self._source, *keys, *arguments))
         return answer

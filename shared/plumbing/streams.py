@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
+from itertools import chain
+from typing import NamedTuple, cast
 
 from redis import asyncio as aioredis
 
+from shared.plumbing import cluster_directory
+from shared.plumbing.cluster_directory import Item
 from shared.plumbing.directory import NODES_OF, stream_of
 from shared.plumbing.redis import Redis
 from shared.plumbing.redis_connection import Word
@@ -73,35 +76,40 @@ class Told(NamedTuple):
 
 
 async def publish(redis: Redis, told: Sequence[Told]) -> int:
-    """Finds the users' nodes and writes one entry for each node, in one round trip.
+    """Finds the users' nodes and writes one entry for each node, in one round trip (in a cluster, two).
 
     How many items were not taken: some or all, while Redis is away.
     """
-    words = [word for one in told for item in _items(one) for word in item]
+    items = [item for one in told for item in _items(one)]
     lost = 0
-    for start in range(0, len(words), 5 * _MAX_ITEMS_A_CALL):
-        part = words[start : start + 5 * _MAX_ITEMS_A_CALL]
+    for start in range(0, len(items), _MAX_ITEMS_A_CALL):
+        part = items[start : start + _MAX_ITEMS_A_CALL]
         if not await redis.attempt(partial(_run, redis, part), False):
-            lost += len(part) // 5
+            lost += len(part)
     return lost
 
 
-async def _run(redis: Redis, words: Sequence[Word], _: aioredis.Redis) -> bool:
-    await _PUBLISH.run(redis.hot, MAX_LENGTH, KEPT_MS, MAX_BATCH, *words)
+async def _run(redis: Redis, items: Sequence[Item], _: aioredis.Redis) -> bool:
+    if await redis.hot.clustered():
+        await cluster_directory.publish(redis, items, MAX_BATCH, ("MAXLEN", "~", MAX_LENGTH), KEPT_MS)
+    else:
+        words = cast("Iterator[Word]", chain.from_iterable(items))
+        await _PUBLISH.run(redis.hot, MAX_LENGTH, KEPT_MS, MAX_BATCH, *words)
     return True
 
 
 async def write_nothing(redis: Redis, node: str) -> None:
     """An entry with nothing in it, by the commands that hints need. Raises as they do."""
     stream = stream_of(node)
-    await _PUBLISH.run(redis.hot, MAX_LENGTH, KEPT_MS, MAX_BATCH)
+    if not await redis.hot.clustered():
+        await _PUBLISH.run(redis.hot, MAX_LENGTH, KEPT_MS, MAX_BATCH)
     await redis.hot.ask(
         ("XADD", stream, "MAXLEN", "~", MAX_LENGTH, "*", FIELD, codec.encode(StreamEntry())),
         ("PEXPIRE", stream, KEPT_MS),
     )
 
 
-def _items(told: Told) -> Iterator[tuple[Word, ...]]:
+def _items(told: Told) -> Iterator[Item]:
     for delivery in told.deliveries:
         yield _DELIVERY, told.asking, delivery.low, delivery.high, codec.encode(delivery)
     for notice in told.notices:

@@ -7,6 +7,8 @@ from tests.chaos.scenario import Size
 _USUAL = Size(pairs=20, rate=80.0, faults=6, seconds=15.0, freeze_s=30.0)
 _KILLS = replace(_USUAL, pairs=12, rate=120.0, faults=100)
 _OTHERS = {
+    "cluster-primary": replace(_USUAL, faults=20),
+    "cluster-slots": replace(_USUAL, faults=20),
     "crash-between-steps": replace(_USUAL, faults=5),
     "crash-before-hint": replace(_USUAL, faults=4),
     "kill-all": replace(_USUAL, faults=16),

@@ -3,17 +3,15 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 import structlog
-from redis import asyncio as aioredis
 from redis.exceptions import ResponseError
 
 from services.relay.metrics import STREAM_ENTRIES, STREAM_RESETS
 from shared.plumbing.directory import stream_of
 from shared.plumbing.failpoints import reach
-from shared.plumbing.redis import AWAY, Redis, client
+from shared.plumbing.redis import AWAY, Redis
 from shared.plumbing.redis_connection import RedisConnection
 from shared.plumbing.redis_faults import NotHeard, fault_of
 from shared.plumbing.streams import FIELD, write_nothing
@@ -30,10 +28,9 @@ log = structlog.get_logger()
 
 
 class Consumer:
-    """take: called with every entry. Has its own connections, because a blocked read would hold up other commands."""
+    """take: called with every entry. Has its own connection, because a blocked read would hold up other commands."""
 
     def __init__(self, redis_url: str, node: str, take: Callable[[StreamEntry], None]) -> None:
-        self._redis: aioredis.Redis = client(redis_url, socket_timeout_s=_SOCKET_TIMEOUT_S)
         self._pipe = RedisConnection(redis_url, _SOCKET_TIMEOUT_S)
         self._stream = stream_of(node)
         self._take = take
@@ -118,15 +115,16 @@ class Consumer:
     async def _newest(self) -> bytes:
         """The last id that the stream has given; 0-0 if there is no stream."""
         try:
-            info: Any = await self._redis.xinfo_stream(self._stream)
-        except ResponseError:
+            [info] = await self._pipe.ask(("XINFO", "STREAM", self._stream))
+        except ResponseError as error:
+            if "no such key" not in str(error):
+                raise
             return _START
-        newest: bytes = info["last-generated-id"]
+        newest: bytes = info[info.index(b"last-generated-id") + 1]
         return newest
 
     async def close(self) -> None:
         self._pipe.close()
-        await self._redis.aclose()
 
 
 def _number(id: bytes | str) -> tuple[int, int]:

@@ -63,8 +63,9 @@ async def test_a_redis_that_is_full_of_hints_takes_more_once_they_are_read(
 
 
 async def test_a_hint_that_is_written_here_arrives_here_or_the_node_says_that_it_is_deaf(
-    clean_redis_url: str,
+    clean_redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("shared.plumbing.redis._DOUBT_S", 0.05)
     consumer = Consumer(clean_redis_url, "relay-1", lambda _: None)
     async with opened(clean_redis_url) as writing:
         proof = RedisProof(writing, lambda: consumer.prove(writing))

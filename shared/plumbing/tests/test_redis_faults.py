@@ -4,7 +4,8 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 
-from shared.plumbing.redis_faults import fault_of
+from shared.plumbing.redis_cluster import PrimaryAway
+from shared.plumbing.redis_faults import NotHeard, fault_of
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,8 @@ from shared.plumbing.redis_faults import fault_of
         (OSError(-2, "Name or service not known"), "name", "leads nowhere"),
         (RedisConnectionError("the connection was lost: closed"), "away", "was lost"),
         (TimeoutError(), "slow", "in time"),
+        (PrimaryAway("the connection was lost: closed"), "cluster", "a primary of the Redis cluster is away"),
+        (NotHeard(), "deaf", "does not arrive here"),
     ],
 )
 def test_a_fault_has_a_kind_and_a_sentence(error: Exception, kind: str, said: str) -> None:

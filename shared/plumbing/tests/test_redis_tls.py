@@ -48,7 +48,7 @@ class Secured:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second is not enough for a handshake on a busy machine."""
     monkeypatch.setattr("shared.plumbing.redis._SOCKET_TIMEOUT_S", _PATIENT_S)
-    monkeypatch.setattr("shared.plumbing.redis_connection._CONNECT_TIMEOUT_S", _PATIENT_S)
+    monkeypatch.setattr("shared.plumbing.redis_server._CONNECT_TIMEOUT_S", _PATIENT_S)
 
 
 @pytest.fixture(scope="module")
