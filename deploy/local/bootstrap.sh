@@ -13,14 +13,28 @@ esac
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "Cannot set up: $*"; exit 1; }
 
+wanted="Duet needs Python 3.11 to 3.14" # as pyproject.toml says: for 3.15 not all libraries have wheels
+supported() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null; }
+
 find_python() {
-    for name in ${PYTHON:-} python3 python3.13 python3.12 python3.11 python3.14; do
-        if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    for name in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
+        if supported "$name"; then
             command -v "$name"
             return
         fi
     done
-    fail "no Python 3.11 or later (tried python3, python3.13, python3.12, python3.11). Install one, or say where: make PYTHON=/path/to/python3"
+    is=$("${PYTHON:-python3}" -c 'import sys; print("is %d.%d" % sys.version_info[:2])' 2>/dev/null) || is="does not run"
+    fail "$wanted, and ${PYTHON:-python3} $is. Install one, or say where: make PYTHON=/path/to/python3.13"
+}
+
+# PostgreSQL, Valkey and others come as wheels, which there are for these alone.
+need_platform() {
+    case $(uname -s)-$(uname -m) in
+    Linux-x86_64 | Linux-aarch64 | Darwin-arm64) ;;
+    *) fail "Duet runs on Linux (x86-64, arm64) and macOS (Apple silicon), and this is $(uname -s) on $(uname -m)" ;;
+    esac
+    "$1" -c 'import sys, sysconfig; sys.exit("musl" in str(sysconfig.get_config_var("HOST_GNU_TYPE")))' ||
+        fail "Duet needs a Linux with glibc, and $1 was made for musl (Alpine): take an image of Debian's"
 }
 
 # Debian takes the part of Python that makes virtual environments out into a package of its own.
@@ -42,8 +56,9 @@ print(hashlib.sha256(pathlib.Path(sys.argv[1]).read_bytes()).hexdigest(), sys.ve
 PY
 }
 
-if ! .venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+if ! { supported .venv/bin/python && .venv/bin/python -c 'import pip' 2>/dev/null; }; then
     python=$(find_python)
+    need_platform "$python"
     need_venv_module "$python"
     say "Making .venv with $("$python" --version)"
     "$python" -m venv --clear .venv || fail "python -m venv failed"
