@@ -4,6 +4,7 @@ import uvloop
 
 from gateway.app import build, runners
 from gateway.config import GatewayConfig
+from shared.plumbing.address import Address
 from shared.plumbing.app import begin, serve_runners
 
 
@@ -12,7 +13,7 @@ def main() -> None:
 
     async def serve() -> None:
         app = build(config)
-        await serve_runners(app, runners(app, config), config.drain_delay_s)
+        await serve_runners(app, runners(app, config), config.drain_delay_s, Address.parse(config.listen))
 
     uvloop.run(serve())
 

@@ -17,6 +17,7 @@ from gateway.keys import REQUEST_ID, SITE, UPSTREAMS
 from gateway.route import Route
 from gateway.security import OddRequest, add_missing, document_headers
 from shared.contract.operation import File
+from shared.plumbing import tls
 from shared.plumbing.address import Address
 from shared.plumbing.http_head import NotHttpError, body_length, read_answer
 from shared.plumbing.pieces import PIECE_BYTES, PIECE_WITHIN_S, BrokenOff, pieces
@@ -86,7 +87,9 @@ async def _connection(address: Address) -> AsyncIterator[tuple[asyncio.StreamRea
             if address.path:
                 reader, writer = await asyncio.open_unix_connection(address.path, limit=PIECE_BYTES)
             else:
-                reader, writer = await asyncio.open_connection(address.host, address.port, limit=PIECE_BYTES)
+                reader, writer = await asyncio.open_connection(
+                    address.host, address.port, limit=PIECE_BYTES, ssl=tls.client()
+                )
     except (OSError, TimeoutError) as error:
         raise Unavailable("Files are not available just now") from error
     try:

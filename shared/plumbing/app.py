@@ -5,6 +5,7 @@ import contextlib
 import gc
 import resource
 import signal
+import ssl
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from aiohttp import http_parser, web
 from aiohttp.typedefs import Handler
 
 from shared.plumbing import config as configuration
-from shared.plumbing import failpoints, identity, log, metrics, readiness
+from shared.plumbing import failpoints, identity, log, metrics, readiness, tls
 from shared.plumbing.address import Address
 from shared.plumbing.readiness import ReadyCheck
 from shared.plumbing.settings import one
@@ -121,7 +122,9 @@ def run(
 
     async def main() -> None:
         app = build(config)
-        await serve_runners(app, listeners(app, config, runner), config.drain_delay_s)
+        await serve_runners(
+            app, listeners(app, config, runner), config.drain_delay_s, Address.parse(config.listen)
+        )
 
     uvloop.run(main())
 
@@ -136,6 +139,10 @@ def begin(program: str, of: type[C]) -> C:
     log.configure(getattr(config, "node", program), config.log_level)
     if not http_parser.HttpRequestParser.__module__.endswith("_http_parser"):
         sys.exit("duet: aiohttp runs without its C extensions; install a wheel for this platform")
+    try:
+        tls.arm(config.tls_dir)
+    except OSError as error:
+        sys.exit(f"duet: the certificates in DUET_TLS_DIR cannot be used: {error}")
     raise_open_files_limit()
     return config
 
@@ -167,19 +174,22 @@ def private_runner(app: web.Application, routes: Sequence[web.AbstractRouteDef])
 
 
 async def serve_runners(
-    app: web.Application, runners: Mapping[web.AppRunner, Sequence[Address]], drain_delay_s: float = 0.0
+    app: web.Application,
+    runners: Mapping[web.AppRunner, Sequence[Address]],
+    drain_delay_s: float = 0.0,
+    private: Address | None = None,
 ) -> None:
     """Listens until SIGTERM or SIGINT, then drains: not ready, hooks, no new connections, the end.
 
     app: whose state and drain hooks count. drain_delay_s: how long it serves on, not ready, until whoever sends it
-    callers has noticed. A second signal ends that.
+    callers has noticed. A second signal ends that. private: where other programs call, by mutual TLS if there is any.
     """
     async with contextlib.AsyncExitStack() as stack:
         for runner, addresses in runners.items():
             stack.push_async_callback(runner.cleanup)
             await runner.setup()
             for address in addresses:
-                await listen(runner, address)
+                await listen(runner, address, tls.listener() if address == private else None)
                 structlog.get_logger().info("listening", address=address.path or address.origin)
         _spare_the_collector()
         await _stop_signal()
@@ -198,14 +208,15 @@ def _spare_the_collector() -> None:
     gc.set_threshold(*_COLLECT_AFTER)
 
 
-async def listen(runner: web.AppRunner, address: Address) -> None:
-    """Adds one listening socket to a runner."""
+async def listen(runner: web.AppRunner, address: Address, security: ssl.SSLContext | None = None) -> None:
+    """Adds one listening socket to a runner. security: not for a Unix socket."""
     if address.path:
         Path(address.path).unlink(missing_ok=True)
         await web.UnixSite(runner, address.path, backlog=1024).start()
         Path(address.path).chmod(0o600)
     else:
-        await web.TCPSite(runner, address.host, address.port, backlog=1024).start()
+        site = web.TCPSite(runner, address.host, address.port, backlog=1024, ssl_context=security)
+        await site.start()
 
 
 async def _stop_signal() -> None:

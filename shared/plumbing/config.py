@@ -30,6 +30,7 @@ class BaseConfig(msgspec.Struct, frozen=True, kw_only=True):
     rate_limits: str = "on"
     drain_delay_s: float = 0.0
     migrate: bool = True
+    tls_dir: Path | None = None
 
     @property
     def keys(self) -> Path:

@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
+from shared.plumbing import tls
 from shared.plumbing.address import Address
 from shared.plumbing.http_head import NotHttpError, body_length, read_answer
 from shared.wire.problems import Unavailable
@@ -208,5 +209,5 @@ async def connect(address: Address, protocol: P) -> P:
         if address.path:
             await loop.create_unix_connection(lambda: protocol, address.path)
         else:
-            await loop.create_connection(lambda: protocol, address.host, address.port)
+            await loop.create_connection(lambda: protocol, address.host, address.port, ssl=tls.client())
     return protocol

@@ -9,7 +9,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from shared.plumbing import failpoints
+from shared.plumbing import failpoints, tls
 from shared.plumbing.address import Address
 
 Kind = Callable[[str], object]
@@ -36,6 +36,12 @@ def directory(text: str) -> None:
     known = next(each for each in (path, *path.parents, Path()) if os.path.exists(each))
     if not os.path.isdir(known):
         raise ValueError("must be a directory")
+
+
+def certificates(text: str) -> None:
+    """A directory with a program's certificate, its key, and the authorities that it believes."""
+    if not all((Path(text) / name).is_file() for name in tls.FILES):
+        raise ValueError(f"must be a directory with {', '.join(tls.FILES[:-1])} and {tls.FILES[-1]}")
 
 
 def whole(low: int, high: int) -> Kind:

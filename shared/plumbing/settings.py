@@ -22,6 +22,7 @@ _HIDDEN = ("DUET_SIGNING_KEY", "DUET_TRUSTED_KEYS", "DUET_FILES_KEY")
 OF_PROGRAMS: Mapping[str, Kind] = {
     "DATA_DIR": kinds.directory,
     "KEYS_DIR": kinds.directory,
+    "TLS_DIR": kinds.certificates,
     "LISTEN": kinds.address,
     "METRICS_LISTEN": kinds.port_or_address,
     "LOG_LEVEL": kinds.one_of("debug", "info", "warning", "error"),

@@ -10,18 +10,20 @@ import structlog
 
 T = TypeVar("T")
 _LOOK_EVERY_S = 1.0
-_Stamp = tuple[int, int, int]
+_Stamp = list[tuple[int, int, int]]
 
 
 class WatchedFile(Generic[T]):
     """What it says, as `parse` makes it of its bytes. It is looked at when asked, at most once a second.
 
-    A change that cannot be read, or that `parse` refuses (ValueError, TypeError), is logged, and what it said stays.
+    others: files that it goes with, and that `parse` reads itself. A change that cannot be read, or that `parse`
+    refuses (ValueError, TypeError), is logged, and what it said stays.
     """
 
-    def __init__(self, path: Path, parse: Callable[[bytes], T]) -> None:
+    def __init__(self, path: Path, parse: Callable[[bytes], T], *others: Path) -> None:
         """Raises OSError, ValueError, TypeError."""
         self._path = path
+        self._all = (path, *others)
         self._parse = parse
         self._stamp = self._now()
         self._value = parse(path.read_bytes())
@@ -39,8 +41,8 @@ class WatchedFile(Generic[T]):
             stamp = self._now()
             if stamp == self._stamp:
                 return False
-            self._stamp = stamp
             self._value = self._parse(self._path.read_bytes())
+            self._stamp = stamp
         except (OSError, ValueError, TypeError) as error:
             structlog.get_logger().warning(
                 "a file cannot be read: what it said before counts", file=self._path.name, error=repr(error)
@@ -50,5 +52,5 @@ class WatchedFile(Generic[T]):
         return True
 
     def _now(self) -> _Stamp:
-        found = os.stat(self._path)
-        return found.st_mtime_ns, found.st_ino, found.st_size
+        found = map(os.stat, self._all)
+        return [(one.st_mtime_ns, one.st_ino, one.st_size) for one in found]

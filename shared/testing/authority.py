@@ -58,3 +58,18 @@ def _general(host: str) -> x509.GeneralName:
         return x509.IPAddress(ip_address(host))
     except ValueError:
         return x509.DNSName(host)
+
+
+def put(directory: Path, given_by: Authority, *trusted: Authority, host: str = "127.0.0.1") -> Path:
+    """A program's certificates as DUET_TLS_DIR has them, each file replaced at once."""
+    directory.mkdir(exist_ok=True)
+    certificate, key = given_by.give("program", host)
+    texts = {
+        "cert.pem": certificate.read_text(),
+        "key.pem": key.read_text(),
+        "ca.pem": "".join(one.ca.read_text() for one in trusted or (given_by,)),
+    }
+    for name, text in texts.items():
+        (directory / f"{name}.next").write_text(text)
+        (directory / f"{name}.next").rename(directory / name)
+    return directory

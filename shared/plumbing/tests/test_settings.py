@@ -57,10 +57,12 @@ _POSTGRES = (
     ),
 )
 _DIRECTORY = ("var", "/tmp", "/tmp/not/yet"), ("/dev/null", "/etc/passwd/var", "~nobody-here/var")
+_CERTIFICATES = str(Path(__file__).with_name("certificates"))
 _FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "DATA_DIR": _DIRECTORY,
     "KEYS_DIR": _DIRECTORY,
     "LISTEN": _PLACE,
+    "TLS_DIR": ((_CERTIFICATES,), ("/tmp", "/nowhere", __file__)),
     "METRICS_LISTEN": (
         ("9100", "0.0.0.0:9100", "[::1]:9100", "duet.lan:9100"),
         ("0", "65536", "metrics", "127.0.0.1", "unix:/run/metrics.sock", "http://127.0.0.1:9100", "a:b@c:9100", "٣"),
