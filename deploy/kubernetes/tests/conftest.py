@@ -30,8 +30,8 @@ class Manifests:
         return {name: one for name, one in self.of("Deployment", "StatefulSet").items() if name != "backup"}
 
     def pods(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Every pod's spec, with the name of what makes it; the backup's too."""
-        for name, one in self.of("Deployment", "StatefulSet").items():
+        """Every pod's spec, with the name of what makes it."""
+        for name, one in self.of("Deployment", "StatefulSet", "Job").items():
             yield name, one["spec"]["template"]["spec"]
 
     def told(self, name: str) -> dict[str, str]:

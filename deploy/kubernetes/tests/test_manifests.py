@@ -1,5 +1,7 @@
 """Every name, port, path and number of the manifests is one that the programs know."""
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from deploy.kubernetes.keys import secrets
 from deploy.kubernetes.tests.conftest import Manifests
+from deploy.local.settings import REPOSITORY
 from gateway.tunnel import _DRAIN_SLACK_S
 from gateway.tunnel import DRAIN_S as TUNNELS_DRAIN_S
 from services.relay.drain import _BATCHES_WITHIN_S
@@ -23,6 +26,7 @@ from shared.plumbing.config import BaseConfig
 from shared.plumbing.kinds import DNS
 from shared.plumbing.setting_files import SUFFIX
 from shared.plumbing.settings import KNOWN, given
+from shared.version import VERSION
 
 PROGRAMS = ("gateway", "relay", "auth", "threads", "game", "media", "notify")
 
@@ -53,6 +57,16 @@ def test_the_backup_is_made_each_day_and_tells_prometheus(manifests: Manifests) 
     assert set(told) <= {*KNOWN, *(f"{name}{SUFFIX}" for name in KNOWN)}
     assert ports_of(container)["metrics"] == Address.parse(told["DUET_METRICS_LISTEN"]).port
     assert manifests.of("Deployment")["backup"]["spec"]["strategy"] == {"type": "Recreate"}
+
+
+def test_programs_wait_for_the_job_that_migrates_wherever_there_is_one(manifests: Manifests) -> None:
+    assert ("migrate" in manifests.of("Job")) == (manifests.told("threads").get("DUET_MIGRATE") == "off")
+    if "migrate" in manifests.of("Job"):
+        assert set(manifests.told("migrate")) == {"DUET_DATA_DIR", "DUET_POSTGRES_URL_FILE"}
+        command = container_of(manifests, "migrate")["command"]
+        assert "migrate" in subprocess.check_output(
+            [sys.executable, *command[1:-1], "--help"], cwd=REPOSITORY, text=True
+        )
 
 
 def test_there_are_all_seven_programs(manifests: Manifests) -> None:
@@ -179,6 +193,11 @@ def test_no_pod_may_do_what_it_need_not(manifests: Manifests) -> None:
         }, name
         assert container["resources"]["requests"].keys() == {"cpu", "memory"}, name
         assert "memory" in container["resources"]["limits"], name
+
+
+def test_every_pod_is_of_one_image_of_this_version(manifests: Manifests) -> None:
+    images = {pod["containers"][0]["image"] for _, pod in manifests.pods()}
+    assert images == {f"registry.example.org/duet:{VERSION}"}
 
 
 def test_every_selector_finds_its_pods(manifests: Manifests) -> None:
