@@ -5,8 +5,6 @@ from typing import Any
 import aiohttp
 from playwright.async_api import Request, expect
 
-from deploy.local.settings import from_environment
-from deploy.local.table import stages
 from shared.plumbing import identity
 from shared.plumbing.address import Address
 from shared.testing.product import Product
@@ -19,6 +17,7 @@ from tests.axe import no_violations
 from tests.browser.chatter import Chatter
 from tests.browser.conftest import MakeChatter
 from tests.browser.test_chat_changes import LISTEN, post
+from tests.inside import told_gateway
 
 LINK = "https://news.example/2026/a-story?id=7"
 TITLE = f"<img src=x onerror=alert(1)> & {'other stories ' * 12}".strip()
@@ -27,8 +26,7 @@ SAID = {"url": LINK, "title": TITLE, "site": "accounts.example", "description": 
 
 async def call(product: Product, program: str, service: str, path: str, body: Any) -> bytes:
     """A call as another program makes it."""
-    settings = from_environment({"DUET_DATA_DIR": str(product.data_dir), "DUET_PORT": str(product.port)})
-    address = Address.parse(stages(settings)[-1][0].options["env"][f"DUET_{service.upper()}_URL"])
+    address = Address.parse(told_gateway(product)[f"DUET_{service.upper()}_URL"])
     signer, _ = identity.load(program, product.data_dir / "keys", environ={})
     headers = {"Authorization": f"Bearer {signer.token(service)}", "Content-Type": "application/json"}
     async with (

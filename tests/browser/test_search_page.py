@@ -210,7 +210,7 @@ async def test_a_phone_searches_and_goes_to_a_day_in_its_own_zone(
         size: Any = await part.bounding_box()
         assert size["height"] >= FINGER_PX
     assert await ann.page.evaluate("document.documentElement.scrollWidth") == PHONE["viewport"]["width"]
-    day = datetime.now(zone).replace(hour=0, minute=0) - timedelta(days=40)
+    day = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=40)
     await ann.page.get_by_label("Go to a date").fill(f"{day:%Y-%m-%d}")
     await ann.button("Go").tap()
     first = ann.messages.and_(ann.page.locator(":focus"))

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
-WITHIN_S = 20.0
+WITHIN_S = 40.0
 _FIND = (Path(__file__).parent / "find.js").read_text()
 _POLL_S = 0.05
 _KEYS = {

@@ -10,8 +10,6 @@ import pytest
 from aiohttp import web
 
 from deploy.documents import SERVICES
-from deploy.local.settings import from_environment
-from deploy.local.table import stages
 from shared.plumbing import identity
 from shared.plumbing.address import Address, named
 from shared.plumbing.packets import RefusedError
@@ -19,13 +17,13 @@ from shared.testing.packets import open_socket
 from shared.testing.people import Person
 from shared.testing.product import Product
 from tests.conftest import MakePerson
+from tests.inside import told_gateway
 
 _OPEN = ("/health/live", "/health/ready", "/metrics")
 
 
 def _address(product: Product, service: str) -> Address:
-    settings = from_environment({"DUET_DATA_DIR": str(product.data_dir), "DUET_PORT": str(product.port)})
-    told = stages(settings)[-1][0].options["env"]
+    told = told_gateway(product)
     if service == "relay":
         return named(told["DUET_RELAY_URLS"])["relay-1"]
     return Address.parse(told[f"DUET_{service.upper()}_URL"])
