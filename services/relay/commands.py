@@ -149,8 +149,8 @@ class Commands:
 
     def _append(self, connection: Connection, frame: frames.Send | frames.Do) -> None:
         item = self._item(connection, frame)
-        number = connection.order.number()
-        self._batcher.add(Sent(item, connection, frame.client_id, number, time.monotonic()))
+        number, log_id = connection.order.number(), self._calls.log_id
+        self._batcher.add(Sent(item, connection, frame.client_id, number, time.monotonic(), log_id))
 
     def _item(self, connection: Connection, frame: frames.Send | frames.Do) -> AppendItem:
         """Raises the Problem that the frame is rejected with."""

@@ -14,6 +14,10 @@ class Names:
     def learn(self, name: str, id: int) -> None:
         self._ids.put(name, id)
 
+    def forget(self) -> None:
+        """A part of everything is lost, perhaps accounts, too."""
+        self._ids.clear()
+
     def id_of(self, name: str) -> int | None:
         """None if not met yet; there may still be such a user."""
         return self._ids.get(name)

@@ -47,6 +47,7 @@ from shared.wire.log import AppendResult, Head, StreamEntry
 from shared.wire.problems import from_document
 
 _LAST_WORDS_S = 1.5
+_MAX_BEYOND = 100
 
 
 class _Sent(msgspec.Struct, gc=False):
@@ -76,14 +77,18 @@ class Node:
         self.gaps = Gaps(self.calls.deliveries)
         self.hub = self.gaps.hub = Hub(self.gaps.noticed)
         self.replay = Replay(self.hub, self.calls.deliveries, self.limits)
-        self.link = link or Link(threads, self.heads, self.compare)
+        self.link = link or Link(threads, self.beat, self.compare)
         self.batcher = Batcher(
-            self.link, config.node, self.settle, partial(self.calls.append_alone, config.node)
+            self.link,
+            config.node,
+            self.settle,
+            partial(self.calls.append_alone, config.node),
+            self.calls.is_current,
         )
         directory = Directory(redis)
         self.membership = Membership(redis, config.node)
         self.ephemeral = Ephemeral(self.hub, redis, config.node)
-        self.reads = Reads(self.link, config.node, self.ephemeral.arrived)
+        self.reads = Reads(self.link, config.node, self.ephemeral.arrived, lambda: self.calls.log_id)
         self.presence = Presence(self.hub, self.membership, directory, self.ephemeral, self.calls)
         self.lease_watch = LeaseWatch(config.node, self.hub, directory, self.presence, self.calls)
         self.settings = Settings(self.hub, self.calls, directory, self.ephemeral, self.tasks)
@@ -187,7 +192,10 @@ class Node:
             sent.connection.send(text_frame(repeated(bytes(frame))))
 
     def entry(self, entry: StreamEntry) -> None:
-        """Takes one entry of this node's stream."""
+        """Takes one entry of this node's stream; a hint of another log is none."""
+        if not self.calls.is_current(entry.log):
+            self.link.doubt()
+            return
         for delivery in entry.deliveries:
             self.hub.offer(delivery)
         for notice in entry.notices:
@@ -196,28 +204,49 @@ class Node:
             sent = _decode_sent(entry.deliveries[0].for_low)
             DELIVERED_BY_HINT.observe(time.time() - sent.sent_at.timestamp())
 
-    def heads(self, heads: Sequence[Head]) -> None:
-        """Takes one beat of the heads feed."""
+    def beat(self, heads: Sequence[Head], log_id: str) -> bool:
+        """Takes one beat of the heads feed; False: it is of another log."""
+        if not self.calls.is_current(log_id):
+            return False
         for head in heads:
             self.hub.offer_head(head)
+        return True
 
     async def compare(self) -> None:
         """Asks for the heads of all users who are here, since beats may have been missed.
 
-        That includes users whose hello is under way: their heads may have been read too early.
+        That includes users whose hello is under way: their heads may have been read too early. And where nobody is
+        here, the log's id is asked for.
         """
         users = list(self.hub.members)
-        for start in range(0, len(users), MAX_USERS):
-            answer = await self.calls.heads(users[start : start + MAX_USERS])
+        for start in range(0, max(1, len(users)), MAX_USERS):
+            asked = users[start : start + MAX_USERS]
+            of, known = self.calls.log_id, await self._heads_of(asked)
+            answer = await self.calls.heads(asked)
             for threads in answer.users:
                 async for part in in_parts(threads.heads):
                     self.calls.check_log(answer.log)
-                    self.heads(part)
+                    for head in part:
+                        self.hub.offer_head(head)
+                        if head.head >= known.get(head.thread, head).head:
+                            known.pop(head.thread, None)
+            if known and answer.log == of:  # else they are of another log, which does not have them for good reason
+                await self.calls.heads(asked, list(known.values())[:_MAX_BEYOND])
+
+    async def _heads_of(self, users: Sequence[int]) -> dict[int, Head]:
+        """What the hub has given out of their threads."""
+        members = [member for user in users if (member := self.hub.members.get(user)) is not None]
+        found: dict[int, Head] = {}
+        async for part in in_parts([thread for member in members for thread in member.threads.values()]):
+            found |= {one.id: Head(one.id, one.low, one.high, one.head) for one in part if one.head > 0}
+        return found
 
     def other_log(self) -> None:
-        """Sends everyone to say hello again, since a backup was restored. A hello under way is repeated."""
+        """Sends everyone to say hello again, since a part of the log is lost. A hello under way is repeated."""
         greeted = [connection for connection in self.connections if connection.greeted]
         self.hub.forget_all()
+        self.reads.forget()
+        self.names.forget()
         for connection in greeted:
             connection.close(Close.RESTART, "another log")
 

@@ -28,11 +28,13 @@ from services.threads.keys import (
     SEARCH,
     STANDING,
 )
+from services.threads.log_id import LogId
 from services.threads.member_states import MemberStates
 from services.threads.people import People
 from services.threads.program_log import ProgramLog
 from services.threads.quota import Quota
 from services.threads.reads import Reads
+from services.threads.replication import Replication
 from services.threads.routes import ROUTES
 from services.threads.search import Search
 from services.threads.standing import StandingQuestions
@@ -61,6 +63,7 @@ def build(config: Config) -> web.Application:
 
     async def parts(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            log_id = LogId()
             db = await stack.enter_async_context(
                 database(
                     config.postgres_url,
@@ -68,6 +71,7 @@ def build(config: Config) -> web.Application:
                     MIGRATIONS,
                     max_size=config.postgres_pool,
                     migrating=config.migrate,
+                    init=log_id.greet,
                     settings=SESSION_SETTINGS,
                 )
             )
@@ -78,7 +82,13 @@ def build(config: Config) -> web.Application:
                 media = await stack.enter_async_context(peer("media", config.media_url, app[SIGNER]))
             people, hints, feed = People(auth), Hints(cache), Feed(db)
             quota = Quota(db, config.quota_mb)
-            appender = app[APPENDER] = Appender(db, people, hints, quota, Files(media))
+            appender = app[APPENDER] = Appender(db, people, hints, quota, Files(media), log_id)
+
+            async def other_log() -> None:
+                people.forget()
+                await db.reconnect()
+
+            log_id.on_other = other_log
             indexer = Indexer(db, appender.busy)
             app[READS] = Reads(db, people, hints)
             app[MEMBER_STATES] = MemberStates(db, people, hints)
@@ -90,6 +100,8 @@ def build(config: Config) -> web.Application:
             app[STANDING] = StandingQuestions(db)
             app[FEED] = feed
             app[READY_CHECKS].update(postgres=db.check, redis=hints.proof.check, auth=spared(auth.check))
+            if config.replication == "synchronous":
+                app[READY_CHECKS]["replication"] = Replication(db).check
             await stack.enter_async_context(hints.giving())
             await feed.begin()
             await stack.enter_async_context(running(feed.run, hints.look_around, indexer.run, quota.run))

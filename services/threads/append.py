@@ -14,6 +14,7 @@ from services.threads.files import Files
 from services.threads.frames import Event, Members, delivery, message_of
 from services.threads.group_commit import GroupCommit, Key
 from services.threads.hints import Hints
+from services.threads.log_id import LogId
 from services.threads.people import People
 from services.threads.queries import appends
 from services.threads.queries.appends import Pair, Row, Stored
@@ -49,32 +50,44 @@ log = structlog.get_logger()
 class Appender:
     """The one way into the log."""
 
-    def __init__(self, database: Database, people: People, hints: Hints, quota: Quota, files: Files) -> None:
+    def __init__(
+        self, database: Database, people: People, hints: Hints, quota: Quota, files: Files, log_id: LogId
+    ) -> None:
         self._database = database
         self._people = people
         self._hints = hints
         self._quota = quota
         self._files = files
         self._group = GroupCommit(self._store)
+        self._log_id = log_id
         self._last_at = 0.0
+
+    @property
+    def log(self) -> str:
+        """The id of the log that what is appended goes into."""
+        return self._log_id.current
 
     def busy(self) -> bool:
         """Whether batches have come within the last moment."""
         return time.monotonic() - self._last_at < _BUSY_S
 
-    async def append(self, node: str, items: Sequence[AppendItem]) -> list[AppendResult]:
-        """One result for each item, in order. node: the asking relay, which needs no hint.
+    async def append(self, node: str, items: Sequence[AppendItem], of: str = "") -> list[AppendResult]:
+        """One result for each item, in order, of the log of the moment in which it is called.
 
+        node: the asking relay, which needs no hint. of: the log whose seqs the items mean; "" if that is not known.
         After an exception the items may or may not have been stored; they can be sent again unchanged.
         """
         self._last_at = time.monotonic()
         _BATCH_ITEMS.observe(len(items))
         await reach("threads.before_names")
-        batch = _Batch(items, await self._ids(items))
+        log_id = self.log
+        batch = _Batch(items, await self._ids(items), replaced=of not in ("", log_id))
         if batch.rows:
             await reach("threads.before_commit")
             outcomes = await self._store_what_may(list(batch.rows.values()))
             await reach("threads.after_commit")
+            if self.log != log_id:
+                raise Unavailable("The log was replaced meanwhile")
             batch.settle(outcomes)
         new = [
             result.delivery
@@ -82,7 +95,7 @@ class Appender:
             if result is not None and result.created and result.delivery
         ]
         _EVENTS.inc(len(new))
-        self._hints.offer(node, new)
+        self._hints.offer(node, new, log=log_id)
         await reach("threads.before_answer")
         return batch.answers()
 
@@ -200,11 +213,14 @@ class Appender:
 class _Batch:
     """The items of one batch: which are settled without the database, which go there, and what came back.
 
-    rows: each once, even if the batch holds it twice.
+    rows: each once, even if the batch holds it twice. replaced: the seqs that are meant are those of another log.
     """
 
-    def __init__(self, items: Sequence[AppendItem], ids: dict[str, int | None]) -> None:
+    def __init__(
+        self, items: Sequence[AppendItem], ids: dict[str, int | None], *, replaced: bool = False
+    ) -> None:
         self.items = items
+        self._replaced = replaced
         self.results: list[AppendResult | None] = [None] * len(items)
         self.rows: dict[Key, Row] = {}
         self._row_of: list[Key | None] = [None] * len(items)
@@ -217,6 +233,8 @@ class _Batch:
 
     def _add(self, place: int, item: AppendItem, ids: dict[str, int | None]) -> None:
         body, target, attachments = rules.checked(item)
+        if target and self._replaced:
+            raise Unavailable("The log was replaced, and that may be another message now")
         if item.to not in ids:
             raise Unavailable("The name cannot be looked up just now")
         peer = ids[item.to]

@@ -6,6 +6,8 @@ from shared.plumbing.config import BaseConfig
 class Config(BaseConfig, frozen=True, kw_only=True):
     """postgres_pool: the most connections to PostgreSQL. quota_mb: what one person may store; 0 for any amount.
 
+    replication: "synchronous" where it is not ready unless PostgreSQL waits for a standby.
+
     media_url: "" where no files are taken.
     """
 
@@ -15,3 +17,4 @@ class Config(BaseConfig, frozen=True, kw_only=True):
     media_url: str = ""
     postgres_pool: int = 16
     quota_mb: int = 1024
+    replication: str = "none"

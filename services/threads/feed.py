@@ -9,7 +9,7 @@ import asyncpg
 import structlog
 
 from services.threads.link import Link
-from services.threads.queries import outbox
+from services.threads.queries import outbox, servers
 from services.threads.queries.outbox import Moment
 from shared.plumbing.failpoints import reach
 from shared.plumbing.lag import Lag
@@ -62,16 +62,22 @@ class Feed:
         await reach("threads.before_beat")
         async with self._database.connection() as conn:
             rose = await outbox.since(conn, self._last)
-            missed = rose.next.life != self._last.life
+            last, self._last = self._last, rose.next
+            missed = rose.next.life != last.life
             if missed:
-                log.warning("the database has restarted", before=self._last.life, now=rose.next.life)
+                log.warning("the database has restarted", before=last.life, now=rose.next.life)
                 self._moments.clear()
-            self._last = rose.next
+            if missed and rose.next.log == last.log and rose.next.flushed < last.flushed:
+                log.error("a part of the log is gone", log=last.log)
+                await servers.renew(conn, last.log)
             heads = _highest(rose.heads)
             for link in self.links:
-                link.beat(heads, missed=missed)
+                link.beat(heads, missed=missed, log=rose.next.log)
             _LAG.caught_up()
             await self._forget(conn)
+            renewed = conn.log and rose.next.log != conn.log
+        if renewed:  # by somebody who found a part of it gone, or who restored it
+            await self._database.reconnect()
 
     async def _forget(self, conn: asyncpg.Connection) -> None:
         """Forgets up to a moment that is `keep_s` old, so a transaction that commits late keeps its row as long."""

@@ -6,19 +6,23 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from heapq import nlargest
 
+import structlog
+
 from services.threads.member_states import shown
 from services.threads.pages import MAX_PAGE_BYTES, fitting
 from services.threads.people import People
-from services.threads.queries import heads, member_states
+from services.threads.queries import heads, member_states, servers
 from services.threads.queries.heads import OwnThread, Record
 from services.threads.queries.member_states import Found, Own
 from shared.plumbing.in_parts import in_parts
 from shared.plumbing.postgres import Database
 from shared.wire.accounts import NOTHING, Profile, Seeing
 from shared.wire.frames import MAX_WELCOME_THREADS
-from shared.wire.log import Head, HeadsAnswer, Latest, Resolve, Resolved, UserThreads
+from shared.wire.log import Head, HeadsAnswer, Latest, Resolve, Resolved, ResolvedThreads, UserThreads
 from shared.wire.member_state import MemberState
 from shared.wire.problems import Unavailable
+
+log = structlog.get_logger()
 
 
 class Heads:
@@ -28,18 +32,20 @@ class Heads:
         self._database = database
         self._people = people
 
-    async def of(self, users: Sequence[int]) -> HeadsAnswer:
-        """All heads of each user, and what `welcome` shows of the latest threads."""
+    async def of(self, users: Sequence[int], log_id: str = "", beyond: Sequence[Head] = ()) -> HeadsAnswer:
+        """All heads of each user, and what `welcome` shows of the latest threads. log_id, beyond: as in HeadsOf."""
         wanted = list(dict.fromkeys(users))
         async with self._database.connection() as conn:
-            log = await heads.log_id(conn)
+            if beyond and await servers.renew_if_beyond(conn, log_id, beyond):
+                log.error("a part of the log is gone", log=log_id, beyond=beyond[:3])
+            found_log = await heads.log_id(conn)
             rows = await heads.threads_of(conn, wanted)
         of_user, latest = await by_user(rows)
         states = await self._states(latest)
         peers = {thread.peer for threads in latest.values() for thread in threads}
         profiles, seeing = await asyncio.gather(self._people.profiles(peers), self._people.seeing(wanted))
         return HeadsAnswer(
-            str(log),
+            str(found_log),
             [
                 UserThreads(
                     user,
@@ -74,7 +80,7 @@ class Heads:
             told.update((one.own, shown(one)) for one in kept[:fit])
         return told
 
-    async def resolve(self, asked: Resolve) -> list[Resolved]:
+    async def resolve(self, asked: Resolve) -> ResolvedThreads:
         """One answer for each name, in order. Raises Unavailable if auth is needed for a name and away."""
         ids = await self._people.ids(asked.peers)
         if len(ids) < len(set(asked.peers)):
@@ -82,13 +88,14 @@ class Heads:
         peers = {name: peer for name, peer in ids.items() if peer is not None and peer != asked.user}
         pairs = {peer: (min(peer, asked.user), max(peer, asked.user)) for peer in peers.values()}
         async with self._database.connection() as conn:
-            found = await heads.of_pairs(conn, list(pairs.values()))
-        return [
+            found, of = await heads.of_pairs(conn, list(pairs.values())), conn.log
+        threads = [
             Resolved(name, peer, *found.get(pairs[peer], (None, 0)))
             if (peer := peers.get(name)) is not None
             else Resolved(name)
             for name in asked.peers
         ]
+        return ResolvedThreads(threads, of)
 
 
 async def by_user(

@@ -38,8 +38,13 @@ class Hints:
         self._offered = asyncio.Event()
         self._ending = False
 
-    def offer(self, asking: str, deliveries: Sequence[Delivery] = (), notices: Sequence[Notice] = ()) -> None:
-        """Hints every node that holds a member, except `asking`, which gets the events in its answer."""
+    def offer(
+        self, asking: str, deliveries: Sequence[Delivery] = (), notices: Sequence[Notice] = (), log: str = ""
+    ) -> None:
+        """Hints every node that holds a member, except `asking`, which gets the events in its answer.
+
+        log: which one the events are of.
+        """
         size = len(deliveries) + len(notices)
         if not size:
             return
@@ -49,7 +54,7 @@ class Hints:
         if self._size + size > _MAX_WAITING:
             _DROPPED.inc(size)
             return
-        self._waiting.append(Told(asking, deliveries, notices))
+        self._waiting.append(Told(asking, deliveries, notices, log))
         self._size += size
         self._offered.set()
 

@@ -83,14 +83,14 @@ class History:
     async def deliveries(self, asked: DeliveriesAfter) -> Deliveries:
         """Raises NotFound for a thread that does not exist."""
         async with self._database.connection() as conn:
-            page = await history.log_by_id(conn, asked.thread, asked.after, asked.limit)
+            page, of = await history.log_by_id(conn, asked.thread, asked.after, asked.limit), conn.log
         if page is None:
             raise NotFound("There is no such thread")
         low, high = page.thread.pair
         names = await self._people.names(page.thread.pair)
         members = Members(low, high, names[low], names[high])
         shown = oldest(page.events, asked.limit)
-        return Deliveries([delivery(event, asked.thread, members) for event in shown], page.thread.head)
+        return Deliveries([delivery(event, asked.thread, members) for event in shown], page.thread.head, of)
 
     async def text_of(self, asked: TextOf) -> CurrentText:
         """Raises NotFound for what is no message."""

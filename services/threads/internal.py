@@ -22,7 +22,6 @@ from shared.wire.log import (
     ReadBatch,
     ReadDone,
     Resolve,
-    ResolvedThreads,
     StandingOf,
     Standings,
     TextOf,
@@ -60,7 +59,9 @@ async def append(request: web.Request) -> web.Response:
     batch = await _read(request, AppendBatch)
     at_most(MAX_BATCH, batch.items, "/items")
     rules.check_author(request[CALLER].program, batch.items)
-    return json_response(AppendedItems(await request.app[APPENDER].append(batch.node, batch.items)))
+    appender = request.app[APPENDER]
+    of = appender.log
+    return json_response(AppendedItems(await appender.append(batch.node, batch.items, batch.log), of))
 
 
 @allow("relay")
@@ -76,7 +77,7 @@ async def heads(request: web.Request) -> web.Response:
     """All threads of some users, for hello and after a broken link."""
     asked = await read_json(request, HeadsOf)
     at_most(MAX_BATCH, asked.users, "/users")
-    return json_response(await request.app[HEADS].of(asked.users))
+    return json_response(await request.app[HEADS].of(asked.users, asked.log, asked.beyond))
 
 
 @allow("relay", "game", "media")
@@ -84,7 +85,7 @@ async def resolve(request: web.Request) -> web.Response:
     """The threads of a user with some peers."""
     asked = await read_json(request, Resolve)
     at_most(MAX_BATCH, asked.peers, "/peers")
-    return json_response(ResolvedThreads(await request.app[HEADS].resolve(asked)))
+    return json_response(await request.app[HEADS].resolve(asked))
 
 
 @allow("relay", "media")

@@ -53,13 +53,19 @@ class Link(Packets):
         self._under_way: dict[asyncio.Task[bool], frozenset[Hashable]] = {}
         self._heads: dict[int, Head] = {}
         self._missed = False
+        self._log = ""
         self._beat_due = False
         self._taken = asyncio.Event()
         self._taken.set()
         self._over = asyncio.Event()
 
-    def beat(self, heads: list[Head], *, missed: bool = False) -> None:
-        """Sends the heads that rose in the last second, with those a slow relay has yet to take. missed: as in Beat."""
+    def beat(self, heads: list[Head], *, missed: bool = False, log: str = "") -> None:
+        """Sends the heads that rose in the last second, with those a slow relay has yet to take.
+
+        missed, log: as in Beat.
+        """
+        if log != self._log:
+            self._heads, self._log = {}, log
         self._heads.update((head.thread, head) for head in heads)
         self._missed |= missed
         self._beat_due = True
@@ -145,7 +151,9 @@ class Link(Packets):
             return AppendFailed(request.batch, Invalid([FieldError("/items", "are too many")]).document())
         try:
             rules.check_author("relay", request.items)
-            return Appended(request.batch, await self._appender.append(request.node, request.items))
+            of = self._appender.log
+            results = await self._appender.append(request.node, request.items, request.log)
+            return Appended(request.batch, results, of)
         except Problem as problem:
             return AppendFailed(request.batch, problem.document())
         except Exception:
@@ -153,6 +161,8 @@ class Link(Packets):
             return AppendFailed(request.batch, Unavailable().document())
 
     async def _mark(self, request: ReadBatch) -> ReadDone:
+        if request.log and request.log != self._appender.log:
+            return ReadDone(request.batch, [])  # a seq may be another message's now
         try:
             return ReadDone(request.batch, await self._reads.mark(request.node, request.items))
         except Exception as error:  # best effort: `welcome` shows the true position again
@@ -160,6 +170,6 @@ class Link(Packets):
             return ReadDone(request.batch, [])
 
     def _send_beat(self) -> None:
-        beat = Beat(list(self._heads.values()), self._missed)
+        beat = Beat(list(self._heads.values()), self._missed, self._log)
         self._heads, self._missed, self._beat_due = {}, False, False
         self.send(codec.encode(beat))

@@ -45,6 +45,12 @@ class People:
         self._ids.put(name, user)
         self._names.put(user, name)
 
+    def forget(self) -> None:
+        """A part of everything is lost, perhaps accounts, too: their names may be somebody else's one day."""
+        self._ids.clear()
+        self._names.clear()
+        self._profiles.clear()
+
     async def ids(self, names: Iterable[str]) -> dict[str, int | None]:
         """Each name's user id, None if nobody has it. Names for which auth is needed while it is away are left out."""
         found: dict[str, int | None] = {}

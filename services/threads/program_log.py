@@ -47,10 +47,11 @@ class ProgramLog:
         given = Position.parse(asked.after) if asked.after else None
         async with self._database.connection() as conn:
             known = await consumers.find(conn, program)
-            if known.done is None or (given and (given.log != known.log or given.done.end > known.end)):
+            other = given is not None and given.log != known.log
+            if known.done is None or (given and not other and given.done.end > known.end):
                 begun, gaps = await consumers.begin(conn, program)
                 return LogPage([], str(Position(known.log, gaps, begun)), missed=given is not None)
-            done = given.done if given else known.done
+            done = given.done if given and not other else known.done
             if done != known.done:
                 await consumers.advance(conn, program, done)
             grown = await outbox.grown(conn, done, asked.limit)
@@ -67,7 +68,7 @@ class ProgramLog:
             ],
             str(Position(known.log, gaps, grown.read)),
             more=grown.more,
-            missed=heard != gaps or done.end < known.done.end,
+            missed=other or heard != gaps or done.end < known.done.end,
             looked_through=sum(head - first + 1 for _, _, _, first, head in grown.ranges),
         )  # fmt: skip
 

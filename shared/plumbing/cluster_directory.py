@@ -123,9 +123,9 @@ async def held_by(redis: Redis, node: str, epoch: str, users: Sequence[int]) -> 
 
 
 async def publish(
-    redis: Redis, items: Sequence[Item], most: int, limit: Sequence[Word], kept_ms: int
+    redis: Redis, items: Sequence[Item], log: bytes, most: int, limit: Sequence[Word], kept_ms: int
 ) -> None:
-    """As the script of streams does. limit: of a stream's length.
+    """As the script of streams does. log: as JSON. limit: of a stream's length.
 
     Raises the first error, after all that could be written was.
     """
@@ -143,7 +143,7 @@ async def publish(
     for node, entries in waiting.items():
         stream = f"duet:stream:{node}"
         for deliveries, notices in entries:
-            entry = b"[[" + b",".join(deliveries) + b"],[" + b",".join(notices) + b"]]"
+            entry = b"[[" + b",".join(deliveries) + b"],[" + b",".join(notices) + b"]," + log + b"]"
             commands.append(("XADD", stream, *limit, "*", "e", entry))
         commands.append(("PEXPIRE", stream, kept_ms))
     await redis.hot.ask(*commands)

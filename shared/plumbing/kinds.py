@@ -154,7 +154,7 @@ def postgres_url(text: str) -> None:
     for mode in asked.get("sslmode", ()):
         if mode not in _SSL_MODES:
             raise ValueError(f"must have an sslmode of {', '.join(_SSL_MODES)}")
-    if any(not _is_port(port) for port in asked.get("port", ())):
+    if any(not _is_port(port) for ports in asked.get("port", ()) for port in ports.split(",")):
         raise ValueError("must have a port from 1 to 65535")
 
 

@@ -31,6 +31,12 @@ Connection = asyncpg.Connection
 Init = Callable[[Any], Awaitable[None]]
 
 
+class Session(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+    """log: what it was found to be connected to, for who looks when it is new (`init`)."""
+
+    log = ""
+
+
 class Database:
     """A service's schema in PostgreSQL. Callers should hold a connection only briefly.
 
@@ -42,6 +48,7 @@ class Database:
         self._pool = pool
         self._free: list[Any] = []
         self._waiting = 0
+        self._generation = 0
         self._closing = False
 
     @contextlib.asynccontextmanager
@@ -51,6 +58,7 @@ class Database:
         Raises Unavailable when none is free within 2 s, and for every error but those of classes 22 and 23: no other
         says that something is wrong with what was asked.
         """
+        generation = self._generation
         connection = await self._kept() or await self._acquired()
         try:
             yield connection
@@ -64,7 +72,8 @@ class Database:
             if (translated := in_our_terms(error)) is not None:
                 raise translated from error
             raise
-        if self._waiting or self._closing or len(self._free) >= _KEPT or not _lives(connection):
+        full = self._waiting or self._closing or len(self._free) >= _KEPT
+        if full or self._generation != generation or not _lives(connection):
             await self._pool.release(connection)
         else:
             self._free.append(connection)
@@ -96,9 +105,11 @@ class Database:
 
     async def reconnect(self) -> None:
         """From now on callers get new connections only: those that there are may be to a server of the past."""
+        self._generation += 1
+        kept, self._free = self._free, []
         await self._pool.expire_connections()
-        while self._free:
-            await self._pool.release(self._free.pop())
+        for connection in kept:
+            await self._pool.release(connection)
 
     def show(self) -> None:
         """Lets the metrics say how much of the pool is in use; they look when they are asked."""
@@ -153,6 +164,7 @@ async def database(
         "command_timeout": COMMAND_TIMEOUT_S,
         "timeout": COMMAND_TIMEOUT_S,
         "target_session_attrs": WRITABLE,
+        "connection_class": Session,
         "server_settings": {
             "search_path": schema,
             "application_name": f"duet-{schema}",

@@ -26,3 +26,7 @@ class Remembered(Generic[K, V]):
         self._values.move_to_end(key)
         if len(self._values) > self._most:
             self._values.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forgets them all."""
+        self._values.clear()

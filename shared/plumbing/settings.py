@@ -41,6 +41,7 @@ OF_PROGRAMS: Mapping[str, Kind] = {
     "POSTGRES_URL": kinds.postgres_url,
     "MIGRATE": _SWITCH,
     "POSTGRES_POOL": kinds.whole(1, 1000),
+    "REPLICATION": kinds.one_of("none", "synchronous"),
     "QUOTA_MB": kinds.whole(0, 2**30),
     "REDIS_URL": kinds.redis_url,
     "AI_PACE_S": kinds.seconds(0, 3600),

@@ -28,8 +28,8 @@ KEPT_MS = 5 * 60 * 1000
 _MAX_ITEMS_A_CALL = 1000
 _DELIVERY, _NOTICE = "d", "n"
 
-# ARGV: how long a stream may get, for how many ms it is kept, how many items an entry may hold; then for each item
-# its kind, who asked, two users (the second may be 0) and its JSON.
+# ARGV: how long a stream may get, for how many ms it is kept, how many items an entry may hold, the log as JSON; then
+# for each item its kind, who asked, two users (the second may be 0) and its JSON.
 _PUBLISH = Script(
     NODES_OF
     + """
@@ -39,11 +39,11 @@ local function add(node)
   waiting[node] = nil
   local stream = 'duet:stream:' .. node
   redis.call('XADD', stream, 'MAXLEN', '~', ARGV[1], '*', 'e',
-    '[[' .. table.concat(entry.d, ',') .. '],[' .. table.concat(entry.n, ',') .. ']]')
+    '[[' .. table.concat(entry.d, ',') .. '],[' .. table.concat(entry.n, ',') .. '],' .. ARGV[4] .. ']')
   redis.call('PEXPIRE', stream, ARGV[2])
 end
 local most = tonumber(ARGV[3])
-for i = 4, #ARGV, 5 do
+for i = 5, #ARGV, 5 do
   local kind = ARGV[i]
   local told = {[ARGV[i + 1]] = true}
   for place = i + 2, i + 3 do
@@ -68,33 +68,39 @@ for node in pairs(waiting) do add(node) end
 
 
 class Told(NamedTuple):
-    """For every node that holds a member or reader, except `asking`, which already knows ("": no such node)."""
+    """For every node that holds a member or reader, except `asking`, which already knows ("": no such node).
+
+    log: which one the deliveries are of; "" without any.
+    """
 
     asking: str
     deliveries: Sequence[Delivery] = ()
     notices: Sequence[Notice] = ()
+    log: str = ""
 
 
 async def publish(redis: Redis, told: Sequence[Told]) -> int:
-    """Finds the users' nodes and writes one entry for each node, in one round trip (in a cluster, two).
+    """Finds the users' nodes and writes one entry for each node, in one round trip (in a cluster, two). Of several logs
+    only the last is worth a hint.
 
     How many items were not taken: some or all, while Redis is away.
     """
-    items = [item for one in told for item in _items(one)]
+    log = next(filter(None, (one.log for one in reversed(told))), "")
+    items = [item for one in told if one.log in ("", log) for item in _items(one)]
     lost = 0
     for start in range(0, len(items), _MAX_ITEMS_A_CALL):
         part = items[start : start + _MAX_ITEMS_A_CALL]
-        if not await redis.attempt(partial(_run, redis, part), False):
+        if not await redis.attempt(partial(_run, redis, codec.encode(log), part), False):
             lost += len(part)
     return lost
 
 
-async def _run(redis: Redis, items: Sequence[Item], _: aioredis.Redis) -> bool:
+async def _run(redis: Redis, log: bytes, items: Sequence[Item], _: aioredis.Redis) -> bool:
     if await redis.hot.clustered():
-        await cluster_directory.publish(redis, items, MAX_BATCH, ("MAXLEN", "~", MAX_LENGTH), KEPT_MS)
+        await cluster_directory.publish(redis, items, log, MAX_BATCH, ("MAXLEN", "~", MAX_LENGTH), KEPT_MS)
     else:
         words = cast("Iterator[Word]", chain.from_iterable(items))
-        await _PUBLISH.run(redis.hot, MAX_LENGTH, KEPT_MS, MAX_BATCH, *words)
+        await _PUBLISH.run(redis.hot, MAX_LENGTH, KEPT_MS, MAX_BATCH, log, *words)
     return True
 
 
@@ -102,7 +108,7 @@ async def write_nothing(redis: Redis, node: str) -> None:
     """An entry with nothing in it, by the commands that hints need. Raises as they do."""
     stream = stream_of(node)
     if not await redis.hot.clustered():
-        await _PUBLISH.run(redis.hot, MAX_LENGTH, KEPT_MS, MAX_BATCH)
+        await _PUBLISH.run(redis.hot, MAX_LENGTH, KEPT_MS, MAX_BATCH, codec.encode(""))
     await redis.hot.ask(
         ("XADD", stream, "MAXLEN", "~", MAX_LENGTH, "*", FIELD, codec.encode(StreamEntry())),
         ("PEXPIRE", stream, KEPT_MS),

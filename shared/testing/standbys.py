@@ -40,6 +40,13 @@ def following(primary: PostgresServer, data_dir: Path) -> Iterator[PostgresServe
         yield server
 
 
+def has_everything(primary: PostgresServer, standby: PostgresServer) -> None:
+    """Waits until the standby has replayed what the primary has written by now."""
+    now = primary.execute("select pg_current_wal_insert_lsn()").strip()
+    while standby.execute(f"select pg_last_wal_replay_lsn() >= '{now}'").strip() != "t":
+        time.sleep(_POLL_S)
+
+
 def stop_following(server: PostgresServer) -> None:
     """Whatever is committed from now on, it does not get."""
     server.execute("alter system set primary_conninfo = ''")

@@ -50,10 +50,11 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class StreamEntry(msgspec.Struct, frozen=True, array_like=True):
-    """One entry of a node's stream: the hints and notices of one batch."""
+    """One entry of a node's stream: the hints and notices of one batch. log: which one the deliveries are of."""
 
     deliveries: Sequence[Delivery] = ()
     notices: Sequence[Notice] = ()
+    log: str = ""
 
 
 class AppendItem(msgspec.Struct, frozen=True, array_like=True):
@@ -108,27 +109,35 @@ class ReadMark(msgspec.Struct, frozen=True, array_like=True):
 
 
 class AppendBatch(msgspec.Struct, frozen=True, tag="append"):
-    """At most 256 items. node: the asking relay, which needs no hint of these."""
+    """At most 256 items. node: the asking relay, which needs no hint of these.
+
+    log: the one whose seqs the items mean; in another, what is about a message is not stored. Empty: not known.
+    """
 
     batch: int
     node: str
     items: list[AppendItem]
+    log: str = ""
 
 
 class ReadBatch(msgspec.Struct, frozen=True, tag="read"):
+    """log: as in AppendBatch; in another nothing is done."""
+
     batch: int
     node: str
     items: list[ReadMark]
+    log: str = ""
 
 
 LinkRequest = AppendBatch | ReadBatch
 
 
 class Appended(msgspec.Struct, frozen=True, tag="appended"):
-    """The answer to an AppendBatch; results in the order of its items."""
+    """The answer to an AppendBatch; results in the order of its items. log: which one they are of."""
 
     batch: int
     results: list[AppendResult]
+    log: str = ""
 
 
 class AppendFailed(msgspec.Struct, frozen=True, tag="failed"):
@@ -149,10 +158,12 @@ class Beat(msgspec.Struct, frozen=True, tag="beat", omit_defaults=True):
     """Once a second: the heads that rose since the last beat. The heads feed.
 
     missed: some may never be told (PostgreSQL crashed, or is another one), so that all have to be compared.
+    log: which one they are of; another one than before means that a part of that is lost.
     """
 
     heads: list[Head]
     missed: bool = False
+    log: str = ""
 
 
 LinkReply = Appended | AppendFailed | ReadDone | Beat
@@ -165,15 +176,21 @@ MAX_LINK_BYTES = 16 * 1024 * 1024
 
 
 class AppendedItems(msgspec.Struct, frozen=True):
-    """The answer to POST /internal/append, whose body is an AppendBatch."""
+    """The answer to POST /internal/append, whose body is an AppendBatch. log: as in Appended."""
 
     results: list[AppendResult]
+    log: str = ""
 
 
 class HeadsOf(msgspec.Struct, frozen=True):
-    """POST /internal/heads: every thread of these users (at most 256 users)."""
+    """POST /internal/heads: every thread of these users (at most 256 users).
+
+    beyond: heads of the log `log` that its threads do not have any more, as it seems: if so, that log is replaced.
+    """
 
     users: list[int]
+    log: str = ""
+    beyond: list[Head] = []
 
 
 class Latest(msgspec.Struct, frozen=True, array_like=True):
@@ -210,7 +227,7 @@ class UserThreads(msgspec.Struct, frozen=True):
 
 
 class HeadsAnswer(msgspec.Struct, frozen=True):
-    """log: the log id; a new one means that a backup was restored."""
+    """log: the log id; a new one means that a backup was restored, or that a part of the log is lost."""
 
     log: str
     users: list[UserThreads]
@@ -233,7 +250,10 @@ class Resolved(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ResolvedThreads(msgspec.Struct, frozen=True):
+    """log: which one they are of."""
+
     threads: list[Resolved]
+    log: str = ""
 
 
 class DeliveriesAfter(msgspec.Struct, frozen=True):
@@ -245,10 +265,14 @@ class DeliveriesAfter(msgspec.Struct, frozen=True):
 
 
 class Deliveries(msgspec.Struct, frozen=True):
-    """Ascending, without gaps; fewer than asked for when they are large. head: read in the same snapshot."""
+    """Ascending, without gaps; fewer than asked for when they are large. head: read in the same snapshot.
+
+    log: which one they are of.
+    """
 
     deliveries: list[Delivery]
     head: int
+    log: str = ""
 
 
 class LogAfter(msgspec.Struct, frozen=True):

@@ -92,8 +92,9 @@ def _is_settled(pair: Pair) -> bool:
     alive = [device for device in pair.devices if not device.ended]
     if any(d.outbox.waiting for d in alive):
         return False
-    acknowledged = max((m.seq for m in pair.messages.values()), default=0)
-    return all(d.log.cursor >= acknowledged for d in alive)
+    logs = {d.log_id for d in alive}
+    acknowledged = max((m.seq for m in pair.messages.values() if {m.log} == logs), default=0)
+    return len(logs) <= 1 and all(d.log.cursor >= acknowledged for d in alive)
 
 
 async def until(condition: object, within_s: float) -> bool:

@@ -32,6 +32,8 @@ _encoder = msgspec.json.Encoder()
 class Device:
     """One socket of `me`, with the thread with `peer` open. `deliver` gets each applied frame and its time.
 
+    logs_before: what it had applied of logs that were replaced. log_id: of the log that it knows.
+
     closes: close codes and failed handshakes, counted. ended, ended_at: the final code (4500-4999, or 401).
     """
 
@@ -44,7 +46,8 @@ class Device:
         deliver: Callable[[Frame, float], None],
     ) -> None:
         self.me, self.peer = me, peer
-        self.log = ThreadLog(peer)
+        self.log, self.log_id = ThreadLog(peer), ""
+        self.logs_before: list[ThreadLog] = []
         self.outbox = Outbox()
         self.leaks: list[str] = []
         self.closes: Counter[int | str] = Counter()
@@ -113,6 +116,8 @@ class Device:
         try:
             await _write(socket, {"type": "hello", "cursors": {self.peer: self.log.cursor}})
             while (frame := await self._read(socket)) is not None:
+                if frame["type"] == "welcome" and not self._knows(frame["log"]):
+                    break
                 self._take(frame)
                 if frame["type"] == "welcome" and pump is None:
                     self.live_at = time.monotonic()
@@ -126,6 +131,16 @@ class Device:
             self._note_close(socket.close_code or aiohttp.WSCloseCode.ABNORMAL_CLOSURE)
             with contextlib.suppress(Exception):
                 await socket.close()
+
+    def _knows(self, log_id: str) -> bool:
+        """Whether it goes on from its cursors; else it forgets them and connects anew."""
+        before, self.log_id = self.log_id, log_id
+        if before in ("", log_id):
+            return True
+        self.logs_before.append(self.log)
+        self.log = ThreadLog(self.peer, breaches=self.log.breaches)
+        self.outbox.turn_to_another_log()
+        return False
 
     def _note_close(self, code: int) -> None:
         self.closes[int(code)] += 1
@@ -172,7 +187,7 @@ class Device:
             self.leaks.append(str(frame))
             return
         if frame["sender"] == self.me:
-            self.outbox.acknowledge(frame["client_id"], frame["seq"], at)
+            self.outbox.acknowledge(frame["client_id"], frame["seq"], at, self.log_id)
         if self.log.apply(frame, at):
             self._deliver(frame, at)
 

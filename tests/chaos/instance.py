@@ -99,8 +99,9 @@ class Instance:
     async def _connect(self) -> Any:
         while True:
             try:
-                return await asyncpg.connect(self.told["DUET_POSTGRES_URL"], timeout=5.0)
-            except (OSError, asyncpg.PostgresError):
+                url = self.told["DUET_POSTGRES_URL"]
+                return await asyncpg.connect(url, timeout=5.0, target_session_attrs="read-write")
+            except (OSError, asyncpg.PostgresError, asyncpg.TargetServerAttributeNotMatched):
                 await asyncio.sleep(0.1)
 
     @contextlib.asynccontextmanager

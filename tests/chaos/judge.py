@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from shared.testing.folded import State
 from shared.wire.changes import DELETE, EDIT
 from tests.chaos.device import Device
+from tests.chaos.log import ThreadLog
 from tests.chaos.message import Outgoing
 from tests.chaos.pair import Pair
 from tests.chaos.stored import StoredThread
@@ -24,9 +25,13 @@ Told = Mapping[str, Mapping[int, State]]
 
 @dataclass
 class Verdict:
-    """All counts are 0 if the promise held. evidence: one sentence each, for the first few."""
+    """All counts are 0 if the promise held. evidence: one sentence each, for the first few.
+
+    lost_with_its_log: what was acknowledged and may be lost.
+    """
 
     acknowledged: int = 0
+    lost_with_its_log: int = 0
     applied: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     evidence: list[str] = field(default_factory=list)
@@ -42,8 +47,13 @@ class Verdict:
             self.evidence.append(f"{kind}: {sentence}")
 
 
-def judge(pairs: Iterable[Pair], threads: Iterable[StoredThread], told: Told) -> Verdict:
-    """threads: all that hold a message of these pairs."""
+def judge(
+    pairs: Iterable[Pair], threads: Iterable[StoredThread], told: Told, *, may_lose: bool = False
+) -> Verdict:
+    """threads: all that hold a message of these pairs.
+
+    may_lose: what was acknowledged in a log that was replaced, since it was committed on a server that is gone.
+    """
     verdict = Verdict()
     by_client_id = {event.client_id: thread for thread in threads for event in thread.events}
     for pair in pairs:
@@ -52,9 +62,11 @@ def judge(pairs: Iterable[Pair], threads: Iterable[StoredThread], told: Told) ->
             verdict.blame("leaked", f"{pair.names} wrote into the threads {sorted(own)}")
         thread = next(iter(own.values()), StoredThread(0, 0, []))
         _judge_log(verdict, pair, thread)
-        _judge_acknowledgements(verdict, pair, thread)
+        _judge_acknowledgements(verdict, pair, thread, may_lose=may_lose)
         for device in pair.devices:
             _judge_device(verdict, device, thread)
+            for before in device.logs_before:
+                _judge_log_before(verdict, device, before, thread)
             _judge_state(verdict, device, told)
         _judge_deletions(verdict, pair, thread, told)
     return verdict
@@ -84,14 +96,17 @@ def _judge_log(verdict: Verdict, pair: Pair, thread: StoredThread) -> None:
         numbers[sent.sender] = sent.number
 
 
-def _judge_acknowledgements(verdict: Verdict, pair: Pair, thread: StoredThread) -> None:
+def _judge_acknowledgements(verdict: Verdict, pair: Pair, thread: StoredThread, *, may_lose: bool) -> None:
     stored = {event.client_id: event for event in thread.events}
+    log = pair.devices[0].log_id
     deleted = {event.seq for event in thread.events if event.deleted}
     for sent in pair.messages.values():
         if sent.acknowledged_at:
             verdict.acknowledged += 1
             event = stored.get(sent.client_id)
-            if event is None or event.seq != sent.seq:
+            if event is None and may_lose and sent.log != log:
+                verdict.lost_with_its_log += 1
+            elif event is None or event.seq != sent.seq:
                 where = f"is at {event.seq}" if event else "is not there"
                 verdict.blame("lost", f"{sent} was acknowledged at {sent.seq} and {where}")
         if sent.refusal and not _was_gone(sent, deleted):
@@ -121,6 +136,22 @@ def _judge_device(verdict: Verdict, device: Device, thread: StoredThread) -> Non
         verdict.blame("undelivered", f"{device.me} misses {missing} of {len(thread.events)} at the end")
     if waiting := device.outbox.waiting:
         verdict.blame("undelivered", f"{len(waiting)} sends of {device.me} were never answered")
+
+
+def _judge_log_before(verdict: Verdict, device: Device, log: ThreadLog, thread: StoredThread) -> None:
+    """What a device applied of a log that was replaced: that log as it was, and nothing of the one that came after."""
+    stored = {event.seq: event.client_id for event in thread.events}
+    parted = False
+    for entry in log.entries:
+        kept = stored.get(entry.seq) == entry.client_id
+        if kept and parted:
+            verdict.blame(
+                "different", f"{device.me} applied seq {entry.seq} of the log after upon the one before"
+            )
+        parted |= not kept
+    ids = [entry.client_id for entry in log.entries]
+    if len(set(ids)) < len(ids):
+        verdict.blame("duplicated", f"{device.me} applied a message twice before the log was replaced")
 
 
 def _judge_state(verdict: Verdict, device: Device, told: Told) -> None:

@@ -27,6 +27,8 @@ class Outgoing:
     acknowledged_at: float = 0.0
     delivered_at: float = 0.0
     seq: int = 0
+    log: str = ""
+    """Of which log `seq` is."""
     refusal: str = ""
     """Why it was rejected for good; "" while it may still be stored."""
 

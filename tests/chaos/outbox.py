@@ -45,10 +45,17 @@ class Outbox:
             await self._work.wait()
         return self._queue.popleft()
 
-    def acknowledge(self, client_id: str, seq: int, at: float) -> None:
-        """It is stored at `seq`; the first acknowledgement counts."""
+    def acknowledge(self, client_id: str, seq: int, at: float, log: str = "") -> None:
+        """It is stored at `seq` of that log; the first acknowledgement counts."""
         if message := self._waiting.pop(client_id, None):
-            message.acknowledged_at, message.seq = at, seq
+            message.acknowledged_at, message.seq, message.log = at, seq, log
+
+    def turn_to_another_log(self) -> None:
+        """What is about a message is dropped, as pages do: its seq may be another one's now."""
+        for message in self.waiting:
+            if "target" in message.content or "reply_to" in message.content:
+                del self._waiting[message.client_id]
+        self._queue = deque(self._waiting.values())
 
     def reject(self, client_id: str, problem: dict[str, Any]) -> None:
         """Retryable: all goes out again after a pause. Final: marked so and never sent again."""

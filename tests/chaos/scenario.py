@@ -49,6 +49,8 @@ def no_overrides(_: Path) -> Overrides:
 class Scenario:
     """settings: DUET_* of the instance. recovery_limit_s: for the slowest pair. lines: where proxies stand.
 
+    may_lose: as of `judge`.
+
     most_pairs: as many as can sign up where limits are on.
 
     place: makes the data directory. overrides: what programs are told beside the usual, by data directory.
@@ -63,6 +65,7 @@ class Scenario:
     place: Place = temporary_directory
     overrides: Callable[[Path], Overrides] = no_overrides
     most_pairs: int = 10_000
+    may_lose: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,7 @@ def scenario(
     place: Place = temporary_directory,
     overrides: Callable[[Path], Overrides] = no_overrides,
     most_pairs: int = 10_000,
+    may_lose: bool = False,
     **settings: str,
 ) -> Callable[[Play], Play]:
     """Registers a play; its docstring is the promise that it tests. settings: relays="3" is DUET_RELAYS=3."""
@@ -121,7 +125,7 @@ def scenario(
         told |= {f"DUET_{key.upper()}": value for key, value in settings.items()}
         promise = (play.__doc__ or "").strip()
         REGISTER[name] = Scenario(
-            name, promise, play, told, recovery_limit_s, lines, place, overrides, most_pairs
+            name, promise, play, told, recovery_limit_s, lines, place, overrides, most_pairs, may_lose
         )
         return play
 
@@ -174,7 +178,11 @@ async def play_on(running: Instance, chosen: Scenario, size: Size) -> Outcome:
         await people.stop_writing()
         await people.settle(_SETTLES_WITHIN_S)
         await asyncio.sleep(_QUIET_S)  # what comes late or twice comes now
-        verdict = await _judged(running, people)
+        verdict = await _judged(running, people, may_lose=chosen.may_lose)
+        if chosen.may_lose:
+            run.measure(
+                "acknowledged and lost with the server", verdict.lost_with_its_log, float("inf"), "messages"
+            )
         closes = sum((device.closes for device in people.devices), Counter())
     return Outcome(
         name=chosen.name,
@@ -189,7 +197,7 @@ async def play_on(running: Instance, chosen: Scenario, size: Size) -> Outcome:
     )
 
 
-async def _judged(running: Instance, people: Crowd) -> Verdict:
+async def _judged(running: Instance, people: Crowd, *, may_lose: bool) -> Verdict:
     client_ids = [id for pair in people.pairs for id in pair.messages]
     told = {
         person.username: await told_to(person, device.peer)
@@ -197,4 +205,4 @@ async def _judged(running: Instance, people: Crowd) -> Verdict:
         for person, device in zip(pair.people, pair.writers, strict=True)
     }
     async with running.postgres() as connection:
-        return judge(people.pairs, await threads_of(connection, client_ids), told)
+        return judge(people.pairs, await threads_of(connection, client_ids), told, may_lose=may_lose)

@@ -98,6 +98,42 @@ async def test_an_acknowledged_message_that_is_not_stored_is_lost(pair: Pair) ->
     assert blamed(verdict_on(pair, *stored(pair).events[:2])) >= {"lost"}
 
 
+async def test_what_went_with_its_log_is_lost_only_where_nothing_may_be(pair: Pair) -> None:
+    """An asynchronous standby was promoted, and every device knows it."""
+    kept = stored(pair).events[:2]
+    for message in pair.messages.values():
+        message.log = "before"
+    for device in pair.devices:
+        device._knows("before")
+        assert not device._knows("after")
+        assert [entry.seq for entry in device.logs_before[0].entries] == [1, 2, 3]
+        for message in list(pair.messages.values())[:2]:
+            device.log.apply(frame(message, message.seq), 2.0)
+    left = [StoredThread(1, 2, kept)]
+    right = {name: {seq: states[seq] for seq in (1, 2)} for name, states in told(pair).items()}
+    allowed = judge([pair], left, right, may_lose=True)
+    assert (allowed.held, allowed.lost_with_its_log) == (True, 1), allowed.evidence
+    assert blamed(judge([pair], left, right)) == {"lost"}
+
+
+async def test_an_event_of_the_log_after_upon_what_was_lost_is_noticed(pair: Pair) -> None:
+    one, two, three = stored(pair).events
+    device = pair.devices[0]
+    device._knows("before")
+    device._knows("after")
+    instead = replace(two, client_id=three.client_id)
+    assert "different" in blamed(verdict_on(pair, one, instead, three))
+
+
+async def test_changes_of_a_log_that_was_replaced_are_dropped(pair: Pair) -> None:
+    device = pair.writers[0]
+    pair.write(device, kind="delete", target=1)
+    new = pair.write(device)
+    device._knows("before")
+    device._knows("after")
+    assert device.outbox.waiting == [new]
+
+
 async def test_a_message_stored_under_another_seq_than_acknowledged_is_lost(pair: Pair) -> None:
     one, two, three = stored(pair).events
     swapped = [replace(two, seq=1), replace(one, seq=2)]

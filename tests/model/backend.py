@@ -10,6 +10,7 @@ from services.threads.files import Files
 from services.threads.heads import Heads
 from services.threads.history import History
 from services.threads.link import Link
+from services.threads.log_id import LogId
 from services.threads.people import People
 from services.threads.quota import Quota
 from shared.plumbing.postgres import Database
@@ -23,7 +24,6 @@ from shared.wire.log import (
     HeadsOf,
     LinkReply,
     Notice,
-    ResolvedThreads,
 )
 from shared.wire.problems import Unavailable
 
@@ -53,7 +53,9 @@ class Gossip:
     def __init__(self) -> None:
         self.waiting: dict[str, list[Delivery]] = {}
 
-    def offer(self, asking: str, deliveries: Sequence[Delivery] = (), notices: Sequence[Notice] = ()) -> None:
+    def offer(
+        self, asking: str, deliveries: Sequence[Delivery] = (), notices: Sequence[Notice] = (), log: str = ""
+    ) -> None:
         for node, waiting in self.waiting.items():
             if node != asking:
                 waiting.extend(deliveries)
@@ -96,7 +98,7 @@ class Backend:
         self.life += 1
         self.people = People(self.accounts)  # type: ignore[arg-type]
         quota = Quota(self.database, 0)
-        self.appender = Appender(self.database, self.people, self.gossip, quota, Files(None))  # type: ignore[arg-type]
+        self.appender = Appender(self.database, self.people, self.gossip, quota, Files(None), LogId())  # type: ignore[arg-type]
         self.history = History(self.database, self.people)
         self.heads = Heads(self.database, self.people)
         self.feed = Feed(self.database)
@@ -147,14 +149,14 @@ class Backend:
         if path == "/internal/deliveries":
             return await self.history.deliveries(body)
         assert path == "/internal/resolve", path
-        return ResolvedThreads(await self.heads.resolve(body))
+        return await self.heads.resolve(body)
 
     async def beat(self) -> list[Head]:
         """What the heads feed tells every link just now."""
         told: list[Head] = []
 
         class Ear:
-            def beat(self, heads: list[Head], *, missed: bool = False) -> None:
+            def beat(self, heads: list[Head], *, missed: bool = False, log: str = "") -> None:
                 assert not missed, "PostgreSQL lives on here"
                 told.extend(heads)
 

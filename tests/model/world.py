@@ -158,7 +158,7 @@ class World:
         """Of the heads feed."""
         heads = await self.backend.beat()
         for name in names:
-            self.nodes[name].node.heads(heads)
+            self.nodes[name].node.beat(heads, "")
 
     async def end(self) -> None:
         failpoints.arm("")

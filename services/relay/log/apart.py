@@ -16,12 +16,15 @@ _AT_ONCE = 32
 """More wait here: what a frozen media service holds up are sends with attachments, and nobody's other calls."""
 
 _MAX_PAUSE_S = 1.0
-Append = Callable[[AppendItem], Awaitable[AppendResult]]
+Append = Callable[[AppendItem, str], Awaitable[AppendResult]]
 Done = Callable[[Sent, AppendResult, deque[Sent]], None]
 
 
 class Apart:
-    """append: of one item. done: called with what became of a send, and with what waits behind it."""
+    """append: of one item, with the log whose seqs it means.
+
+    done: called with what became of a send, and with what waits behind it.
+    """
 
     def __init__(self, append: Append, done: Done) -> None:
         self._append = append
@@ -47,15 +50,15 @@ class Apart:
 
     async def _carry(self, sent: Sent) -> None:
         async with self._free:
-            result = await self._answer(sent.item)
+            result = await self._answer(sent)
         self._done(sent, result, self._behind.pop(key_of(sent)))
 
-    async def _answer(self, item: AppendItem) -> AppendResult:
+    async def _answer(self, sent: Sent) -> AppendResult:
         """It is repeated, unchanged, until there is one."""
         pause_s = 0.05
         while True:
             try:
-                return await self._append(item)
+                return await self._append(sent.item, sent.log)
             except Problem as problem:
                 if not problem.retry:
                     return AppendResult(problem=problem.document())

@@ -43,13 +43,22 @@ class _Lane:
 class Batcher:
     """settle: called with each item's result; those of one person to another in the order of the sends.
 
-    append_alone: appends one item in another way, which may take its time.
+    append_alone: appends one item in another way, which may take its time. is_current: whether a log is the one that
+    this node knows.
     """
 
-    def __init__(self, link: Link, node: str, settle: Settle, append_alone: Append) -> None:
+    def __init__(
+        self,
+        link: Link,
+        node: str,
+        settle: Settle,
+        append_alone: Append,
+        is_current: Callable[[str], bool] = lambda _: True,
+    ) -> None:
         self._link = link
         self._node = node
         self._settle = settle
+        self._is_current = is_current
         self._pending: deque[Sent] = deque()
         self._pending_bytes = 0
         self._lanes = (_Lane(), _Lane())
@@ -124,7 +133,8 @@ class Batcher:
         ):
             sent = self._pending.popleft()
             key = key_of(sent)
-            if key in elsewhere or (sent.item.attachments and key in lane.keys):
+            of_another_log = lane.in_flight and sent.log != lane.in_flight[0].log
+            if key in elsewhere or (sent.item.attachments and key in lane.keys) or of_another_log:
                 elsewhere.add(key)
                 passed.append(sent)
                 continue
@@ -141,7 +151,8 @@ class Batcher:
 
     async def _append(self, lane: _Lane) -> Appended:
         """The answer to the batch in flight, which is repeated, unchanged, until there is one."""
-        batch = AppendBatch(self._link.number(), self._node, [sent.item for sent in lane.in_flight])
+        items = [sent.item for sent in lane.in_flight]
+        batch = AppendBatch(self._link.number(), self._node, items, lane.in_flight[0].log)
         pause_s = 0.05
         while True:
             try:
@@ -149,9 +160,11 @@ class Batcher:
             except LinkLost:
                 answer = None
             if isinstance(answer, Appended):
-                return answer
+                if self._is_current(answer.log):
+                    return answer
+                self._link.doubt()
             REPEATED_BATCHES.inc()
-            if answer is not None:  # threads itself could not try: Postgres is away
+            if answer is not None:  # threads itself could not try (Postgres is away), or into another log
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, _MAX_PAUSE_S)
 

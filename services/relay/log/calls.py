@@ -1,7 +1,7 @@
 """The HTTP calls that a node makes to threads and auth, with their limits."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import structlog
@@ -25,6 +25,7 @@ from shared.wire.log import (
     AppendResult,
     Deliveries,
     DeliveriesAfter,
+    Head,
     HeadsAnswer,
     HeadsOf,
     Resolve,
@@ -56,9 +57,13 @@ class Calls:
         self._unknown_names = BatchLoader(self._ask_names, MAX_USERS)
         self._fetches = asyncio.Semaphore(_MAX_FETCHES)
 
-    async def heads(self, users: list[int]) -> HeadsAnswer:
-        """The heads of all threads of these users, at most 256. Raises Unavailable if the log is another now."""
-        before, asked = self.log_id, HeadsOf(users)
+    async def heads(self, users: list[int], beyond: Sequence[Head] = ()) -> HeadsAnswer:
+        """The heads of all threads of these users, at most 256. Raises Unavailable if the log is another now.
+
+        beyond: heads that were known here, and are not there any more, as it seems.
+        """
+        before = self.log_id
+        asked = HeadsOf(users, before, list(beyond))
         answer = await self._threads.call("POST", "/internal/heads", asked, of=HeadsAnswer, idempotent=True)
         if answer.log != self.log_id:
             if self.log_id != before:
@@ -74,28 +79,45 @@ class Calls:
         if log_id != self.log_id:
             raise Unavailable("The log was replaced meanwhile")
 
+    def is_current(self, log_id: str) -> bool:
+        """Whether this is the log that this node knows; so is any while it knows none, or where it is not said."""
+        return not log_id or not self.log_id or log_id == self.log_id
+
     async def deliveries(self, thread: int, after: int) -> Deliveries:
-        """A page of a thread's log."""
+        """A page of a thread's log. Raises Unavailable if the log is another now."""
+        before = self.log_id
         async with self._fetches:
-            return await self._threads.call(
+            page = await self._threads.call(
                 "POST",
                 "/internal/deliveries",
                 DeliveriesAfter(thread, after, PAGE),
                 of=Deliveries,
                 idempotent=True,
             )
+        self._check(page.log, before)
+        return page
 
-    async def append_alone(self, node: str, item: AppendItem) -> AppendResult:
-        """A message with attachments, which waits for what media says of them."""
-        batch = AppendBatch(0, node, [item])
+    def _check(self, log_id: str, before: str) -> None:
+        """Raises Unavailable unless an answer is of the log that was known when it was asked for, and is."""
+        if before:
+            self.check_log(before)
+        if not self.is_current(log_id):
+            raise Unavailable("The log is another one")
+
+    async def append_alone(self, node: str, item: AppendItem, of: str) -> AppendResult:
+        """A message with attachments, which waits for what media says of them. of: the log whose seqs it means."""
+        batch = AppendBatch(0, node, [item], of)
         answer = await self._threads.call(
             "POST", "/internal/append", batch, of=AppendedItems, idempotent=True
         )
+        if not self.is_current(answer.log):
+            raise Unavailable("The log is another one")
         return answer.results[0]
 
     async def resolve(self, user: int, peers: list[str]) -> list[Resolved]:
         """The threads of `user` with these peers (folded names)."""
         found: list[Resolved] = []
+        before = self.log_id
         for start in range(0, len(peers), MAX_USERS):
             answer = await self._threads.call(
                 "POST",
@@ -104,6 +126,7 @@ class Calls:
                 of=ResolvedThreads,
                 idempotent=True,
             )
+            self._check(answer.log, before)
             found.extend(answer.threads)
         for resolved in found:
             if resolved.peer is not None:

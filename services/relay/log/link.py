@@ -72,12 +72,15 @@ class _Connection(Packets):
 
 
 class Link:
-    """on_heads: the heads feed. on_missed: after every (re)connection, and whenever beats may have been missed."""
+    """on_heads: the heads feed; False: not of the log that is known here.
+
+    on_missed: after every (re)connection, and whenever beats may have been missed.
+    """
 
     def __init__(
         self,
         threads: Peer,
-        on_heads: Callable[[list[Head]], None],
+        on_heads: Callable[[list[Head], str], bool],
         on_missed: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         self._threads = threads
@@ -99,6 +102,10 @@ class Link:
         if self._connection is None:
             raise LinkLost
         return "ok"
+
+    def doubt(self) -> None:
+        """The log may be another one, or something of it was missed: all heads are compared soon."""
+        self._missed.set()
 
     def number(self) -> int:
         """A fresh number for a request."""
@@ -196,8 +203,7 @@ class Link:
         if isinstance(reply, Beat):
             self._last_beat = asyncio.get_running_loop().time()
             FEED_LAG.caught_up()
-            self._on_heads(reply.heads)
-            if reply.missed:
+            if not self._on_heads(reply.heads, reply.log) or reply.missed:
                 self._missed.set()
         elif (asked := self._waiting.get(reply.batch)) is not None and not asked.answer.done():
             asked.answer.set_result(reply)

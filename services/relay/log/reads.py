@@ -11,10 +11,13 @@ _PAUSE_S = 0.5
 
 
 class Reads:
-    """notify: called with what the answers bring for this node's own users."""
+    """notify: called with what the answers bring for this node's own users. log: whose seqs are marked now."""
 
-    def __init__(self, link: Link, node: str, notify: Callable[[Notice], None]) -> None:
+    def __init__(
+        self, link: Link, node: str, notify: Callable[[Notice], None], log: Callable[[], str]
+    ) -> None:
         self._link = link
+        self._log = log
         self._node = node
         self._notify = notify
         self._marks: dict[tuple[int, str], ReadMark] = {}
@@ -28,6 +31,10 @@ class Reads:
         self._marks[key] = ReadMark(mark.user, mark.user_name, mark.peer, seq, delivered)
         self._wake.set()
 
+    def forget(self) -> None:
+        """The log is another one: a seq may be another message's now."""
+        self._marks.clear()
+
     async def run(self) -> None:
         """Sends batch after batch, forever."""
         while True:
@@ -36,15 +43,16 @@ class Reads:
             self._wake.clear()
             while self._marks:
                 await reach("relay.before_reads")
+                of = self._log()
                 part = [self._marks.pop(key) for key in list(self._marks)[:MAX_BATCH]]
-                if not await self._send(part):
+                if not await self._send(part, of) and self._log() == of:
                     for mark in part:
                         self.add(mark)
                     await asyncio.sleep(_PAUSE_S)
 
-    async def _send(self, marks: list[ReadMark]) -> bool:
+    async def _send(self, marks: list[ReadMark], of: str) -> bool:
         try:
-            answer = await self._link.ask(ReadBatch(self._link.number(), self._node, marks))
+            answer = await self._link.ask(ReadBatch(self._link.number(), self._node, marks, of))
         except LinkLost:
             return False
         if isinstance(answer, ReadDone):

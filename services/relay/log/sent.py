@@ -10,13 +10,17 @@ Key = tuple[int, str]
 
 
 class Sent(NamedTuple):
-    """client_id: as the browser wrote it. number: which of the connection's sends it is. at: of time.monotonic()."""
+    """client_id: as the browser wrote it. number: which of the connection's sends it is. at: of time.monotonic().
+
+    log: whose seqs it means.
+    """
 
     item: AppendItem
     connection: Connection
     client_id: str
     number: int
     at: float
+    log: str = ""
 
 
 def key_of(sent: Sent) -> Key:

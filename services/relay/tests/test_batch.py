@@ -23,6 +23,10 @@ class LinkInMemory:
     def __init__(self) -> None:
         self.asked: asyncio.Queue[tuple[AppendBatch, asyncio.Future[Answer]]] = asyncio.Queue()
         self._number = 0
+        self.doubts = 0
+
+    def doubt(self) -> None:
+        self.doubts += 1
 
     def number(self) -> int:
         self._number += 1
@@ -42,13 +46,20 @@ class Desk:
         self.link = LinkInMemory()
         self.settled: list[tuple[str, AppendResult]] = []
         self.alone: asyncio.Queue[tuple[AppendItem, asyncio.Future[AppendResult]]] = asyncio.Queue()
-        self.batcher = Batcher(self.link, "relay-1", self._settle, self._append_alone)  # type: ignore[arg-type]
+        self.log = "a"
+        self.batcher = Batcher(
+            self.link,  # type: ignore[arg-type]
+            "relay-1",
+            self._settle,
+            self._append_alone,
+            lambda log: log == self.log,
+        )
         self.connection, _ = opened(NodeInMemory())
 
     def _settle(self, sent: Sent, result: AppendResult) -> None:
         self.settled.append((sent.item.body, result))
 
-    async def _append_alone(self, item: AppendItem) -> AppendResult:
+    async def _append_alone(self, item: AppendItem, of: str) -> AppendResult:
         answer: asyncio.Future[AppendResult] = asyncio.get_running_loop().create_future()
         self.alone.put_nowait((item, answer))
         return await answer
@@ -66,7 +77,8 @@ class Desk:
         for text in texts:
             item = AppendItem(1, "ann", to, "message", uuid4(), text)
             sender = connection or self.connection
-            self.batcher.add(Sent(item, sender, str(item.client_id), sender.order.number(), 0.0))
+            number = sender.order.number()
+            self.batcher.add(Sent(item, sender, str(item.client_id), number, 0.0, self.log))
 
     async def next(self) -> tuple[AppendBatch, asyncio.Future[Answer]]:
         return await asyncio.wait_for(self.link.asked.get(), 5)
@@ -81,7 +93,7 @@ def answer(batch: AppendBatch, *problems: object) -> Appended:
     for place, problem in enumerate(problems):
         if problem is not None:
             results[place] = AppendResult(problem=problem.document())  # type: ignore[attr-defined]
-    return Appended(batch.batch, results)
+    return Appended(batch.batch, results, batch.log)
 
 
 @pytest.fixture
@@ -107,6 +119,38 @@ async def test_what_arrives_while_a_batch_is_in_flight_is_the_next_batch(desk: D
         reply.set_result(answer(second))
         await desk.batcher.finished()
     assert desk.texts() == ["1", "2", "3", "4"]
+
+
+async def test_what_was_stored_in_another_log_is_asked_again_until_that_one_is_known(desk: Desk) -> None:
+    """Its seqs would be taken for those of the log before, and nobody would be shown it."""
+    async with running(desk.batcher.run):
+        desk.add("1")
+        first, reply = await desk.next()
+        reply.set_result(Appended(first.batch, [AppendResult(created=True)], "b"))
+        again, reply = await desk.next()
+        assert (again, desk.settled, desk.link.doubts) == (first, [], 1)
+        desk.log = "b"
+        reply.set_result(Appended(first.batch, [AppendResult(created=False)], "b"))
+        await desk.batcher.finished()
+    assert desk.texts() == ["1"]
+
+
+async def test_a_batch_is_of_one_log(desk: Desk) -> None:
+    """What was said about a message before the log was replaced is about another one now."""
+    async with running(desk.batcher.run):
+        desk.add("1")
+        _, reply = await desk.next()
+        desk.add("2")
+        desk.log = "b"
+        desk.add("3")
+        desk.add("4", to="eve")
+        reply.set_result(Appended(1, [AppendResult(created=True)], "b"))
+        second, reply = await desk.next()
+        reply.set_result(Appended(second.batch, [AppendResult(created=True)], "b"))
+        third, reply = await desk.next()
+        reply.set_result(answer(third))
+        await desk.batcher.finished()
+    assert [(bodies(batch), batch.log) for batch in (second, third)] == [(["2"], "a"), (["3", "4"], "b")]
 
 
 async def test_a_batch_without_an_answer_is_repeated_unchanged_before_any_later_one(desk: Desk) -> None:

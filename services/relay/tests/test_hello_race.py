@@ -47,7 +47,7 @@ async def test_a_hello_whose_heads_were_read_before_a_beat_was_missed_gets_the_e
         connecting = asyncio.create_task(ann.connect(cursors={"bob": 1}))
         while not failpoints.arrivals("relay.before_welcome"):
             await asyncio.sleep(0.005)
-        node.link._on_heads = lambda heads: None
+        node.link._on_heads = lambda heads, log: True
         await redis.delete(f"duet:user:{cluster.people['ann'].user}")
         await bob.send("ann", "two")
         await bob.acknowledged()

@@ -4,13 +4,14 @@ import asyncio
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 
 from services.relay.log.calls import Calls
 from services.relay.names import Names
 from services.relay.tests.cluster import Cluster
 from shared.plumbing import failpoints
-from shared.wire.log import HeadsAnswer
+from shared.wire.log import Delivery, Head, HeadsAnswer, StreamEntry
 from shared.wire.problems import Unavailable
 
 
@@ -56,6 +57,46 @@ async def test_a_hello_in_which_the_log_becomes_another_one_is_answered_with_tha
         failpoints.arm("")
     assert (await connecting).log == log
     assert await ann.caught_up("bob", 2) == ["one", "two"]
+
+
+async def test_what_comes_of_another_log_is_not_shown(cluster: Cluster) -> None:
+    """A hint and a beat of before, or from a threads process that knows it already."""
+    ann, node = await cluster.connect("ann", "relay-1"), cluster.node("relay-1")
+    await ann.send("bob", "one")
+    await ann.acknowledged()
+    [thread] = node.hub.threads.values()
+    raw = msgspec.Raw(b"{}")
+    node.entry(StreamEntry([Delivery(thread.id, 2, thread.low, thread.high, raw, raw)], [], "another"))
+    assert not node.beat([Head(thread.id, thread.low, thread.high, 2)], "another")
+    assert (thread.head, thread.top) == (1, 1)
+    assert node.beat([], node.calls.log_id)
+
+
+async def test_a_part_of_the_log_that_is_gone_is_noticed_and_nobody_goes_on_from_it(cluster: Cluster) -> None:
+    """As after a snapshot of the disk was brought back: the same server, the same timeline, fewer events."""
+    ann, bob = await cluster.connect("ann", "relay-1"), await cluster.connect("bob", "relay-2")
+    before = cluster.node("relay-1").calls.log_id
+    await ann.send("bob", "one", "two", "three")
+    await ann.acknowledged()
+    assert (await bob.caught_up("ann", 3))[-1] == "three"
+    connection = await asyncpg.connect(cluster.database_url, server_settings={"search_path": "threads"})
+    await connection.execute(
+        "DELETE FROM events WHERE seq > 1; UPDATE threads SET head = 1, last_message = 1"
+    )
+    await connection.close()
+    await cluster.node("relay-1").compare()
+    assert await ann.closed() == await bob.closed() == 1012
+    welcome = await ann.connect(cursors={"bob": 0})
+    assert welcome.log != before
+    assert (await ann.caught_up("bob", 1))[3:] == ["one"]
+    await ann.send("bob", "new")
+    await ann.acknowledged()
+    await bob.connect(cursors={"ann": 0})
+    assert (await bob.caught_up("ann", 2))[-2:] == ["one", "new"]
+    log = cluster.node("relay-1").calls.log_id
+    for name in ("relay-1", "relay-2"):
+        await cluster.node(name).compare()
+        assert cluster.node(name).calls.log_id == log
 
 
 class Threads:

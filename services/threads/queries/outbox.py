@@ -15,11 +15,12 @@ from shared.wire.log import Head
 # Which life of which server: when it started, and the timeline of its log, which a promoted standby counts on.
 _LIFE = """pg_postmaster_start_time() || ' '
     || CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END"""
-_NOW = f"SELECT pg_current_snapshot()::text, {_LIFE}"
+_MOMENT = f"pg_current_snapshot()::text, {_LIFE}, s.log::text, (pg_current_wal_flush_lsn() - '0/0')::bigint"
+_NOW = f"SELECT {_MOMENT} FROM settings AS s"  # noqa: S608  # a constant
 # The rows and the next moment come from one snapshot: that is what makes the feed complete.
 _SINCE = f"""
-SELECT pg_current_snapshot()::text, {_LIFE}, o.threads, o.lows, o.highs, o.heads
-FROM (SELECT 1) AS always LEFT JOIN (
+SELECT {_MOMENT}, o.threads, o.lows, o.highs, o.heads
+FROM settings AS s LEFT JOIN (
     SELECT * FROM outbox WHERE xid >= pg_snapshot_xmax($1::text::pg_snapshot)
     UNION ALL
     SELECT * FROM outbox WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot)))
@@ -69,10 +70,15 @@ Range = tuple[int, int, int, int, int]
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """snapshot: which transactions had committed. life: of the server, in which alone it is true."""
+    """snapshot: which transactions had committed. life: of the server, in which alone it is true.
+
+    log: its id. flushed: how much of everything was on the disk, in bytes; it never falls, unless a part is lost.
+    """
 
     snapshot: str
     life: str
+    log: str = ""
+    flushed: int = 0
 
 
 class Rose(msgspec.Struct, frozen=True):
@@ -115,11 +121,11 @@ async def since(conn: Connection, last: Moment) -> Rose:
     rows = await conn.fetch(_SINCE, last.snapshot)
     heads = [
         Head(*head)
-        for _, _, *columns in rows
+        for _, _, _, _, *columns in rows
         if columns[0] is not None
         for head in zip(*columns, strict=True)
     ]
-    return Rose(heads, Moment(*rows[0][:2]))
+    return Rose(heads, Moment(*rows[0][:4]))
 
 
 async def grown(conn: Connection, done: Snapshot, most: int) -> Grown:

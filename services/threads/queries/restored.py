@@ -5,7 +5,11 @@ from uuid import UUID
 from shared.plumbing.postgres import Connection
 
 _RENEW = "UPDATE settings SET log = gen_random_uuid() RETURNING log"
-RENEW_SCRIPT = "SET LOCAL search_path = threads; UPDATE settings SET log = gen_random_uuid();"
+# What they have yet to read was told when the backup was young.
+_FORGET_CONSUMERS = "DELETE FROM consumers"
+RENEW_SCRIPT = (
+    "SET LOCAL search_path = threads; UPDATE settings SET log = gen_random_uuid(); DELETE FROM consumers;"
+)
 """The same, for who restores: inside the transaction that brings the log back."""
 _DROP_INDEXED = """
 DELETE FROM outbox USING indexing
@@ -35,5 +39,6 @@ async def adopt_transactions(conn: Connection) -> None:
 
 async def renew_log_id(conn: Connection) -> UUID:
     """Gives the log a new id and returns it."""
+    await conn.execute(_FORGET_CONSUMERS)
     renewed: UUID = await conn.fetchval(_RENEW)
     return renewed

@@ -56,7 +56,7 @@ class Listener:
         self.beats: list[list[Head]] = []
         self.missed: list[bool] = []
 
-    def beat(self, heads: list[Head], *, missed: bool = False) -> None:
+    def beat(self, heads: list[Head], *, missed: bool = False, log: str = "") -> None:
         self.beats.append(heads)
         self.missed.append(missed)
 

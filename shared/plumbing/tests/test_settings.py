@@ -38,6 +38,7 @@ _POSTGRES = (
         "postgresql:///duet",
         "postgres://duet:secret@db:5432/duet?sslmode=require",
         "postgresql://duet@/duet?host=/run/postgres&port=5432",
+        "postgresql://duet@/duet?host=/run/one,/run/two&port=5432,5433",
         "postgresql://a:1,b:2/duet",
         "postgresql://[::1]:5432/duet",
     ),
@@ -54,6 +55,7 @@ _POSTGRES = (
         "postgresql://[::1/duet",
         "postgresql://db/duet?sslmode=maybe",
         "postgresql:///duet?host=/run&port=x",
+        "postgresql:///duet?host=/run,/run&port=5432,x",
     ),
 )
 _DIRECTORY = ("var", "/tmp", "/tmp/not/yet"), ("/dev/null", "/etc/passwd/var", "~nobody-here/var")

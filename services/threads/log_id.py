@@ -1,0 +1,47 @@
+"""Which log this process reads and writes: one id for as long as nothing of the log is lost.
+
+A promoted standby may lack the last of what was committed on the server before it, and gives those seqs out again. So
+no connection is used before it is known whether the log was found on this server, on this timeline, before; if not, its
+id is renewed first, and whatever was said under the old one counts for nothing any more.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from services.threads.queries import servers
+from shared.wire.problems import Unavailable
+
+log = structlog.get_logger()
+
+
+class LogId:
+    """current: of the newest connection. on_other: called when it has changed; those before are of the log before."""
+
+    def __init__(self) -> None:
+        self.current = ""
+        self.on_other: Callable[[], Awaitable[None]] | None = None
+        self._server = ""
+
+    async def greet(self, connection: Any) -> None:
+        """For every new connection, which has then a `log`. Raises Unavailable: the server is one of the past."""
+        found, before, server = await servers.known(connection)
+        if _is_older(server, self._server):
+            raise Unavailable(f"The database is on timeline {server}, and was on {self._server}")
+        if before != server:
+            found = await servers.move(connection, server)
+            log.warning("the log is on another server", before=before, now=server, log=found)
+        self._server, connection.log = server, found
+        if found == self.current:
+            return
+        earlier, self.current = self.current, found
+        if earlier and self.on_other is not None:
+            log.warning("the log is another one", before=earlier, now=found)
+            await self.on_other()
+
+
+def _is_older(one: str, other: str) -> bool:
+    """Whether it is an earlier timeline of the same server: a primary that does not know that it is none any more."""
+    (system, _, timeline), (known, _, latest) = one.partition("/"), other.partition("/")
+    return system == known and timeline < latest

@@ -1,0 +1,59 @@
+"""Which server this log is on, and on which timeline of it: a promoted standby counts a new one."""
+
+from collections.abc import Sequence
+
+from shared.plumbing.postgres import Connection
+from shared.wire.log import Head
+
+_KNOWN = """
+SELECT log::text, server, system_identifier || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
+FROM settings, pg_control_system()
+"""
+# Of several who notice, the first renews it; the others wait for the row, and find it done.
+_MOVE = """
+UPDATE settings SET log = CASE WHEN server IS NULL THEN log ELSE gen_random_uuid() END, server = $1
+WHERE server IS DISTINCT FROM $1
+RETURNING log::text
+"""
+_RENEW = "UPDATE settings SET log = gen_random_uuid() WHERE log = $1::text::uuid"
+_RENEW_IF_BEYOND = f"""
+{_RENEW} AND EXISTS (
+    SELECT FROM unnest($2::bigint[], $3::bigint[]) AS told (thread, head)
+    LEFT JOIN LATERAL (SELECT head FROM threads WHERE id = told.thread LIMIT 1) AS t ON true
+    WHERE coalesce(t.head, 0) < told.head
+)
+"""  # noqa: S608  # a constant
+_LOG = "SELECT log::text FROM settings"
+# So many ids may have been given out in what was lost: who heard of one must not take another thread for it.
+_SKIP_IDS = """
+SELECT setval(pg_get_serial_sequence('threads', 'id'), nextval(pg_get_serial_sequence('threads', 'id')) + 1000000)
+"""
+
+
+async def known(conn: Connection) -> tuple[str, str | None, str]:
+    """The log's id, the server that it was found on, and the one that this is: `system identifier/timeline`."""
+    log, before, now = await conn.fetchrow(_KNOWN)
+    return log, before, now
+
+
+async def move(conn: Connection, server: str) -> str:
+    """The log is on this server now; its id, a new one if it was on another."""
+    async with conn.transaction():
+        if await conn.fetchval(_MOVE, server):
+            await conn.execute(_SKIP_IDS)
+        log: str = await conn.fetchval(_LOG)
+    return log
+
+
+async def renew(conn: Connection, log: str) -> None:
+    """A new id for the log of this id: a part of it is gone."""
+    await conn.execute(_RENEW, log)
+    await conn.execute(_SKIP_IDS)
+
+
+async def renew_if_beyond(conn: Connection, log: str, heads: Sequence[Head]) -> bool:
+    """The same if any of these heads, which somebody was told, lies beyond its thread's end; whether it does."""
+    done: str = await conn.execute(
+        _RENEW_IF_BEYOND, log, [head.thread for head in heads], [head.head for head in heads]
+    )
+    return done == "UPDATE 1"

@@ -1,0 +1,36 @@
+"""Whether what is acknowledged is on another server, too, before it is: for who asks that of PostgreSQL."""
+
+from shared.plumbing.postgres import Database
+from shared.plumbing.readiness import DEGRADED
+from shared.wire.problems import Unavailable
+
+_HOW = """
+SELECT current_setting('synchronous_standby_names') <> ''
+        AND current_setting('synchronous_commit') IN ('on', 'remote_apply'),
+    count(*) FILTER (WHERE state = 'streaming' AND sync_state IN ('sync', 'quorum')),
+    count(*) FILTER (WHERE sync_state IS NULL)
+FROM pg_stat_replication
+"""
+
+
+class NotReplicated(Unavailable):
+    """PostgreSQL commits without waiting for a standby: `synchronous_standby_names` is empty."""
+
+
+class Replication:
+    """Asks the primary."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def check(self) -> str:
+        """For readiness. Raises NotReplicated. Without a standby the primary itself lets nothing new be stored."""
+        async with self._database.connection() as conn:
+            waits, standbys, hidden = await conn.fetchrow(_HOW)
+        if not waits:
+            raise NotReplicated
+        if standbys:
+            return "ok"
+        if hidden:
+            return f"{DEGRADED}: whether a standby follows cannot be seen; the role needs pg_monitor"
+        return f"{DEGRADED}: no synchronous standby follows, and until one does nothing is stored"

@@ -1,0 +1,173 @@
+"""A promoted standby that lacks the last of the log is another log, and nothing is taken for something else."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from services.threads.feed import Feed
+from services.threads.tests.driver import Link, Service, Start, User, change, delivered, item
+from services.threads.tests.test_program_log import begin, page, told
+from shared.embedded.postgres import PostgresServer
+from shared.embedded.running import started
+from shared.plumbing.postgres import database
+from shared.testing.clusters import put_cluster
+from shared.testing.standbys import (
+    REPLICATING,
+    either,
+    follower,
+    has_everything,
+    promote,
+    stop_following,
+)
+from shared.wire.log import (
+    AppendBatch,
+    Appended,
+    AppendFailed,
+    Beat,
+    HeadsAnswer,
+    HeadsOf,
+    ReadBatch,
+    ReadDone,
+    ReadMark,
+)
+
+
+class Pair(NamedTuple):
+    primary: PostgresServer
+    standby: PostgresServer
+
+    def fail_over(self) -> None:
+        os.kill(self.primary.running_pid() or 0, signal.SIGQUIT)
+        promote(self.standby)
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    primary = PostgresServer(tmp_path / "p", tmp_path / "ps", durable=False, settings=REPLICATING)
+    put_cluster(primary.data_dir)
+    with ExitStack() as stack:
+        stack.enter_context(started(primary))
+        primary.ensure_database()
+        standby = follower(primary, tmp_path / "s")
+        stack.enter_context(started(standby))
+        yield Pair(primary, standby)
+
+
+async def log_of(threads: Service) -> str:
+    return (await threads.as_relay("/internal/heads", HeadsOf([]), HeadsAnswer)).log
+
+
+async def stored(link: Link, *items: object, log: str = "") -> Appended:
+    """As a relay does it: the batch is repeated until there is an answer."""
+    async with asyncio.timeout(30):
+        while True:
+            link.say(AppendBatch(1, "relay-1", list(items), log))  # type: ignore[arg-type]
+            answer = await link.receive(Appended, AppendFailed)
+            if isinstance(answer, Appended):
+                return answer
+            await asyncio.sleep(0.05)
+
+
+async def test_what_was_lost_is_stored_once_and_what_was_kept_is_not_stored_again(
+    start: Start, pair: Pair, ann: User, bob: User, eve: User
+) -> None:
+    threads = await start(postgres_url=either(*pair))
+    other = await start(postgres_url=either(*pair))
+    link, log = await threads.link(), await log_of(threads)
+    at = await begin(threads)
+    kept, lost, new = item(ann, bob, "kept"), item(ann, bob, "lost"), item(bob, ann, "new")
+    assert (await stored(link, kept)).log == log
+    has_everything(*pair)
+    stop_following(pair.standby)
+    [result] = (await stored(link, lost)).results
+    assert delivered(result).seq == 2
+    await stored(link, item(ann, eve, "a thread that is lost"))
+    pair.fail_over()
+
+    answer = await stored(link, new)
+    assert answer.log != log
+    assert delivered(answer.results[0]).seq == 2
+    answers = (await stored(link, kept, lost, log=log)).results
+    assert [(delivered(one).seq, one.created) for one in answers] == [(1, False), (3, True)]
+    assert await log_of(threads) == await log_of(other) == answer.log
+    link.beats.clear()
+    while not link.beats or link.beats[-1].log != answer.log:
+        link.beats.append(await link.receive(Beat))
+
+    about = [
+        change(ann, bob, "delete", 2),
+        item(ann, bob, "an answer", reply_to=2),
+        item(ann, bob, "of itself"),
+    ]
+    refused, refused_too, taken = (await stored(link, *about, log=log)).results
+    assert [one.problem and one.problem.retry for one in (refused, refused_too)] == [True, True]
+    assert delivered(taken).seq == 4
+    link.say(ReadBatch(2, "relay-1", [ReadMark(bob.id, "bob", "ann", 4)], log))
+    assert await link.receive(ReadDone) == ReadDone(2, [])
+    assert [head.head for head in (await heads_of(threads, bob)).users[0].heads] == [4]
+    assert [one.read for one in (await heads_of(threads, bob)).users[0].latest] == [0]
+
+    [result] = (await stored(link, item(ann, eve, "again"))).results
+    assert delivered(result).thread > 1_000_000, (
+        "an id that was given out in what was lost is not given out again"
+    )
+    found = await page(threads, at)
+    assert found.missed
+    assert told(found) == [("bob", 1), ("bob", 2), ("bob", 3), ("bob", 4), ("eve", 1)]
+    assert not (await page(threads, found.next)).missed
+
+
+async def test_synchronous_replication_that_is_asked_for_is_looked_at(start: Start, pair: Pair) -> None:
+    threads = await start(postgres_url=either(*pair), replication="synchronous")
+
+    async def ready() -> tuple[int, str, str]:
+        status, said = await threads.call("GET", "/health/ready", headers={})
+        return status, said["replication"], said.get("replication_why", "")
+
+    assert await ready() == (503, "failing: NotReplicated", "")
+    pair.primary.execute("alter system set synchronous_standby_names = '*'")
+    pair.primary.execute("select pg_reload_conf()")
+    while (await ready())[1] == "failing: NotReplicated":  # until every process has read that
+        await asyncio.sleep(0.01)
+    status, said, why = await ready()
+    assert (status, said) == (200, "degraded")
+    assert "pg_monitor" in why
+    pair.primary.execute("grant pg_monitor to duet")
+    assert await ready() == (200, "ok", "")
+    stop_following(pair.standby)
+    while (await ready())[1] == "ok":
+        await asyncio.sleep(0.01)
+    status, said, why = await ready()
+    assert (status, said) == (200, "degraded")
+    assert "nothing is stored" in why
+
+
+async def heads_of(threads: Service, user: User) -> HeadsAnswer:
+    return await threads.as_relay("/internal/heads", HeadsOf([user.id]), HeadsAnswer)
+
+
+async def test_a_beat_that_finds_less_than_before_on_the_disk_renews_the_log(
+    threads: Service, database_url: str
+) -> None:
+    before, listened = await log_of(threads), []
+
+    class Listener:
+        def beat(self, heads: object, *, missed: bool = False, log: str = "") -> None:
+            listened.append((missed, log))
+
+    async with database(database_url, "threads", None) as db:
+        feed = Feed(db)
+        feed.links.add(Listener())  # type: ignore[arg-type]
+        await feed.begin()
+        feed._last = type(feed._last)(feed._last.snapshot, "another life", before, 1 << 60)
+        await feed.beat()
+        await feed.beat()
+    after = await log_of(threads)
+    assert after != before
+    assert listened == [(True, before), (False, after)]
