@@ -36,6 +36,15 @@ class Session(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
 
     log = ""
 
+    def _cancel_current_command(self, waiter: Any, cancel_waiter: Any = None) -> None:
+        """Ends, and lets the server see that, where asyncpg would ask for the query to be cancelled.
+
+        A commit that waits for its standby counts as done when it is cancelled: everybody would see what may be lost.
+        """
+        self.terminate()
+        if not waiter.done():
+            waiter.set_result(None)
+
 
 class Database:
     """A service's schema in PostgreSQL. Callers should hold a connection only briefly.
@@ -169,6 +178,7 @@ async def database(
             "search_path": schema,
             "application_name": f"duet-{schema}",
             "synchronous_commit": "on",
+            "client_connection_check_interval": "1s",  # for queries whose caller has given up
             **(settings or {}),
         },
         # The default resets the session, a round trip a call; no caller here leaves anything in one.

@@ -17,6 +17,10 @@ REPLICATING = {"wal_level": "replica", "max_wal_senders": "4", "wal_keep_size": 
 """What a server is told that others follow, or that follows one."""
 
 
+def _way_to(primary: PostgresServer, name: str) -> str:
+    return f"host={primary.socket_dir} port=5432 user=postgres application_name={name}"
+
+
 def follower(primary: PostgresServer, data_dir: Path, name: str = "standby") -> PostgresServer:
     """A copy of `primary`, which runs, that follows it once it is started. name: as the primary knows it."""
     account = postgres_account()
@@ -24,8 +28,17 @@ def follower(primary: PostgresServer, data_dir: Path, name: str = "standby") -> 
     let_through(data_dir.absolute(), account)
     if account.spawn_options():
         os.chown(data_dir, account.uid, account.gid)
-    where = f"host={primary.socket_dir} port=5432 user=postgres application_name={name}"
-    command = [BINARIES / "pg_basebackup", "-d", where, "-D", data_dir, "-R", "-c", "fast", "--no-sync"]
+    command = [
+        BINARIES / "pg_basebackup",
+        "-d",
+        _way_to(primary, name),
+        "-D",
+        data_dir,
+        "-R",
+        "-c",
+        "fast",
+        "--no-sync",
+    ]
     options = primary.spawn_options()
     subprocess.run(command, check=True, capture_output=True, **options)  # type: ignore[call-overload]
     sockets = data_dir.with_name(f"{data_dir.name}-socket")
@@ -53,6 +66,12 @@ def stop_following(server: PostgresServer) -> None:
     server.execute("select pg_reload_conf()")
     while server.execute("select count(*) from pg_stat_wal_receiver").strip() != "0":
         time.sleep(_POLL_S)
+
+
+def follow_again(server: PostgresServer, primary: PostgresServer) -> None:
+    """From where it stopped."""
+    server.execute(f"alter system set primary_conninfo = '{_way_to(primary, 'standby')}'")
+    server.execute("select pg_reload_conf()")
 
 
 def promote(server: PostgresServer) -> None:

@@ -9,7 +9,7 @@ _KNOWN = """
 SELECT log::text, server, system_identifier || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
 FROM settings, pg_control_system()
 """
-# Of several who notice, the first renews it; the others wait for the row, and find it done.
+# Of several who notice, the first renews it; the others have waited for the row, and find it done.
 _MOVE = """
 UPDATE settings SET log = CASE WHEN server IS NULL THEN log ELSE gen_random_uuid() END, server = $1
 WHERE server IS DISTINCT FROM $1
@@ -39,9 +39,10 @@ async def known(conn: Connection) -> tuple[str, str | None, str]:
 async def move(conn: Connection, server: str) -> str:
     """The log is on this server now; its id, a new one if it was on another."""
     async with conn.transaction():
-        if await conn.fetchval(_MOVE, server):
+        before: str = await conn.fetchval(f"{_LOG} FOR UPDATE")
+        log: str = await conn.fetchval(_MOVE, server) or before
+        if log != before:
             await conn.execute(_SKIP_IDS)
-        log: str = await conn.fetchval(_LOG)
     return log
 
 

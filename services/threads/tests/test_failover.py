@@ -20,6 +20,7 @@ from shared.testing.clusters import put_cluster
 from shared.testing.standbys import (
     REPLICATING,
     either,
+    follow_again,
     follower,
     has_everything,
     promote,
@@ -146,6 +147,27 @@ async def test_synchronous_replication_that_is_asked_for_is_looked_at(start: Sta
     status, said, why = await ready()
     assert (status, said) == (200, "degraded")
     assert "nothing is stored" in why
+
+
+async def test_what_waits_for_the_standby_is_shown_to_nobody_however_long_it_takes(
+    start: Start, pair: Pair, ann: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit whose wait is cancelled counts as committed, is seen by everybody, and may yet be lost."""
+    monkeypatch.setattr("shared.plumbing.postgres.COMMAND_TIMEOUT_S", 0.5)
+    threads = await start(postgres_url=pair.primary.dsn())
+    link = await threads.link()
+    await stored(link, item(ann, bob, "before"))
+    pair.primary.execute("alter system set synchronous_standby_names = '*'")
+    pair.primary.execute("select pg_reload_conf()")
+    has_everything(*pair)
+    stop_following(pair.standby)
+    waits = item(ann, bob, "waits")
+    for _ in range(2):
+        assert isinstance(await link.ask(waits), AppendFailed)
+        assert [head.head for head in (await heads_of(threads, bob)).users[0].heads] == [1]
+    follow_again(pair.standby, pair.primary)
+    [result] = (await stored(link, waits)).results
+    assert delivered(result).seq == 2
 
 
 async def heads_of(threads: Service, user: User) -> HeadsAnswer:
