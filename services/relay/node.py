@@ -230,9 +230,7 @@ class Node:
                         self.hub.offer_head(head)
                         if head.head >= known.get(head.thread, head).head:
                             known.pop(head.thread, None)
-            if (
-                known and answer.log == of
-            ):  # else they are of another log, which does not have them for good reason
+            if known and answer.log == of:  # another log does not have them for good reason
                 await self.calls.heads(asked, list(known.values())[:_MAX_BEYOND])
 
     async def _heads_of(self, users: Sequence[int]) -> dict[int, Head]:

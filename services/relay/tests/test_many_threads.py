@@ -31,10 +31,12 @@ class Threads:
     """Answers with ann's threads; a page of a log it never gives."""
 
     log = "one"
+    asked = 0
 
     async def call(self, _: str, path: str, asked: Any, **__: Any) -> HeadsAnswer:
         if path != "/internal/heads":
             await asyncio.get_running_loop().create_future()
+        self.asked += 1
         found = {ANN: UserThreads(ANN, _HEADS, _LATEST), EVE: UserThreads(EVE, [], _NOWHERE_ELSE)}
         return HeadsAnswer(self.log, [found[user] for user in asked.users])
 
@@ -131,7 +133,7 @@ async def test_a_comparison_in_which_the_log_is_replaced_leaves_nothing_of_the_o
     connection, transport = desk.hello()
     await desk.until(lambda: connection.greeted)
     comparing = asyncio.create_task(desk.node.compare())
-    await asyncio.sleep(0)
+    await desk.until(lambda: desk.threads.asked == 2)
     desk.threads.log = "two"
     await desk.node.calls.heads([ANN])
     with pytest.raises(Unavailable):
