@@ -30,7 +30,9 @@ def lines_of(found: dict[str, Any]) -> list[str]:
     for name, one in found["programs"].items():
         up = f"{one['version']}, up {one['up_s']:.0f} s" if one.get("up_s") is not None else ""
         numbers = "  ".join(
-            f"{number.removeprefix('duet_')} {value:g}" for number, value in one.get("numbers", {}).items()
+            f"{number.removeprefix('duet_')} {value:g}"
+            for number, value in one.get("numbers", {}).items()
+            if not number.startswith("duet_build_info")  # said before
         )
         lines.append(f"{name:<9} {'wrong' if one['wrong'] else 'ok':<6} {up}  {numbers}".rstrip())
     return [*lines, "", *(found["wrong"] or ["Nothing is wrong."])]

@@ -120,6 +120,7 @@ async def test_the_operator_hears_of_every_program_and_the_public_of_none(
             Status(["postgres is failing: TimeoutError"], "0.9", 3.5, numbers={"duet_lag": 7})
         )
 
+    monkeypatch.setattr(Lag, "known", [])  # of services that other tests have loaded
     threads.answer = told
     await media.stop()
     port = free_port()

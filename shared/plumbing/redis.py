@@ -41,6 +41,7 @@ _DOUBT_S = 5.0
 """So long after it has refused a command it counts as unwell, whatever else it does."""
 
 _WELL = Gauge("duet_redis_well", "1 while nothing is known to be wrong with Redis")
+_WELL.set(1)  # which goes for programs, too, that have none
 _FAULTS = Counter("duet_redis_faults", "Commands that Redis refused or did not answer", ["kind"])
 
 

@@ -107,6 +107,7 @@ def test_status_says_how_each_program_does(running: Product, operate: Operate, t
     programs = ["gateway", "auth", "threads", "game", "media", "notify", "relay-1"]
     assert lines[: len(programs)] == [[name, "ok"] for name in programs], said
     assert (code, said.splitlines()[-1]) == (0, "Nothing is wrong."), said
+    assert "redis_well 0" not in said  # an alert would go off
     code, said = operate(tmp_path / "var", "status")
     assert (code, said.split(":")[0]) == (1, "The gateway does not answer")
 

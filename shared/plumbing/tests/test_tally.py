@@ -31,11 +31,11 @@ def test_a_lag_is_the_time_since_all_was_done(monkeypatch: pytest.MonkeyPatch) -
     now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
     monkeypatch.setattr(Lag, "known", [])
-    lag = Lag("duet_test_lag_seconds", "For a test", 5)
+    lag = Lag("tried_lag_seconds", "For a test", 5)
     now += 7
     assert lag.seconds() == 7
     [wrong] = status_of({"redis": "ok"}, draining=False).wrong
-    assert wrong == "duet_test_lag_seconds is 7, and 5 at most is well"
+    assert wrong == "tried_lag_seconds is 7, and 5 at most is well"
     lag.caught_up()
     assert lag.seconds() == 0
     assert status_of({"redis": "degraded"}, draining=False).wrong == ["redis is degraded"]
