@@ -37,4 +37,7 @@ async def _at_name(where: Address) -> Mapping[str, Address]:
     """Each address is a relay, of that name: all gateways see the same ones, and so send a person to the same one."""
     found = await asyncio.get_running_loop().getaddrinfo(where.host, where.port, type=socket.SOCK_STREAM)
     hosts = {str(address[0]) for *_, address in found}
-    return {f"{in_url(host)}:{where.port}": Address(host=host, port=where.port) for host in sorted(hosts)}
+    return {
+        f"{in_url(host)}:{where.port}": Address(host=host, port=where.port, name=where.host)
+        for host in sorted(hosts)
+    }

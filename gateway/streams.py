@@ -88,7 +88,7 @@ async def _connection(address: Address) -> AsyncIterator[tuple[asyncio.StreamRea
                 reader, writer = await asyncio.open_unix_connection(address.path, limit=PIECE_BYTES)
             else:
                 reader, writer = await asyncio.open_connection(
-                    address.host, address.port, limit=PIECE_BYTES, ssl=tls.client()
+                    address.host, address.port, limit=PIECE_BYTES, **tls.towards(address)
                 )
     except (OSError, TimeoutError) as error:
         raise Unavailable("Files are not available just now") from error

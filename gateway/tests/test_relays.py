@@ -76,7 +76,7 @@ async def test_every_address_of_a_name_is_a_relay(start: Start) -> None:
     find = finder("dns:localhost:9000")
     assert find is not None
     found = await find()
-    assert found["127.0.0.1:9000"] == Address(host="127.0.0.1", port=9000)
+    assert found["127.0.0.1:9000"] == Address(host="127.0.0.1", port=9000, name="localhost")
     gateway = await start(relay_urls="dns:nowhere.invalid:9000")  # it starts all the same, and looks again
     known = gateway.app[NODES]
     assert (await gateway.call("GET", "/health/ready")).json["relays"] == "failing: none is ready"

@@ -8,11 +8,12 @@ import msgspec
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Either `path` (a Unix socket) or `host` and `port`."""
+    """Either `path` (a Unix socket) or `host` and `port`. name: what the program there is called, if not `host`."""
 
     path: str = ""
     host: str = ""
     port: int = 0
+    name: str = ""
 
     @classmethod
     def parse(cls, text: str) -> "Address":

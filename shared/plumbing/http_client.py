@@ -209,5 +209,5 @@ async def connect(address: Address, protocol: P) -> P:
         if address.path:
             await loop.create_unix_connection(lambda: protocol, address.path)
         else:
-            await loop.create_connection(lambda: protocol, address.host, address.port, ssl=tls.client())
+            await loop.create_connection(lambda: protocol, address.host, address.port, **tls.towards(address))
     return protocol

@@ -9,7 +9,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from shared.plumbing import failpoints, tls
+from shared.plumbing import failpoints
 from shared.plumbing.address import Address
 
 Kind = Callable[[str], object]
@@ -20,6 +20,7 @@ _UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f]")
 _LONGEST_SOCKET_PATH_BYTES = 107
 DNS, FILE = "dns:", "@"
 """What DUET_RELAY_URLS begins with where relays are to be found: at a name, in a file."""
+CERTIFICATES = ("cert.pem", "key.pem", "ca.pem")
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
@@ -40,8 +41,8 @@ def directory(text: str) -> None:
 
 def certificates(text: str) -> None:
     """A directory with a program's certificate, its key, and the authorities that it believes."""
-    if not all((Path(text) / name).is_file() for name in tls.FILES):
-        raise ValueError(f"must be a directory with {', '.join(tls.FILES[:-1])} and {tls.FILES[-1]}")
+    if not all((Path(text) / name).is_file() for name in CERTIFICATES):
+        raise ValueError(f"must be a directory with {', '.join(CERTIFICATES[:-1])} and {CERTIFICATES[-1]}")
 
 
 def whole(low: int, high: int) -> Kind:

@@ -8,9 +8,9 @@ import ssl
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from shared.plumbing.address import Address
+from shared.plumbing.kinds import CERTIFICATES
 from shared.plumbing.watched_file import WatchedFile
-
-FILES = ("cert.pem", "key.pem", "ca.pem")
 
 
 class _Contexts(NamedTuple):
@@ -23,7 +23,7 @@ class Certificates:
 
     def __init__(self, directory: Path) -> None:
         """Raises OSError (ssl.SSLError is one)."""
-        first, *others = (directory / name for name in FILES)
+        first, *others = (directory / name for name in CERTIFICATES)
         self._contexts = WatchedFile(first, lambda _: _load(directory), *others)
         self.listener = self._contexts.get().server
         """For listening once and for all: at each handshake the context of the moment takes its place."""
@@ -39,7 +39,7 @@ class Certificates:
 
 def _load(directory: Path) -> _Contexts:
     contexts = _Contexts(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
-    certificate, key, authority = (directory / name for name in FILES)
+    certificate, key, authority = (directory / name for name in CERTIFICATES)
     for context in contexts:
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.verify_mode = ssl.CERT_REQUIRED
@@ -58,9 +58,11 @@ def arm(directory: Path | None) -> None:
     _armed = Certificates(directory) if directory else None
 
 
-def client() -> ssl.SSLContext | None:
-    """For connecting to another program."""
-    return _armed.client() if _armed else None
+def towards(address: Address) -> dict[str, Any]:
+    """For connecting to another program, as asyncio takes it."""
+    if _armed is None:
+        return {}
+    return {"ssl": _armed.client(), "server_hostname": address.name or address.host}
 
 
 def listener() -> ssl.SSLContext | None:

@@ -121,6 +121,16 @@ async def test_a_program_at_the_wrong_name_or_of_another_authority_is_not_believ
         await call(server)
 
 
+async def test_who_is_found_by_a_name_is_believed_by_that_name(
+    server: Address, authority: Authority, directory: Path
+) -> None:
+    """As relays are: `dns:relay:9000`."""
+    put(directory, authority, host="relay")
+    await call(Address(host=server.host, port=server.port, name="relay"))
+    with pytest.raises(Unavailable):
+        await call(server)
+
+
 async def test_certificates_and_their_authority_are_replaced_under_calls_and_none_fails(
     server: Address, authority: Authority, directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
