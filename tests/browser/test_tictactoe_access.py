@@ -15,6 +15,20 @@ OBSERVE_SHIFTS = """
     observer.observe({ type: "layout-shift", buffered: true });
 """
 
+MOVED_BY_LATER_PARTS = """() => {
+    const parts = [...document.querySelector("#game").children];
+    const places = () => parts.filter((part) => part.isConnected).map((part) => [part, part.getBoundingClientRect()]);
+    const whole = new Map(places());
+    const moved = [];
+    for (const last of [...parts].reverse()) {
+        for (const [part, { x, y }] of places())
+            if (x !== whole.get(part).x || y !== whole.get(part).y)
+                moved.push(`${part.className} before ${last.nextElementSibling?.className}`);
+        last.remove();
+    }
+    return moved;
+}"""
+
 
 async def opened(page: Page, product: Product, query: str = "") -> Table:
     """The page on a tab."""
@@ -55,6 +69,14 @@ async def test_nothing_shifts_from_the_first_paint_on(product: Product, page: Pa
     await expect(game.page.get_by_role("alert")).to_be_visible()
     assert await game.board.bounding_box() == before
     assert await game.page.evaluate("noteShifts(observer.takeRecords()), layoutShifts") == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_no_part_moves_when_those_after_it_arrive(product: Product, page: Page, width: int) -> None:
+    """A browser paints what it has of a page that comes slowly."""
+    await page.set_viewport_size({"width": width, "height": 800})
+    await opened(page, product)
+    assert await page.evaluate(MOVED_BY_LATER_PARTS) == []
 
 
 async def test_no_state_of_the_page_violates_axe(product: Product, page: Page) -> None:
