@@ -9,7 +9,9 @@ from prometheus_client import REGISTRY
 from services.relay.tests.cluster import Cluster
 from shared.plumbing.app import listen, listeners
 from shared.plumbing.config import BaseConfig
+from shared.plumbing.lag import Lag
 from shared.plumbing.status import Status
+from shared.testing.lags import catch_up
 from shared.testing.product import free_port
 from shared.wire import codec
 from shared.wire.messages import MessageFrame
@@ -38,6 +40,21 @@ async def test_a_message_is_timed_to_its_commit_to_the_sockets_here_and_to_those
     async with asyncio.timeout(10):  # the entry is counted after its events are given out
         while any(count(name) != before[name] + 1 for name in _COUNTED):
             await asyncio.sleep(0.01)
+
+
+async def test_whatever_is_up_to_date_says_so_and_grows_old_when_it_hangs(cluster: Cluster) -> None:
+    await catch_up(
+        "duet_threads_feed_lag_seconds", "duet_threads_index_lag_seconds", "duet_relay_feed_lag_seconds"
+    )
+    await cluster.stop("threads")
+    [heard] = [lag for lag in Lag.known if lag.name == "duet_relay_feed_lag_seconds"]
+    async with asyncio.timeout(20):
+        while heard.seconds() < 1.5:  # a beat comes each second
+            await asyncio.sleep(0.05)
+    await cluster.start("threads")
+    async with asyncio.timeout(20):
+        while heard.seconds() > 1.5:
+            await asyncio.sleep(0.05)
 
 
 async def test_the_scrape_port_names_nobody_and_nothing_that_was_said(cluster: Cluster) -> None:
