@@ -135,6 +135,7 @@ _FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "DEV": (("on", "off", "true", "0"), ("yes", "2", "dev")),
     "POSTGRES_URL": _POSTGRES,
     "MIGRATE": (("on", "off"), ("yes", "later")),
+    "REPLICATION": (("none", "synchronous"), ("on", "asynchronous")),
     "POSTGRES_POOL": (("1", "16"), ("0", "-1", "many", "1e3")),
     "QUOTA_MB": (("0", "1024"), ("-1", "1.5", "1 GB", "all")),
     "REDIS_URL": (
