@@ -85,8 +85,8 @@ for _ in $(seq 60); do
 done
 cat "$BOX/duet.log"
 [ "${ready:-}" = yes ]
-say "Its health check says yes; a backup"
-$boxed .venv/bin/python -m deploy.local backup
+say "Its health check says yes; a backup, restored for a trial"
+$boxed .venv/bin/python -m deploy.local backup --prove
 kill "$duet"
 wait "$duet"
 tail -n 1 "$BOX/duet.log"
