@@ -12,7 +12,6 @@ from uuid import UUID
 
 from limits import RateLimitItemPerSecond
 from limits.aio.storage.redis.bridge import RedisBridge
-from redis import asyncio as aioredis
 
 from shared.plumbing.buckets import Buckets
 from shared.plumbing.rate_limit_key import rate_limit_key
@@ -97,7 +96,7 @@ class Throttle:
         if wait_s > 0:
             raise RateLimited(wait_s, "Too many tries; wait a little before the next.")
 
-    async def _in_redis(self, limit: Limit, key: str, _: aioredis.Redis) -> float | None:
+    async def _in_redis(self, limit: Limit, key: str) -> float | None:
         """Seconds until there is a try; 0.0 if one was taken."""
         name, now = f"duet:limit:{limit.item.key_for(key)}", time.time()
         if await _TAKE.run(self._redis.hot, f"{now:.6f}", limit.item.amount, limit.seconds, 1, key=name):

@@ -10,8 +10,6 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from redis import asyncio as aioredis
-
 from shared.plumbing import cluster_directory
 from shared.plumbing.redis import Redis
 from shared.plumbing.script import Script
@@ -126,7 +124,7 @@ class Directory:
             found |= await self._redis.attempt(partial(self._ask, part), nowhere)
         return found
 
-    async def _ask(self, users: list[int], _: aioredis.Redis) -> dict[int, list[str]]:
+    async def _ask(self, users: list[int]) -> dict[int, list[str]]:
         if await self._redis.hot.clustered():
             return await cluster_directory.nodes_of(self._redis, users, exactly=True)
         answer: bytes = await _WHERE.run(self._redis.hot, *users)
@@ -148,7 +146,7 @@ class Directory:
             for name, held, renewed_ms in zip(fields, fields, fields, strict=True)
         }
 
-    async def _lives(self, _: aioredis.Redis) -> list[Any]:
+    async def _lives(self) -> list[Any]:
         if await self._redis.hot.clustered():
             return await cluster_directory.lives(self._redis, 1000 * ENTRY_TTL_S)
         answer: list[Any] = await _LIVES.run(self._redis.hot, 1000 * ENTRY_TTL_S)
@@ -165,7 +163,7 @@ class Directory:
         fields = iter(numbers)
         return {user: nodes > 0 for user, nodes in zip(fields, fields, strict=True)}
 
-    async def _held_by(self, life: Life, users: list[int], _: aioredis.Redis) -> list[int]:
+    async def _held_by(self, life: Life, users: list[int]) -> list[int]:
         if await self._redis.hot.clustered():
             return await cluster_directory.held_by(self._redis, life.node, life.epoch, users)
         numbers: list[int] = await _HELD_BY.run(self._redis.hot, life.node, life.epoch, *users)
@@ -187,13 +185,13 @@ class Membership:
         """This node holds these users from now on."""
         self.users.update(users)
         self._gone.difference_update(users)
-        if not await self._redis.attempt(lambda _: self._write(users), False):
+        if not await self._redis.attempt(lambda: self._write(users), False):
             self._behind = True
 
     async def leave(self, *users: int) -> None:
         """This node no longer holds these users."""
         self.users.difference_update(users)
-        if not await self._redis.attempt(lambda _: self._erase(users), False):
+        if not await self._redis.attempt(lambda: self._erase(users), False):
             self._gone.update(users)
             self._behind = True
 
@@ -211,13 +209,13 @@ class Membership:
 
     async def resign(self) -> None:
         """Gives the lease up, so that nobody here counts as online."""
-        await self._redis.attempt(lambda _: self._redis.hot.ask(("DEL", f"duet:lease:{self._node}")), [])
+        await self._redis.attempt(lambda: self._redis.hot.ask(("DEL", f"duet:lease:{self._node}")), [])
 
     async def renew(self) -> bool | None:
         """Takes the lease for another five seconds; whether it was still ours. None: Redis is away."""
         return await self._redis.attempt(self._renew, None)
 
-    async def _renew(self, _: aioredis.Redis) -> bool:
+    async def _renew(self) -> bool:
         if await self._redis.hot.clustered():
             before = await cluster_directory.renew(self._redis, self._node, self._epoch, LEASE_MS)
         else:
@@ -228,7 +226,7 @@ class Membership:
         self._behind = False  # first: a join or leave that fails meanwhile says so again
         gone, self._gone = self._gone, set()
 
-        async def write(_: aioredis.Redis) -> bool:
+        async def write() -> bool:
             return await self._erase(gone) and await self._write(self.users.copy())
 
         if not await self._redis.attempt(write, False):

@@ -7,9 +7,6 @@ from typing import NamedTuple, TypeVar
 
 import structlog
 from prometheus_client import Counter, Gauge
-from redis import asyncio as aioredis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -33,7 +30,7 @@ AWAY = (RedisError, OSError, TimeoutError)
 
 _UNANSWERED = (RedisConnectionError, RedisTimeoutError, OSError, TimeoutError)
 
-_SOCKET_TIMEOUT_S = 1.0
+_ANSWER_WITHIN_S = 1.0
 _PAUSE_AFTER_FAILURE_S = 0.5
 """So long Redis is left alone when it does not answer at all."""
 
@@ -45,24 +42,10 @@ _WELL.set(1)  # which goes for programs, too, that have none
 _FAULTS = Counter("duet_redis_faults", "Commands that Redis refused or did not answer", ["kind"])
 
 
-def client(url: str, *, socket_timeout_s: float = _SOCKET_TIMEOUT_S) -> aioredis.Redis:
-    """A client that never repeats a command by itself: retrying an XADD whose reply got lost would write twice."""
-    return aioredis.from_url(
-        url,
-        retry=Retry(NoBackoff(), 0),
-        socket_timeout=socket_timeout_s,
-        socket_connect_timeout=_SOCKET_TIMEOUT_S,
-    )
-
-
 class Redis:
-    """Commands that may fail: without Redis, or with one that refuses them, Duet is slower and says why.
+    """Commands that may fail: without Redis, or with one that refuses them, Duet is slower and says why."""
 
-    hot: for the commands that every message and every log-in needs.
-    """
-
-    def __init__(self, commands: aioredis.Redis, hot: RedisConnection) -> None:
-        self.commands = commands
+    def __init__(self, hot: RedisConnection) -> None:
         self.hot = hot
         self._leave_alone_until = 0.0
         self._doubt_until = 0.0
@@ -76,12 +59,12 @@ class Redis:
         """What is wrong with Redis, in a sentence; "" while nothing is known to be."""
         return self._wrong.sentence if self._wrong else ""
 
-    async def attempt(self, command: Callable[[aioredis.Redis], Awaitable[T]], otherwise: T) -> T:
+    async def attempt(self, command: Callable[[], Awaitable[T]], otherwise: T) -> T:
         """The command's result, or `otherwise` when Redis is away or refuses it."""
         if time.monotonic() < self._leave_alone_until:
             return otherwise
         try:
-            result = await command(self.commands)
+            result = await command()
         except AWAY as error:
             self.note(error)
             return otherwise
@@ -113,9 +96,8 @@ class Redis:
 @contextlib.asynccontextmanager
 async def redis(url: str) -> AsyncIterator[Redis]:
     """Opens nothing yet: connections are made at the first command."""
-    commands, hot = client(url), RedisConnection(url, _SOCKET_TIMEOUT_S)
+    hot = RedisConnection(url, _ANSWER_WITHIN_S)
     try:
-        yield Redis(commands, hot)
+        yield Redis(hot)
     finally:
         hot.close()
-        await commands.aclose()

@@ -4,8 +4,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from redis import asyncio as aioredis
-
 from shared.plumbing.redis import Redis
 
 HOLDS_S = 5.0
@@ -31,7 +29,7 @@ class RedisProof:
                 self._until = time.monotonic() + HOLDS_S
         return f"degraded: {self._redis.wrong}" if self._redis.wrong else "ok"
 
-    async def _in_time(self, _: aioredis.Redis) -> bool:
+    async def _in_time(self) -> bool:
         async with asyncio.timeout(_WITHIN_S):
             await self._prove()
         return True

@@ -1,6 +1,6 @@
 """What the URL of a Redis says beside where it is: its options, checked by name, and its certificates.
 
-All of it is read as redis-py does, so both clients understand a URL alike. What only one of them would heed is refused.
+All of it is read as redis-py does, so a URL means to us what it means elsewhere; what we would not heed is refused.
 """
 
 import inspect

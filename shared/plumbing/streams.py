@@ -5,8 +5,6 @@ from functools import partial
 from itertools import chain
 from typing import NamedTuple, cast
 
-from redis import asyncio as aioredis
-
 from shared.plumbing import cluster_directory
 from shared.plumbing.cluster_directory import Item
 from shared.plumbing.directory import NODES_OF, stream_of
@@ -95,7 +93,7 @@ async def publish(redis: Redis, told: Sequence[Told]) -> int:
     return lost
 
 
-async def _run(redis: Redis, log: bytes, items: Sequence[Item], _: aioredis.Redis) -> bool:
+async def _run(redis: Redis, log: bytes, items: Sequence[Item]) -> bool:
     if await redis.hot.clustered():
         await cluster_directory.publish(redis, items, log, MAX_BATCH, ("MAXLEN", "~", MAX_LENGTH), KEPT_MS)
     else:

@@ -10,7 +10,7 @@ from services.relay.connection import Connection
 from services.relay.log.link import Answer, LinkLost
 from services.relay.node import Node
 from shared.plumbing.identity import User
-from shared.plumbing.redis import Redis, client
+from shared.plumbing.redis import Redis
 from shared.plumbing.redis_connection import RedisConnection
 from shared.wire.log import (
     AppendBatch,
@@ -140,7 +140,7 @@ class ModelNode:
         peer: Any = backend
         self.link = LossyLink(backend)
         link: Any = self.link
-        redis = Redis(client(NOWHERE), RedisConnection(NOWHERE, 1.0))
+        redis = Redis(RedisConnection(NOWHERE, 1.0))
         self.node = Node(config, peer, peer, redis, link)
         runs = (self.node.batcher.run, self.node.greeter.run)
         self._tasks = [asyncio.create_task(run()) for run in runs]

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.relay.config import Config
 from services.relay.node import Node
-from shared.plumbing.redis import Redis, client
+from shared.plumbing.redis import Redis
 from shared.plumbing.redis_connection import RedisConnection
 
 _NOWHERE = "unix:///nowhere/redis.sock"
@@ -17,4 +17,4 @@ def node_alone(peer: Any, **settings: Any) -> Node:
         node="relay-1", listen="unix:/unused", redis_url=_NOWHERE, auth_url="unix:/unused",
         threads_url="unix:/unused", keys_dir=Path("/unused"), **settings,
     )  # fmt: skip
-    return Node(config, peer, peer, Redis(client(_NOWHERE), RedisConnection(_NOWHERE, 1.0)))
+    return Node(config, peer, peer, Redis(RedisConnection(_NOWHERE, 1.0)))

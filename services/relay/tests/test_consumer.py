@@ -11,10 +11,10 @@ from redis.exceptions import OutOfMemoryError
 from services.relay.delivery.consumer import Consumer
 from shared.embedded.valkey import ValkeyServer
 from shared.plumbing.directory import stream_of
-from shared.plumbing.redis import client
 from shared.plumbing.redis import redis as opened
 from shared.plumbing.redis_proof import RedisProof
 from shared.plumbing.tasks import running
+from shared.testing.redis_client import client
 from shared.wire.log import StreamEntry
 
 _ROOM = 4 * 1024 * 1024

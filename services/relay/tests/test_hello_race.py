@@ -6,7 +6,7 @@ import pytest
 
 from services.relay.tests.cluster import Cluster
 from shared.plumbing import failpoints
-from shared.plumbing.redis import client
+from shared.testing.redis_client import client
 
 
 @pytest.mark.parametrize("held_before", [True, False])

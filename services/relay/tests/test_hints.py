@@ -11,8 +11,9 @@ from redis import asyncio as aioredis
 from services.relay.tests.cluster import Cluster
 from shared.embedded.valkey import ValkeyServer
 from shared.plumbing.directory import stream_of
-from shared.plumbing.redis import AWAY, client
+from shared.plumbing.redis import AWAY
 from shared.testing.pace import slowness
+from shared.testing.redis_client import client
 from shared.wire.frames import TypingFrame
 
 REPAIRED_WITHIN_S = 2.5  # 2 s, and half a second for a busy test machine

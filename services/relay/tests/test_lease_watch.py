@@ -98,7 +98,7 @@ async def test_a_lease_that_nobody_could_renew_says_nothing(
     """After a time without Redis every node has the time of a lease to come back."""
     async with holding(cluster, Membership(opened, "relay-3"), Directory(opened)) as ann:
         assert valkey_server.ask(f"CLIENT PAUSE {LEASE_MS + 500} ALL").startswith("+OK")
-    await opened.commands.connection_pool.disconnect()
+    opened.hot.close()
     async with asyncio.timeout(20):
         while await RedisProof(opened).check() != "ok":
             await asyncio.sleep(0.05)

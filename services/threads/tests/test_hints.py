@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
@@ -11,7 +10,6 @@ from services.threads.tests.driver import Service, User, delivered, item, text
 from shared.plumbing import failpoints
 from shared.plumbing.directory import LEASE_MS, Membership, stream_of
 from shared.plumbing.redis import Redis, redis
-from shared.plumbing.streams import FIELD
 from shared.wire import codec
 from shared.wire.frames import ReadFrame
 from shared.wire.log import Beat, Notice, ReadBatch, ReadDone, ReadMark, StreamEntry
@@ -39,8 +37,8 @@ async def hold(cache: Redis, node: str, *users: User) -> None:
 
 async def entries(cache: Redis, node: str, last: bytes = b"0") -> list[StreamEntry]:
     """The entries of a node's stream; waits for the first."""
-    answer: Any = await cache.commands.xread({stream_of(node): last}, block=800)
-    return [codec.decode(fields[FIELD], StreamEntry) for _, found in answer for _, fields in found]
+    [answer] = await cache.hot.ask(("XREAD", "BLOCK", 800, "STREAMS", stream_of(node), last))
+    return [codec.decode(fields[1], StreamEntry) for _, found in answer or () for _, fields in found]
 
 
 async def test_each_node_that_holds_a_member_is_hinted_but_not_the_one_that_asked(
@@ -52,7 +50,7 @@ async def test_each_node_that_holds_a_member_is_hinted_but_not_the_one_that_aske
     first, second = await (await threads.link("relay-1")).append(item(ann, bob, "one"), item(bob, ann, "two"))
     [entry] = await entries(cache, "relay-2")
     assert list(entry.deliveries) == [delivered(first), delivered(second)]
-    assert not await cache.commands.exists(stream_of("relay-1"), stream_of("relay-3"))
+    assert await cache.hot.ask(("EXISTS", stream_of("relay-1"), stream_of("relay-3"))) == [0]
 
 
 async def test_a_node_gets_only_what_concerns_its_users(
@@ -100,7 +98,7 @@ async def test_a_node_that_begins_beside_the_only_one_is_hinted_soon(
         await link.append(item(ann, bob))
     await hold(cache, "relay-2", bob)
     async with asyncio.timeout(LEASE_MS / 1000):
-        while not await cache.commands.exists(stream_of("relay-2")):
+        while await cache.hot.ask(("EXISTS", stream_of("relay-2"))) == [0]:
             await link.append(item(ann, bob, "again"))
 
 

@@ -54,7 +54,7 @@ async def test_a_node_writes_itself_in_again_after_a_wipe(opened: Redis) -> None
     async with running(node.keep):
         await node.join(1)
         await until(directory, [1], {1: ["one"]})
-        await opened.commands.flushall()
+        await opened.hot.ask(("FLUSHALL",))
         assert await directory.nodes_of([1]) == {}
         await until(directory, [1], {1: ["one"]})
 
@@ -62,7 +62,7 @@ async def test_a_node_writes_itself_in_again_after_a_wipe(opened: Redis) -> None
 async def hiccup(redis: Redis) -> None:
     """Redis fails once, and is left alone for half a second."""
 
-    async def fail(_: object) -> None:
+    async def fail() -> None:
         raise TimeoutError
 
     await redis.attempt(fail, None)

@@ -99,11 +99,11 @@ async def test_a_fault_is_logged_once_and_its_end_once_although_other_commands_g
     before = REGISTRY.get_sample_value("duet_redis_faults_total", {"kind": "refused"}) or 0
     with capture_logs() as logs:
         for _ in range(3):
-            assert await opened.attempt(lambda _: opened.hot.ask(("NONSENSE", "duet:user:1")), None) is None
-            assert await opened.attempt(lambda _: opened.hot.ask(("PING",)), None) == [b"PONG"]
+            assert await opened.attempt(lambda: opened.hot.ask(("NONSENSE", "duet:user:1")), None) is None
+            assert await opened.attempt(lambda: opened.hot.ask(("PING",)), None) == [b"PONG"]
         assert REGISTRY.get_sample_value("duet_redis_well") == 0
         opened._doubt_until = 0.0
-        await opened.attempt(lambda _: opened.hot.ask(("PING",)), None)
+        await opened.attempt(lambda: opened.hot.ask(("PING",)), None)
     said = [(entry["event"], entry.get("why") or entry["was"]) for entry in logs]
     sentence = "Redis refuses a command that we need (ERR unknown command)"
     assert said == [("redis fails", sentence), ("redis works again", sentence)]

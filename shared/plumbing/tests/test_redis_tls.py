@@ -1,4 +1,4 @@
-"""Redis by TLS, to a real server: both clients read the URL's certificates alike, and a refusal says what is wrong."""
+"""Redis by TLS, to a real server: a URL means to us what it means to redis-py, and a refusal says what is wrong."""
 
 import asyncio
 import shutil
@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 import uvloop
 
-from shared.plumbing.redis import client
 from shared.plumbing.redis_connection import RedisConnection
 from shared.plumbing.redis_faults import fault_of
 from shared.plumbing.settings import SettingError, given
 from shared.testing.authority import Authority
 from shared.testing.product import free_port
+from shared.testing.redis_client import client
 
 _SERVER = shutil.which("redis-server") or shutil.which("redis-check-rdb")
 """Debian's redis-tools has the server under the second name; the one of the wheel is built without TLS."""
@@ -47,7 +47,6 @@ class Secured:
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second is not enough for a handshake on a busy machine."""
-    monkeypatch.setattr("shared.plumbing.redis._SOCKET_TIMEOUT_S", _PATIENT_S)
     monkeypatch.setattr("shared.plumbing.redis_server._CONNECT_TIMEOUT_S", _PATIENT_S)
 
 

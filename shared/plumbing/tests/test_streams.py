@@ -14,4 +14,5 @@ async def test_the_stream_of_a_node_that_is_gone_is_not_kept_for_ever(clean_redi
         await node.renew()
         await node.join(1)
         await publish(opened, [Told("", notices=[Notice(1, msgspec.Raw(b"{}"))])])
-        assert 0 < await opened.commands.pttl(stream_of("one")) <= KEPT_MS
+        [left_ms] = await opened.hot.ask(("PTTL", stream_of("one")))
+        assert 0 < left_ms <= KEPT_MS
