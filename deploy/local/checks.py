@@ -58,11 +58,13 @@ def check_port(settings: Settings) -> None:
 
 
 async def check_given_servers(settings: Settings, say: Say) -> None:
-    """Raises CannotStart for a PostgreSQL that does not serve; a missing Redis only makes Duet slower."""
+    """Raises CannotStart for a PostgreSQL that does not serve; without Redis all is slower, and it is said why."""
     for url in settings.given_postgres_urls:
         await _check_postgres(url)
-    if settings.redis_url and not await _redis_answers(settings.redis_url):
-        say(f"Redis at {without_password(settings.redis_url)} does not answer: going on without, slower")
+    if settings.redis_url and (wrong := await _wrong_with_redis(settings.redis_url)):
+        say(
+            f"Redis at {without_password(settings.redis_url)} cannot be used: {wrong}. Going on without, slower"
+        )
 
 
 async def _check_postgres(url: str) -> None:
@@ -88,14 +90,18 @@ async def _check_postgres(url: str) -> None:
         )
 
 
-async def _redis_answers(url: str) -> bool:
-    from redis import asyncio as aioredis  # likewise
+async def _wrong_with_redis(url: str) -> str:
+    """A sentence; "" if it takes what we write."""
+    from redis.exceptions import RedisError  # likewise
 
+    from shared.plumbing.redis_connection import RedisConnection
+    from shared.plumbing.redis_faults import fault_of
+
+    connection = RedisConnection(url, _ANSWER_WITHIN_S)
     try:
-        client = aioredis.from_url(url)
-        async with asyncio.timeout(_ANSWER_WITHIN_S):
-            await client.ping()
-            await client.aclose()
-    except (OSError, TimeoutError, ValueError, aioredis.RedisError):
-        return False
-    return True
+        await connection.ask(("SET", "duet:proof", "1", "PX", 10_000))
+    except (RedisError, OSError, TimeoutError) as error:
+        return fault_of(error).sentence
+    finally:
+        connection.close()
+    return ""
