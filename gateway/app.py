@@ -1,5 +1,7 @@
 """The gateway's composition root: settings -> parts -> lifetimes -> routes -> listeners."""
 
+import asyncio
+import contextlib
 import warnings
 from collections.abc import AsyncIterator
 from functools import partial
@@ -45,6 +47,7 @@ from shared.wire.http import MAX_BODY_BYTES
 warnings.filterwarnings("ignore", category=web.NotAppKeyWarning, module="aiohttp_session")
 HERE = Path(__file__).parent
 _GRACE_S = 2.0
+_FIRST_LOOK_S = 2.0
 
 
 def build(config: GatewayConfig, static: StaticFiles | None = None) -> web.Application:
@@ -99,8 +102,10 @@ async def _other_programs(config: GatewayConfig, app: web.Application) -> AsyncI
     app[UPSTREAMS] = upstreams
     find = finder(config.relay_urls)
     app[NODES] = Nodes({} if find else named(config.relay_urls))
-    if find:  # once before anybody comes
-        await app[NODES].look(find)
+    if find:  # once before anybody comes, unless nobody answers
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FIRST_LOOK_S):
+                await app[NODES].look(find)
     app[HEALTH] = Health(addresses, app[NODES])
     async with (
         peer("auth", config.auth_url, app[SIGNER]) as auth,

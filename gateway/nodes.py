@@ -45,7 +45,7 @@ class Nodes:
         """Where that cannot be found out, those that there were go on."""
         try:
             self.change(await find())
-        except OSError as error:
+        except (OSError, ValueError) as error:  # the latter for a name that can be nobody's
             structlog.get_logger().warning("the relays cannot be looked up", error=repr(error))
 
     def change(self, addresses: Mapping[str, Address]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway import nodes
+from gateway import app, nodes, relays
 from gateway.keys import NODES
 from gateway.relays import finder
 from gateway.tests.conftest import Gateway, Start, running
@@ -83,3 +83,29 @@ async def test_every_address_of_a_name_is_a_relay(start: Start) -> None:
     known.change(found)
     await known.look(finder("dns:nowhere.invalid:9000") or find)
     assert known.addresses == found
+
+
+async def test_a_name_server_that_answers_nothing_keeps_no_gateway_from_its_start(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: dict[str, Address] = {}
+
+    async def nothing_for_now(where: Address) -> dict[str, Address]:
+        while not found:
+            await asyncio.sleep(0.01)
+        return found
+
+    monkeypatch.setattr(relays, "_at_name", nothing_for_now)
+    monkeypatch.setattr(app, "_FIRST_LOOK_S", 0.05)
+    gateway = await start(relay_urls="dns:relay.example:9000")
+    assert gateway.app[NODES].addresses == {}
+    found["10.0.0.1:9000"] = Address(host="10.0.0.1", port=9000)
+    await until(lambda: gateway.app[NODES].addresses == found)
+
+
+async def test_a_name_that_can_be_nobodys_changes_nothing(start: Start, relay: EchoRelay) -> None:
+    gateway = await start()
+    find = finder(f"dns:{'x' * 70}:9000")
+    assert find is not None
+    await gateway.app[NODES].look(find)
+    assert gateway.app[NODES].up == ["relay-1"]
