@@ -81,7 +81,8 @@ class Appender:
         _BATCH_ITEMS.observe(len(items))
         await reach("threads.before_names")
         log_id = self.log
-        batch = _Batch(items, await self._ids(items), replaced=of not in ("", log_id))
+        replaced = bool(of and log_id and of != log_id)
+        batch = _Batch(items, await self._ids(items), of, replaced=replaced)
         if batch.rows:
             await reach("threads.before_commit")
             outcomes = await self._store_what_may(list(batch.rows.values()))
@@ -199,6 +200,8 @@ class Appender:
     async def _transact(self, rows: list[Row]) -> list[Stored]:
         started = time.monotonic()
         async with self._database.connection() as conn:
+            if any(row.of and conn.log and row.of != conn.log for row in rows):
+                raise Unavailable("The log was replaced meanwhile")  # while they waited for this connection
             stored = await appends.append(conn, rows)
             homeless = [row for row, one in zip(rows, stored, strict=True) if one is None]
             if homeless:
@@ -213,13 +216,15 @@ class Appender:
 class _Batch:
     """The items of one batch: which are settled without the database, which go there, and what came back.
 
-    rows: each once, even if the batch holds it twice. replaced: the seqs that are meant are those of another log.
+    rows: each once, even if the batch holds it twice. of: the log whose seqs are meant; "" if that is not known.
+    replaced: that one is the log of before.
     """
 
     def __init__(
-        self, items: Sequence[AppendItem], ids: dict[str, int | None], *, replaced: bool = False
+        self, items: Sequence[AppendItem], ids: dict[str, int | None], of: str, *, replaced: bool
     ) -> None:
         self.items = items
+        self._of = of
         self._replaced = replaced
         self.results: list[AppendResult | None] = [None] * len(items)
         self.rows: dict[Key, Row] = {}
@@ -245,7 +250,9 @@ class _Batch:
         members = Members.of(item.sender, item.sender_name, peer, item.to)
         pair = (members.low, members.high)
         asked = codec.encode(attachments).decode() if attachments else None
-        row = Row(pair, item.sender, item.kind, item.client_id, body, target, asked)
+        row = Row(
+            pair, item.sender, item.kind, item.client_id, body, target, asked, self._of if target else ""
+        )
         key: Key = (pair, item.sender, item.client_id)
         first = self.rows.setdefault(key, row)
         if first is not row and first != row:

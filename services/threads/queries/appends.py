@@ -83,8 +83,9 @@ WHERE EXISTS (
 class Row(msgspec.Struct, frozen=True):
     """One event to store. pair: its thread. body: text of a message, JSON of any other kind.
 
-    target: the message that it answers or changes; 0 for none. attachments: JSON; None for none. Two that name the
-    same ids with the same descriptions are the same, whatever else they say.
+    target: the message that it answers or changes; 0 for none. of: the log in which it is that one; "" for any.
+    attachments: JSON; None for none. Two that name the same ids with the same descriptions are the same, whatever else
+    they say.
     """
 
     pair: Pair
@@ -94,6 +95,7 @@ class Row(msgspec.Struct, frozen=True):
     body: str
     target: int = 0
     attachments: str | None = None
+    of: str = ""
 
 
 class Stored(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ UPDATE settings SET log = CASE WHEN server IS NULL THEN log ELSE gen_random_uuid
 WHERE server IS DISTINCT FROM $1
 RETURNING log::text
 """
-_RENEW = "UPDATE settings SET log = gen_random_uuid() WHERE log = $1::text::uuid"
+_RENEW = "UPDATE settings SET log = gen_random_uuid() WHERE log::text = $1"
 _RENEW_IF_BEYOND = f"""
 {_RENEW} AND EXISTS (
     SELECT FROM unnest($2::bigint[], $3::bigint[]) AS told (thread, head)

@@ -8,13 +8,16 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
+import asyncpg
 import pytest
 
 from services.threads.feed import Feed
+from services.threads.keys import APPENDER
 from services.threads.tests.driver import Link, Service, Start, User, change, delivered, item
 from services.threads.tests.test_program_log import begin, page, told
 from shared.embedded.postgres import PostgresServer
 from shared.embedded.running import started
+from shared.plumbing import failpoints
 from shared.plumbing.postgres import database
 from shared.testing.clusters import put_cluster
 from shared.testing.standbys import (
@@ -31,6 +34,7 @@ from shared.wire.log import (
     Appended,
     AppendFailed,
     Beat,
+    Head,
     HeadsAnswer,
     HeadsOf,
     ReadBatch,
@@ -172,6 +176,48 @@ async def test_what_waits_for_the_standby_is_shown_to_nobody_however_long_it_tak
 
 async def heads_of(threads: Service, user: User) -> HeadsAnswer:
     return await threads.as_relay("/internal/heads", HeadsOf([user.id]), HeadsAnswer)
+
+
+async def test_a_report_of_heads_renews_the_log_only_if_they_really_lie_beyond_its_end(
+    threads: Service, ann: User, bob: User
+) -> None:
+    """Whoever could make others renew it would make everybody load everything anew."""
+    await threads.say(ann, bob, "one")
+    [head] = (await heads_of(threads, ann)).users[0].heads
+    log = await log_of(threads)
+    beyond = Head(head.thread, head.low, head.high, 2)
+
+    async def reported(of: str, told: Head) -> bool:
+        await threads.as_relay("/internal/heads", HeadsOf([], of, [told]), HeadsAnswer)
+        return await log_of(threads) != log
+
+    assert [await reported(log, head), await reported("another", beyond), await reported(log, beyond)] == [
+        False,
+        False,
+        True,
+    ]
+    assert (await threads.as_user(ann, "POST", "/internal/heads", HeadsOf([], log, [beyond])))[0] == 403
+
+
+async def test_what_waited_for_a_connection_while_the_log_was_replaced_meets_no_other_message(
+    threads: Service, sql: asyncpg.Connection, ann: User, bob: User
+) -> None:
+    """Its batch was looked at while the log before was the one that was known."""
+    await threads.say(ann, bob, "another message now")
+    link, log = await threads.link(), await log_of(threads)
+    appender = threads.client.app[APPENDER]
+    failpoints.arm("threads.before_commit=sleep:60@1")
+    try:
+        link.say(AppendBatch(1, "relay-1", [change(ann, bob, "delete", 1)], log))
+        async with asyncio.timeout(10):
+            while not failpoints.arrivals("threads.before_commit"):
+                await asyncio.sleep(0.005)
+        await sql.execute("UPDATE settings SET log = gen_random_uuid(), server = 'another'")
+        await appender._database.reconnect()
+    finally:
+        failpoints.arm("")
+    assert isinstance(await link.receive(Appended, AppendFailed), AppendFailed)
+    assert (await heads_of(threads, bob)).users[0].heads[0].head == 1
 
 
 async def test_a_beat_that_finds_less_than_before_on_the_disk_renews_the_log(
