@@ -107,9 +107,9 @@ class Backups:
             log.info("backup", said=said)
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         with contextlib.suppress(OSError):  # the disk may be full, which is why there is no backup
-            (self._directory / LAST).write_text(
-                json.dumps({"at": now, "made": not self._failed, "said": said})
-            )
+            new = self._directory / f".{LAST}"  # who reads it reads all of it
+            new.write_text(json.dumps({"at": now, "made": not self._failed, "said": said}))
+            new.rename(self._directory / LAST)
 
     def _measure(self) -> None:
         newest = self._newest()
