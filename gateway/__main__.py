@@ -4,8 +4,8 @@ import uvloop
 
 from gateway.app import build, runners
 from gateway.config import GatewayConfig
-from shared.plumbing.address import Address
 from shared.plumbing.app import begin, serve_runners
+from shared.plumbing.transport.address import Address
 
 
 def main() -> None:

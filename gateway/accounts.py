@@ -10,7 +10,7 @@ from gateway.contract import BY_NAME
 from gateway.forward import forward, read_as
 from gateway.keys import ADDRESS, AUTH, SITE
 from gateway.sessions import SESSIONS, put_login
-from shared.plumbing.web import json_response
+from shared.plumbing.http.web import json_response
 from shared.wire.accounts import Credentials, LoggedIn, NewAccount, PasswordChange
 from shared.wire.http import ChangePassword, LogIn, Me, SignUp
 

@@ -5,7 +5,7 @@ from aiohttp import web
 from gateway.keys import ADDRESS, LIMITS
 from gateway.limits import Limit
 from gateway.sessions import Login, current_login
-from shared.plumbing.rate_limit_key import rate_limit_key
+from shared.plumbing.limits.rate_limit_key import rate_limit_key
 from shared.wire.problems import Unauthenticated
 
 

@@ -12,7 +12,7 @@ from aiohttp import web
 from gateway.keys import LIMITS, NODES
 from gateway.sessions import Login
 from shared.plumbing.app import SIGNER
-from shared.plumbing.http_head import json_body, request_head
+from shared.plumbing.http.head import json_body, request_head
 from shared.wire import codec
 from shared.wire.allowance import TakeSend
 from shared.wire.problems import RateLimited, Unavailable

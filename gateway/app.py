@@ -30,7 +30,6 @@ from gateway.status import overview
 from gateway.tunnel import Tunnels
 from gateway.worker import WORKER, Worker, make
 from shared.plumbing import identity
-from shared.plumbing.address import Address, named
 from shared.plumbing.app import (
     DRAIN,
     SIGNER,
@@ -38,9 +37,10 @@ from shared.plumbing.app import (
     private_routes,
     private_runner,
 )
-from shared.plumbing.http_client import HttpClient
-from shared.plumbing.rpc import peer
+from shared.plumbing.http.client import HttpClient
+from shared.plumbing.http.rpc import peer
 from shared.plumbing.tasks import running
+from shared.plumbing.transport.address import Address, named
 from shared.wire.http import MAX_BODY_BYTES
 
 # aiohttp-session 2.12 keeps its session under plain strings; we cannot change that.

@@ -1,6 +1,6 @@
 """The gateway's settings."""
 
-from shared.plumbing.config import BaseConfig
+from shared.plumbing.settings.config import BaseConfig
 
 
 class GatewayConfig(BaseConfig, frozen=True, kw_only=True):

@@ -16,10 +16,10 @@ from gateway.route import Route
 from gateway.security import OddRequest
 from gateway.sessions import SESSIONS, Login
 from shared.plumbing.app import SIGNER
-from shared.plumbing.http_client import Answer
-from shared.plumbing.http_head import request_head
-from shared.plumbing.rpc import refuse_mistrust
-from shared.plumbing.web import read_json
+from shared.plumbing.http.client import Answer
+from shared.plumbing.http.head import request_head
+from shared.plumbing.http.rpc import refuse_mistrust
+from shared.plumbing.http.web import read_json
 from shared.wire.http import MAX_BODY_BYTES
 from shared.wire.problems import TooLarge, TooSlow
 

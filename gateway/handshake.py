@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import cast
 
-from shared.plumbing.http_client import BrokenConnectionError
-from shared.plumbing.http_head import NotHttpError, body_length, read_answer
+from shared.plumbing.http.client import BrokenConnectionError
+from shared.plumbing.http.head import NotHttpError, body_length, read_answer
 
 TIMEOUT_S = 5.0
 _MAX_ANSWER_BYTES = 64 * 1024

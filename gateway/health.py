@@ -8,12 +8,12 @@ import msgspec
 from aiohttp import web
 
 from gateway.nodes import Nodes, redis_of
-from shared.plumbing import readiness
-from shared.plumbing.address import Address
 from shared.plumbing.app import STATE
-from shared.plumbing.http_client import HEALTH_TIMEOUT_S, HttpClient
-from shared.plumbing.http_head import open_head
-from shared.plumbing.web import open_to_all
+from shared.plumbing.http.client import HEALTH_TIMEOUT_S, HttpClient
+from shared.plumbing.http.head import open_head
+from shared.plumbing.http.web import open_to_all
+from shared.plumbing.telemetry import readiness
+from shared.plumbing.transport.address import Address
 from shared.wire.problems import Unavailable
 
 _KEPT_S = 1.0

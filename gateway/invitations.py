@@ -7,8 +7,8 @@ from gateway.admission import admit_login
 from gateway.forward import read_as
 from gateway.keys import ADDRESS, AUTH, GAME, SITE, THREADS
 from gateway.sessions import Login
-from shared.plumbing.rpc import Peer
-from shared.plumbing.web import json_response
+from shared.plumbing.http.rpc import Peer
+from shared.plumbing.http.web import json_response
 from shared.wire.games import InvitedGame, ThreadGame
 from shared.wire.http import Me
 from shared.wire.invites import (

@@ -7,8 +7,8 @@ from gateway.nodes import Nodes
 from gateway.site import Site
 from gateway.static_files import StaticFiles
 from gateway.tunnel import Tunnels
-from shared.plumbing.http_client import HttpClient
-from shared.plumbing.rpc import Peer
+from shared.plumbing.http.client import HttpClient
+from shared.plumbing.http.rpc import Peer
 
 AUTH = web.AppKey("auth", Peer)
 GAME = web.AppKey("game", Peer)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable
 from functools import partial
 from typing import Literal
 
-from shared.plumbing.buckets import Buckets
+from shared.plumbing.limits.buckets import Buckets
 from shared.wire.problems import RateLimited
 
 Limit = Literal["none", "calls", "people", "moves", "searches", "messages", "uploads"]

@@ -9,10 +9,10 @@ import structlog
 
 from gateway.relays import Find
 from gateway.socket_handoff import TIMEOUT_S, SocketHandoff
-from shared.plumbing.address import Address
-from shared.plumbing.http_client import HEALTH_TIMEOUT_S, Answer, HttpClient
-from shared.plumbing.http_head import open_head
-from shared.plumbing.socket_handoff import channel_path
+from shared.plumbing.http.client import HEALTH_TIMEOUT_S, Answer, HttpClient
+from shared.plumbing.http.head import open_head
+from shared.plumbing.transport.address import Address
+from shared.plumbing.transport.socket_handoff import channel_path
 from shared.wire.problems import Unavailable
 
 _POLL_S = 1.0

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from shared.plumbing.address import Address, in_url, named
-from shared.plumbing.kinds import DNS, FILE
+from shared.plumbing.settings.kinds import DNS, FILE
+from shared.plumbing.transport.address import Address, in_url, named
 from shared.plumbing.watched_file import WatchedFile
 
 Find = Callable[[], Awaitable[Mapping[str, Address]]]

@@ -17,10 +17,10 @@ from gateway.keys import ADDRESS, REQUEST_ID, SITE
 from gateway.security import OddRequest
 from gateway.static_files import PREFIX as STATIC_PREFIX
 from gateway.upgrade import is_websocket, open_tunnel
-from shared.plumbing import log
 from shared.plumbing.app import STATE
-from shared.plumbing.metrics import observe
-from shared.plumbing.web import as_problem, problem_response
+from shared.plumbing.http.web import as_problem, problem_response
+from shared.plumbing.telemetry import log
+from shared.plumbing.telemetry.metrics import observe
 from shared.wire.problems import ExpectationFailed, Problem, TooSlow
 
 ErrorPage = Callable[[web.Application, web.Request, Problem], web.Response | None]

@@ -10,7 +10,7 @@ from aiohttp.http_exceptions import LineTooLong
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
 
-from shared.plumbing.web import problem_response
+from shared.plumbing.http.web import problem_response
 from shared.wire.problems import HeadersTooLarge, Internal, Malformed, Problem, TooSlow
 
 HEAD_TIMEOUT_S = 4.5

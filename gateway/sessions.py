@@ -12,9 +12,9 @@ from aiohttp_session import AbstractStorage, Session, get_session
 from gateway.keys import ADDRESS, LIMITS, SITE
 from gateway.site import Site
 from shared.plumbing.batch_loader import BatchLoader
+from shared.plumbing.http.rpc import Peer
 from shared.plumbing.identity import User
-from shared.plumbing.rate_limit_key import rate_limit_key
-from shared.plumbing.rpc import Peer
+from shared.plumbing.limits.rate_limit_key import rate_limit_key
 from shared.wire import codec
 from shared.wire.accounts import CheckedSessions, CheckSessions, EndedSessions, SessionInfo
 from shared.wire.problems import Problem

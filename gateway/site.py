@@ -5,7 +5,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from gateway.config import GatewayConfig
-from shared.plumbing.address import in_url, reachable
+from shared.plumbing.transport.address import in_url, reachable
 from shared.wire.problems import Misdirected
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}

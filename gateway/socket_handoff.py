@@ -8,8 +8,8 @@ from itertools import count
 
 from prometheus_client import Counter
 
-from shared.plumbing.http_client import BrokenConnectionError
-from shared.plumbing.socket_handoff import MAX_PACKET_BYTES, Offer, read_verdict
+from shared.plumbing.http.client import BrokenConnectionError
+from shared.plumbing.transport.socket_handoff import MAX_PACKET_BYTES, Offer, read_verdict
 
 TIMEOUT_S = 5.0
 _VERDICT_BYTES = 64

@@ -9,10 +9,10 @@ from aiohttp import web
 from gateway.health import HEALTH
 from gateway.keys import NODES
 from shared.plumbing.app import STATE
-from shared.plumbing.http_client import HttpClient
-from shared.plumbing.http_head import open_head
-from shared.plumbing.status import Status, status_of
-from shared.plumbing.web import json_response
+from shared.plumbing.http.client import HttpClient
+from shared.plumbing.http.head import open_head
+from shared.plumbing.http.web import json_response
+from shared.plumbing.telemetry.status import Status, status_of
 from shared.wire.problems import Unavailable
 
 

@@ -17,11 +17,11 @@ from gateway.keys import REQUEST_ID, SITE, UPSTREAMS
 from gateway.route import Route
 from gateway.security import OddRequest, add_missing, document_headers
 from shared.contract.operation import File
-from shared.plumbing import tls
-from shared.plumbing.address import Address
-from shared.plumbing.http_head import NotHttpError, body_length, read_answer
+from shared.plumbing.http.head import NotHttpError, body_length, read_answer
+from shared.plumbing.http.rpc import refuse_mistrust
 from shared.plumbing.pieces import PIECE_BYTES, PIECE_WITHIN_S, BrokenOff, pieces
-from shared.plumbing.rpc import refuse_mistrust
+from shared.plumbing.transport import tls
+from shared.plumbing.transport.address import Address
 from shared.wire.problems import TooSlow, Unavailable
 
 BODY_PIECE_WITHIN_S = PIECE_WITHIN_S

@@ -16,11 +16,11 @@ from gateway.sessions import Login, login_of
 from gateway.socket_handoff import SocketHandoff
 from gateway.tunnel import BrowserEnd, Tunnels
 from shared.plumbing.app import SIGNER
-from shared.plumbing.detach import detach, go_on, handed_over, stand_still
-from shared.plumbing.http_client import BrokenConnectionError, connect
-from shared.plumbing.http_head import request_head
+from shared.plumbing.http.client import BrokenConnectionError, connect
+from shared.plumbing.http.head import request_head
+from shared.plumbing.http.rpc import refuse_mistrust
 from shared.plumbing.identity import VOUCHED_HEADER
-from shared.plumbing.rpc import refuse_mistrust
+from shared.plumbing.transport.detach import detach, go_on, handed_over, stand_still
 from shared.wire.problems import Unauthenticated, Unavailable
 
 _AWAY = (BrokenConnectionError, TimeoutError, OSError)

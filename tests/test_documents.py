@@ -10,7 +10,7 @@ import pytest
 
 from deploy.documents import SERVICES
 from gateway.contract import ROUTES
-from shared.plumbing.config import variable
+from shared.plumbing.settings.config import variable
 from shared.wire.frames import ClientFrame, Close, ServerFrame
 from shared.wire.problems import KINDS
 

@@ -23,8 +23,8 @@ for program in {_EVERY}:
         runpy.run_module(program, run_name="__main__")
 
 from services.auth.throttle import Throttle
-from shared.plumbing.redis import Redis
-from shared.plumbing.redis_connection import RedisConnection
+from shared.plumbing.redis.client import Redis
+from shared.plumbing.redis.connection import RedisConnection
 Throttle(Redis(RedisConnection("unix:///nowhere", 1.0)), enabled=True)
 """
 

@@ -18,7 +18,7 @@ from services.threads.queries import appends
 from services.threads.queries.appends import Row
 from shared.embedded.postgres import PostgresServer
 from shared.embedded.running import running_postgres
-from shared.plumbing.postgres import database
+from shared.plumbing.postgres.database import database
 from shared.wire import change_decoder
 from shared.wire.changes import EDIT, REACTION, Change, Edit, React
 from shared.wire.messages import MESSAGE

@@ -1,6 +1,6 @@
 """Millions of accounts and messages, put into the product's database by SQL as the services would have left them."""
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 ACCOUNTS_A_STEP = 100_000
 _EVENTS_A_STEP = 200_000

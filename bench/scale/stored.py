@@ -15,7 +15,7 @@ from bench.measure.figures import Latency
 from bench.measure.phases import latency
 from bench.scale.loader import Loader
 from bench.targets.duet import RunningDuet, duet
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 _OWN_THREADS = 200
 _STRANGERS = 1_000

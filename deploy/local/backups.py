@@ -23,11 +23,11 @@ from prometheus_client import Counter, Gauge
 from deploy.local.retention import due, superfluous
 from deploy.local.settings import REPOSITORY, Settings, from_environment
 from shared.embedded.directories import private_directory
-from shared.plumbing import config as configuration
-from shared.plumbing import log as logs
-from shared.plumbing.address import Address
 from shared.plumbing.app import READY_CHECKS, prepare, private_routes, serve_runners
+from shared.plumbing.settings import config as configuration
 from shared.plumbing.tasks import running
+from shared.plumbing.telemetry import log as logs
+from shared.plumbing.transport.address import Address
 
 EVERY = {"hourly": "hour", "daily": "day", "weekly": "week"}
 """DUET_BACKUP, as retention says it."""

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from deploy.local.errors import CannotStart
 from deploy.local.settings import Settings
 from deploy.local.supervised import Say
-from shared.plumbing.settings import without_password
+from shared.plumbing.settings.known import without_password
 
 _OLDEST_POSTGRES = 15
 _ANSWER_WITHIN_S = 5.0
@@ -94,8 +94,8 @@ async def _wrong_with_redis(url: str) -> str:
     """A sentence; "" if it takes what we write."""
     from redis.exceptions import RedisError  # likewise
 
-    from shared.plumbing.redis_connection import RedisConnection
-    from shared.plumbing.redis_faults import fault_of
+    from shared.plumbing.redis.connection import RedisConnection
+    from shared.plumbing.redis.faults import fault_of
 
     connection = RedisConnection(url, _ANSWER_WITHIN_S)
     try:

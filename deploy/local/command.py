@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deploy.local.console import say
 from deploy.local.settings import default_data_dir
-from shared.plumbing.settings import SettingError
+from shared.plumbing.settings.known import SettingError
 from shared.version import VERSION
 
 _ABOUT = (

@@ -13,9 +13,9 @@ from deploy.local.program import Program
 from deploy.local.settings import Settings, from_environment
 from deploy.local.table import stages
 from shared.embedded.errors import EmbeddedError
-from shared.plumbing import config as configuration
-from shared.plumbing.setting_files import file_of
-from shared.plumbing.settings import SettingError, without_password
+from shared.plumbing.settings import config as configuration
+from shared.plumbing.settings.files import file_of
+from shared.plumbing.settings.known import SettingError, without_password
 
 
 def main() -> int:

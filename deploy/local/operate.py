@@ -35,9 +35,9 @@ from shared.embedded.directories import private_directory
 from shared.embedded.errors import EmbeddedError
 from shared.embedded.postgres import ROLE, PostgresServer, clean_environment, client, client_program
 from shared.embedded.running import started
-from shared.plumbing import config as configuration
-from shared.plumbing.setting_files import with_settings
-from shared.plumbing.settings import SettingError
+from shared.plumbing.settings import config as configuration
+from shared.plumbing.settings.files import with_settings
+from shared.plumbing.settings.known import SettingError
 from shared.wire.problems import Problem
 
 _NEW = "duet_restoring"

@@ -19,7 +19,7 @@ from deploy.local.supervisor import Supervisor
 from deploy.local.table import embedded_postgres, stages
 from shared.embedded.directories import private_directory
 from shared.embedded.errors import EmbeddedError
-from shared.plumbing.settings import SettingError
+from shared.plumbing.settings.known import SettingError
 
 _SAME_KEYSTROKE_S = 1.0
 """make forwards a signal that its whole group has already received; a copy within this time does not count."""

@@ -9,7 +9,7 @@ import aiohttp
 
 from deploy.local.console import complain, say
 from deploy.local.settings import Settings, from_environment
-from shared.plumbing.settings import SettingError
+from shared.plumbing.settings.known import SettingError
 
 _PEOPLE = {"alice": "Alice", "bob": "Bob", "carol": "Carol"}
 _CONVERSATION = (

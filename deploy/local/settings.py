@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.plumbing.address import in_url, reachable
-from shared.plumbing.settings import SettingError, given
+from shared.plumbing.settings.known import SettingError, given
+from shared.plumbing.transport.address import in_url, reachable
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 """What the programs are run in: a checkout, or the directory where the package is installed."""

@@ -14,8 +14,8 @@ from deploy.local.settings import OWNERS_OF_DATA, REPOSITORY, Settings
 from shared.embedded.directories import socket_directory
 from shared.embedded.postgres import SOCKET_NAME, PostgresServer
 from shared.embedded.valkey import ValkeyServer
-from shared.plumbing.setting_files import SUFFIX, file_of, with_settings
-from shared.plumbing.settings import KNOWN
+from shared.plumbing.settings.files import SUFFIX, file_of, with_settings
+from shared.plumbing.settings.known import KNOWN
 
 _SHARED = ("shared/wire", "shared/plumbing")
 _STOP_WITHIN_S = 10.0

@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 
 from aiohttp import WSMsgType, web
 
+from shared.plumbing.http.web import json_response, read_json
 from shared.plumbing.identity import VOUCHED_HEADER, Caller, User, Verifier
 from shared.plumbing.program_keys import KeyRing
-from shared.plumbing.web import json_response, read_json
 from shared.wire import codec
 from shared.wire.accounts import (
     CheckedSessions,

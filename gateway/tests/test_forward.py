@@ -10,9 +10,9 @@ from aiohttp import web
 from gateway.keys import UPSTREAMS
 from gateway.tests.conftest import Gateway, Start
 from gateway.tests.fakes import FakeAuth, RecordingService, Somebody, user_of
-from shared.plumbing import http_client
+from shared.plumbing.http import client as http_client
+from shared.plumbing.http.web import problem_response
 from shared.plumbing.identity import BadToken
-from shared.plumbing.web import problem_response
 from shared.wire.problems import Problem, Unauthenticated
 
 SEND = {"client_id": "018f3b1e-0000-7000-8000-000000000001", "text": "hi"}

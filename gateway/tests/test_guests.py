@@ -11,7 +11,7 @@ from gateway import guests
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import FakeAuth, Somebody
 from gateway.tests.test_pages import HTML, Parsed
-from shared.plumbing.web import json_response, problem_response
+from shared.plumbing.http.web import json_response, problem_response
 from shared.wire.games import InvitedGame
 from shared.wire.invites import Invited, InviteState
 from shared.wire.problems import NotFound

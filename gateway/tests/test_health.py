@@ -13,9 +13,9 @@ from gateway.status import Overview
 from gateway.tests.conftest import Gateway, Start
 from gateway.tests.fakes import EchoRelay, FakeAuth, RecordingService, Somebody
 from gateway.tests.sockets import socket, until
-from shared.plumbing.lag import Lag
-from shared.plumbing.status import Status
-from shared.plumbing.web import json_response
+from shared.plumbing.http.web import json_response
+from shared.plumbing.telemetry.lag import Lag
+from shared.plumbing.telemetry.status import Status
 from shared.testing.product import free_port
 from shared.version import VERSION
 

@@ -1,7 +1,7 @@
 """Which relay node a user goes to."""
 
 from gateway.nodes import Nodes
-from shared.plumbing.address import Address
+from shared.plumbing.transport.address import Address
 
 PEOPLE = [f"user{number}" for number in range(2000)]
 

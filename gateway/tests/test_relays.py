@@ -12,7 +12,7 @@ from gateway.relays import finder
 from gateway.tests.conftest import Gateway, Start, running
 from gateway.tests.fakes import EchoRelay, FakeAuth, Somebody
 from gateway.tests.sockets import socket, until
-from shared.plumbing.address import Address
+from shared.plumbing.transport.address import Address
 
 
 @pytest.fixture(autouse=True)

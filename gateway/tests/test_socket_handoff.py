@@ -13,8 +13,14 @@ from gateway.keys import TUNNELS
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import EchoRelay, Somebody
 from gateway.tests.sockets import socket, until, upgrade
-from shared.plumbing.address import Address
-from shared.plumbing.socket_handoff import MAX_PACKET_BYTES, Offer, Verdict, channel_path, read_offer
+from shared.plumbing.transport.address import Address
+from shared.plumbing.transport.socket_handoff import (
+    MAX_PACKET_BYTES,
+    Offer,
+    Verdict,
+    channel_path,
+    read_offer,
+)
 from shared.testing.rawsocket import RawSocket, frame
 
 

@@ -7,9 +7,9 @@ import pytest
 from gateway.tests.conftest import Start
 from gateway.tests.fakes import EchoRelay, Fake, RecordingService, Somebody
 from gateway.tests.sockets import socket
-from shared.plumbing import tls
-from shared.plumbing.address import Address
 from shared.plumbing.app import listen
+from shared.plumbing.transport import tls
+from shared.plumbing.transport.address import Address
 from shared.testing.authority import Authority, put
 from shared.testing.product import free_port
 from shared.wire.ids import uuid7

@@ -9,8 +9,8 @@ from gateway.tests.conftest import Gateway, Start, running
 from gateway.tests.fakes import EchoRelay, FakeAuth, Somebody
 from gateway.tests.raw import head
 from gateway.tests.sockets import UPGRADE, socket, until, upgrade
+from shared.plumbing.http.web import problem_response
 from shared.plumbing.identity import BadToken
-from shared.plumbing.web import problem_response
 from shared.wire.problems import NotFound
 
 

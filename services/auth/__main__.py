@@ -5,8 +5,8 @@ import sys
 from services.auth import reset
 from services.auth.app import MIGRATIONS, build
 from services.auth.config import Config
-from shared.plumbing import migrating
 from shared.plumbing.app import run
+from shared.plumbing.postgres import migrating
 
 if sys.argv[1:2] == ["reset-password"]:
     sys.exit(reset.main(sys.argv[2:]))

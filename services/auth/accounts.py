@@ -12,8 +12,8 @@ from services.auth.queries import devices, sessions, users
 from services.auth.queries.users import Account
 from services.auth.throttle import Throttle
 from services.auth.tokens import digest
-from shared.plumbing.postgres import Connection, Database
-from shared.plumbing.rate_limit_key import rate_limit_key
+from shared.plumbing.limits.rate_limit_key import rate_limit_key
+from shared.plumbing.postgres.database import Connection, Database
 from shared.wire.accounts import Credentials, LoggedIn, NewAccount, PasswordChange, SessionInfo
 from shared.wire.ids import bare, fold, is_username
 from shared.wire.problems import FieldError, Taken, Unauthenticated, WrongCredentials, WrongPassword

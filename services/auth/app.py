@@ -17,10 +17,10 @@ from services.auth.refold import refold
 from services.auth.routes import ROUTES
 from services.auth.throttle import Throttle
 from shared.plumbing.app import READY_CHECKS, build_app
-from shared.plumbing.directory import Directory
-from shared.plumbing.postgres import database
-from shared.plumbing.redis import redis
-from shared.plumbing.redis_proof import RedisProof
+from shared.plumbing.postgres.database import database
+from shared.plumbing.redis.client import redis
+from shared.plumbing.redis.directory import Directory
+from shared.plumbing.redis.proof import RedisProof
 from shared.plumbing.tasks import running
 
 MIGRATIONS = Path(__file__).with_name("migrations")

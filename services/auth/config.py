@@ -1,6 +1,6 @@
 """The settings of the auth service."""
 
-from shared.plumbing.config import BaseConfig
+from shared.plumbing.settings.config import BaseConfig
 
 
 class Config(BaseConfig, frozen=True, kw_only=True):

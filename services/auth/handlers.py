@@ -7,7 +7,7 @@ from aiohttp import web
 from services.auth import names, user_list
 from services.auth.keys import ACCOUNTS, DATABASE, DIRECTORY, INVITATIONS
 from services.auth.queries import sessions, settings, users
-from shared.plumbing.web import calling_user, json_response, read_json, read_query
+from shared.plumbing.http.web import calling_user, json_response, read_json, read_query
 from shared.wire.http import ChangeProfile, ChangeSettings, Me, Sessions, UsersQuery
 from shared.wire.invites import Invites
 from shared.wire.problems import NotFound, Unauthenticated

@@ -8,7 +8,7 @@ from services.auth import ai
 from services.auth.keys import ACCOUNTS, DATABASE, INVITATIONS
 from services.auth.queries import sessions, settings, users
 from services.auth.tokens import digest
-from shared.plumbing.web import allow, at_most, json_response, read_json
+from shared.plumbing.http.web import allow, at_most, json_response, read_json
 from shared.wire.accounts import (
     CheckedSessions,
     CheckSessions,

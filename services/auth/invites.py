@@ -9,7 +9,7 @@ from services.auth.queries import invites
 from services.auth.throttle import Throttle
 from services.auth.tokens import digest
 from shared.plumbing.failpoints import reach
-from shared.plumbing.postgres import Connection, Database
+from shared.plumbing.postgres.database import Connection, Database
 from shared.wire.invites import (
     Invited,
     InviteItem,

@@ -4,8 +4,8 @@ from aiohttp import web
 
 from services.auth.accounts import Accounts
 from services.auth.invites import Invitations
-from shared.plumbing.directory import Directory
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
+from shared.plumbing.redis.directory import Directory
 
 ACCOUNTS = web.AppKey("accounts", Accounts)
 DATABASE = web.AppKey("database", Database)

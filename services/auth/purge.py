@@ -6,7 +6,7 @@ import asyncpg
 import structlog
 
 from services.auth.queries import devices, invites, sessions
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.wire.problems import Problem
 
 EVERY_S = 600

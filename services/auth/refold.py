@@ -8,7 +8,7 @@ import structlog
 from services.auth.names import search_form
 from services.auth.queries import name_form
 from shared.plumbing.folding import FORM
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.wire.problems import Problem
 
 _BATCH = 50

@@ -10,9 +10,9 @@ import asyncpg
 
 from services.auth.hashing import Asker, hasher
 from services.auth.queries import devices, sessions, users
-from shared.plumbing.postgres import database
-from shared.plumbing.postgres_errors import StatementFailed
-from shared.plumbing.settings import SettingError, one
+from shared.plumbing.postgres.database import database
+from shared.plumbing.postgres.errors import StatementFailed
+from shared.plumbing.settings.known import SettingError, one
 from shared.wire.ids import fold, is_username
 from shared.wire.problems import Unavailable
 

@@ -13,10 +13,10 @@ from uuid import UUID
 from limits import RateLimitItemPerSecond
 from limits.aio.storage.redis.bridge import RedisBridge
 
-from shared.plumbing.buckets import Buckets
-from shared.plumbing.rate_limit_key import rate_limit_key
-from shared.plumbing.redis import Redis
-from shared.plumbing.script import Script
+from shared.plumbing.limits.buckets import Buckets
+from shared.plumbing.limits.rate_limit_key import rate_limit_key
+from shared.plumbing.redis.client import Redis
+from shared.plumbing.redis.script import Script
 from shared.wire.problems import RateLimited
 
 _TAKE = Script(RedisBridge.SCRIPT_ACQUIRE_MOVING_WINDOW.decode())

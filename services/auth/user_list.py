@@ -5,8 +5,8 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from services.auth.names import search_form
 from services.auth.queries import settings
 from services.auth.queries import user_list as queries
-from shared.plumbing.directory import Directory
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
+from shared.plumbing.redis.directory import Directory
 from shared.wire.http import UserItem, Users, UsersQuery
 from shared.wire.ids import is_username
 from shared.wire.problems import FieldError, Invalid

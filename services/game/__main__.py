@@ -6,8 +6,8 @@ from services.game.app import build
 from services.game.config import Config
 from services.game.entrance import Runner
 from services.game.live.lifetime import MIGRATIONS
-from shared.plumbing import migrating
 from shared.plumbing.app import run
+from shared.plumbing.postgres import migrating
 
 if sys.argv[1:2] == ["tournament"]:
     from services.game.classic.tournament import table

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from services.game.turns import LIVE_GAME, Asker
-from shared.plumbing.buckets import Buckets
+from shared.plumbing.limits.buckets import Buckets
 from shared.wire.problems import RateLimited
 
 Account = Callable[[float], AbstractContextManager[Asker]]

@@ -2,7 +2,7 @@
 
 import os
 
-from shared.plumbing.config import BaseConfig
+from shared.plumbing.settings.config import BaseConfig
 
 
 class Config(BaseConfig, frozen=True, kw_only=True):

@@ -14,10 +14,10 @@ from msgspec import UNSET
 
 from services.game.classic import answers
 from services.game.keys import ENGINE
-from shared.plumbing.http_head import json_call
+from shared.plumbing.http.head import json_call
+from shared.plumbing.http.web import VERIFIER
 from shared.plumbing.identity import GATEWAY, Caller
-from shared.plumbing.metrics import observe
-from shared.plumbing.web import VERIFIER
+from shared.plumbing.telemetry.metrics import observe
 from shared.wire import codec
 from shared.wire.problems import Problem
 from shared.wire.tictactoe import AskMove

@@ -11,8 +11,8 @@ from services.game.classic import answers as classic
 from services.game.errors import BadMove
 from services.game.keys import ALLOWANCE, ENGINE
 from services.game.variants import answers as variants
-from shared.plumbing.rate_limit_key import rate_limit_key
-from shared.plumbing.web import allow, json_response, read_json
+from shared.plumbing.http.web import allow, json_response, read_json
+from shared.plumbing.limits.rate_limit_key import rate_limit_key
 from shared.wire import codec
 from shared.wire.problems import Unavailable
 from shared.wire.tictactoe import AskAnalysis, Asked, AskMove, AskMoves

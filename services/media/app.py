@@ -22,9 +22,9 @@ from services.media.routes import ROUTES
 from services.media.sweeper import Sweeper
 from services.media.uploads import Uploads
 from shared.plumbing.app import READY_CHECKS, SIGNER, build_app
+from shared.plumbing.http.rpc import peer
 from shared.plumbing.names import Names
-from shared.plumbing.postgres import database
-from shared.plumbing.rpc import peer
+from shared.plumbing.postgres.database import database
 from shared.plumbing.tasks import running
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -15,7 +15,7 @@ from services.media.blobs.directory import Directory, path_in
 from services.media.blobs.store import Missing, Store
 from services.media.blobs.stores import store
 from services.media.config import Config
-from shared.plumbing.settings import one
+from shared.plumbing.settings.known import one
 
 # Held by a sweep while it deletes, and by a backup against it: see queries/loose.py.
 _NOTHING_IS_DELETED = "SELECT pg_advisory_lock(hashtext('duet.media.backup'))"

@@ -1,7 +1,7 @@
 """What messages may name: threads asks before it stores one."""
 
 from services.media.queries import attachments
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.wire.attachments import Attachment, ClaimAttachments
 from shared.wire.problems import FieldError, Invalid
 

@@ -4,8 +4,8 @@ import structlog
 
 from services.media.queries import naming
 from services.media.queries.naming import Name
-from shared.plumbing.postgres import Database
-from shared.plumbing.rpc import Peer
+from shared.plumbing.http.rpc import Peer
+from shared.plumbing.postgres.database import Database
 from shared.wire import codec
 from shared.wire.log import Deliveries, DeliveriesAfter, HeadsAnswer, HeadsOf
 from shared.wire.messages import LogItem, MessageFrame

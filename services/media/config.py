@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from shared.plumbing.config import BaseConfig
+from shared.plumbing.settings.config import BaseConfig
 
 
 class Config(BaseConfig, frozen=True, kw_only=True):

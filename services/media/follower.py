@@ -7,8 +7,8 @@ from services.media.comparison import Comparison
 from services.media.queries import installation, naming
 from services.media.queries.naming import Deletion, Name
 from shared.plumbing.failpoints import reach
-from shared.plumbing.postgres import Database
-from shared.plumbing.rpc import Peer
+from shared.plumbing.http.rpc import Peer
+from shared.plumbing.postgres.database import Database
 from shared.wire.changes import DELETE
 from shared.wire.log import LogAfter, Logged, LogPage
 from shared.wire.messages import MESSAGE

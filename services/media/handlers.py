@@ -10,8 +10,8 @@ from services.media.keys import DATABASE, FILES, NAMES, UPLOADS
 from services.media.queries import attachments
 from services.media.ranges import asked_for
 from services.media.uploads import Upload
+from shared.plumbing.http.web import calling_user, json_response, read_query
 from shared.plumbing.pieces import pieces
-from shared.plumbing.web import calling_user, json_response, read_query
 from shared.wire.attachments import UploadQuery
 from shared.wire.problems import NotFound
 

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from services.media.keys import CLAIMS
-from shared.plumbing.web import allow, at_most, json_response, read_json
+from shared.plumbing.http.web import allow, at_most, json_response, read_json
 from shared.wire.attachments import MAX_ATTACHMENTS, ClaimAttachments, Claimed
 
 

@@ -7,7 +7,7 @@ from services.media.claims import Claims
 from services.media.sweeper import Sweeper
 from services.media.uploads import Uploads
 from shared.plumbing.names import Names
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 
 CLAIMS = web.AppKey("claims", Claims)
 DATABASE = web.AppKey("database", Database)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from services.media.config import Config
 from services.media.queries import attachments
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 from shared.wire.problems import FieldError, OverQuota, RateLimited, TooLarge
 
 _MB = 1024 * 1024

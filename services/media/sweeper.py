@@ -12,8 +12,8 @@ from services.media.blobs.store import Store
 from services.media.follower import Follower
 from services.media.queries import attachments, loose, naming
 from shared.plumbing.failpoints import reach
-from shared.plumbing.lag import Lag
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
+from shared.plumbing.telemetry.lag import Lag
 from shared.wire.problems import Problem
 
 UNNAMED_FOR = timedelta(days=1)

@@ -22,7 +22,7 @@ from services.media.pictures.pool import NotAPicture, Pictures
 from services.media.queries import attachments, loose
 from services.media.queries.attachments import Kept
 from shared.plumbing.failpoints import reach
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.wire.attachments import OCTETS, Attachment, UploadQuery
 from shared.wire.problems import Conflict, FieldError, Invalid, Unavailable
 

@@ -22,11 +22,11 @@ from services.notify.reader import Reader
 from services.notify.routes import ROUTES
 from services.notify.sweeper import Sweeper
 from shared.plumbing.app import READY_CHECKS, SIGNER, build_app
-from shared.plumbing.directory import Directory
-from shared.plumbing.postgres import database
-from shared.plumbing.redis import redis
-from shared.plumbing.redis_proof import RedisProof
-from shared.plumbing.rpc import peer
+from shared.plumbing.http.rpc import peer
+from shared.plumbing.postgres.database import database
+from shared.plumbing.redis.client import redis
+from shared.plumbing.redis.directory import Directory
+from shared.plumbing.redis.proof import RedisProof
 from shared.plumbing.tasks import running
 
 MIGRATIONS = Path(__file__).with_name("migrations")

@@ -11,7 +11,7 @@ from services.notify.people import People
 from services.notify.queries.notices import Due
 from services.notify.retry import TTL
 from services.notify.vapid import Vapid
-from shared.plumbing.rpc import Peer
+from shared.plumbing.http.rpc import Peer
 from shared.wire.accounts import EndedSessions, OpenSessions
 from shared.wire.log import Standing, StandingOf, Standings, Untold
 from shared.wire.push import Push

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from services.notify.keys import DATABASE, ENDPOINTS, QUEUES, READER, VAPID
 from services.notify.queries import subscriptions
-from shared.plumbing.web import calling_user, json_response, read_json
+from shared.plumbing.http.web import calling_user, json_response, read_json
 from shared.wire.push import PushState, Subscribe
 
 

@@ -6,7 +6,7 @@ from services.notify.endpoints import Endpoints
 from services.notify.queue import Queues
 from services.notify.reader import Reader
 from services.notify.vapid import Vapid
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 
 DATABASE = web.AppKey("database", Database)
 ENDPOINTS = web.AppKey("endpoints", Endpoints)

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Iterable
 
+from shared.plumbing.http.rpc import Peer
 from shared.plumbing.remembered import Remembered
-from shared.plumbing.rpc import Peer
 from shared.wire.accounts import Profiles, ProfilesById
 
 _MAX_AGE_S = 60.0

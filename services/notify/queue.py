@@ -17,7 +17,7 @@ from services.notify.queries import notices, subscriptions
 from services.notify.queries.notices import Due, Key
 from services.notify.retry import wait
 from shared.plumbing.failpoints import reach
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.plumbing.tasks import Tasks
 
 _AT_ONCE = 32

@@ -16,11 +16,11 @@ from services.notify.queries.notices import Noted
 from services.notify.queries.previews import Waiting
 from services.notify.queue import Queues
 from services.notify.retry import TTL
-from shared.plumbing.directory import Directory
 from shared.plumbing.failpoints import reach
-from shared.plumbing.lag import Lag
-from shared.plumbing.postgres import Database
-from shared.plumbing.rpc import Peer
+from shared.plumbing.http.rpc import Peer
+from shared.plumbing.postgres.database import Database
+from shared.plumbing.redis.directory import Directory
+from shared.plumbing.telemetry.lag import Lag
 from shared.wire.log import LogAfter, Logged, LogPage
 from shared.wire.problems import Problem
 

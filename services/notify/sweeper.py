@@ -6,8 +6,8 @@ import asyncpg
 import structlog
 
 from services.notify.queries import subscriptions
-from shared.plumbing.postgres import Database
-from shared.plumbing.rpc import Peer
+from shared.plumbing.http.rpc import Peer
+from shared.plumbing.postgres.database import Database
 from shared.wire.accounts import EndedSessions, OpenSessions
 from shared.wire.problems import Problem
 

@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from services.relay.keys import NODE
+from shared.plumbing.http.web import allow, read_json
 from shared.plumbing.identity import GATEWAY
-from shared.plumbing.web import allow, read_json
 from shared.wire.allowance import TakeSend
 from shared.wire.problems import RateLimited
 

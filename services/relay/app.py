@@ -11,12 +11,12 @@ from services.relay.keys import NODE
 from services.relay.node import Node
 from services.relay.routes import ROUTES
 from services.relay.transport.handoff import HandoffListener
-from shared.plumbing.address import Address
 from shared.plumbing.app import DRAIN, READY_CHECKS, SIGNER, build_app
-from shared.plumbing.redis import redis
-from shared.plumbing.redis_proof import RedisProof
-from shared.plumbing.rpc import peer
-from shared.plumbing.socket_handoff import channel_path
+from shared.plumbing.http.rpc import peer
+from shared.plumbing.redis.client import redis
+from shared.plumbing.redis.proof import RedisProof
+from shared.plumbing.transport.address import Address
+from shared.plumbing.transport.socket_handoff import channel_path
 
 
 def build(config: Config) -> web.Application:

@@ -15,9 +15,9 @@ from services.relay.names import Names
 from services.relay.presence.presence import Presence
 from services.relay.presence.settings import Settings
 from services.relay.transport.socket import Hold
-from shared.plumbing.directory import Directory
 from shared.plumbing.failpoints import reach
 from shared.plumbing.in_parts import in_parts
+from shared.plumbing.redis.directory import Directory
 from shared.wire.frames import MAX_WELCOME_THREADS, Close, Hello, ThreadState, Welcome
 from shared.wire.ids import fold
 from shared.wire.log import Head, HeadsAnswer, Resolved, UserThreads

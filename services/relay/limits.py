@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.relay.transport.share import TURN
-from shared.plumbing.buckets import Buckets
+from shared.plumbing.limits.buckets import Buckets
 
 SENDS_A_SECOND, SENDS_BURST = 20, 200
 SMALL_TALK_A_SECOND, SMALL_TALK_BURST = 50, 200

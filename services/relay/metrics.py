@@ -2,8 +2,8 @@
 
 from prometheus_client import Counter, Gauge
 
-from shared.plumbing.lag import Lag
-from shared.plumbing.tally import Tally
+from shared.plumbing.telemetry.lag import Lag
+from shared.plumbing.telemetry.tally import Tally
 
 CONNECTIONS = Gauge("duet_relay_connections", "Open sockets")
 MEMBERS = Gauge("duet_relay_users", "Users with a socket here")

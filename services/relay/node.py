@@ -36,11 +36,11 @@ from services.relay.revoke import Revocations
 from services.relay.transport.framing import text_frame
 from services.relay.transport.heartbeat import LOOK_EVERY_S, Heartbeat
 from services.relay.transport.share import Share, Shares
-from shared.plumbing.directory import Directory, Membership
+from shared.plumbing.http.rpc import Peer
 from shared.plumbing.identity import User
 from shared.plumbing.in_parts import in_parts
-from shared.plumbing.redis import Redis
-from shared.plumbing.rpc import Peer
+from shared.plumbing.redis.client import Redis
+from shared.plumbing.redis.directory import Directory, Membership
 from shared.plumbing.tasks import Tasks, running
 from shared.wire.frames import Close, repeated
 from shared.wire.log import AppendResult, Head, StreamEntry

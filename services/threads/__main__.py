@@ -10,9 +10,10 @@ from services.threads.app import MIGRATIONS, build
 from services.threads.config import Config
 from services.threads.queries.restored import RENEW_SCRIPT
 from services.threads.renewal import renew_log
-from shared.plumbing import config as configuration
-from shared.plumbing import log, migrating
 from shared.plumbing.app import run
+from shared.plumbing.postgres import migrating
+from shared.plumbing.settings import config as configuration
+from shared.plumbing.telemetry import log
 
 if sys.argv[1:] == ["renew-log", "--sql"]:
     sys.stdout.write(f"{RENEW_SCRIPT}\n")

@@ -39,11 +39,11 @@ from services.threads.routes import ROUTES
 from services.threads.search import Search
 from services.threads.standing import StandingQuestions
 from shared.plumbing.app import DRAIN, READY_CHECKS, SIGNER, build_app
-from shared.plumbing.postgres import database
-from shared.plumbing.readiness import spared
-from shared.plumbing.redis import redis
-from shared.plumbing.rpc import peer
+from shared.plumbing.http.rpc import peer
+from shared.plumbing.postgres.database import database
+from shared.plumbing.redis.client import redis
 from shared.plumbing.tasks import running
+from shared.plumbing.telemetry.readiness import spared
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SESSION_SETTINGS = {

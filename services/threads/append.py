@@ -22,9 +22,9 @@ from services.threads.quota import Quota
 from services.threads.rules import Outcome
 from shared.plumbing.failpoints import reach
 from shared.plumbing.identity import User
-from shared.plumbing.postgres import Database
-from shared.plumbing.postgres_errors import StatementFailed
-from shared.plumbing.tally import Tally
+from shared.plumbing.postgres.database import Database
+from shared.plumbing.postgres.errors import StatementFailed
+from shared.plumbing.telemetry.tally import Tally
 from shared.wire import change_decoder, codec, naming
 from shared.wire.http import DoToThread, SendMessage
 from shared.wire.log import AppendItem, AppendResult

@@ -12,8 +12,8 @@ from services.threads.link import Link
 from services.threads.queries import outbox, servers
 from services.threads.queries.outbox import Moment
 from shared.plumbing.failpoints import reach
-from shared.plumbing.lag import Lag
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
+from shared.plumbing.telemetry.lag import Lag
 from shared.wire.log import Head
 
 BEAT_S = 1.0

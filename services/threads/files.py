@@ -3,7 +3,7 @@
 import msgspec
 
 from services.threads.queries.appends import Row
-from shared.plumbing.rpc import Peer
+from shared.plumbing.http.rpc import Peer
 from shared.wire import codec
 from shared.wire.attachments import ClaimAttachments, Claimed, NamedAttachment
 from shared.wire.problems import Unavailable

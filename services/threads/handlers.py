@@ -4,7 +4,7 @@ from aiohttp import web
 
 from services.threads import rules
 from services.threads.keys import APPENDER, HISTORY, INBOX, MEMBER_STATES, READS, SEARCH
-from shared.plumbing.web import calling_user, json_response, read_json, read_query
+from shared.plumbing.http.web import calling_user, json_response, read_json, read_query
 from shared.wire.http import (
     ChangeState,
     DoToThread,

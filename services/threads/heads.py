@@ -15,7 +15,7 @@ from services.threads.queries import heads, member_states, servers
 from services.threads.queries.heads import OwnThread, Record
 from services.threads.queries.member_states import Found, Own
 from shared.plumbing.in_parts import in_parts
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.wire.accounts import NOTHING, Profile, Seeing
 from shared.wire.frames import MAX_WELCOME_THREADS
 from shared.wire.log import Head, HeadsAnswer, Latest, Resolve, Resolved, ResolvedThreads, UserThreads

@@ -8,11 +8,11 @@ from functools import partial
 import structlog
 from prometheus_client import Counter
 
-from shared.plumbing.directory import Directory
 from shared.plumbing.failpoints import reach
-from shared.plumbing.redis import Redis
-from shared.plumbing.redis_proof import RedisProof
-from shared.plumbing.streams import Told, publish, write_nothing
+from shared.plumbing.redis.client import Redis
+from shared.plumbing.redis.directory import Directory
+from shared.plumbing.redis.proof import RedisProof
+from shared.plumbing.redis.streams import Told, publish, write_nothing
 from shared.wire.log import Delivery, Notice
 
 _MAX_WAITING = 20_000

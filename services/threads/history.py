@@ -9,8 +9,8 @@ from services.threads.people import People
 from services.threads.queries import history
 from services.threads.queries.history import NEWEST, Page
 from shared.plumbing.identity import User
-from shared.plumbing.keyed_semaphore import KeyedSemaphore
-from shared.plumbing.postgres import Database
+from shared.plumbing.limits.keyed_semaphore import KeyedSemaphore
+from shared.plumbing.postgres.database import Database
 from shared.wire import codec
 from shared.wire.changes import Edit
 from shared.wire.http import Events, EventsQuery, MessageHistory, Messages, MessagesQuery, PastText

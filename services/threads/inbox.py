@@ -14,8 +14,8 @@ from services.threads.people import People
 from services.threads.queries import inbox
 from services.threads.queries.inbox import Listed
 from shared.plumbing.identity import User
-from shared.plumbing.keyed_semaphore import KeyedSemaphore
-from shared.plumbing.postgres import Database
+from shared.plumbing.limits.keyed_semaphore import KeyedSemaphore
+from shared.plumbing.postgres.database import Database
 from shared.wire.accounts import NOTHING, Profile, Seeing
 from shared.wire.http import ThreadItem, Threads, ThreadsQuery
 from shared.wire.ids import MAX_SEQ

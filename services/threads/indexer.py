@@ -11,8 +11,8 @@ from services.threads.queries.search import Unindexed
 from services.threads.words import document, findable
 from shared.plumbing.failpoints import reach
 from shared.plumbing.folding import FORM
-from shared.plumbing.lag import Lag
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
+from shared.plumbing.telemetry.lag import Lag
 
 PAUSE_S = 0.4
 _PAUSES = 3

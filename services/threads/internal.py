@@ -8,9 +8,9 @@ from aiohttp import web
 from services.threads import rules
 from services.threads.keys import APPENDER, FEED, HEADS, HISTORY, PROGRAM_LOG, READS, STANDING
 from services.threads.link import Link
-from shared.plumbing.detach import detach, handed_over
-from shared.plumbing.packets import GRANT, PROTOCOL, VERSION_HEADER
-from shared.plumbing.web import CALLER, allow, at_most, json_response, read_json
+from shared.plumbing.http.web import CALLER, allow, at_most, json_response, read_json
+from shared.plumbing.transport.detach import detach, handed_over
+from shared.plumbing.transport.packets import GRANT, PROTOCOL, VERSION_HEADER
 from shared.wire.log import (
     MAX_BATCH,
     MAX_LINK_BYTES,

@@ -14,7 +14,7 @@ from services.threads import rules
 from services.threads.append import Appender
 from services.threads.reads import Reads
 from shared.plumbing.failpoints import reach
-from shared.plumbing.packets import Packets
+from shared.plumbing.transport.packets import Packets
 from shared.wire import codec
 from shared.wire.log import (
     MAX_BATCH,

@@ -12,7 +12,7 @@ from services.threads.people import People
 from services.threads.queries import member_states
 from services.threads.queries.member_states import Found
 from shared.plumbing.identity import User
-from shared.plumbing.postgres import Connection, Database
+from shared.plumbing.postgres.database import Connection, Database
 from shared.wire.http import ChangeState
 from shared.wire.member_state import MemberState
 from shared.wire.problems import NotFound, OverQuota, Stale

@@ -6,8 +6,8 @@ from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
 from shared.plumbing.batch_loader import BatchLoader
+from shared.plumbing.http.rpc import Peer
 from shared.plumbing.remembered import Remembered
-from shared.plumbing.rpc import Peer
 from shared.wire.accounts import Profile, Profiles, ProfilesById, ProfilesByName, Seeing
 from shared.wire.ids import is_username
 from shared.wire.problems import NotFound, Problem, Unavailable

@@ -10,7 +10,7 @@ from services.threads.queries import consumers, outbox
 from services.threads.queries.consumers import Part
 from services.threads.queries.outbox import Range
 from services.threads.queries.snapshots import Snapshot
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.wire.log import LogAfter, Logged, LogPage
 from shared.wire.problems import FieldError, Invalid
 

@@ -12,7 +12,7 @@ import structlog
 
 from services.threads.queries import usage
 from services.threads.queries.appends import Row
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.wire.changes import EDIT, REACTION
 from shared.wire.messages import MESSAGE
 from shared.wire.problems import OverQuota, Problem

@@ -10,7 +10,7 @@ from services.threads.people import People
 from services.threads.queries import appends, member_states
 from services.threads.queries.appends import Pair, Said
 from services.threads.queries.member_states import Own
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.wire.accounts import NOTHING
 from shared.wire.log import Notice, ReadMark
 

@@ -7,7 +7,7 @@ import asyncpg
 
 from services.threads.config import Config
 from services.threads.queries import restored
-from shared.plumbing.migrations import migrate
+from shared.plumbing.postgres.migrations import migrate
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -1,7 +1,7 @@
 """Whether what is acknowledged is on another server, too, before it is: for who asks that of PostgreSQL."""
 
-from shared.plumbing.postgres import Database
-from shared.plumbing.readiness import DEGRADED
+from shared.plumbing.postgres.database import Database
+from shared.plumbing.telemetry.readiness import DEGRADED
 from shared.wire.problems import Unavailable
 
 _HOW = """

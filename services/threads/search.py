@@ -10,8 +10,8 @@ from services.threads.people import People
 from services.threads.queries import heads, search
 from services.threads.queries.search import Hit
 from shared.plumbing.identity import User
-from shared.plumbing.keyed_semaphore import KeyedSemaphore
-from shared.plumbing.postgres import Connection, Database
+from shared.plumbing.limits.keyed_semaphore import KeyedSemaphore
+from shared.plumbing.postgres.database import Connection, Database
 from shared.wire.http import Found, SearchQuery
 from shared.wire.ids import MAX_SEQ, fold
 from shared.wire.problems import FieldError, Invalid, NotFound

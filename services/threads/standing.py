@@ -8,7 +8,7 @@ from msgspec import UNSET
 from services.threads.member_state import applying
 from services.threads.queries import standing
 from services.threads.queries.standing import Stands
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.wire.log import Standing, Untold
 
 

@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from shared.contract.operation import Operation
-from shared.plumbing.web import callers_of
+from shared.plumbing.http.web import callers_of
 from shared.wire.problems import Problem
 
 

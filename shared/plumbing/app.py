@@ -17,13 +17,15 @@ import uvloop
 from aiohttp import http_parser, web
 from aiohttp.typedefs import Handler
 
-from shared.plumbing import config as configuration
-from shared.plumbing import failpoints, identity, log, metrics, readiness, tls
-from shared.plumbing.address import Address
-from shared.plumbing.readiness import ReadyCheck
-from shared.plumbing.settings import one
-from shared.plumbing.status import status_of
-from shared.plumbing.web import VERIFIER, check_identity, json_response, open_to_all, problems
+from shared.plumbing import failpoints, identity
+from shared.plumbing.http.web import VERIFIER, check_identity, json_response, open_to_all, problems
+from shared.plumbing.settings import config as configuration
+from shared.plumbing.settings.known import one
+from shared.plumbing.telemetry import log, metrics, readiness
+from shared.plumbing.telemetry.readiness import ReadyCheck
+from shared.plumbing.telemetry.status import status_of
+from shared.plumbing.transport import tls
+from shared.plumbing.transport.address import Address
 from shared.version import VERSION
 from shared.wire.http import MAX_BODY_BYTES
 

@@ -17,8 +17,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from shared.plumbing.program_keys import GivenKeys, KeyRing, own_key, private_key
-from shared.plumbing.setting_files import file_of
-from shared.plumbing.settings import one
+from shared.plumbing.settings.files import file_of
+from shared.plumbing.settings.known import one
 from shared.plumbing.watched_file import WatchedFile
 from shared.wire.problems import Unauthenticated
 

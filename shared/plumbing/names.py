@@ -1,8 +1,8 @@
 """Names to user ids, as threads tells them to other programs. Neither ever changes."""
 
+from shared.plumbing.http.rpc import Peer
 from shared.plumbing.identity import User
 from shared.plumbing.remembered import Remembered
-from shared.plumbing.rpc import Peer
 from shared.wire.ids import fold, is_username
 from shared.wire.log import Resolve, ResolvedThreads
 from shared.wire.problems import NotFound

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from shared.plumbing.web import json_response, problem_response
+from shared.plumbing.http.web import json_response, problem_response
 from shared.wire import codec
 from shared.wire.attachments import Attachment, ClaimAttachments, Claimed
 from shared.wire.problems import FieldError, Invalid

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.plumbing.lag import Lag
+from shared.plumbing.telemetry.lag import Lag
 
 _AGED_S = 1000.0
 

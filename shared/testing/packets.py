@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Mapping
 
-from shared.plumbing.address import Address
-from shared.plumbing.http_head import bearer, request_head
-from shared.plumbing.packets import ASK, Packets, open_packets
+from shared.plumbing.http.head import bearer, request_head
+from shared.plumbing.transport.address import Address
+from shared.plumbing.transport.packets import ASK, Packets, open_packets
 
 _PATIENCE_S = 10.0
 _MAX_BYTES = 64 * 1024 * 1024

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 _TIMES = 5
 

@@ -22,7 +22,7 @@ import pytest
 from shared.embedded.postgres import PostgresServer
 from shared.embedded.running import running_postgres, running_valkey
 from shared.embedded.valkey import ValkeyServer
-from shared.plumbing.migrations import migrate
+from shared.plumbing.postgres.migrations import migrate
 from shared.testing.clusters import PREFIX, put_cluster
 from shared.testing.databases import Databases
 

@@ -6,8 +6,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from shared.plumbing.address import Address
 from shared.plumbing.app import listen
+from shared.plumbing.transport.address import Address
 
 
 class Programs:

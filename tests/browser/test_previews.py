@@ -6,7 +6,7 @@ import aiohttp
 from playwright.async_api import Request, expect
 
 from shared.plumbing import identity
-from shared.plumbing.address import Address
+from shared.plumbing.transport.address import Address
 from shared.testing.product import Product
 from shared.wire import codec
 from shared.wire.accounts import Profiles, ProfilesByName

@@ -10,7 +10,7 @@ import asyncpg
 from redis import asyncio as aioredis
 from redis.exceptions import RedisError
 
-from shared.plumbing.directory import stream_of
+from shared.plumbing.redis.directory import stream_of
 from tests.chaos.instance import Instance
 
 LONG_FREEZE_S = 30.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from shared.plumbing.address import named
+from shared.plumbing.transport.address import named
 from tests.chaos.proxy import Proxy, proxy
 
 FRONT = "front"

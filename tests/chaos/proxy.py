@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from shared.plumbing.address import Address
+from shared.plumbing.transport.address import Address
 
 _CHUNK_BYTES = 65_536
 

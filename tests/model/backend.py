@@ -13,7 +13,7 @@ from services.threads.link import Link
 from services.threads.log_id import LogId
 from services.threads.people import People
 from services.threads.quota import Quota
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.wire import codec
 from shared.wire.accounts import Profile, Profiles, ProfilesById, ProfilesByName
 from shared.wire.log import (

@@ -10,8 +10,8 @@ from services.relay.connection import Connection
 from services.relay.log.link import Answer, LinkLost
 from services.relay.node import Node
 from shared.plumbing.identity import User
-from shared.plumbing.redis import Redis
-from shared.plumbing.redis_connection import RedisConnection
+from shared.plumbing.redis.client import Redis
+from shared.plumbing.redis.connection import RedisConnection
 from shared.wire.log import (
     AppendBatch,
     Appended,

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from services.relay.delivery import gaps
 from services.relay.transport import socket
 from services.threads.app import MIGRATIONS, SESSION_SETTINGS
-from shared.plumbing.postgres import Database, database
+from shared.plumbing.postgres.database import Database, database
 from shared.wire.changes import DELETE, EDIT, REACTION
 from shared.wire.messages import MESSAGE
 from tests.model.node import FAULTS, Fault

@@ -9,7 +9,7 @@ import msgspec
 
 from shared.plumbing import failpoints
 from shared.plumbing.identity import User
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.plumbing.tasks import Tasks
 from shared.testing.folded import Folded, State
 from shared.wire import codec

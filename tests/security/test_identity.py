@@ -11,8 +11,8 @@ from aiohttp import web
 
 from deploy.documents import SERVICES
 from shared.plumbing import identity
-from shared.plumbing.address import Address, named
-from shared.plumbing.packets import RefusedError
+from shared.plumbing.transport.address import Address, named
+from shared.plumbing.transport.packets import RefusedError
 from shared.testing.packets import open_socket
 from shared.testing.people import Person
 from shared.testing.product import Product

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.nodes import Nodes
-from shared.plumbing.address import Address
+from shared.plumbing.transport.address import Address
 from shared.testing.people import Person, fresh_name
 from shared.testing.product import Product
 from shared.testing.sockets import Socket

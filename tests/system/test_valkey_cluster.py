@@ -13,11 +13,11 @@ from redis.exceptions import RedisError
 
 from services.auth.throttle import Throttle
 from services.relay.delivery.consumer import Consumer
-from shared.plumbing.directory import Directory, Life, Membership, stream_of
-from shared.plumbing.redis import Redis, redis
-from shared.plumbing.redis_connection import RedisConnection
-from shared.plumbing.redis_proof import RedisProof
-from shared.plumbing.streams import Told, publish
+from shared.plumbing.redis.client import Redis, redis
+from shared.plumbing.redis.connection import RedisConnection
+from shared.plumbing.redis.directory import Directory, Life, Membership, stream_of
+from shared.plumbing.redis.proof import RedisProof
+from shared.plumbing.redis.streams import Told, publish
 from shared.plumbing.tasks import running
 from shared.testing.valkey_cluster import ValkeyCluster, valkey_cluster
 from shared.wire.log import Delivery, Notice, StreamEntry

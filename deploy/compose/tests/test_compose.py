@@ -11,7 +11,7 @@ import yaml
 from deploy.compose.tests.caddy import CADDY, CADDYFILE
 from deploy.local.settings import OWNERS_OF_DATA, from_environment
 from deploy.local.table import stages
-from shared.plumbing.settings import given
+from shared.plumbing.settings.known import given
 
 _HERE = Path(__file__).parents[1]
 

@@ -19,13 +19,13 @@ from gateway.tunnel import DRAIN_S as TUNNELS_DRAIN_S
 from services.relay.drain import _BATCHES_WITHIN_S
 from services.relay.node import _LAST_WORDS_S
 from services.threads.link import _CLOSE_S, _FINISH_S
-from shared.plumbing import config as configuration
-from shared.plumbing.address import Address
 from shared.plumbing.app import _GRACE_S, private_routes
-from shared.plumbing.config import BaseConfig
-from shared.plumbing.kinds import DNS
-from shared.plumbing.setting_files import SUFFIX
-from shared.plumbing.settings import KNOWN, given
+from shared.plumbing.settings import config as configuration
+from shared.plumbing.settings.config import BaseConfig
+from shared.plumbing.settings.files import SUFFIX
+from shared.plumbing.settings.kinds import DNS
+from shared.plumbing.settings.known import KNOWN, given
+from shared.plumbing.transport.address import Address
 from shared.version import VERSION
 
 PROGRAMS = ("gateway", "relay", "auth", "threads", "game", "media", "notify")

@@ -4,8 +4,8 @@ import asyncio
 import sys
 
 from shared.plumbing.app import begin
-from shared.plumbing.config import BaseConfig
 from shared.plumbing.failpoints import reach
+from shared.plumbing.settings.config import BaseConfig
 
 begin("auth", BaseConfig)
 asyncio.run(reach("somewhere"))

@@ -9,7 +9,7 @@ import pytest
 from deploy.local import settings as local_settings
 from deploy.local.command import main
 from deploy.local.settings import OWNERS_OF_DATA, default_data_dir
-from shared.plumbing.settings import SettingError
+from shared.plumbing.settings.known import SettingError
 from shared.version import VERSION
 
 SECRET = "hunter2"

@@ -12,8 +12,8 @@ from deploy.documents import SERVICES
 from deploy.local import config_check
 from deploy.local.settings import OWNERS_OF_DATA, REPOSITORY, from_environment, relays_here
 from deploy.local.table import environment
-from shared.plumbing.config import BaseConfig
-from shared.plumbing.settings import KNOWN, OF_PROGRAMS, SettingError, given
+from shared.plumbing.settings.config import BaseConfig
+from shared.plumbing.settings.known import KNOWN, OF_PROGRAMS, SettingError, given
 
 
 def test_everything_has_a_default() -> None:

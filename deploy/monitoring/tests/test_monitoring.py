@@ -17,12 +17,14 @@ import deploy
 import gateway
 import services
 import shared
-from shared.plumbing.lag import Lag
+from shared.plumbing.telemetry.lag import Lag
 
 _HERE = Path(__file__).parents[1]
 _NAME = re.compile(r"\b(?:duet|process|python)_[a-z0-9_]+")
 _RECORD = re.compile(r"\bduet:[a-z0-9_:]+")
-_DECLARES = re.compile(r"^(?:from|import) (?:prometheus_client|shared\.plumbing\.(?:lag|tally))", re.M)
+_DECLARES = re.compile(
+    r"^(?:from|import) (?:prometheus_client|shared\.plumbing\.telemetry\.(?:lag|tally))", re.M
+)
 
 
 def declared() -> set[str]:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 KEPT_UNUSED = timedelta(days=730)  # as long as the gateway's cookie
 MAX_A_USER = 100

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 from shared.wire import codec
 from shared.wire.games import InvitedGame
 from shared.wire.invites import Invited, InviteItem

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 # Another process that is at it is not waited for: it does the same.
 _OUTDATED = """

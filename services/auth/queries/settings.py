@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import msgspec
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 from shared.wire.accounts import Seeing
 from shared.wire.http import ChangeSettings, Settings
 

@@ -1,7 +1,7 @@
 """The user list: pages of findable accounts by a prefix of either name, in the order of usernames."""
 
 from services.auth.queries import users
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 from shared.wire.accounts import Profile
 
 MAX_PAGE = 200

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 from shared.wire.accounts import Profile, Seeing
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from services.auth.keys import DATABASE
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.testing.tokens import Tokens
 from shared.wire import codec
 from shared.wire.accounts import (

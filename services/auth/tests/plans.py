@@ -11,7 +11,7 @@ from typing import Any
 from services.auth.app import MIGRATIONS
 from services.auth.queries.user_list import PAGE
 from shared.embedded.running import running_postgres
-from shared.plumbing.postgres import Connection, database
+from shared.plumbing.postgres.database import Connection, database
 from shared.testing import plans
 from shared.testing.plans import Answer, Asked, explain
 

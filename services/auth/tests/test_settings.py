@@ -3,8 +3,8 @@
 import pytest
 
 from services.auth.tests.driver import Driver, Person
-from shared.plumbing.directory import Membership
-from shared.plumbing.redis import redis
+from shared.plumbing.redis.client import redis
+from shared.plumbing.redis.directory import Membership
 from shared.wire.accounts import EndedSessions, Profile, Profiles, ProfilesById, ProfilesByName, Seeing, Seen
 from shared.wire.http import Settings, Users
 

@@ -8,8 +8,8 @@ import pytest
 from services.auth.names import search_form
 from services.auth.tests.conftest import Start
 from services.auth.tests.driver import Driver, Person
-from shared.plumbing.directory import Directory, Membership
-from shared.plumbing.redis import redis
+from shared.plumbing.redis.client import redis
+from shared.plumbing.redis.directory import Directory, Membership
 from shared.wire.http import UserItem, Users
 
 

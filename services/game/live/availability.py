@@ -2,8 +2,8 @@
 
 from services.game.live.games import Games
 from services.game.live.listing import Listing
-from shared.plumbing.postgres import Database
-from shared.plumbing.readiness import DEGRADED, spared
+from shared.plumbing.postgres.database import Database
+from shared.plumbing.telemetry.readiness import DEGRADED, spared
 from shared.wire.problems import Unavailable
 
 

@@ -2,7 +2,7 @@
 
 from services.game.live.record import Pair
 from services.game.live.state import ai_seats
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 from shared.wire.games import Game
 from shared.wire.problems import TooManyGames
 

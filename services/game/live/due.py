@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 from shared.wire import codec
 from shared.wire.games import Game
 

@@ -14,7 +14,7 @@ from services.game.live.record import Pair, Record, fingerprint, for_member
 from services.game.live.state import OPEN, due_at, is_over, waits_for
 from shared.plumbing.failpoints import reach
 from shared.plumbing.identity import User
-from shared.plumbing.postgres import Connection, Database
+from shared.plumbing.postgres.database import Connection, Database
 from shared.wire.accounts import AI_USER
 from shared.wire.games import (
     Accept,

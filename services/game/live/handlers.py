@@ -5,7 +5,7 @@ from uuid import UUID
 from aiohttp import web
 
 from services.game.live.keys import LIVE
-from shared.plumbing.web import calling_user, json_response, read_json, read_query
+from shared.plumbing.http.web import calling_user, json_response, read_json, read_query
 from shared.wire.games import GameCommand, GamesQuery, MyGamesQuery, OfferGame
 from shared.wire.problems import NotFound
 

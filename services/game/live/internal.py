@@ -4,8 +4,8 @@ from aiohttp import web
 
 from services.game.live import rules
 from services.game.live.keys import LIVE
+from shared.plumbing.http.web import allow, json_response, read_json
 from shared.plumbing.identity import User
-from shared.plumbing.web import allow, json_response, read_json
 from shared.wire.games import InvitedGame
 from shared.wire.invites import InvitedOffer
 

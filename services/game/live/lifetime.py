@@ -22,10 +22,10 @@ from services.game.live.poster import Poster
 from services.game.live.pruner import Pruner
 from services.game.live.sweeper import Sweeper
 from shared.plumbing.app import READY_CHECKS, SIGNER
-from shared.plumbing.postgres import Database, database
-from shared.plumbing.readiness import spared
-from shared.plumbing.rpc import Peer, peer
+from shared.plumbing.http.rpc import Peer, peer
+from shared.plumbing.postgres.database import Database, database
 from shared.plumbing.tasks import running
+from shared.plumbing.telemetry.readiness import spared
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 SESSION_SETTINGS = {

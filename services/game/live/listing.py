@@ -6,7 +6,7 @@ from services.game.live import queries, results
 from services.game.live.people import People
 from services.game.live.record import for_member
 from shared.plumbing.identity import User
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.wire.games import GamesQuery, MyGames, MyGamesQuery, ThreadGame, ThreadGames
 from shared.wire.ids import MAX_SEQ
 

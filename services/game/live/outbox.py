@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 _OLDEST = """
 SELECT id, game_id, version, client_id, sender, sender_name, to_name, body FROM outbox ORDER BY id LIMIT $1

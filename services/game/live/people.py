@@ -1,9 +1,9 @@
 """The members of a thread, by the name that one of them gives for the other."""
 
 from services.game.live.record import Pair
+from shared.plumbing.http.rpc import Peer
 from shared.plumbing.identity import User
 from shared.plumbing.names import Names
-from shared.plumbing.rpc import Peer
 from shared.wire.ids import fold
 
 

@@ -15,8 +15,8 @@ from prometheus_client import Counter, Gauge
 from services.game.live import outbox
 from services.game.live.outbox import Noted
 from shared.plumbing.failpoints import reach
-from shared.plumbing.postgres import Database
-from shared.plumbing.rpc import Peer
+from shared.plumbing.http.rpc import Peer
+from shared.plumbing.postgres.database import Database
 from shared.wire.games import GAME
 from shared.wire.log import MAX_BATCH, AppendBatch, AppendedItems, AppendItem, AppendResult
 from shared.wire.problems import Problem

@@ -7,7 +7,7 @@ import asyncpg
 import structlog
 from prometheus_client import Counter
 
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.wire.problems import Problem
 
 REMEMBERED = timedelta(days=7)

@@ -9,7 +9,7 @@ import msgspec
 
 from services.game.live.record import Pair, Record
 from services.game.live.state import against_ai, ai_seats
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 from shared.wire import codec
 from shared.wire.games import Game, Tally
 

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from services.game.live.record import Pair, Record, winner_of
 from services.game.live.state import against_ai, between_people
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 from shared.wire.games import Game, Score, Tally
 from shared.wire.tictactoe import Level
 

@@ -15,7 +15,7 @@ from services.game.live.games import Games
 from services.game.live.poster import within
 from services.game.live.state import seat
 from shared.plumbing.failpoints import reach
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.plumbing.tasks import Tasks
 from shared.wire.games import Game
 from shared.wire.problems import Problem

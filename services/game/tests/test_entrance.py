@@ -14,8 +14,8 @@ from services.game.classic.rules import to_text
 from services.game.entrance import AtOnce, Runner
 from services.game.tests.conftest import config_without_servers
 from services.game.tests.walk import PLAYABLE
-from shared.plumbing.address import Address
 from shared.plumbing.app import listen
+from shared.plumbing.transport.address import Address
 from shared.testing.rawsocket import RawSocket
 from shared.testing.tokens import Tokens
 

@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 
 from services.game.live.lifetime import MIGRATIONS
-from shared.plumbing.postgres import database
+from shared.plumbing.postgres.database import database
 
 BEFORE_TALLIES = ("001_games.sql", "002_beats.sql")
 ANN, BOB = 11, 12

@@ -8,7 +8,7 @@ import msgspec
 
 from services.game.live import caps, due, outbox, queries, results
 from services.game.live.lifetime import MIGRATIONS, SESSION_SETTINGS
-from shared.plumbing.postgres import database
+from shared.plumbing.postgres.database import database
 
 ME, PEER = 1, 2
 ID = UUID(int=1)

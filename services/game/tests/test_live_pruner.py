@@ -6,7 +6,7 @@ from services.game.live.lifetime import MIGRATIONS, SESSION_SETTINGS
 from services.game.live.pruner import _PRUNE, Pruner
 from services.game.tests.table import WITHIN_S, Table
 from services.game.tests.test_live_plans import explained
-from shared.plumbing.postgres import database
+from shared.plumbing.postgres.database import database
 from shared.wire.ids import uuid7
 
 _FILL = """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from services.media.blobs.sealing import KEY_BYTES, Keys, key_name
 from shared.plumbing.program_keys import create_private
-from shared.plumbing.settings import one
+from shared.plumbing.settings.known import one
 
 NAME = "files.key"
 

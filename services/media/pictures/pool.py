@@ -13,7 +13,7 @@ import structlog
 
 from services.media.blobs.spool import Spool
 from services.media.pictures.seen import Refused, Seen, SeenOrRefused
-from shared.plumbing.keyed_semaphore import KeyedSemaphore
+from shared.plumbing.limits.keyed_semaphore import KeyedSemaphore
 from shared.plumbing.processes import killed, spawned
 from shared.plumbing.tasks import Tasks
 from shared.wire.problems import Unavailable

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 from shared.wire.attachments import Attachment
 
 _COLUMNS = """id, owner, peer, client_id, digest, name, type, whole, size, small, small_size, width, height, thumb,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 _OPENS = """
 UPDATE installation SET sealed_with = $1[1] WHERE sealed_with IS NULL OR sealed_with = ANY ($1) RETURNING true

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 _ADD = """
 INSERT INTO loose SELECT key, now() + $2 FROM unnest($1::text[]) AS key

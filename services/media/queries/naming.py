@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 _NAME = """
 INSERT INTO names SELECT thread, seq, id

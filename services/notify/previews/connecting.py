@@ -16,8 +16,8 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from services.notify.addresses import is_public
-from shared.plumbing.buckets import Buckets
-from shared.plumbing.rate_limit_key import rate_limit_key
+from shared.plumbing.limits.buckets import Buckets
+from shared.plumbing.limits.rate_limit_key import rate_limit_key
 
 _A_SECOND, _BURST = 0.5, 30
 """Connections to one address."""

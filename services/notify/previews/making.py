@@ -12,9 +12,9 @@ from services.notify.previews.fetching import Fetcher
 from services.notify.previews.head import Words
 from services.notify.previews.links import first_link
 from services.notify.queries.previews import Waiting
-from shared.plumbing.buckets import Buckets
 from shared.plumbing.failpoints import reach
-from shared.plumbing.rpc import Peer
+from shared.plumbing.http.rpc import Peer
+from shared.plumbing.limits.buckets import Buckets
 from shared.wire import codec
 from shared.wire.accounts import Profiles, ProfilesById
 from shared.wire.log import AppendBatch, AppendedItems, AppendItem, CurrentText, TextOf

@@ -8,7 +8,7 @@ import structlog
 from services.notify.previews.making import Maker
 from services.notify.queries import previews
 from services.notify.queries.previews import Waiting
-from shared.plumbing.postgres import Database
+from shared.plumbing.postgres.database import Database
 from shared.plumbing.tasks import Tasks
 
 _AT_ONCE = 16

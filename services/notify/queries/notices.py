@@ -9,7 +9,7 @@ import msgspec
 
 from services.notify.events import What
 from services.notify.queries.subscriptions import Target
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 Key = tuple[int, int]
 """Subscription and thread: a device has one notice for a thread."""

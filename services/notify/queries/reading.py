@@ -1,6 +1,6 @@
 """How far the log of all threads is read."""
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 _POSITION = "SELECT position FROM reading"
 _ADVANCE = "UPDATE reading SET position = $2 WHERE position = $1"

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 MAX_A_PERSON = 10
 

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from services.notify.tests.town import Town
-from shared.plumbing.config import variable
+from shared.plumbing.settings.config import variable
 from shared.testing.push_service import PushService
 
 NOTING = ("notify.page_read", "notify.before_commit", "notify.after_commit")

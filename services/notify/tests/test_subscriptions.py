@@ -5,8 +5,8 @@ from typing import Any
 
 from services.notify.sweeper import Sweeper
 from services.notify.tests.town import Town
-from shared.plumbing.postgres import database
-from shared.plumbing.rpc import peer
+from shared.plumbing.http.rpc import peer
+from shared.plumbing.postgres.database import database
 from shared.testing.push_service import Browser
 from shared.wire.accounts import SessionInfo
 

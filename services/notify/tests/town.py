@@ -19,8 +19,8 @@ from services.notify.config import Config
 from services.notify.tests.site import Site
 from services.threads.app import build as build_threads
 from services.threads.config import Config as ThreadsConfig
-from shared.plumbing.directory import Membership
-from shared.plumbing.redis import redis
+from shared.plumbing.redis.client import redis
+from shared.plumbing.redis.directory import Membership
 from shared.testing.people import PASSWORD
 from shared.testing.programs import Programs
 from shared.testing.push_service import Browser, PushService

@@ -9,12 +9,12 @@ import structlog
 from redis.exceptions import ResponseError
 
 from services.relay.metrics import STREAM_ENTRIES, STREAM_RESETS
-from shared.plumbing.directory import stream_of
 from shared.plumbing.failpoints import reach
-from shared.plumbing.redis import AWAY, Redis
-from shared.plumbing.redis_connection import RedisConnection
-from shared.plumbing.redis_faults import NotHeard, fault_of
-from shared.plumbing.streams import FIELD, write_nothing
+from shared.plumbing.redis.client import AWAY, Redis
+from shared.plumbing.redis.connection import RedisConnection
+from shared.plumbing.redis.directory import stream_of
+from shared.plumbing.redis.faults import NotHeard, fault_of
+from shared.plumbing.redis.streams import FIELD, write_nothing
 from shared.wire.log import StreamEntry
 
 _BLOCK_MS = 1000

@@ -10,7 +10,7 @@ from services.relay.limits import Limits
 from services.relay.metrics import FETCHES
 from services.relay.transport.framing import text_frame
 from shared.plumbing.failpoints import reach
-from shared.plumbing.keyed_semaphore import KeyedSemaphore
+from shared.plumbing.limits.keyed_semaphore import KeyedSemaphore
 from shared.plumbing.tasks import Tasks
 from shared.wire.log import Deliveries, Delivery
 from shared.wire.problems import Problem

@@ -8,7 +8,7 @@ import structlog
 
 from services.relay.names import Names
 from shared.plumbing.batch_loader import BatchLoader
-from shared.plumbing.rpc import Peer
+from shared.plumbing.http.rpc import Peer
 from shared.wire.accounts import (
     EndedSessions,
     OpenSessions,

@@ -11,10 +11,10 @@ import structlog
 
 from services.relay.metrics import FEED_LAG, LINK_BREAKS, LINK_UP
 from shared.plumbing.failpoints import reach, reach_at_once
-from shared.plumbing.http_head import request_head
-from shared.plumbing.packets import ASK, Packets, open_packets
-from shared.plumbing.rpc import Peer
+from shared.plumbing.http.head import request_head
+from shared.plumbing.http.rpc import Peer
 from shared.plumbing.tasks import running
+from shared.plumbing.transport.packets import ASK, Packets, open_packets
 from shared.wire import codec
 from shared.wire.log import (
     MAX_LINK_BYTES,

@@ -6,8 +6,8 @@ import msgspec
 
 from services.relay.delivery.hub import Hub
 from services.relay.transport.framing import text_frame
-from shared.plumbing.redis import Redis
-from shared.plumbing.streams import Told, publish
+from shared.plumbing.redis.client import Redis
+from shared.plumbing.redis.streams import Told, publish
 from shared.wire.accounts import Setting
 from shared.wire.log import Notice
 

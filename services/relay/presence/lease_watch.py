@@ -12,7 +12,7 @@ from services.relay.delivery.hub import Hub
 from services.relay.log.calls import Calls
 from services.relay.presence.presence import Presence
 from services.relay.transport.framing import text_frame
-from shared.plumbing.directory import LEASE_MS, MAX_USERS_A_CALL, Directory, Life
+from shared.plumbing.redis.directory import LEASE_MS, MAX_USERS_A_CALL, Directory, Life
 from shared.wire import codec
 from shared.wire.frames import PresenceFrame
 from shared.wire.problems import Problem

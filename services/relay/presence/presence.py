@@ -9,8 +9,8 @@ from services.relay.delivery.hub import Hub, Member
 from services.relay.log.calls import Calls
 from services.relay.metrics import MEMBERS
 from services.relay.presence.ephemeral import Ephemeral
-from shared.plumbing.directory import Directory, Membership
 from shared.plumbing.in_parts import in_parts
+from shared.plumbing.redis.directory import Directory, Membership
 from shared.wire import codec
 from shared.wire.frames import PresenceFrame
 from shared.wire.problems import Problem

@@ -9,8 +9,8 @@ from services.relay.delivery.hub import Hub, Member
 from services.relay.log.calls import Calls
 from services.relay.presence.ephemeral import Ephemeral
 from services.relay.transport.framing import text_frame
-from shared.plumbing.directory import MAX_USERS_A_CALL, Directory
 from shared.plumbing.in_parts import in_parts
+from shared.plumbing.redis.directory import MAX_USERS_A_CALL, Directory
 from shared.plumbing.tasks import Tasks
 from shared.wire import codec
 from shared.wire.accounts import NOTHING, Seeing

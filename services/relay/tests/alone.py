@@ -5,8 +5,8 @@ from typing import Any
 
 from services.relay.config import Config
 from services.relay.node import Node
-from shared.plumbing.redis import Redis
-from shared.plumbing.redis_connection import RedisConnection
+from shared.plumbing.redis.client import Redis
+from shared.plumbing.redis.connection import RedisConnection
 
 _NOWHERE = "unix:///nowhere/redis.sock"
 

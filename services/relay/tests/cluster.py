@@ -22,9 +22,9 @@ from services.threads.app import build as build_threads
 from services.threads.config import Config as ThreadsConfig
 from services.threads.feed import Feed
 from services.threads.keys import FEED
-from shared.plumbing.address import Address
 from shared.plumbing.app import DRAIN, STATE, listen
 from shared.plumbing.identity import VOUCHED_HEADER, User
+from shared.plumbing.transport.address import Address
 from shared.testing.people import PASSWORD
 from shared.testing.sockets import Socket
 from shared.testing.tokens import Tokens

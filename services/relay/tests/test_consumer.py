@@ -10,9 +10,9 @@ from redis.exceptions import OutOfMemoryError
 
 from services.relay.delivery.consumer import Consumer
 from shared.embedded.valkey import ValkeyServer
-from shared.plumbing.directory import stream_of
-from shared.plumbing.redis import redis as opened
-from shared.plumbing.redis_proof import RedisProof
+from shared.plumbing.redis.client import redis as opened
+from shared.plumbing.redis.directory import stream_of
+from shared.plumbing.redis.proof import RedisProof
 from shared.plumbing.tasks import running
 from shared.testing.redis_client import client
 from shared.wire.log import StreamEntry
@@ -65,7 +65,7 @@ async def test_a_redis_that_is_full_of_hints_takes_more_once_they_are_read(
 async def test_a_hint_that_is_written_here_arrives_here_or_the_node_says_that_it_is_deaf(
     clean_redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.plumbing.redis._DOUBT_S", 0.05)
+    monkeypatch.setattr("shared.plumbing.redis.client._DOUBT_S", 0.05)
     consumer = Consumer(clean_redis_url, "relay-1", lambda _: None)
     async with opened(clean_redis_url) as writing:
         proof = RedisProof(writing, lambda: consumer.prove(writing))

@@ -10,8 +10,8 @@ from redis import asyncio as aioredis
 
 from services.relay.tests.cluster import Cluster
 from shared.embedded.valkey import ValkeyServer
-from shared.plumbing.directory import stream_of
-from shared.plumbing.redis import AWAY
+from shared.plumbing.redis.client import AWAY
+from shared.plumbing.redis.directory import stream_of
 from shared.testing.pace import slowness
 from shared.testing.redis_client import client
 from shared.wire.frames import TypingFrame

@@ -10,9 +10,9 @@ import pytest
 from services.relay.tests.cluster import Cluster
 from services.relay.tests.test_presence import acquainted
 from shared.embedded.valkey import ValkeyServer
-from shared.plumbing.directory import LEASE_MS, Directory, Membership
-from shared.plumbing.redis import Redis, redis
-from shared.plumbing.redis_proof import RedisProof
+from shared.plumbing.redis.client import Redis, redis
+from shared.plumbing.redis.directory import LEASE_MS, Directory, Membership
+from shared.plumbing.redis.proof import RedisProof
 from shared.plumbing.tasks import running
 from shared.testing.sockets import Socket
 from shared.wire.frames import PresenceFrame

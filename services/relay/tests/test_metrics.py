@@ -8,9 +8,9 @@ from prometheus_client import REGISTRY
 
 from services.relay.tests.cluster import Cluster
 from shared.plumbing.app import listen, listeners
-from shared.plumbing.config import BaseConfig
-from shared.plumbing.lag import Lag
-from shared.plumbing.status import Status
+from shared.plumbing.settings.config import BaseConfig
+from shared.plumbing.telemetry.lag import Lag
+from shared.plumbing.telemetry.status import Status
 from shared.testing.lags import catch_up
 from shared.testing.product import free_port
 from shared.wire import codec

@@ -12,9 +12,9 @@ import pytest
 
 from services.relay.tests.cluster import Cluster
 from services.relay.tests.test_upgrade import by_the_gateway, upgrade
-from shared.plumbing.address import Address
 from shared.plumbing.batch_loader import BatchLoader
-from shared.plumbing.socket_handoff import Offer, Verdict, channel_path, read_verdict
+from shared.plumbing.transport.address import Address
+from shared.plumbing.transport.socket_handoff import Offer, Verdict, channel_path, read_verdict
 from shared.testing.rawsocket import frame
 
 

@@ -1,4 +1,4 @@
-"""Takes sockets that a gateway on this host has accepted and checked: see `shared.plumbing.socket_handoff`."""
+"""Takes sockets that a gateway on this host has accepted: see `shared/plumbing/transport/socket_handoff.py`."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from aiohttp import web
 from services.relay.keys import NODE
 from services.relay.transport import handshake
 from services.relay.transport.plain_upgrade import Plain, read
-from shared.plumbing.socket_handoff import MAX_PACKET_BYTES, Offer, Verdict, read_offer
+from shared.plumbing.transport.socket_handoff import MAX_PACKET_BYTES, Offer, Verdict, read_offer
 from shared.wire.problems import Problem
 
 _BACKLOG = 64

@@ -14,9 +14,9 @@ from services.relay.connection import Connection
 from services.relay.keys import NODE
 from services.relay.node import Node
 from shared.plumbing.app import REQUEST_ID_HEADER
-from shared.plumbing.detach import detach, handed_over
+from shared.plumbing.http.web import CALLER, allow
 from shared.plumbing.identity import GATEWAY, VOUCHED_HEADER, Caller, User
-from shared.plumbing.web import CALLER, allow
+from shared.plumbing.transport.detach import detach, handed_over
 from shared.wire.frames import SUBPROTOCOL
 from shared.wire.ids import fold, is_username
 from shared.wire.problems import Malformed, NotFound, Unauthenticated, Unavailable

@@ -10,9 +10,9 @@ from aiohttp import web
 
 from services.relay.keys import NODE
 from services.relay.transport import handshake
-from shared.plumbing.http_head import NotHttpError, bearer, read_request
+from shared.plumbing.http.head import NotHttpError, bearer, read_request
+from shared.plumbing.http.web import VERIFIER
 from shared.plumbing.identity import User
-from shared.plumbing.web import VERIFIER
 from shared.wire.ids import fold
 from shared.wire.problems import Problem
 

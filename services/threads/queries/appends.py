@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 
 from services.threads.rules import Outcome
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 from shared.wire.changes import EDIT, MAX_EDITS, REACTION
 from shared.wire.ids import Seq, ThreadId, UserId
 from shared.wire.log import NOT_SAID

@@ -8,7 +8,7 @@ import msgspec
 
 from services.threads.queries.outbox import Range
 from services.threads.queries.snapshots import Snapshot
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 _FIND = """
 SELECT s.log::text, pg_snapshot_xmax(pg_current_snapshot())::text, c.done::text, c.gaps

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from services.threads.queries.appends import Pair
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 _THREADS_OF = """
 SELECT u.id AS user_id, t.*

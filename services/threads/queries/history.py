@@ -9,7 +9,7 @@ from services.threads.frames import Current, Event
 from services.threads.pages import MAX_PAGE_BYTES
 from services.threads.queries import current
 from services.threads.queries.appends import Pair
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 from shared.wire.ids import MAX_SEQ
 
 NEWEST = MAX_SEQ

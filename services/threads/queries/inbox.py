@@ -7,7 +7,7 @@ import msgspec
 from services.threads.frames import Current
 from services.threads.member_state import Kept
 from services.threads.queries import current, member_states
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 _AS_LOW = """high AS peer, head, low_read AS read, high_read AS peer_read,
     greatest(low_read, low_delivered) AS delivered, greatest(high_read, high_delivered) AS peer_delivered,

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from services.threads.member_state import Kept
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 Own = tuple[int, int]
 """Whose a state is, and the other member of the thread that it is about."""

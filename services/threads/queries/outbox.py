@@ -9,7 +9,7 @@ from datetime import timedelta
 import msgspec
 
 from services.threads.queries.snapshots import Snapshot
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 from shared.wire.log import Head
 
 # Which life of which server: when it started, and the timeline of its log, which a promoted standby counts on.

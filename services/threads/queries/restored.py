@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 _RENEW = "UPDATE settings SET log = gen_random_uuid() RETURNING log"
 # What they have yet to read was told when the backup was young.

@@ -10,7 +10,7 @@ from services.threads.pages import MAX_PAGE_BYTES
 from services.threads.queries import current, outbox
 from services.threads.queries.outbox import Grown, Range
 from services.threads.queries.snapshots import Snapshot
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 _MAX_MESSAGES = 1024
 """A round ends with the transaction that reaches this."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 from shared.wire.log import Head
 
 _KNOWN = """

@@ -6,7 +6,7 @@ import msgspec
 
 from services.threads.member_state import Kept
 from services.threads.queries import current
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 from shared.wire.log import Untold
 
 _THREAD = """

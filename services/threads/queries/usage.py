@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 
 # A text counts as it was written, and is taken off with the delete that emptied it: in whichever order they are read.
 _COUNT = """

@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from shared.plumbing.address import Address
+from shared.plumbing.transport.address import Address
 from shared.testing.packets import PacketSocket, open_socket
 from shared.testing.tokens import Tokens
 from shared.wire import codec

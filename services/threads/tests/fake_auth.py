@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from shared.plumbing.web import json_response
+from shared.plumbing.http.web import json_response
 from shared.wire import codec
 from shared.wire.accounts import Profile, Profiles, ProfilesById, ProfilesByName, Seeing
 

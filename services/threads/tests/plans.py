@@ -17,7 +17,7 @@ from services.threads.app import MIGRATIONS, SESSION_SETTINGS
 from services.threads.pages import MAX_PAGE_BYTES
 from services.threads.queries import appends, heads, history, inbox, member_states, search, usage
 from shared.embedded.running import running_postgres
-from shared.plumbing.postgres import Connection, database
+from shared.plumbing.postgres.database import Connection, database
 from shared.testing import plans
 from shared.testing.plans import Answer, Asked, explain
 from shared.wire import codec

@@ -18,7 +18,7 @@ from services.threads.tests.test_program_log import begin, page, told
 from shared.embedded.postgres import PostgresServer
 from shared.embedded.running import started
 from shared.plumbing import failpoints
-from shared.plumbing.postgres import database
+from shared.plumbing.postgres.database import database
 from shared.testing.clusters import put_cluster
 from shared.testing.standbys import (
     REPLICATING,
@@ -157,7 +157,7 @@ async def test_what_waits_for_the_standby_is_shown_to_nobody_however_long_it_tak
     start: Start, pair: Pair, ann: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A commit whose wait is cancelled counts as committed, is seen by everybody, and may yet be lost."""
-    monkeypatch.setattr("shared.plumbing.postgres.COMMAND_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("shared.plumbing.postgres.database.COMMAND_TIMEOUT_S", 0.5)
     threads = await start(postgres_url=pair.primary.dsn())
     link = await threads.link()
     await stored(link, item(ann, bob, "before"))

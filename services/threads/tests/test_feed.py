@@ -15,7 +15,7 @@ from services.threads.queries.appends import Row
 from services.threads.tests.driver import Link, Service, Start, User, item
 from shared.embedded.postgres import PostgresServer
 from shared.embedded.running import started
-from shared.plumbing.postgres import Database, database
+from shared.plumbing.postgres.database import Database, database
 from shared.plumbing.tasks import Tasks
 from shared.testing.pace import slowness
 from shared.wire.ids import uuid7

@@ -8,8 +8,8 @@ from prometheus_client import REGISTRY
 
 from services.threads.tests.driver import Service, User, delivered, item, text
 from shared.plumbing import failpoints
-from shared.plumbing.directory import LEASE_MS, Membership, stream_of
-from shared.plumbing.redis import Redis, redis
+from shared.plumbing.redis.client import Redis, redis
+from shared.plumbing.redis.directory import LEASE_MS, Membership, stream_of
 from shared.wire import codec
 from shared.wire.frames import ReadFrame
 from shared.wire.log import Beat, Notice, ReadBatch, ReadDone, ReadMark, StreamEntry

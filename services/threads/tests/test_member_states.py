@@ -14,7 +14,7 @@ from services.threads.tests.test_deleting import SECRET, dump
 from services.threads.tests.test_hints import cache, entries, hold
 from services.threads.tests.test_inbox import inbox
 from services.threads.tests.test_search import find, until_found
-from shared.plumbing.redis import Redis
+from shared.plumbing.redis.client import Redis
 from shared.wire import codec
 from shared.wire.frames import ReadFrame, StateFrame
 from shared.wire.log import HeadsAnswer, HeadsOf, Notice, ReadBatch, ReadDone, ReadMark

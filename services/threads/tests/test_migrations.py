@@ -10,7 +10,7 @@ import pytest
 from services.threads.app import MIGRATIONS
 from services.threads.tests.driver import Start, User, change, code, delivered, item
 from services.threads.tests.test_search import find, until_found
-from shared.plumbing.migrations import migrate, numbered
+from shared.plumbing.postgres.migrations import migrate, numbered
 from shared.wire.ids import uuid7
 
 

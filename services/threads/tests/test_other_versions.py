@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 from services.threads.tests.driver import LINK, Service, User
-from shared.plumbing.address import Address
-from shared.plumbing.http_head import bearer, request_head
-from shared.plumbing.packets import ASK, VERSION_HEADER, open_packets
+from shared.plumbing.http.head import bearer, request_head
+from shared.plumbing.transport.address import Address
+from shared.plumbing.transport.packets import ASK, VERSION_HEADER, open_packets
 from shared.testing.packets import PacketSocket
 from shared.version import VERSION
 

@@ -5,7 +5,7 @@ import pytest
 from services.threads.queries import appends
 from services.threads.queries.appends import Row
 from services.threads.tests import plans
-from shared.plumbing.postgres import Connection
+from shared.plumbing.postgres.database import Connection
 from shared.testing.plans import explain, explain_prepared, prepare
 from shared.wire.ids import uuid7
 

@@ -13,7 +13,7 @@ from services.threads.config import Config
 from services.threads.link import MAX_IN_FLIGHT
 from services.threads.tests.driver import LINK, Link, User, item
 from services.threads.tests.fake_auth import FakeAuth
-from shared.plumbing.address import Address
+from shared.plumbing.transport.address import Address
 from shared.testing.packets import open_socket
 from shared.testing.tokens import Tokens
 from shared.wire.log import Appended

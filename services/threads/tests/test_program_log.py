@@ -12,7 +12,7 @@ from services.threads.feed import Feed
 from services.threads.renewal import renew_log
 from services.threads.tests.driver import Service, Start, User, change, item
 from services.threads.tests.test_feed import APPEND, beats_until_rows_are_gone
-from shared.plumbing.postgres import database
+from shared.plumbing.postgres.database import database
 from shared.testing.fake_media import FakeMedia
 from shared.wire import codec
 from shared.wire.attachments import NamedAttachment

@@ -14,7 +14,7 @@ from services.threads.queries import appends
 from services.threads.queries.appends import Pair, Row, Stored
 from services.threads.rules import Outcome
 from services.threads.tests import plans
-from shared.plumbing.postgres import Connection, Database
+from shared.plumbing.postgres.database import Connection, Database
 from shared.wire import change_decoder
 from shared.wire.changes import DELETE, EDIT, REACTION, Delete, Edit, React
 from shared.wire.messages import MESSAGE

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.plumbing.buckets import Buckets
+from shared.plumbing.limits.buckets import Buckets
 
 
 def test_a_burst_is_taken_and_then_the_rate() -> None:

@@ -12,13 +12,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from shared.plumbing import readiness
 from shared.plumbing.app import READY_CHECKS, build_app
-from shared.plumbing.config import BaseConfig
+from shared.plumbing.http.rpc import Peer, peer
+from shared.plumbing.http.web import allow, calling_user, json_response, read_json
 from shared.plumbing.identity import Signer, User, load
-from shared.plumbing.readiness import spared
-from shared.plumbing.rpc import Peer, peer
-from shared.plumbing.web import allow, calling_user, json_response, read_json
+from shared.plumbing.settings.config import BaseConfig
+from shared.plumbing.telemetry import readiness
+from shared.plumbing.telemetry.readiness import spared
 from shared.testing.tokens import Tokens
 from shared.version import VERSION
 from shared.wire.problems import (

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.plumbing.address import Address, named
-from shared.plumbing.config import BaseConfig, printable, read
+from shared.plumbing.settings.config import BaseConfig, printable, read
+from shared.plumbing.transport.address import Address, named
 
 A, B = "postgresql:///a", "postgresql:///b"
 

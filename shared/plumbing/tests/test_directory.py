@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.plumbing.directory import Directory, Membership
-from shared.plumbing.redis import Redis, redis
-from shared.plumbing.redis_proof import RedisProof
+from shared.plumbing.redis.client import Redis, redis
+from shared.plumbing.redis.directory import Directory, Membership
+from shared.plumbing.redis.proof import RedisProof
 from shared.plumbing.tasks import running
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from aiohttp import web
 
-from shared.plumbing.address import Address
 from shared.plumbing.app import build_app, listen, listeners, serve_runners
-from shared.plumbing.config import BaseConfig
-from shared.plumbing.http_client import HttpClient
-from shared.plumbing.http_head import open_head
-from shared.plumbing.web import json_response, open_to_all
+from shared.plumbing.http.client import HttpClient
+from shared.plumbing.http.head import open_head
+from shared.plumbing.http.web import json_response, open_to_all
+from shared.plumbing.settings.config import BaseConfig
+from shared.plumbing.transport.address import Address
 from shared.testing.product import free_port
 from shared.wire.problems import Unavailable
 

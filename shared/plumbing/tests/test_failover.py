@@ -11,8 +11,8 @@ import pytest
 
 from shared.embedded.postgres import PostgresServer
 from shared.embedded.running import started
-from shared.plumbing.postgres import Database, database
-from shared.plumbing.postgres_errors import ReadOnlyServer
+from shared.plumbing.postgres.database import Database, database
+from shared.plumbing.postgres.errors import ReadOnlyServer
 from shared.testing.clusters import put_cluster
 from shared.testing.standbys import REPLICATING, either, following, promote
 from shared.wire.problems import Unavailable

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.plumbing.address import Address
-from shared.plumbing.http_client import HttpClient
+from shared.plumbing.http.client import HttpClient
+from shared.plumbing.transport.address import Address
 from shared.wire.problems import Unavailable
 
 _REQUEST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.plumbing.http_head import (
+from shared.plumbing.http.head import (
     NotHttpError,
     bearer,
     body_length,

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.plumbing.keyed_semaphore import KeyedSemaphore
+from shared.plumbing.limits.keyed_semaphore import KeyedSemaphore
 
 
 async def test_each_has_so_many_at_once_and_nobody_waits_for_another() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 _TALKS = """
 import structlog
-from shared.plumbing.log import configure
+from shared.plumbing.telemetry.log import configure
 configure("talker", "info")
 for _ in range(3):
     structlog.get_logger().info("something")

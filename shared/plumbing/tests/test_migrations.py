@@ -9,8 +9,15 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from shared.plumbing.migrations import MigrationError, NotMigratedError, _mark, expect, migrate, numbered
-from shared.plumbing.postgres import database
+from shared.plumbing.postgres.database import database
+from shared.plumbing.postgres.migrations import (
+    MigrationError,
+    NotMigratedError,
+    _mark,
+    expect,
+    migrate,
+    numbered,
+)
 
 _SERVICES = Path(__file__).parents[3] / "services"
 

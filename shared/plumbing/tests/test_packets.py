@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from shared.plumbing.address import Address
-from shared.plumbing.packets import GRANT, Packets, RefusedError, open_packets
+from shared.plumbing.transport.address import Address
+from shared.plumbing.transport.packets import GRANT, Packets, RefusedError, open_packets
 
 _MAX_BYTES = 1000
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from shared.plumbing.postgres import Database, _lives, database
-from shared.plumbing.postgres_errors import StatementFailed
+from shared.plumbing.postgres.database import Database, _lives, database
+from shared.plumbing.postgres.errors import StatementFailed
 from shared.wire.problems import Unavailable
 
 _OTHERS = (
@@ -44,7 +44,7 @@ async def test_who_waits_gets_the_first_that_is_given_back(db: Database) -> None
 async def test_no_connection_within_two_seconds_is_unavailable(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.plumbing.postgres.ACQUIRE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("shared.plumbing.postgres.database.ACQUIRE_TIMEOUT_S", 0.05)
     async with db.connection(), db.connection(), db.connection():
         with pytest.raises(Unavailable):
             await backend(db)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.plumbing.rate_limit_key import rate_limit_key
+from shared.plumbing.limits.rate_limit_key import rate_limit_key
 
 
 @pytest.mark.parametrize(

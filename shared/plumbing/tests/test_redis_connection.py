@@ -7,7 +7,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, ResponseError
 
-from shared.plumbing.redis_connection import RedisConnection
+from shared.plumbing.redis.connection import RedisConnection
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 
-from shared.plumbing.redis_cluster import PrimaryAway
-from shared.plumbing.redis_faults import NotHeard, fault_of
+from shared.plumbing.redis.cluster import PrimaryAway
+from shared.plumbing.redis.faults import NotHeard, fault_of
 
 
 @pytest.mark.parametrize(

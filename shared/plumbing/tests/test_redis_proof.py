@@ -11,9 +11,9 @@ from structlog.testing import capture_logs
 
 from shared.embedded.running import running_valkey
 from shared.embedded.valkey import ValkeyServer
-from shared.plumbing.redis import Redis, redis
-from shared.plumbing.redis_proof import RedisProof
-from shared.plumbing.streams import write_nothing
+from shared.plumbing.redis.client import Redis, redis
+from shared.plumbing.redis.proof import RedisProof
+from shared.plumbing.redis.streams import write_nothing
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def server(server_directory: Path) -> Iterator[ValkeyServer]:
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.plumbing.redis._DOUBT_S", 0.05)
+    monkeypatch.setattr("shared.plumbing.redis.client._DOUBT_S", 0.05)
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ async def test_a_fault_is_logged_once_and_its_end_once_although_other_commands_g
     server: ValkeyServer, opened: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await until_ok(RedisProof(opened))
-    monkeypatch.setattr("shared.plumbing.redis._DOUBT_S", 60.0)
+    monkeypatch.setattr("shared.plumbing.redis.client._DOUBT_S", 60.0)
     before = REGISTRY.get_sample_value("duet_redis_faults_total", {"kind": "refused"}) or 0
     with capture_logs() as logs:
         for _ in range(3):

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import uvloop
 
-from shared.plumbing.redis_connection import RedisConnection
-from shared.plumbing.redis_faults import fault_of
-from shared.plumbing.settings import SettingError, given
+from shared.plumbing.redis.connection import RedisConnection
+from shared.plumbing.redis.faults import fault_of
+from shared.plumbing.settings.known import SettingError, given
 from shared.testing.authority import Authority
 from shared.testing.product import free_port
 from shared.testing.redis_client import client
@@ -47,7 +47,7 @@ class Secured:
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second is not enough for a handshake on a busy machine."""
-    monkeypatch.setattr("shared.plumbing.redis_server._CONNECT_TIMEOUT_S", _PATIENT_S)
+    monkeypatch.setattr("shared.plumbing.redis.server._CONNECT_TIMEOUT_S", _PATIENT_S)
 
 
 @pytest.fixture(scope="module")

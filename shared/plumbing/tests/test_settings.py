@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from shared.plumbing.settings import (
+from shared.plumbing.settings.known import (
     _ELSEWHERE,
     KNOWN,
     OF_PROGRAMS,

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from shared.plumbing.directory import Membership, stream_of
-from shared.plumbing.redis import redis
-from shared.plumbing.streams import KEPT_MS, Told, publish
+from shared.plumbing.redis.client import redis
+from shared.plumbing.redis.directory import Membership, stream_of
+from shared.plumbing.redis.streams import KEPT_MS, Told, publish
 from shared.wire.log import Notice
 
 

@@ -5,10 +5,10 @@ import time
 import pytest
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 
-from shared.plumbing import tally
-from shared.plumbing.lag import Lag
-from shared.plumbing.status import status_of
-from shared.plumbing.tally import Tally
+from shared.plumbing.telemetry import tally
+from shared.plumbing.telemetry.lag import Lag
+from shared.plumbing.telemetry.status import status_of
+from shared.plumbing.telemetry.tally import Tally
 
 _BOUNDS = (0.001, 0.25, 1)
 _SEEN = (0.0005, 0.001, 0.002, 0.25, 0.9, 1, 7)

@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from shared.plumbing import tls, watched_file
-from shared.plumbing.address import Address
+from shared.plumbing import watched_file
 from shared.plumbing.app import listen
-from shared.plumbing.detach import detach, handed_over
-from shared.plumbing.http_client import HttpClient
-from shared.plumbing.http_head import open_head, request_head
-from shared.plumbing.packets import ASK, GRANT, Packets, open_packets
-from shared.plumbing.tls import Certificates
-from shared.plumbing.web import json_response
+from shared.plumbing.http.client import HttpClient
+from shared.plumbing.http.head import open_head, request_head
+from shared.plumbing.http.web import json_response
+from shared.plumbing.transport import tls
+from shared.plumbing.transport.address import Address
+from shared.plumbing.transport.detach import detach, handed_over
+from shared.plumbing.transport.packets import ASK, GRANT, Packets, open_packets
+from shared.plumbing.transport.tls import Certificates
 from shared.testing.authority import Authority, put
 from shared.testing.packets import PacketSocket
 from shared.testing.product import free_port

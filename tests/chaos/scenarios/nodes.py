@@ -3,7 +3,7 @@
 import random
 
 from gateway.nodes import Nodes
-from shared.plumbing.address import Address
+from shared.plumbing.transport.address import Address
 from tests.chaos.run import Run
 from tests.chaos.scenario import scenario
 

@@ -8,9 +8,9 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
-from shared.plumbing.address import Address
-from shared.plumbing.setting_files import SUFFIX, file_of
-from shared.plumbing.settings import OF_PROGRAMS, SettingError, given, without_password
+from shared.plumbing.settings.files import SUFFIX, file_of
+from shared.plumbing.settings.known import OF_PROGRAMS, SettingError, given, without_password
+from shared.plumbing.transport.address import Address
 
 C = TypeVar("C", bound=msgspec.Struct)
 _ON = ("on", "true", "1")

@@ -11,8 +11,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from shared.plumbing.redis_connection import RedisConnection
-from shared.plumbing.redis_faults import Fault, fault_of
+from shared.plumbing.redis.connection import RedisConnection
+from shared.plumbing.redis.faults import Fault, fault_of
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ goes along. The relay answers with the number and whether it has taken the socke
 import struct
 from typing import NamedTuple
 
-from shared.plumbing.address import Address
+from shared.plumbing.transport.address import Address
 
 MAX_PACKET_BYTES = 64 * 1024
 _OFFER = struct.Struct("!IH")

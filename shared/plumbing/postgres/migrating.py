@@ -7,9 +7,9 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
-from shared.plumbing import config as configuration
-from shared.plumbing import log
-from shared.plumbing.migrations import MigrationError, migrate
+from shared.plumbing.postgres.migrations import MigrationError, migrate
+from shared.plumbing.settings import config as configuration
+from shared.plumbing.telemetry import log
 
 
 class Where(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from os.path import commonprefix
 
-from shared.plumbing import kinds
-from shared.plumbing.kinds import Kind
-from shared.plumbing.setting_files import SUFFIX, text_in
+from shared.plumbing.settings import kinds
+from shared.plumbing.settings.files import SUFFIX, text_in
+from shared.plumbing.settings.kinds import Kind
 
 _PREFIX = "DUET_"
 _SWITCH = kinds.one_of("on", "off", "true", "false", "1", "0")

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from shared.plumbing.redis import Redis
+from shared.plumbing.redis.client import Redis
 
 HOLDS_S = 5.0
 """So long a proof is not repeated, unless a command fails in the meantime."""

@@ -8,8 +8,8 @@ from aiohttp.typedefs import Handler
 from prometheus_client import Gauge
 from prometheus_client.aiohttp import make_aiohttp_handler
 
-from shared.plumbing.tally import Tally
-from shared.plumbing.web import open_to_all
+from shared.plumbing.http.web import open_to_all
+from shared.plumbing.telemetry.tally import Tally
 from shared.version import VERSION
 
 REQUESTS = Tally(

@@ -7,7 +7,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from shared.plumbing.http_head import bearer
+from shared.plumbing.http.head import bearer
 from shared.plumbing.identity import BadToken, Caller, User, Verifier
 from shared.wire import codec
 from shared.wire.http import MAX_BODY_BYTES

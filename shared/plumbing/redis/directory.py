@@ -10,9 +10,9 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from shared.plumbing import cluster_directory
-from shared.plumbing.redis import Redis
-from shared.plumbing.script import Script
+from shared.plumbing.redis import cluster_directory
+from shared.plumbing.redis.client import Redis
+from shared.plumbing.redis.script import Script
 
 LEASE_MS = 5000
 _RENEW_S = 1.5

@@ -5,12 +5,12 @@ from functools import partial
 from itertools import chain
 from typing import NamedTuple, cast
 
-from shared.plumbing import cluster_directory
-from shared.plumbing.cluster_directory import Item
-from shared.plumbing.directory import NODES_OF, stream_of
-from shared.plumbing.redis import Redis
-from shared.plumbing.redis_connection import Word
-from shared.plumbing.script import Script
+from shared.plumbing.redis import cluster_directory
+from shared.plumbing.redis.client import Redis
+from shared.plumbing.redis.cluster_directory import Item
+from shared.plumbing.redis.connection import Word
+from shared.plumbing.redis.directory import NODES_OF, stream_of
+from shared.plumbing.redis.script import Script
 from shared.wire import codec
 from shared.wire.log import MAX_BATCH, Delivery, Notice, StreamEntry
 

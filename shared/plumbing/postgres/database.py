@@ -11,8 +11,8 @@ import asyncpg
 import structlog
 from prometheus_client import Counter, Gauge
 
-from shared.plumbing.migrations import WRITABLE, NotMigratedError, expect, migrate
-from shared.plumbing.postgres_errors import ReadOnlyServer, in_our_terms, is_away, is_read_only
+from shared.plumbing.postgres.errors import ReadOnlyServer, in_our_terms, is_away, is_read_only
+from shared.plumbing.postgres.migrations import WRITABLE, NotMigratedError, expect, migrate
 from shared.wire.problems import Unavailable
 
 ACQUIRE_TIMEOUT_S = 2.0

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 from redis.exceptions import ClusterDownError, RedisError, ResponseError
 
-from shared.plumbing.redis_server import Command, RedisServer
+from shared.plumbing.redis.server import Command, RedisServer
 
 _UNANSWERED = (RedisError, OSError, TimeoutError)
 _LEFT_ALONE_S = 0.5

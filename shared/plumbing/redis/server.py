@@ -13,7 +13,7 @@ import hiredis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, ResponseError
 
-from shared.plumbing.redis_url import tls
+from shared.plumbing.redis.url import tls
 
 _CONNECT_TIMEOUT_S = 1.0
 Word = str | bytes | int

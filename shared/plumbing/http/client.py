@@ -10,9 +10,9 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from shared.plumbing import tls
-from shared.plumbing.address import Address
-from shared.plumbing.http_head import NotHttpError, body_length, read_answer
+from shared.plumbing.http.head import NotHttpError, body_length, read_answer
+from shared.plumbing.transport import tls
+from shared.plumbing.transport.address import Address
 from shared.wire.problems import Unavailable
 
 P = TypeVar("P", bound=asyncio.Protocol)

@@ -8,8 +8,8 @@ import ssl
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from shared.plumbing.address import Address
-from shared.plumbing.kinds import CERTIFICATES
+from shared.plumbing.settings.kinds import CERTIFICATES
+from shared.plumbing.transport.address import Address
 from shared.plumbing.watched_file import WatchedFile
 
 

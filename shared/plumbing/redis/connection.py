@@ -8,8 +8,8 @@ from typing import Any
 
 from redis.asyncio.connection import parse_url
 
-from shared.plumbing.redis_cluster import Cluster
-from shared.plumbing.redis_server import Command, RedisServer, Word
+from shared.plumbing.redis.cluster import Cluster
+from shared.plumbing.redis.server import Command, RedisServer, Word
 
 __all__ = ["Command", "RedisConnection", "Word"]
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
-from shared.plumbing.web import json_response
+from shared.plumbing.http.web import json_response
 from shared.version import VERSION
 
 ReadyCheck = Callable[[], Awaitable[str]]

@@ -5,7 +5,7 @@ from typing import Any
 
 from redis.exceptions import NoScriptError
 
-from shared.plumbing.redis_connection import RedisConnection, Word
+from shared.plumbing.redis.connection import RedisConnection, Word
 
 
 class Script:

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 import structlog
 
-from shared.plumbing.address import Address
-from shared.plumbing.http_client import Answer, BrokenConnectionError, HttpClient
-from shared.plumbing.http_head import json_body, open_head, request_head
+from shared.plumbing.http.client import Answer, BrokenConnectionError, HttpClient
+from shared.plumbing.http.head import json_body, open_head, request_head
 from shared.plumbing.identity import CHALLENGE_HEADER, Signer, User
-from shared.plumbing.log import REQUEST_ID
+from shared.plumbing.telemetry.log import REQUEST_ID
+from shared.plumbing.transport.address import Address
 from shared.wire import codec
 from shared.wire.problems import Problem, ProblemDocument, Unavailable, from_document
 

@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from shared.plumbing.redis import Lease, Redis
-from shared.plumbing.redis_connection import Word
-from shared.plumbing.script import Script
+from shared.plumbing.redis.client import Lease, Redis
+from shared.plumbing.redis.connection import Word
+from shared.plumbing.redis.script import Script
 
 Item = tuple[str, str, int, int, bytes]
 """What is to be told: its kind (d or n), the node that knows already, two users (the second may be 0), its JSON."""

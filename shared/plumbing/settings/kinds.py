@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from shared.plumbing import failpoints
-from shared.plumbing.address import Address
+from shared.plumbing.transport.address import Address
 
 Kind = Callable[[str], object]
 
@@ -170,7 +170,9 @@ def redis_url(text: str) -> None:
     elif not re.fullmatch(r"(/\d*)?", parts.path):
         raise ValueError("must end with the host, or the number of a database")
     if parts.query:
-        from shared.plumbing import redis_url  # with redis-py, for which the supervisor has no other use
+        from shared.plumbing.redis import (
+            url as redis_url,  # with redis-py, for which the supervisor has no other use
+        )
 
         redis_url.check(text)
 

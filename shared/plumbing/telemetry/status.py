@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 from prometheus_client import REGISTRY
 
-from shared.plumbing.lag import Lag
+from shared.plumbing.telemetry.lag import Lag
 from shared.version import VERSION
 
 _OURS = "duet_"

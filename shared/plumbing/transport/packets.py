@@ -8,9 +8,9 @@ import socket
 import struct
 from typing import TypeVar, cast
 
-from shared.plumbing.address import Address
-from shared.plumbing.http_client import connect
-from shared.plumbing.http_head import NotHttpError, read_answer
+from shared.plumbing.http.client import connect
+from shared.plumbing.http.head import NotHttpError, read_answer
+from shared.plumbing.transport.address import Address
 from shared.version import VERSION
 
 _LENGTH = struct.Struct("!I")

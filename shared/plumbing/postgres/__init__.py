@@ -1,0 +1,1 @@
+"""PostgreSQL: a pool, a schema and its migrations, and errors in our terms."""

@@ -1,0 +1,1 @@
+"""Redis: who is where, the hints, and the connections that carry them."""

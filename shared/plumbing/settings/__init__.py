@@ -1,0 +1,1 @@
+"""What DUET_* settings there are, what each may be, and where they come from."""

@@ -1,0 +1,1 @@
+"""What a program says of itself: logs, metrics, status and readiness."""

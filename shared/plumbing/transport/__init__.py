@@ -1,0 +1,1 @@
+"""Sockets below HTTP: addresses, packets, and handing a socket on."""
