@@ -20,8 +20,8 @@ _WATCH = """
 window.wentWrong = [];
 addEventListener("error", (event) => wentWrong.push(event.message));
 addEventListener("unhandledrejection", (event) => wentWrong.push(`${event.reason}`));
-document.addEventListener("securitypolicyviolation", ({ violatedDirective, sourceFile, lineNumber }) => {
-  if (violatedDirective !== "style-src-attr") wentWrong.push(`policy: ${violatedDirective} ${sourceFile}:${lineNumber}`);
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, sourceFile }) => {
+  if (violatedDirective !== "style-src-attr") wentWrong.push(`policy: ${violatedDirective} of ${sourceFile}`);
 });
 """
 """Not attributes of style: WebKit counts those of its own parts against the page now and then. That no page of ours has
