@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { Desk, LATER, NEVER, pass, turn, until } from "./outbox_desk.js";
+import { Desk, LATER, MemoryDb, NEVER, pass, turn, until } from "./outbox_desk.js";
 
 const numbers = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
 
@@ -153,6 +153,30 @@ test("a message that is refused for good stays, holds up nothing, and goes again
     desk.db.records.map(({ text }) => text),
     ["two", "three", "one"],
   );
+});
+
+test("what is told to go again while the store is read is not what the store said before", async () => {
+  const tab = await desk.tab({ leads: true });
+  await tab.write("one");
+  tab.reject(NEVER, "one");
+  await turn();
+  tab.took();
+  const read = Promise.withResolvers();
+  const { all, requeue } = MemoryDb.prototype;
+  desk.db.all = async (owner) => {
+    const found = await all.call(desk.db, owner);
+    await read.promise;
+    return found;
+  };
+  desk.db.requeue = async (...what) => {
+    await read.promise; // the browser writes once it has read
+    await turn();
+    return requeue.apply(desk.db, what);
+  };
+  const done = [tab.outbox.connected("log", false), tab.outbox.retry(tab.id("one"))];
+  read.resolve();
+  await Promise.all(done);
+  assert.deepEqual([tab.took(), tab.shown], [["one"], ["one"]]);
 });
 
 test("what is not answered in time goes again in order", async () => {

@@ -102,9 +102,11 @@ export class Shelf {
    * @param {Entry} entry as it is now
    * @param {{ failed: null, created_at: string }} changes what is new in it
    */
-  async requeue(entry, changes) {
-    if (this.#unstored.has(entry.client_id)) this.#handover.put(this.#record(entry));
-    await this.#db.requeue(entry.client_id, changes).catch(console.warn);
+  requeue(entry, changes) {
+    return this.#store(this.#record(entry), async () => {
+      await this.#db.requeue(entry.client_id, changes);
+      return true; // also where another tab removed it
+    });
   }
 
   /**
