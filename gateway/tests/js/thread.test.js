@@ -183,3 +183,31 @@ test("nothing says Sent or Read below a message that is gone; the last own one b
   thread.apply(event(21, "delete", { target: 15 }));
   assert.deepEqual(states(), [[11, "read"]]);
 });
+
+test("a row that was fetched before the thread was read counts nothing of it as unread", () => {
+  const other = new Thread("bob", "ann");
+  const row = {
+    display_name: "Bob",
+    head: 2,
+    read: 0,
+    peer_read: 0,
+    delivered: 0,
+    peer_delivered: 0,
+    unread: 2,
+    last_message: message(2),
+    last_at: SENT_AT,
+  };
+  other.applyRow(row);
+  assert.equal(other.unread, 2);
+  other.apply(sent(message(3)));
+  other.applyRead(3);
+  other.applyRow(row);
+  assert.equal(other.unread, 0);
+  other.apply(sent(message(4)));
+  other.applyRow(row);
+  assert.equal(other.unread, 1);
+  other.applyRow({ ...row, head: 4, read: 1, unread: 2 });
+  assert.equal(other.unread, 1);
+  other.applyRow({ ...row, head: 4, read: 3, unread: 1 });
+  assert.equal(other.unread, 1);
+});

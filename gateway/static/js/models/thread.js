@@ -99,12 +99,13 @@ export class Thread {
    */
   applyRow(row) {
     this.display_name = row.display_name;
+    const unread = row.read < this.read ? Math.min(row.unread, Math.max(0, row.head - this.read)) : row.unread;
     this.read = Math.max(this.read, row.read);
     this.applyPeerRead(row.peer_read);
     this.delivered.take(row);
     if (row.last_message) this.delivered.receive([row.last_message], this.me);
     this.#unreadSince = this.#unreadSince.filter((seq) => seq > row.head);
-    this.unread = row.unread + this.#unreadSince.length;
+    this.unread = unread + this.#unreadSince.length;
     if (row.head >= this.head) {
       this.head = row.head;
       this.last_message = row.last_message ?? this.last_message;
