@@ -79,6 +79,18 @@ async def test_no_part_moves_when_those_after_it_arrive(product: Product, page: 
     assert await page.evaluate(MOVED_BY_LATER_PARTS) == []
 
 
+@pytest.mark.parametrize("query", ["", "game=15x15x5&moves=h8i9h7i8"])
+async def test_a_window_higher_than_wide_shows_all_of_the_board(
+    product: Product, page: Page, query: str
+) -> None:
+    await page.set_viewport_size({"width": 1000, "height": 1400})
+    game = await opened(page, product, query)
+    board = await game.board.bounding_box()
+    assert board is not None
+    assert board["x"] >= 0
+    assert await page.evaluate("document.documentElement.scrollWidth") == 1000
+
+
 async def test_no_state_of_the_page_violates_axe(product: Product, page: Page) -> None:
     game = await opened(page, product)
     await no_violations(game.page, SCHEMES)
