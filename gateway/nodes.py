@@ -101,9 +101,8 @@ class Nodes:
     async def poll(self) -> None:
         """Asks every node once a second whether it is ready, and more often while it is not. Until cancelled."""
         self._polls.clear()
-        async with (
-            asyncio.TaskGroup() as group
-        ):  # an error in one ends them all: whoever runs this starts it again
+        # An error in one ends them all: whoever runs this starts it again.
+        async with asyncio.TaskGroup() as group:
             while True:
                 self._changed.clear()
                 for node in self.addresses.keys() - self._polls.keys():

@@ -69,7 +69,7 @@ class Backups:
         return "degraded" if self._failed else "ok"
 
     async def keep(self) -> None:
-        """For ever. One that fails is tried again after ten minutes."""
+        """Forever. One that fails is tried again after ten minutes."""
         while True:
             self._measure()
             await asyncio.sleep(_AGAIN_AFTER_S if self._failed else self._wait_s())

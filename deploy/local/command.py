@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.local.console import say
+from deploy.local.retention import EVERY
 from deploy.local.settings import default_data_dir
 from shared.plumbing.settings.known import SettingError
 from shared.version import VERSION
@@ -44,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("--prove", action="store_true", help="restore it elsewhere for a trial, and count")
     backup.add_argument(
         "--every",
-        choices=("hour", "day", "week"),
+        choices=tuple(EVERY),
         help="go on: a proven one at each time, the oldest removed",
     )
     backup.set_defaults(carry_out=_backup)

@@ -69,7 +69,8 @@ async def mark_read(request: web.Request) -> web.Response:
     """Set read positions."""
     batch = await _read(request, ReadBatch)
     at_most(MAX_BATCH, batch.items, "/items")
-    return json_response(ReadDone(batch.batch, await request.app[READS].mark(batch.node, batch.items)))
+    notices = await request.app[READS].mark(batch.node, batch.items, batch.log)
+    return json_response(ReadDone(batch.batch, notices))
 
 
 @allow("relay", "media")

@@ -161,10 +161,8 @@ class Link(Packets):
             return AppendFailed(request.batch, Unavailable().document())
 
     async def _mark(self, request: ReadBatch) -> ReadDone:
-        if request.log and request.log != self._appender.log:
-            return ReadDone(request.batch, [])  # a seq may be another message's now
         try:
-            return ReadDone(request.batch, await self._reads.mark(request.node, request.items))
+            return ReadDone(request.batch, await self._reads.mark(request.node, request.items, request.log))
         except Exception as error:  # best effort: `welcome` shows the true position again
             log.warning("read marks were lost", error=repr(error))
             return ReadDone(request.batch, [])

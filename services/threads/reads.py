@@ -26,10 +26,11 @@ class Reads:
         self._people = people
         self._hints = hints
 
-    async def mark(self, node: str, marks: Sequence[ReadMark]) -> list[Notice]:
+    async def mark(self, node: str, marks: Sequence[ReadMark], of: str = "") -> list[Notice]:
         """The notices of what rose, for the asking `node`'s own users; other nodes get hints.
 
-        Ignores marks in threads that do not exist, and names that nobody has.
+        Ignores marks in threads that do not exist, names that nobody has, and all if the log is not `of` any more ("":
+        not known): a seq may be another message's now.
         """
         for mark in marks:
             self._people.learn(mark.user, mark.user_name)
@@ -49,6 +50,8 @@ class Reads:
         if not said:
             return []
         async with self._database.connection() as conn:
+            if of and conn.log and of != conn.log:
+                return []
             risen = await appends.mark(conn, said)
             ended: dict[Own, Pair] = {
                 (one.member, sum(one.pair) - one.member): one.pair for one in risen if one.ended

@@ -82,7 +82,7 @@ def private_routes() -> list[web.RouteDef]:
 
 @web.middleware
 async def request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Puts the request's id on everything logged while it is served."""
+    """Puts the request's id on everything logged while it is served; sends the caller elsewhere next, once we drain."""
     log.REQUEST_ID.set((request.headers.get(REQUEST_ID_HEADER) or uuid4().hex)[:64])
     response = await handler(request)
     if request.app[STATE]["draining"]:

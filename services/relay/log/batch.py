@@ -53,7 +53,7 @@ class Batcher:
         node: str,
         settle: Settle,
         append_alone: Append,
-        is_current: Callable[[str], bool] = lambda _: True,
+        is_current: Callable[[str], bool],
     ) -> None:
         self._link = link
         self._node = node

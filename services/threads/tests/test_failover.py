@@ -113,8 +113,10 @@ async def test_what_was_lost_is_stored_once_and_what_was_kept_is_not_stored_agai
     refused, refused_too, taken = (await stored(link, *about, log=log)).results
     assert [one.problem and one.problem.retry for one in (refused, refused_too)] == [True, True]
     assert delivered(taken).seq == 4
-    link.say(ReadBatch(2, "relay-1", [ReadMark(bob.id, "bob", "ann", 4)], log))
+    marks = ReadBatch(2, "relay-1", [ReadMark(bob.id, "bob", "ann", 4)], log)
+    link.say(marks)
     assert await link.receive(ReadDone) == ReadDone(2, [])
+    assert await threads.as_relay("/internal/reads", marks, ReadDone) == ReadDone(2, [])
     assert [head.head for head in (await heads_of(threads, bob)).users[0].heads] == [4]
     assert [one.read for one in (await heads_of(threads, bob)).users[0].latest] == [0]
 
@@ -218,6 +220,25 @@ async def test_what_waited_for_a_connection_while_the_log_was_replaced_meets_no_
         failpoints.arm("")
     assert isinstance(await link.receive(Appended, AppendFailed), AppendFailed)
     assert (await heads_of(threads, bob)).users[0].heads[0].head == 1
+
+
+async def test_a_read_position_that_waited_while_the_log_was_replaced_counts_for_nothing(
+    threads: Service, sql: asyncpg.Connection, ann: User, bob: User
+) -> None:
+    await threads.say(ann, bob, "another message now")
+    link, log = await threads.link(), await log_of(threads)
+    failpoints.arm("threads.batch_received=sleep:60@1")
+    try:
+        link.say(ReadBatch(1, "relay-1", [ReadMark(bob.id, "bob", "ann", 1)], log))
+        async with asyncio.timeout(10):
+            while not failpoints.arrivals("threads.batch_received"):
+                await asyncio.sleep(0.005)
+        await sql.execute("UPDATE settings SET log = gen_random_uuid(), server = 'another'")
+        await threads.client.app[APPENDER]._database.reconnect()
+    finally:
+        failpoints.arm("")
+    assert await link.receive(ReadDone) == ReadDone(1, [])
+    assert [one.read for one in (await heads_of(threads, bob)).users[0].latest] == [0]
 
 
 async def test_a_beat_that_finds_less_than_before_on_the_disk_renews_the_log(
