@@ -39,6 +39,8 @@ from shared.plumbing.app import (
 )
 from shared.plumbing.http.client import HttpClient
 from shared.plumbing.http.rpc import peer
+from shared.plumbing.limits.kept import kept
+from shared.plumbing.limits.ledger import Ledger
 from shared.plumbing.tasks import running
 from shared.plumbing.transport.address import Address, named
 from shared.wire.http import MAX_BODY_BYTES
@@ -59,7 +61,8 @@ def build(config: GatewayConfig, static: StaticFiles | None = None) -> web.Appli
     prepare(app)
     app[SIGNER], _ = identity.load("gateway", config.keys)
     app[SITE] = Site(config)
-    app[LIMITS] = Limits(on=config.limited)
+    ledger = Ledger()
+    app[LIMITS] = Limits(ledger, on=config.limited)
     app[STATIC] = static or StaticFiles(HERE / "static", reread=config.dev)
     app[DOCUMENTS] = Documents(keep=not config.dev)
     app[TUNNELS] = Tunnels()
@@ -70,6 +73,8 @@ def build(config: GatewayConfig, static: StaticFiles | None = None) -> web.Appli
     environment.globals["static"] = app[STATIC].url
     app[WORKER] = Worker(partial(make, app), keep=not config.dev)
     app.add_routes(ROUTES)
+    if config.redis_url:
+        app.cleanup_ctx.append(kept(ledger, config.redis_url))
     app.cleanup_ctx.append(partial(_other_programs, config))
     return app
 

@@ -9,6 +9,7 @@ class GatewayConfig(BaseConfig, frozen=True, kw_only=True):
     public_url: what `Origin` and `Host` are compared with; empty: 127.0.0.1 and localhost at the port.
     trusted_proxies: addresses or networks, comma-separated; only these may set the client's address.
     relay_urls: `relay-1=unix:/a.sock,relay-2=host:port`; `@/a/file` or `dns:name:port` is read again.
+    redis_url: where limits are counted for all gateways; empty: each for itself.
     dev: reread templates and static files each time.
     """
 
@@ -22,4 +23,5 @@ class GatewayConfig(BaseConfig, frozen=True, kw_only=True):
     media_url: str
     notify_url: str
     relay_urls: str
+    redis_url: str = ""
     dev: bool = False

@@ -6,25 +6,26 @@ from functools import partial
 from typing import Literal
 
 from shared.plumbing.limits.buckets import Buckets
+from shared.plumbing.limits.ledger import Ledger
 from shared.wire.problems import RateLimited
 
 Limit = Literal["none", "calls", "people", "moves", "searches", "messages", "uploads"]
 
 
 class Limits:
-    """One set of buckets for the whole gateway. on: False for load tests."""
+    """One set of buckets for all gateways, as far as `ledger` is kept. on: False for load tests."""
 
-    def __init__(self, *, on: bool, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, ledger: Ledger, *, on: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self.on = on
-        bucket = partial(Buckets, clock=clock)
+        bucket = partial(ledger.buckets, clock=clock)
         self._buckets: dict[Limit, Buckets] = {
-            "calls": bucket(rate=50, burst=200),  # a session's, or an address's before there is one
-            "people": bucket(rate=100, burst=400),  # a person's calls, by all sessions together
-            "moves": bucket(rate=100, burst=400),  # an address's
-            "searches": bucket(rate=5, burst=30),  # an address's: analyses, and batches of moves
-            "uploads": bucket(rate=1, burst=100),  # a user's
+            "calls": bucket("calls", rate=50, burst=200),  # a session's, or an address's before there is one
+            "people": bucket("people", rate=100, burst=400),  # a person's calls, by all sessions together
+            "moves": bucket("moves", rate=100, burst=400),  # an address's
+            "searches": bucket("searches", rate=5, burst=30),  # an address's: analyses, and batches of moves
+            "uploads": bucket("uploads", rate=1, burst=100),  # a user's
             "messages": bucket(
-                rate=20, burst=200
+                "messages", rate=20, burst=200
             ),  # a user's; their sockets' are counted with them: see allowance.py
         }
 

@@ -23,6 +23,7 @@ from gateway.limits import Limits
 from gateway.static_files import StaticFiles
 from gateway.tests.fakes import EchoRelay, FakeAuth, RecordingService, Somebody
 from shared.plumbing.app import listen
+from shared.plumbing.limits.ledger import Ledger
 from shared.testing.product import REPOSITORY, free_port
 from shared.testing.rawsocket import Answer, RawSocket
 
@@ -158,9 +159,8 @@ async def start(
         }
         config = GatewayConfig(**(usual | settings))
         app = build(config, None if config.dev else static)
-        app[LIMITS] = Limits(
-            on=config.limited, clock=lambda: 0.0
-        )  # a stopped clock: however slow the machine is, no bucket refills
+        if not config.redis_url:  # a stopped clock: however slow the machine is, no bucket refills
+            app[LIMITS] = Limits(Ledger(), on=config.limited, clock=lambda: 0.0)
         gateway = Gateway(app, port, config)
         started.append(gateway)
         await gateway.start()

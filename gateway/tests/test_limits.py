@@ -1,13 +1,15 @@
 """Rate limits: who may call how often."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from gateway import sessions
 from gateway.limits import Limits
 from gateway.tests.conftest import Gateway, Start
-from gateway.tests.fakes import EchoRelay, FakeAuth, Somebody
+from gateway.tests.fakes import EchoRelay, FakeAuth, RecordingService, Somebody
+from shared.plumbing.limits.ledger import EVERY_S, Ledger
 from shared.wire.problems import RateLimited
 
 UPGRADE = {
@@ -139,13 +141,36 @@ async def test_a_cookie_that_is_not_known_is_counted_before_auth_is_asked(
     assert (await gateway.call("GET", "/api/threads", headers=gateway.cookie(ann))).status == 200
 
 
+async def test_a_limit_holds_over_all_gateways(
+    start: Start, game: RecordingService, clean_redis_url: str
+) -> None:
+    one, other = [await start(rate_limits="on", redis_url=clean_redis_url) for _ in range(2)]
+    path = "/api/tictactoe/analyse"
+    assert await until_limited(one, "POST", path, 60, json={}) >= 30
+    taken = 0
+    while (
+        await other.call("POST", path, json={})
+    ).status != 429:  # it has a burst of its own, until it hears
+        taken += 1
+        await asyncio.sleep(EVERY_S)
+    assert taken < 15
+    assert (await other.call("GET", "/login")).status == 200
+
+
+async def test_gateways_without_redis_limit_for_themselves_and_start_all_the_same(
+    start: Start, game: RecordingService, tmp_path: Path
+) -> None:
+    gateway = await start(rate_limits="on", redis_url=f"unix://{tmp_path}/nobody.sock")
+    assert 30 <= await until_limited(gateway, "POST", "/api/tictactoe/analyse", 100, json={}) < 60
+
+
 async def test_limits_can_be_switched_off(start: Start, ann: Somebody) -> None:
     gateway = await start(rate_limits="off")
     assert await until_limited(gateway, "GET", "/api/threads", 400, headers=gateway.cookie(ann)) == 400
 
 
 def test_retry_after_is_the_time_until_the_next_token() -> None:
-    limits = Limits(on=True)
+    limits = Limits(Ledger(), on=True)
     for _ in range(200):
         limits.take("messages", "ann")
     with pytest.raises(RateLimited) as refused:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from services.game.turns import LIVE_GAME, Asker
-from shared.plumbing.limits.buckets import Buckets
+from shared.plumbing.limits.ledger import Ledger
 from shared.wire.problems import RateLimited
 
 Account = Callable[[float], AbstractContextManager[Asker]]
@@ -16,9 +16,9 @@ _BURST_MS = 20_000
 class Allowance:
     """on: False for load tests."""
 
-    def __init__(self, *, on: bool) -> None:
+    def __init__(self, ledger: Ledger, *, on: bool) -> None:
         self._on = on
-        self._buckets = Buckets(rate=_RATE_MS, burst=_BURST_MS)
+        self._buckets = ledger.buckets("engine", rate=_RATE_MS, burst=_BURST_MS)
 
     @contextmanager
     def search(self, address: str, cost_ms: float) -> Iterator[Asker]:

@@ -16,14 +16,19 @@ from services.game.routes import ROUTES
 from services.game.variants.spec import MISERE
 from services.game.workers import Workers
 from shared.plumbing.app import READY_CHECKS, build_app
+from shared.plumbing.limits.kept import Lifetime, kept
+from shared.plumbing.limits.ledger import Ledger
 
 
 def build(config: Config) -> web.Application:
     """Settings → solved game, engine → live games → routes. The AI's endpoints work without live games."""
     solve()
     solve(MISERE)
-    app = build_app("game", config, ROUTES, [partial(thinking, config), partial(living, config)])
-    app[ALLOWANCE] = Allowance(on=config.limited)
+    ledger = Ledger()
+    counting = [kept(ledger, config.redis_url)] if config.redis_url else []
+    lifetimes: list[Lifetime] = [*counting, partial(thinking, config), partial(living, config)]
+    app = build_app("game", config, ROUTES, lifetimes)
+    app[ALLOWANCE] = Allowance(ledger, on=config.limited)
     return app
 
 

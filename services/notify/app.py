@@ -1,12 +1,14 @@
 """The notify service, wired."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 
 from services.notify import vapid
+from services.notify.alone import Alone
 from services.notify.config import Config
 from services.notify.deciding import Decisions
 from services.notify.endpoints import Endpoints
@@ -27,7 +29,7 @@ from shared.plumbing.postgres.database import database
 from shared.plumbing.redis.client import redis
 from shared.plumbing.redis.directory import Directory
 from shared.plumbing.redis.proof import RedisProof
-from shared.plumbing.tasks import running
+from shared.plumbing.tasks import Run, running
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 SESSION_SETTINGS = {
@@ -62,23 +64,32 @@ def build(config: Config) -> web.Application:
             decisions = Decisions(threads, auth, People(auth), app[VAPID])
             pushing = Pushing(http, app[VAPID], app[ENDPOINTS], config.push_ca)
             queues = app[QUEUES] = Queues(Work(db, decisions, pushing))
-            stack.push_async_callback(queues.close)
             app[READY_CHECKS].update(postgres=db.check, redis=RedisProof(cache).check)
-            await queues.begin()
             linked = None
             if config.previews:
                 private = [text.strip() for text in config.preview_private.split(",")]
                 sites = await stack.enter_async_context(connecting.client(private))
                 linked = Previews(db, Maker(threads, auth, Fetcher(sites, private)))
             reader = app[READER] = Reader(db, threads, Directory(cache), queues, linked)
-            runs = (reader.run, Sweeper(db, auth).run)
-            await stack.enter_async_context(running(*runs, *((linked.run,) if linked else ())))
+            runs = (reader.run, Sweeper(db, auth).run, queues.look, *((linked.run,) if linked else ()))
+            await stack.enter_async_context(running(Alone(db, partial(working, queues, runs)).run))
             yield
 
     app = build_app("notify", config, ROUTES, [parts])
     app[VAPID] = vapid.load(config.keys, _contact(config))
     app[ENDPOINTS] = Endpoints([text for text in config.push_hosts.split(",") if text.strip()])
     return app
+
+
+@asynccontextmanager
+async def working(queues: Queues, runs: Sequence[Run]) -> AsyncIterator[None]:
+    """What one notify process does at a time. Raises as `Queues.begin`."""
+    try:
+        await queues.begin()
+        async with running(*runs):
+            yield
+    finally:
+        await queues.close()
 
 
 def _contact(config: Config) -> str:

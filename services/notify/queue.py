@@ -22,6 +22,7 @@ from shared.plumbing.tasks import Tasks
 
 _AT_ONCE = 32
 _PAUSE_S = 1.0
+_LOOK_EVERY_S = 5.0
 _PUSHES = Counter("duet_notify_pushes", "Answers of push services", ["outcome"])
 _SECONDS = Histogram(
     "duet_notify_seconds", "From an event to the push service that took it",
@@ -152,15 +153,26 @@ def _again(due: Due, answer: Answer, now: datetime) -> timedelta | None:
 
 
 class Queues:
-    """One for each push service for which anything waits."""
+    """One for each push service for which anything waits, between `begin` and `close`."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._queues: dict[str, Queue] = {}
         self._tasks = Tasks()
+        self._begun = False
 
     async def begin(self) -> None:
         """Goes on with what an earlier process left. Raises as `connection` does."""
+        self._begun = True
+        await self._look()
+
+    async def look(self) -> None:
+        """Now and then, for what another process was told of. Until it is cancelled."""
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            await self._look()
+
+    async def _look(self) -> None:
         async with self._work.database.connection() as conn:
             hosts = await notices.hosts(conn)
         for host in hosts:
@@ -168,6 +180,8 @@ class Queues:
 
     def wake(self, host: str) -> None:
         """Something new waits for this service."""
+        if not self._begun:
+            return
         queue = self._queues.get(host)
         if queue is None:
             queue = self._queues[host] = Queue(host, self._work, partial(self._queues.pop, host))
@@ -176,4 +190,6 @@ class Queues:
             queue.wake()
 
     async def close(self) -> None:
+        self._begun = False
         await self._tasks.close()
+        self._queues.clear()

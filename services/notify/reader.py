@@ -98,7 +98,8 @@ class Reader:
             if people is not None and await self._more_than(people):
                 self._position = before  # what they were sent since may have been left out of that page
                 return True
-            await self._note(page, before)
+            if not await self._note(page, before):
+                return True  # it was somebody else's turn: the position is read anew
         self._position = page.next
         return page.more
 
@@ -117,13 +118,14 @@ class Reader:
         seldom = self._linked is None or page.looked_through > _MANY
         return _PAUSE_WHERE_MANY_S if seldom else _PAUSE_FOR_NOBODY_S
 
-    async def _note(self, page: LogPage, before: str) -> None:
+    async def _note(self, page: LogPage, before: str) -> bool:
+        """False where another process has gone on from there."""
         noted = await self._noted(page.events)
         hosts: set[str] = set()
         linked = self._links(page.events)
         async with self._database.transaction() as conn:
             if not await reading.advance(conn, before, page.next):
-                return
+                return False
             if noted:
                 hosts = await notices.note(conn, noted)
             if linked:
@@ -134,6 +136,7 @@ class Reader:
             self._queues.wake(host)
         if linked and self._linked:
             self._linked.wake()
+        return True
 
     def _links(self, events: Sequence[Logged]) -> list[Waiting]:
         """Of messages that have a link, or had one before an edit."""

@@ -1,9 +1,15 @@
-"""What one user may do on this node, and how often."""
+"""What one user may do, and how often.
+
+Sends, small talk and replay are counted for all nodes: nearly always all sockets of a person are with one, but a node
+that is new takes over people of whom another still has sockets. Frames and typing are of this node alone, whose turns
+they take.
+"""
 
 from uuid import UUID
 
 from services.relay.transport.share import TURN
 from shared.plumbing.limits.buckets import Buckets
+from shared.plumbing.limits.ledger import Ledger
 
 SENDS_A_SECOND, SENDS_BURST = 20, 200
 SMALL_TALK_A_SECOND, SMALL_TALK_BURST = 50, 200
@@ -20,12 +26,12 @@ class Limits:
     enforced: False lifts all limits but that of typing.
     """
 
-    def __init__(self, *, enforced: bool) -> None:
+    def __init__(self, ledger: Ledger, *, enforced: bool) -> None:
         self.enforced = enforced
-        self._sends = Buckets(SENDS_A_SECOND, SENDS_BURST)
-        self._small_talk = Buckets(SMALL_TALK_A_SECOND, SMALL_TALK_BURST)
+        self._sends = ledger.buckets("sends", SENDS_A_SECOND, SENDS_BURST)
+        self._small_talk = ledger.buckets("small-talk", SMALL_TALK_A_SECOND, SMALL_TALK_BURST)
         self._frames = Buckets(FRAMES_A_SECOND, FRAMES_BURST)
-        self._replayed = Buckets(REPLAYED_BYTES_A_SECOND, REPLAYED_BYTES_BURST)
+        self._replayed = ledger.buckets("replayed", REPLAYED_BYTES_A_SECOND, REPLAYED_BYTES_BURST)
         self._typing = Buckets(1 / TYPING_EVERY_S, 1)
 
     def sends(self, user: int) -> float:

@@ -39,6 +39,7 @@ from services.relay.transport.share import Share, Shares
 from shared.plumbing.http.rpc import Peer
 from shared.plumbing.identity import User
 from shared.plumbing.in_parts import in_parts
+from shared.plumbing.limits.ledger import Ledger
 from shared.plumbing.redis.client import Redis
 from shared.plumbing.redis.directory import Directory, Membership
 from shared.plumbing.tasks import Tasks, running
@@ -71,7 +72,9 @@ class Node:
         self.draining = False
         self.tasks = Tasks()
         self.names = Names()
-        self.limits = Limits(enforced=config.limited)
+        ledger = Ledger()
+        self._keep_ledger = partial(ledger.keep, redis)
+        self.limits = Limits(ledger, enforced=config.limited)
         self._shares = Shares(self.limits.turn)
         self.calls = Calls(threads, auth, self.names, self.other_log)
         self.gaps = Gaps(self.calls.deliveries)
@@ -124,6 +127,7 @@ class Node:
             self.presence.run,
             self.presence.report,
             self.lease_watch.run,
+            self._keep_ledger,
             self.revocations.run,
             self.expiry.run,
             self.heartbeat.run,

@@ -14,6 +14,7 @@ from services.game.keys import ALLOWANCE, ENGINE
 from services.game.tests.conftest import Client, thinking
 from services.game.variants.levels import cost_ms, full_question
 from services.game.variants.rules import ruleset
+from shared.plumbing.limits.ledger import Ledger
 from shared.testing.pace import slowness
 from shared.wire.problems import RateLimited
 from shared.wire.tictactoe import VariantSpec
@@ -73,7 +74,7 @@ async def test_an_address_that_has_used_up_its_share_is_refused_and_no_other(cal
 
 def test_a_search_costs_what_it_took_whatever_was_foreseen() -> None:
     """Else questions that say 10 ms and take a second keep the engine busy for good."""
-    allowance = Allowance(on=True)
+    allowance = Allowance(Ledger(), on=True)
     for _ in range(7):
         with allowance.search(GREEDY, 10) as asker:
             asker.pay(3000)
@@ -82,7 +83,7 @@ def test_a_search_costs_what_it_took_whatever_was_foreseen() -> None:
 
 
 def test_while_searches_go_on_they_count_as_foreseen_and_what_never_began_costs_nothing() -> None:
-    allowance = Allowance(on=True)
+    allowance = Allowance(Ledger(), on=True)
     with contextlib.ExitStack() as at_once:
         for _ in range(10):
             at_once.enter_context(allowance.search(GREEDY, 2000))

@@ -35,7 +35,7 @@ WITHIN_S = 20.0
 
 
 class Town(Programs):
-    """Programs are started and stopped by name: auth, threads, notify."""
+    """Programs are started and stopped by name: auth, threads, notify, and another-notify."""
 
     def __init__(
         self, directory: Path, database_url: str, redis_url: str, service: PushService, site: Site
@@ -66,7 +66,9 @@ class Town(Programs):
 
     def _build(self, name: str, changes: dict[str, Any]) -> web.Application:
         told = self.settings()
-        if name == "notify":
+        if name == "another-notify":
+            told["listen"] = f"unix:{self.path(name)}"
+        if name.endswith("notify"):
             return build_notify(Config(**{**told, **changes}))
         common = {key: told[key] for key in ("keys_dir", "postgres_url", "redis_url")}
         common |= {"listen": f"unix:{self.path(name)}", "rate_limits": "off"}

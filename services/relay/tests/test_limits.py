@@ -6,15 +6,17 @@ from services.relay.limits import SENDS_BURST, SMALL_TALK_BURST, Limits
 from services.relay.tests.cluster import Cluster
 from services.relay.transport.share import MAX_SOCKETS
 from shared.plumbing import failpoints
+from shared.plumbing.limits.ledger import EVERY_S, Ledger
 from shared.wire.allowance import TakeSend
 from shared.wire.frames import ErrorFrame, Rejected
 from shared.wire.log import Deliveries
 from shared.wire.messages import EventFrame, MessageFrame
 
 
-async def limited(cluster: Cluster) -> None:
-    await cluster.stop("relay-1")
-    await cluster.start("relay-1", rate_limits="on")
+async def limited(cluster: Cluster, *nodes: str) -> None:
+    for node in nodes or ("relay-1",):
+        await cluster.stop(node)
+        await cluster.start(node, rate_limits="on")
 
 
 async def test_too_many_sends_are_rejected_and_keep_their_order_when_resent(cluster: Cluster) -> None:
@@ -45,6 +47,20 @@ async def test_sends_by_http_and_by_socket_share_one_allowance(cluster: Cluster)
     calls = (cluster.call("relay-1", "POST", "/internal/sends", taken) for _ in range(SENDS_BURST))
     answers = await asyncio.gather(*calls, return_exceptions=True)
     assert sum(b"rate-limited" in str(answer).encode() for answer in answers) > SENDS_BURST / 2
+
+
+async def test_the_sends_of_a_person_who_has_sockets_on_two_nodes_share_one_allowance(
+    cluster: Cluster,
+) -> None:
+    await limited(cluster, "relay-1", "relay-2")
+    ann = cluster.people["ann"].user
+    one, other = (cluster.node(name).limits for name in ("relay-1", "relay-2"))
+    assert not any(one.sends(ann) for _ in range(SENDS_BURST))
+    sent, at_once = 0, 10  # faster than a bucket fills
+    while (taken := sum(not other.sends(ann) for _ in range(at_once))) == at_once:
+        sent += taken
+        await asyncio.sleep(EVERY_S)
+    assert sent < SENDS_BURST / 2
 
 
 async def test_a_send_that_is_limited_does_not_pass_earlier_ones_that_are_refused_later(
@@ -223,7 +239,7 @@ async def test_one_persons_sockets_ask_for_two_pages_at_once(cluster: Cluster) -
 
 
 def test_who_has_had_sixteen_megabytes_gets_two_a_second() -> None:
-    limits = Limits(enforced=True)
+    limits = Limits(Ledger(), enforced=True)
     for _ in range(32):
         assert limits.replay(1) == 0.0
         limits.replayed(1, 512 * 1024)

@@ -1,6 +1,7 @@
 """A Lua script on a Redis server: one round trip for what depends on what it finds there."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from redis.exceptions import NoScriptError
@@ -26,3 +27,15 @@ class Script:
         except NoScriptError:
             [answer] = await connection.ask(("EVAL", self._source, *keys, *arguments))
         return answer
+
+    async def run_each(self, connection: RedisConnection, calls: Sequence[tuple[str, Word]]) -> list[Any]:
+        """An answer for each key and its argument, in one round trip. Raises as `RedisConnection.ask`."""
+        answers = await connection.ask_each(*(("EVALSHA", self._hash, 1, *call) for call in calls))
+        unknown = [at for at, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+        repeated = await connection.ask(*(("EVAL", self._source, 1, *calls[at]) for at in unknown))
+        for at, answer in zip(unknown, repeated, strict=True):
+            answers[at] = answer
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer
+        return answers
