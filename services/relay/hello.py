@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 import structlog
@@ -48,7 +49,7 @@ class Facts(NamedTuple):
 
 
 class Greeter:
-    """Answers those who said hello."""
+    """Answers those who said hello. came: told of users whose heads are about to be read."""
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class Greeter:
         presence: Presence,
         settings: Settings,
         replay: Replay,
+        came: Callable[[Collection[int]], None],
     ) -> None:
         self._hub = hub
         self._calls = calls
@@ -67,6 +69,7 @@ class Greeter:
         self._presence = presence
         self._settings = settings
         self._replay = replay
+        self._came = came
         self._waiting: list[Waiting] = []
         self._arrived: set[int] = set()  # who were not online anywhere, and are not announced yet
         self._wake = asyncio.Event()
@@ -123,6 +126,7 @@ class Greeter:
         if not part:
             return
         users = {waiting.connection.user.id: waiting.connection.user.username for waiting in part}
+        self._came(users)
         self._arrived.intersection_update(self._hub.members)
         self._arrived |= await self._presence.came(users)
         await reach("relay.before_heads")

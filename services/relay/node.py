@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -80,7 +80,7 @@ class Node:
         self.gaps = Gaps(self.calls.deliveries)
         self.hub = self.gaps.hub = Hub(self.gaps.noticed)
         self.replay = Replay(self.hub, self.calls.deliveries, self.limits)
-        self.link = link or Link(threads, self.beat, self.compare)
+        self.link = link or Link(threads, self.beat, self.compare, self.hub.members.keys)
         self.batcher = Batcher(
             self.link,
             config.node,
@@ -96,7 +96,14 @@ class Node:
         self.lease_watch = LeaseWatch(config.node, self.hub, directory, self.presence, self.calls)
         self.settings = Settings(self.hub, self.calls, directory, self.ephemeral, self.tasks)
         self.greeter = Greeter(
-            self.hub, self.calls, self.names, directory, self.presence, self.settings, self.replay
+            self.hub,
+            self.calls,
+            self.names,
+            directory,
+            self.presence,
+            self.settings,
+            self.replay,
+            self.link.came,
         )
         self._handle = Commands(
             self.hub, self.calls, self.names, self.limits, self.greeter, self.batcher, self.reads,
@@ -168,6 +175,7 @@ class Node:
         connection.share.leave(connection)
         CONNECTIONS.set(len(self.connections))
         if member := self.hub.unregister(connection.user.id, connection):
+            self.link.left(connection.user.id)
             self.presence.left(member, connection.user.username)
 
     # What becomes known of the log.
@@ -216,13 +224,13 @@ class Node:
             self.hub.offer_head(head)
         return True
 
-    async def compare(self) -> None:
-        """Asks for the heads of all users who are here, since beats may have been missed.
+    async def compare(self, users: Collection[int] | None = None) -> None:
+        """Asks for the heads of these users, or of all who are here, since beats may have been missed.
 
-        That includes users whose hello is under way: their heads may have been read too early. And where nobody is
-        here, the log's id is asked for.
+        All includes users whose hello is under way: their heads may have been read too early. And where nobody is here,
+        the log's id is asked for.
         """
-        users = list(self.hub.members)
+        users = list(self.hub.members if users is None else users)
         for start in range(0, max(1, len(users)), MAX_USERS):
             asked = users[start : start + MAX_USERS]
             of, known = self.calls.log_id, await self._heads_of(asked)

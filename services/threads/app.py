@@ -114,4 +114,4 @@ def build(config: Config) -> web.Application:
 
 async def finish_links(app: web.Application) -> None:
     """Answers every batch that has come in before the program ends."""
-    await asyncio.gather(*(link.finish() for link in app[FEED].links))
+    await asyncio.gather(*(link.finish() for link in app[FEED].audience.links))

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import asyncpg
 import structlog
+from prometheus_client import Counter
 
-from services.threads.link import Link
+from services.threads.audience import Audience
 from services.threads.queries import outbox, servers
 from services.threads.queries.outbox import Moment
 from shared.plumbing.failpoints import reach
@@ -21,6 +22,9 @@ KEEP_S = 60.0
 HOLD_FOR = timedelta(days=1)
 """For consumers that have yet to read it. Of what is older nobody has to be told any more."""
 
+_TOLD = Counter(
+    "duet_threads_heads_told", "Heads told to relays, each as often as there are relays that it concerns"
+)
 _LAG = Lag("duet_threads_feed_lag_seconds", "Since the last beat of the heads feed", 10)
 log = structlog.get_logger()
 
@@ -28,11 +32,11 @@ log = structlog.get_logger()
 class Feed:
     """Asks PostgreSQL once for all links. When it does not answer, that second has no beat.
 
-    links: those that hear the beats.
+    audience: those that hear the beats.
     """
 
     def __init__(self, database: Database, *, beat_s: float = BEAT_S, keep_s: float = KEEP_S) -> None:
-        self.links: set[Link] = set()
+        self.audience = Audience()
         self._database = database
         self._beat_s = beat_s
         self._keep_s = keep_s
@@ -70,9 +74,9 @@ class Feed:
             if missed and rose.next.log == last.log and rose.next.flushed < last.flushed:
                 log.error("a part of the log is gone", log=last.log)
                 await servers.renew(conn, last.log)
-            heads = _highest(rose.heads)
-            for link in self.links:
+            for link, heads in self.audience.shares(_highest(rose.heads)).items():
                 link.beat(heads, missed=missed, log=rose.next.log)
+                _TOLD.inc(len(heads))
             _LAG.caught_up()
             await self._forget(conn)
             renewed = conn.log and rose.next.log != conn.log

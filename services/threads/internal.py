@@ -39,12 +39,12 @@ async def link(request: web.Request) -> web.StreamResponse:
     """The kept-open connection of batches, their answers and the heads feed (shared/wire/log.py)."""
     if request.headers.get("Upgrade") != PROTOCOL:
         raise Malformed(f"This address is an upgrade to {PROTOCOL}")
-    links = request.app[FEED].links
-    opened = Link(request.app[APPENDER], request.app[READS], links.discard)
+    audience = request.app[FEED].audience
+    opened = Link(request.app[APPENDER], request.app[READS], audience)
     opened.version = request.headers.get(VERSION_HEADER, "")
     structlog.get_logger().info("a relay is linked", version=opened.version)
     transport, arrived = detach(request, opened)
-    links.add(opened)
+    audience.join(opened)
     transport.write(GRANT)
     opened.start(transport, arrived)
     return handed_over()

@@ -5,13 +5,14 @@ waits, and fails if that one failed: otherwise the relay's repetition of the fir
 """
 
 import asyncio
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 
 import msgspec
 import structlog
 
 from services.threads import rules
 from services.threads.append import Appender
+from services.threads.audience import Audience
 from services.threads.reads import Reads
 from shared.plumbing.failpoints import reach
 from shared.plumbing.transport.packets import Packets
@@ -24,6 +25,7 @@ from shared.wire.log import (
     AppendFailed,
     Beat,
     Head,
+    Here,
     LinkReply,
     LinkRequest,
     ReadBatch,
@@ -42,18 +44,20 @@ log = structlog.get_logger()
 class Link(Packets):
     """One relay's link. If the relay reads slowly, that delays only this link.
 
-    gone: called once the relay is gone and everything that it asked for is done.
+    audience: of the heads feed; it is left once the relay is gone and everything that it asked for is done.
     """
 
-    def __init__(self, appender: Appender, reads: Reads, gone: Callable[["Link"], None]) -> None:
+    def __init__(self, appender: Appender, reads: Reads, audience: Audience) -> None:
         super().__init__(MAX_LINK_BYTES)
         self._appender = appender
         self._reads = reads
-        self._gone = gone
+        self._audience = audience
         self._under_way: dict[asyncio.Task[bool], frozenset[Hashable]] = {}
         self._heads: dict[int, Head] = {}
         self._missed = False
         self._log = ""
+        self._here = 0
+        self._chosen_by = 0
         self._beat_due = False
         self._taken = asyncio.Event()
         self._taken.set()
@@ -68,6 +72,8 @@ class Link(Packets):
             self._heads, self._log = {}, log
         self._heads.update((head.thread, head) for head in heads)
         self._missed |= missed
+        if not self._beat_due:  # else: the first of those that wait says what they all know
+            self._chosen_by = self._here
         self._beat_due = True
         if not self.slow:
             self._send_beat()
@@ -92,6 +98,10 @@ class Link(Packets):
             log.error("a packet on the link is not understood", error=str(error))
             self.abort()
             return
+        if isinstance(request, Here):
+            self._here = request.number
+            self._audience.here(self, request.came, request.gone)
+            return
         self._start(request)
         if len(self._under_way) >= MAX_IN_FLIGHT:
             self.hold()
@@ -109,11 +119,11 @@ class Link(Packets):
         self._taken.set()
         self._over.set()
         if not self._under_way:  # else: what is committed now must still be hinted
-            self._gone(self)
+            self._audience.leave(self)
 
     # Batches.
 
-    def _start(self, request: LinkRequest) -> None:
+    def _start(self, request: AppendBatch | ReadBatch) -> None:
         holds: frozenset[Hashable] = frozenset()
         if isinstance(request, AppendBatch):
             holds = frozenset((item.sender, item.to) for item in request.items)
@@ -126,9 +136,9 @@ class Link(Packets):
         del self._under_way[task]
         self.release()
         if self._over.is_set() and not self._under_way:
-            self._gone(self)
+            self._audience.leave(self)
 
-    async def _answer(self, request: LinkRequest, before: list[asyncio.Task[bool]]) -> bool:
+    async def _answer(self, request: AppendBatch | ReadBatch, before: list[asyncio.Task[bool]]) -> bool:
         """Whether the batch was tried. Its place becomes free only once its answer is taken."""
         await reach("threads.batch_received")
         if before:
@@ -168,6 +178,6 @@ class Link(Packets):
             return ReadDone(request.batch, [])
 
     def _send_beat(self) -> None:
-        beat = Beat(list(self._heads.values()), self._missed, self._log)
+        beat = Beat(list(self._heads.values()), self._missed, self._log, self._chosen_by)
         self._heads, self._missed, self._beat_due = {}, False, False
         self.send(codec.encode(beat))

@@ -129,7 +129,19 @@ class ReadBatch(msgspec.Struct, frozen=True, tag="read"):
     log: str = ""
 
 
-LinkRequest = AppendBatch | ReadBatch
+class Here(msgspec.Struct, frozen=True, tag="here"):
+    """Who is at this relay: whose threads the heads feed is to tell it of. It has no answer.
+
+    number: rises on this link; beats say which one they know. came, gone: since the one before; until there is one, all
+    heads are told, so with the first all who are there came. Only for who says in its beats that it understands it.
+    """
+
+    number: int
+    came: list[int]
+    gone: list[int] = []
+
+
+LinkRequest = AppendBatch | ReadBatch | Here
 
 
 class Appended(msgspec.Struct, frozen=True, tag="appended"):
@@ -159,11 +171,14 @@ class Beat(msgspec.Struct, frozen=True, tag="beat", omit_defaults=True):
 
     missed: some may never be told (PostgreSQL crashed, or is another one), so that all have to be compared.
     log: which one they are of; another one than before means that a part of that is lost.
+    here: the number of the Here that all of these heads were chosen by, 0 for none yet; NOT_SAID by an older threads,
+    which does not understand it.
     """
 
     heads: list[Head]
     missed: bool = False
     log: str = ""
+    here: int = NOT_SAID
 
 
 LinkReply = Appended | AppendFailed | ReadDone | Beat

@@ -107,7 +107,7 @@ class Backend:
 
     def link(self, wire: Wire) -> Link:
         """What a relay's connection opens here."""
-        opened = Link(self.appender, None, lambda _: None)  # type: ignore[arg-type]  # no read marks here
+        opened = Link(self.appender, None, self.feed.audience)  # type: ignore[arg-type]  # no read marks here
         opened.start(wire)
         self._links.append(opened)
         return opened
@@ -160,6 +160,8 @@ class Backend:
                 assert not missed, "PostgreSQL lives on here"
                 told.extend(heads)
 
-        self.feed.links = {Ear()}  # type: ignore[arg-type]
+        ear = Ear()
+        self.feed.audience.join(ear)  # type: ignore[arg-type]
         await self.feed.beat()
+        self.feed.audience.leave(ear)  # type: ignore[arg-type]
         return told

@@ -1,6 +1,7 @@
 """A real relay node whose link to threads does what a test says."""
 
 import asyncio
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal, get_args
 from uuid import uuid4
@@ -51,6 +52,12 @@ class LossyLink:
         self._life = self._backend.life
         self._wire = Wire(self._take)
         self._link = self._backend.link(self._wire)
+
+    def came(self, users: Collection[int]) -> None:
+        """The model's beats tell everybody all heads."""
+
+    def left(self, user: int) -> None:
+        """As above."""
 
     def number(self) -> int:
         self._number += 1

@@ -2,13 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
 import structlog
 
+from services.relay.log.here import WhoIsHere
 from services.relay.metrics import FEED_LAG, LINK_BREAKS, LINK_UP
 from shared.plumbing.failpoints import reach, reach_at_once
 from shared.plumbing.http.head import request_head
@@ -23,6 +24,7 @@ from shared.wire.log import (
     AppendFailed,
     Beat,
     Head,
+    Here,
     LinkReply,
     ReadBatch,
     ReadDone,
@@ -52,11 +54,12 @@ class _Question(NamedTuple):
 
 
 class _Connection(Packets):
-    """One life of the link. take: called with every reply. ended: set when it is over."""
+    """One life of the link. take: called with every reply. ended: set when it is over. here: as in Link."""
 
-    def __init__(self, take: Callable[[LinkReply], None]) -> None:
+    def __init__(self, take: Callable[[LinkReply], None], here: Callable[[], Collection[int]]) -> None:
         super().__init__(MAX_LINK_BYTES)
         self._reply = take
+        self.who = WhoIsHere(self._say, here)
         self.ended = asyncio.Event()
 
     def received(self, packet: bytes) -> None:
@@ -70,23 +73,30 @@ class _Connection(Packets):
     def lost(self) -> None:
         self.ended.set()
 
+    def _say(self, packet: Here) -> None:
+        self.send(codec.encode(packet))
+
 
 class Link:
     """on_heads: the heads feed; False: not of the log that is known here.
 
-    on_missed: after every (re)connection, and whenever beats may have been missed.
+    on_missed: after every (re)connection, and whenever beats may have been missed: of these users, None: of all.
+    here: all who have a socket here now.
     """
 
     def __init__(
         self,
         threads: Peer,
         on_heads: Callable[[list[Head], str], bool],
-        on_missed: Callable[[], Coroutine[Any, Any, None]],
+        on_missed: Callable[[Collection[int] | None], Coroutine[Any, Any, None]],
+        here: Callable[[], Collection[int]],
     ) -> None:
         self._threads = threads
         self._on_heads = on_heads
         self._on_missed = on_missed
+        self._here = here
         self._missed = asyncio.Event()
+        self._missed_by: set[int] | None = set()
         self._connection: _Connection | None = None
         self._connected = asyncio.Event()
         self._waiting: dict[int, _Question] = {}
@@ -105,7 +115,17 @@ class Link:
 
     def doubt(self) -> None:
         """The log may be another one, or something of it was missed: all heads are compared soon."""
-        self._missed.set()
+        self._doubt(None)
+
+    def came(self, users: Collection[int]) -> None:
+        """From now on they are here. Call before their heads are read: threads then tells what comes after."""
+        if self._connection is not None:
+            self._connection.who.came(users)
+
+    def left(self, user: int) -> None:
+        """They are not here any more."""
+        if self._connection is not None:
+            self._connection.who.left(user)
 
     def number(self) -> int:
         """A fresh number for a request."""
@@ -139,7 +159,9 @@ class Link:
         while True:
             head = request_head(f"GET {PATH}", self._threads.program, self._threads.token(), ASK)
             try:
-                connection = await open_packets(self._threads.address, head, _Connection(self._take))
+                connection = await open_packets(
+                    self._threads.address, head, _Connection(self._take, self._here)
+                )
             except (OSError, TimeoutError) as error:
                 log.debug("no link", error=repr(error))
                 await asyncio.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311
@@ -154,7 +176,7 @@ class Link:
         self._last_beat = asyncio.get_running_loop().time()
         self._connected.set()
         LINK_UP.set(1)
-        self._missed.set()
+        self.doubt()
         try:
             async with running(partial(self._watch, connection), self._compare):
                 await connection.ended.wait()
@@ -170,13 +192,19 @@ class Link:
         while True:
             await self._missed.wait()
             self._missed.clear()
+            users, self._missed_by = self._missed_by, set()
             try:
-                await self._on_missed()
+                await self._on_missed(users)
             except Exception as error:  # whatever it is: what was missed would stay so
                 expected = isinstance(error, Problem | OSError)
                 log.warning("heads cannot be compared", error=repr(error), exc_info=not expected)
-                self._missed.set()
+                self._doubt(users)
                 await asyncio.sleep(_MAX_PAUSE_S)
+
+    def _doubt(self, users: Iterable[int] | None) -> None:
+        """Heads of theirs may have been missed. None: of all."""
+        self._missed_by = None if users is None or self._missed_by is None else self._missed_by.union(users)
+        self._missed.set()
 
     async def _watch(self, connection: _Connection) -> None:
         """Whoever does not beat, or does not answer, is given up. One timer for all: none a question."""
@@ -204,6 +232,8 @@ class Link:
             self._last_beat = asyncio.get_running_loop().time()
             FEED_LAG.caught_up()
             if not self._on_heads(reply.heads, reply.log) or reply.missed:
-                self._missed.set()
+                self.doubt()
+            if self._connection is not None and (users := self._connection.who.beat(reply.here)):
+                self._doubt(users)
         elif (asked := self._waiting.get(reply.batch)) is not None and not asked.answer.done():
             asked.answer.set_result(reply)

@@ -52,7 +52,7 @@ async def test_what_no_beat_tells_is_found_by_comparing_all_heads(
     monkeypatch.setattr("services.threads.feed._highest", lambda heads: [])
     await ann.send("bob", "one")
     await ann.acknowledged()
-    for link in cluster.feed.links:
+    for link in cluster.feed.audience.links:
         link.beat([], missed=True)
     assert await bob.caught_up("ann", 1) == ["one"]
 

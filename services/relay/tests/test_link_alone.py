@@ -22,7 +22,7 @@ class Closing(asyncio.Transport):
 async def test_nobody_asks_again_over_a_closing_transport() -> None:
     """A batch is repeated until it is answered: without a turn of the loop, the node would spin forever."""
     unused: Any = None
-    link, connection = Link(unused, unused, unused), _Connection(unused)
+    link, connection = Link(unused, unused, unused, unused), _Connection(unused, unused)
     connection.start(Closing())
     link._connection = connection
     link._connected.set()

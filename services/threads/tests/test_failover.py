@@ -252,7 +252,7 @@ async def test_a_beat_that_finds_less_than_before_on_the_disk_renews_the_log(
 
     async with database(database_url, "threads", None) as db:
         feed = Feed(db)
-        feed.links.add(Listener())  # type: ignore[arg-type]
+        feed.audience.join(Listener())  # type: ignore[arg-type]
         await feed.begin()
         feed._last = type(feed._last)(feed._last.snapshot, "another life", before, 1 << 60)
         await feed.beat()

@@ -105,7 +105,7 @@ async def test_a_commit_that_comes_late_is_never_skipped(
     await threads.say(ann, eve, "first")
     async with database(database_url, "threads", None) as db:
         feed, listener = Feed(db), Listener()
-        feed.links.add(listener)  # type: ignore[arg-type]
+        feed.audience.join(listener)  # type: ignore[arg-type]
         await feed.begin()
         await feed.beat()
         slow = sql.transaction()
@@ -127,7 +127,7 @@ async def test_what_is_committed_before_the_first_beat_is_in_it(
     """A link may be served while the first beat is late, or fails."""
     async with database(database_url, "threads", None) as db:
         feed, listener = Feed(db), Listener()
-        feed.links.add(listener)  # type: ignore[arg-type]
+        feed.audience.join(listener)  # type: ignore[arg-type]
         await feed.begin()
         await threads.say(ann, bob, "early")
         await feed.beat()
@@ -177,7 +177,7 @@ async def test_after_a_crash_of_postgres_all_heads_are_compared(tmp_path: Path) 
             server.ensure_database()
             db = await stack.enter_async_context(database(server.dsn(), "threads", MIGRATIONS))
             feed = Feed(db)
-            feed.links.add(listener)  # type: ignore[arg-type]
+            feed.audience.join(listener)  # type: ignore[arg-type]
             await feed.begin()
             writer = int(server.execute("select pid from pg_stat_activity where backend_type = 'walwriter'"))
             os.kill(writer, signal.SIGSTOP)  # it would bring the traces of a rollback to the disk
