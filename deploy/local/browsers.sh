@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests need and is missing: the browser engines Chromium, Firefox and WebKitGTK, and a Redis with TLS.
+# Installs what the tests need and is missing: the browser engines Chromium, Firefox and WebKitGTK, a Redis with TLS, and PgBouncer.
 set -eu
 
 missing() { # the packages that bring what is not there
@@ -8,6 +8,7 @@ missing() { # the packages that bring what is not there
     first WebKitWebDriver || echo webkit2gtk-driver
     first Xvfb || echo xvfb
     first certutil || echo libnss3-tools
+    first pgbouncer /usr/sbin/pgbouncer || echo pgbouncer
     first redis-server redis-check-rdb || echo redis-tools # the server is in it, and no service is started
 }
 first() {
@@ -19,7 +20,7 @@ packages=$(missing | tr '\n' ' ')
 [ -n "$packages" ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     echo "Not here, and only root on a machine with apt can install it: $packages(by Debian's names)" >&2
-    echo "Tests in Firefox and WebKitGTK, and of Redis by TLS, are skipped without these; all others need Chromium." >&2
+    echo "Tests in Firefox and WebKitGTK, of Redis by TLS, and through PgBouncer, are skipped without these; all others need Chromium." >&2
     first chromium-headless-shell chromium chromium-browser google-chrome
     exit
 fi

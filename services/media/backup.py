@@ -8,17 +8,17 @@ from hashlib import file_digest
 from pathlib import Path
 from secrets import token_hex
 
-import asyncpg
-
 from services.media.blobs import keys
 from services.media.blobs.directory import Directory, path_in
 from services.media.blobs.store import Missing, Store
 from services.media.blobs.stores import store
 from services.media.config import Config
+from shared.plumbing.postgres.single import connected, transaction
 from shared.plumbing.settings.known import one
 
 # Held by a sweep while it deletes, and by a backup against it: see queries/loose.py.
-_NOTHING_IS_DELETED = "SELECT pg_advisory_lock(hashtext('duet.media.backup'))"
+_NOTHING_IS_DELETED = "SELECT pg_advisory_xact_lock(hashtext('duet.media.backup'))"
+_WHATEVER_IT_TAKES = "SET LOCAL idle_in_transaction_session_timeout = 0"
 _HAS_FILES = "SELECT to_regclass('media.attachments') IS NOT NULL"
 _KEYS = "SELECT whole FROM attachments UNION SELECT small FROM attachments WHERE small IS NOT NULL"
 _ALL_KEYS = f"{_KEYS} UNION SELECT key FROM loose"  # noqa: S608  # a constant
@@ -31,8 +31,8 @@ class Incomplete(Exception):
 
 async def save(config: Config, directory: Path, dump: Callable[[], object]) -> None:
     """Runs `dump`, then copies every blob that it can name: none is deleted meanwhile. Without any, no directory."""
-    conn = await asyncpg.connect(config.postgres_url, server_settings={"search_path": "media"})
-    try:
+    async with connected(config.postgres_url) as conn, transaction(conn, "media"):
+        await conn.execute(_WHATEVER_IT_TAKES)
         await conn.execute(_NOTHING_IS_DELETED)
         await asyncio.to_thread(dump)
         if not await conn.fetchval(_HAS_FILES):
@@ -43,8 +43,6 @@ async def save(config: Config, directory: Path, dump: Callable[[], object]) -> N
                 await _copy(blobs, key, path_in(directory, key))
         if wanted:
             _write(directory / keys.NAME, keys.encode(keys.load(config.keys)))
-    finally:
-        await conn.close()
 
 
 async def _copy(blobs: Store, key: str, target: Path) -> None:
@@ -97,11 +95,8 @@ def check(directory: Path, wanted: Collection[str]) -> None:
 
 async def prune(config: Config) -> None:
     """Deletes the blobs that no row knows: those from before a restore. While Duet is stopped."""
-    conn = await asyncpg.connect(config.postgres_url, server_settings={"search_path": "media"})
-    try:
+    async with connected(config.postgres_url) as conn, transaction(conn, "media"):
         known = {row[0] for row in await conn.fetch(_ALL_KEYS)} if await conn.fetchval(_HAS_FILES) else set()
-    finally:
-        await conn.close()
     async with store(config) as blobs:
         for key in [key async for key in _unknown(blobs, known)]:
             await blobs.delete(key)

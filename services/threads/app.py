@@ -71,7 +71,7 @@ def build(config: Config) -> web.Application:
                     MIGRATIONS,
                     max_size=config.postgres_pool,
                     migrating=config.migrate,
-                    init=log_id.greet,
+                    greeter=log_id,
                     settings=SESSION_SETTINGS,
                 )
             )

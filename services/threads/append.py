@@ -1,7 +1,8 @@
 """Appending to the log: a batch of items in, what became of each out."""
 
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from itertools import compress
 from typing import TypeVar
 
@@ -22,7 +23,7 @@ from services.threads.quota import Quota
 from services.threads.rules import Outcome
 from shared.plumbing.failpoints import reach
 from shared.plumbing.identity import User
-from shared.plumbing.postgres.database import Database
+from shared.plumbing.postgres.database import Connection, Database
 from shared.plumbing.postgres.errors import StatementFailed
 from shared.plumbing.telemetry.tally import Tally
 from shared.wire import change_decoder, codec, naming
@@ -198,19 +199,28 @@ class Appender:
         return outcomes
 
     async def _transact(self, rows: list[Row]) -> list[Stored]:
+        """Threads are made apart from what locks others: through a pooler each of the three steps is a transaction."""
         started = time.monotonic()
-        async with self._database.connection() as conn:
-            if any(row.of and conn.log and row.of != conn.log for row in rows):
-                raise Unavailable("The log was replaced meanwhile")  # while they waited for this connection
+        async with self._connection(rows) as conn:
             stored = await appends.append(conn, rows)
-            homeless = [row for row, one in zip(rows, stored, strict=True) if one is None]
-            if homeless:
+        homeless = [row for row, one in zip(rows, stored, strict=True) if one is None]
+        if homeless:
+            async with self._connection(homeless) as conn:
                 await appends.make_threads(conn, list({row.pair for row in homeless}))
-                await reach("threads.threads_made")
+            await reach("threads.threads_made")
+            async with self._connection(homeless) as conn:
                 again = iter(await appends.append(conn, homeless))
-                stored = [one or next(again) for one in stored]
+            stored = [one or next(again) for one in stored]
         _COMMIT.observe(time.monotonic() - started)
         return [one for one in stored if one is not None]
+
+    @contextlib.asynccontextmanager
+    async def _connection(self, rows: Sequence[Row]) -> AsyncIterator[Connection]:
+        """One to the log that the rows mean. Raises Unavailable: it was replaced while they waited for it."""
+        async with self._database.connection() as conn:
+            if any(row.of and conn.log and row.of != conn.log for row in rows):
+                raise Unavailable("The log was replaced meanwhile")
+            yield conn
 
 
 class _Batch:

@@ -65,22 +65,23 @@ class Feed:
         """
         await reach("threads.before_beat")
         async with self._database.connection() as conn:
-            rose = await outbox.since(conn, self._last)
-            last, self._last = self._last, rose.next
-            missed = rose.next.life != last.life
-            if missed:
-                log.warning("the database has restarted", before=last.life, now=rose.next.life)
-                self._moments.clear()
-            if missed and rose.next.log == last.log and rose.next.flushed < last.flushed:
-                log.error("a part of the log is gone", log=last.log)
+            rose, of = await outbox.since(conn, self._last), conn.log
+        last, self._last = self._last, rose.next
+        missed = rose.next.life != last.life
+        if missed:
+            log.warning("the database has restarted", before=last.life, now=rose.next.life)
+            self._moments.clear()
+        if missed and rose.next.log == last.log and rose.next.flushed < last.flushed:
+            log.error("a part of the log is gone", log=last.log)
+            async with self._database.connection() as conn:
                 await servers.renew(conn, last.log)
-            for link, heads in self.audience.shares(_highest(rose.heads)).items():
-                link.beat(heads, missed=missed, log=rose.next.log)
-                _TOLD.inc(len(heads))
-            _LAG.caught_up()
+        for link, heads in self.audience.shares(_highest(rose.heads)).items():
+            link.beat(heads, missed=missed, log=rose.next.log)
+            _TOLD.inc(len(heads))
+        _LAG.caught_up()
+        async with self._database.connection() as conn:
             await self._forget(conn)
-            renewed = conn.log and rose.next.log != conn.log
-        if renewed:  # by somebody who found a part of it gone, or who restored it
+        if of and rose.next.log != of:  # renewed by somebody who found a part of it gone, or who restored it
             await self._database.reconnect()
 
     async def _forget(self, conn: asyncpg.Connection) -> None:

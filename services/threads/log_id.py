@@ -2,7 +2,8 @@
 
 A promoted standby may lack the last of what was committed on the server before it, and gives those seqs out again. So
 no connection is used before it is known whether the log was found on this server, on this timeline, before; if not, its
-id is renewed first, and whatever was said under the old one counts for nothing any more.
+id is renewed first, and whatever was said under the old one counts for nothing any more. Through a pooler no
+transaction is, for each may be on another server.
 """
 
 from collections.abc import Awaitable, Callable
@@ -24,21 +25,23 @@ class LogId:
         self.on_other: Callable[[], Awaitable[None]] | None = None
         self._server = ""
 
-    async def greet(self, connection: Any) -> None:
-        """For every new connection, which has then a `log`. Raises Unavailable: the server is one of the past."""
+    async def greet(self, connection: Any) -> str:
+        """The id of the log of this new connection. Raises Unavailable: the server is one of the past."""
         found, before, server = await servers.known(connection)
         if _is_older(server, self._server):
             raise Unavailable(f"The database is on timeline {server}, and was on {self._server}")
         if before != server:
             found = await servers.move(connection, server)
             log.warning("the log is on another server", before=before, now=server, log=found)
-        self._server, connection.log = server, found
-        if found == self.current:
-            return
-        earlier, self.current = self.current, found
-        if earlier and self.on_other is not None:
+        self._server, earlier, self.current = server, self.current, found
+        if earlier not in ("", found) and self.on_other is not None:
             log.warning("the log is another one", before=earlier, now=found)
             await self.on_other()
+        return found
+
+    def still(self) -> str:
+        """SQL that finds a row while the log is `current`, on the same timeline of the same server."""
+        return servers.is_still(self.current, self._server)
 
 
 def _is_older(one: str, other: str) -> bool:

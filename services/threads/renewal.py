@@ -3,24 +3,18 @@
 from pathlib import Path
 from uuid import UUID
 
-import asyncpg
-
 from services.threads.config import Config
 from services.threads.queries import restored
-from shared.plumbing.postgres.migrations import migrate
+from shared.plumbing.postgres.migrations import migrate_by
+from shared.plumbing.postgres.single import connected, transaction
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 async def renew_log(config: Config) -> UUID:
     """Gives the log a new id and returns it."""
-    await migrate(config.postgres_url, "threads", _MIGRATIONS)
-    connection = await asyncpg.connect(
-        config.postgres_url, timeout=5, server_settings={"search_path": "threads"}
-    )
-    try:
-        async with connection.transaction():
+    async with connected(config.postgres_url) as connection:
+        await migrate_by(connection, "threads", _MIGRATIONS)
+        async with transaction(connection, "threads"):
             await restored.adopt_transactions(connection)
             return await restored.renew_log_id(connection)
-    finally:
-        await connection.close()

@@ -35,7 +35,7 @@ def running_postgres(data_dir: Path, *, durable: bool = False) -> Iterator[Postg
 @contextmanager
 def started(server: PostgresServer) -> Iterator[None]:
     server.prepare()
-    with _child(server.command(), server.answers, signal.SIGINT, **server.spawn_options()):
+    with child(server.command(), server.answers, signal.SIGINT, **server.spawn_options()):
         yield
 
 
@@ -43,14 +43,15 @@ def started(server: PostgresServer) -> Iterator[None]:
 def running_valkey(directory: Path) -> Iterator[ValkeyServer]:
     """A started, empty server with its socket in `directory`. Raises EmbeddedError when it cannot start."""
     server = ValkeyServer(directory)
-    with _child(server.command(), server.answers, signal.SIGTERM):
+    with child(server.command(), server.answers, signal.SIGTERM):
         yield server
 
 
 @contextmanager
-def _child(
+def child(
     command: list[str], answers: Callable[[], bool], stop: signal.Signals, **options: Any
 ) -> Iterator[None]:
+    """Any other server. answers: whether it serves by now. stop: how it is asked to end."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,

@@ -5,6 +5,7 @@ database_url              a database for one test, with the tables of every serv
 empty_database_url        one without
 tmp_path                  a directory for one test
 clean_redis_url           the session's server, emptied before the test
+pooler, pooled            a PgBouncer before PostgreSQL; with the second one, the test's programs go through it
 postgres_server, valkey_server   the servers themselves, to create databases or to ask
 """
 
@@ -25,6 +26,7 @@ from shared.embedded.valkey import ValkeyServer
 from shared.plumbing.postgres.migrations import migrate
 from shared.testing.clusters import PREFIX, put_cluster
 from shared.testing.databases import Databases
+from shared.testing.pooler import ASKED_FOR, Pooler, all_pooled, pooling
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _numbers = itertools.count(1)
@@ -62,14 +64,14 @@ def postgres_url(postgres_server: PostgresServer) -> str:
 
 
 @pytest.fixture
-def database_url(_databases: Databases) -> Iterator[str]:
+def database_url(_databases: Databases, _perhaps_pooled: None) -> Iterator[str]:
     """DSN of a database that is this test's alone; connections left open are ended after it."""
     yield _databases.lend()
     _databases.take_back()
 
 
 @pytest.fixture
-def empty_database_url(postgres_server: PostgresServer) -> Iterator[str]:
+def empty_database_url(postgres_server: PostgresServer, _perhaps_pooled: None) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
     postgres_server.create_database(name)
     yield postgres_server.dsn(name)
@@ -86,6 +88,27 @@ def _databases(postgres_server: PostgresServer) -> Iterator[Databases]:
     databases = Databases(postgres_server, name)
     yield databases
     databases.close()
+
+
+@pytest.fixture(scope="session")
+def pooler(
+    postgres_server: PostgresServer, _databases: Databases, server_directory: Path
+) -> Iterator[Pooler]:
+    """Not before the template is made: it would keep sessions there, and nothing could be copied from it."""
+    with pooling(postgres_server, server_directory / "pooler") as running:
+        yield running
+
+
+@pytest.fixture
+def pooled(pooler: Pooler) -> Iterator[Pooler]:
+    with all_pooled(pooler):
+        yield pooler
+
+
+@pytest.fixture
+def _perhaps_pooled(request: pytest.FixtureRequest) -> None:
+    if os.environ.get(ASKED_FOR):
+        request.getfixturevalue("pooled")
 
 
 @pytest.fixture(scope="session")

@@ -149,11 +149,11 @@ async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored | None]:
     """Stores all rows in order, or none; but those of a thread that is missing are None.
 
     No two rows may have the same pair, sender and client_id. Where one has a target or attachments, each is looked at
-    by itself: those that break a rule are not stored. Not inside a transaction: one of them that is repeated aborts it.
+    by itself: those that break a rule are not stored. In a transaction, which a repeat must not abort, it takes longer.
     """
     if any(row.target or row.attachments for row in rows):
         return _each_or_none(await _append_each(conn, rows), rows)
-    if _are_few(rows):
+    if _are_few(rows) and not conn.is_in_transaction():
         with suppress(asyncpg.UniqueViolationError):  # a repeat, which is answered below
             return await _append_few(conn, rows)
     if len(rows) == 1:
@@ -193,7 +193,8 @@ async def _append_few(conn: Connection, rows: Sequence[Row]) -> list[Stored | No
 
 
 async def _append_each(conn: Connection, rows: Sequence[Row]) -> list[Stored]:
-    if len(rows) == 1 and rows[0].kind in (MESSAGE, EDIT, REACTION) and not rows[0].attachments:
+    alone = len(rows) == 1 and not conn.is_in_transaction()
+    if alone and rows[0].kind in (MESSAGE, EDIT, REACTION) and not rows[0].attachments:
         with suppress(asyncpg.UniqueViolationError):  # a repeat, which is answered below
             return await _append_looked_at(conn, rows[0])
     attachments = [row.attachments for row in rows]

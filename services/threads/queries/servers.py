@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from shared.plumbing.postgres.database import Connection
 from shared.wire.log import Head
 
-_KNOWN = """
-SELECT log::text, server, system_identifier || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
-FROM settings, pg_control_system()
-"""
+_SERVER = "system_identifier || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)"
+_KNOWN = f"SELECT log::text, server, {_SERVER} FROM settings, pg_control_system()"  # noqa: S608  # a constant
+# What it is asked with are words of the server's own: an id, and digits.
+_IS_STILL = (
+    "SELECT FROM settings, pg_control_system()"
+    f" WHERE log::text = '%s' AND server = {_SERVER} AND server = '%s'"
+)
 # Of several who notice, the first renews it; the others have waited for the row, and find it done.
 _MOVE = """
 UPDATE settings SET log = CASE WHEN server IS NULL THEN log ELSE gen_random_uuid() END, server = $1
@@ -34,6 +37,11 @@ async def known(conn: Connection) -> tuple[str, str | None, str]:
     """The log's id, the server that it was found on, and the one that this is: `system identifier/timeline`."""
     log, before, now = await conn.fetchrow(_KNOWN)
     return log, before, now
+
+
+def is_still(log: str, server: str) -> str:
+    """SQL without parameters that finds a row if this is that log, on that server."""
+    return _IS_STILL % (log, server)
 
 
 async def move(conn: Connection, server: str) -> str:

@@ -12,12 +12,16 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from shared.plumbing.postgres.errors import ReadOnlyServer, in_our_terms, is_away, is_read_only
-from shared.plumbing.postgres.migrations import WRITABLE, NotMigratedError, expect, migrate
+from shared.plumbing.postgres.migrations import NotMigratedError, expect_by, migrate_by
+from shared.plumbing.postgres.session import Greeter, PooledSession, Session
+from shared.plumbing.postgres.single import WRITABLE, connected, is_pooled
 from shared.wire.problems import Unavailable
 
 ACQUIRE_TIMEOUT_S = 2.0
 COMMAND_TIMEOUT_S = 5.0
 _KEPT = 2
+_GREETINGS = 3
+"""In a row: through a pooler, what was found out holds for the next transaction unless the server changes again."""
 _START_PATIENCE_S = 30.0
 _WRITABLE = "SELECT NOT pg_is_in_recovery() AND NOT current_setting('default_transaction_read_only')::bool"
 _WAITERS = Gauge("duet_postgres_waiters", "Callers waiting for a connection")
@@ -28,22 +32,6 @@ _CONNECTIONS = Gauge(
 
 T = TypeVar("T")
 Connection = asyncpg.Connection
-Init = Callable[[Any], Awaitable[None]]
-
-
-class Session(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """log: what it was found to be connected to, for who looks when it is new (`init`)."""
-
-    log = ""
-
-    def _cancel_current_command(self, waiter: Any, cancel_waiter: Any = None) -> None:
-        """Ends, and lets the server see that, where asyncpg would ask for the query to be cancelled.
-
-        A commit that waits for its standby counts as done when it is cancelled: everybody would see what may be lost.
-        """
-        self.terminate()
-        if not waiter.done():
-            waiter.set_result(None)
 
 
 class Database:
@@ -152,6 +140,37 @@ class Database:
         return "ok"
 
 
+class PooledDatabase(Database):
+    """Through a pooler that lends a session of the server's to one transaction at a time: nothing is done outside one.
+
+    So what a caller does with a connection is done together or not at all, and an error that PostgreSQL has answered
+    with is the end of it.
+    """
+
+    def __init__(self, pool: Any, greeter: Greeter | None) -> None:
+        super().__init__(pool)
+        self._greeter = greeter
+
+    @contextlib.asynccontextmanager
+    async def transaction(self, **options: Any) -> AsyncIterator[Any]:
+        """As Database's. Raises Unavailable also where the server is one of the past, or changes all the time."""
+        async with super().connection() as connection:
+            for _ in range(_GREETINGS):
+                async with connection.transaction(**options):
+                    if self._greeter is None or connection.log:
+                        yield connection
+                        return
+                async with connection.transaction():
+                    await self._greeter.greet(connection)
+            raise Unavailable("The database is not the same for long")
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """A connection inside a transaction; otherwise as Database's."""
+        async with self.transaction() as connection:
+            yield connection
+
+
 @contextlib.asynccontextmanager
 async def database(
     dsn: str,
@@ -159,7 +178,7 @@ async def database(
     migrations: Path | None,
     *,
     max_size: int = 10,
-    init: Init | None = None,
+    greeter: Greeter | None = None,
     settings: Mapping[str, str] | None = None,
     patience_s: float = _START_PATIENCE_S,
     migrating: bool = True,
@@ -169,34 +188,69 @@ async def database(
     migrating: else it must be up to date, and is waited for, too. settings: of every session, on top of the schema and
     `synchronous_commit`.
     """
-    options: dict[str, Any] = {
-        "command_timeout": COMMAND_TIMEOUT_S,
-        "timeout": COMMAND_TIMEOUT_S,
-        "target_session_attrs": WRITABLE,
-        "connection_class": Session,
-        "server_settings": {
-            "search_path": schema,
-            "application_name": f"duet-{schema}",
-            "synchronous_commit": "on",
-            "client_connection_check_interval": "1s",  # for queries whose caller has given up
-            **(settings or {}),
-        },
-        # The default resets the session, a round trip a call; no caller here leaves anything in one.
-        "reset": _leave_as_is,
+    told = {
+        "search_path": schema,
+        "synchronous_commit": "on",
+        "client_connection_check_interval": "1s",  # for queries whose caller has given up
+        **(settings or {}),
     }
 
-    async def begin() -> Any:
-        await (migrate if migrating else expect)(dsn, schema, migrations)
-        return await asyncpg.create_pool(dsn, min_size=1, max_size=max_size, init=init, **options)
+    async def begin() -> Database:
+        async with connected(dsn) as connection:
+            await (migrate_by if migrating else expect_by)(connection, schema, migrations)
+            pooled = await is_pooled(connection)
+        return await (_behind_a_pooler if pooled else _direct)(dsn, schema, told, max_size, greeter)
 
-    async with await _patiently(begin, patience_s) as pool:
-        opened = Database(pool)
-        opened.show()
-        try:
-            yield opened
-        finally:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(opened.close(), COMMAND_TIMEOUT_S)
+    opened = await _patiently(begin, patience_s)
+    opened.show()
+    try:
+        yield opened
+    finally:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(opened.close(), COMMAND_TIMEOUT_S)
+
+
+async def _direct(
+    dsn: str, schema: str, told: Mapping[str, str], max_size: int, greeter: Greeter | None
+) -> Database:
+    async def greet(connection: Any) -> None:
+        if greeter is not None:
+            connection.log = await greeter.greet(connection)
+
+    settings = {"application_name": f"duet-{schema}", **told}
+    return Database(await _pool(dsn, max_size, Session, greet, server_settings=settings))
+
+
+async def _behind_a_pooler(
+    dsn: str, schema: str, told: Mapping[str, str], max_size: int, greeter: Greeter | None
+) -> Database:
+    """What is prepared stays with a session, so nothing is: the next transaction may get one that does not know it."""
+    structlog.get_logger().info("the database is behind a pooler")
+
+    async def tell(connection: Any) -> None:
+        connection.tell(told, greeter)
+
+    name = {"application_name": f"duet-{schema}"}
+    pool = await _pool(dsn, max_size, PooledSession, tell, server_settings=name, statement_cache_size=0)
+    return PooledDatabase(pool, greeter)
+
+
+async def _pool(
+    dsn: str, max_size: int, of: type[Session], init: Callable[[Any], Awaitable[None]], **options: Any
+) -> Any:
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=max_size,
+        connection_class=of,
+        init=init,
+        command_timeout=COMMAND_TIMEOUT_S,
+        timeout=COMMAND_TIMEOUT_S,
+        target_session_attrs=WRITABLE,
+        # The default resets the session, a round trip a call; no caller here leaves anything in one.
+        reset=_leave_as_is,
+        **options,
+    )
 
 
 def _lives(connection: Any) -> bool:

@@ -1,18 +1,14 @@
 """Numbered SQL files, each applied once, in order, by one program at a time."""
 
-import contextlib
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import structlog
 
-_FILE = re.compile(r"(\d{3})_[a-z0-9_]+\.sql\Z")
-WRITABLE = "read-write"
-"""Of several servers in a URL, every program takes the one that takes writes."""
+from shared.plumbing.postgres.single import connected, transaction
 
+_FILE = re.compile(r"(\d{3})_[a-z0-9_]+\.sql\Z")
 _LOCK = 0x64756574  # "duet": migrations of all schemas wait for each other
 
 
@@ -47,31 +43,41 @@ async def migrate(dsn: str, schema: str, directory: Path | None) -> list[str]:
 
     Returns their names. Raises MigrationError for a schema that is too new.
     """
-    if directory is None:
-        return []
-    files, applied = numbered(directory), []
-    async with _connected(dsn, schema) as connection:
-        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
-        await connection.execute(_TABLE)
-        done = await _done(connection, schema, max(files, default=0))
-        for number, path in files.items():
-            if number > done:
-                text = path.read_text()
-                async with connection.transaction():
-                    await connection.execute(text)
-                    await connection.execute(_KEEP, number, path.name, _mark(text))
-                structlog.get_logger().info("migrated", schema=schema, file=path.name)
-                applied.append(path.name)
+    async with connected(dsn) as connection:
+        return await migrate_by(connection, schema, directory)
+
+
+async def migrate_by(connection: Any, schema: str, directory: Path | None) -> list[str]:
+    """The same by a connection that there is."""
+    files, applied = numbered(directory) if directory else {}, list[str]()
+    while files:
+        async with transaction(connection, schema):
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+            await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+            await connection.execute(_TABLE)
+            done = await _done(connection, schema, max(files))
+            if (path := files.get(done + 1)) is None:
+                break
+            text = path.read_text()
+            await connection.execute(text)
+            await connection.execute(_KEEP, done + 1, path.name, _mark(text))
+        structlog.get_logger().info("migrated", schema=schema, file=path.name)
+        applied.append(path.name)
     return applied
 
 
 async def expect(dsn: str, schema: str, directory: Path | None) -> None:
     """Changes nothing. Raises NotMigratedError, MigrationError unless a program with these files can serve."""
-    if directory is None:
+    async with connected(dsn) as connection:
+        await expect_by(connection, schema, directory)
+
+
+async def expect_by(connection: Any, schema: str, directory: Path | None) -> None:
+    """The same by a connection that there is."""
+    last = max(numbered(directory), default=0) if directory else 0
+    if not last:
         return
-    last = max(numbered(directory), default=0)
-    async with _connected(dsn, schema) as connection:
+    async with transaction(connection, schema):
         is_there = await connection.fetchval("SELECT to_regclass('migrations') IS NOT NULL")
         done = await _done(connection, schema, last) if is_there else 0
     if done < last:
@@ -79,17 +85,6 @@ async def expect(dsn: str, schema: str, directory: Path | None) -> None:
             f"schema {schema} is at {done}, and this version of Duet needs {last}:"
             f" run `python -m services.{schema} migrate`"
         )
-
-
-@contextlib.asynccontextmanager
-async def _connected(dsn: str, schema: str) -> AsyncIterator[Any]:
-    connection = await asyncpg.connect(
-        dsn, timeout=5, target_session_attrs=WRITABLE, server_settings={"search_path": schema}
-    )
-    try:
-        yield connection
-    finally:
-        await connection.close()
 
 
 async def _done(connection: Any, schema: str, last: int) -> int:
