@@ -1,7 +1,8 @@
 """Of several notify processes one works, so that nothing is pushed or fetched twice; the others answer calls.
 
-A lock of a PostgreSQL session says which: PostgreSQL takes it back with the connection, so the next one goes on at once
-when a process dies. Who loses the connection stops at once, too.
+A lock of a transaction says which: PostgreSQL takes it back with the connection, so the next one goes on at once when a
+process dies. Who loses the connection stops at once, too. The transaction does nothing else, and so keeps nothing from
+being cleaned up; a pooler lends it a session for as long.
 """
 
 import asyncio
@@ -14,8 +15,7 @@ import structlog
 from shared.plumbing.postgres.database import Connection, Database
 from shared.wire.problems import Problem
 
-_TAKE = "SELECT pg_try_advisory_lock(hashtext('duet.notify.works'))"
-_LET_GO = "SELECT pg_advisory_unlock(hashtext('duet.notify.works'))"
+_TAKE = "SELECT pg_try_advisory_xact_lock(hashtext('duet.notify.works'))"
 _STILL_THERE = "SELECT 1"
 _EVERY_S = 0.5
 Work = Callable[[], AbstractAsyncContextManager[None]]
@@ -33,7 +33,7 @@ class Alone:
         """Until it is cancelled."""
         while True:
             try:
-                async with self._database.connection() as conn:
+                async with self._database.transaction() as conn:
                     if await conn.fetchval(_TAKE):
                         await self._while_locked(conn)
             except (Problem, OSError, asyncpg.PostgresError) as error:
@@ -43,11 +43,7 @@ class Alone:
     async def _while_locked(self, conn: Connection) -> None:
         """Raises as a query does once the connection, and the lock with it, is gone."""
         log.info("this process works")
-        try:
-            async with self._work():
-                while True:
-                    await asyncio.sleep(_EVERY_S)
-                    await conn.execute(_STILL_THERE)
-        finally:
-            if not conn.is_closed():
-                await conn.execute(_LET_GO)
+        async with self._work():
+            while True:
+                await asyncio.sleep(_EVERY_S)
+                await conn.execute(_STILL_THERE)
