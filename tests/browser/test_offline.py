@@ -100,6 +100,8 @@ async def test_nothing_is_left_in_any_store_when_somebody_has_left(
         await ann.page.wait_for_url("**/login")
     else:
         await ann.log_in_as(bob)
+        # It leaves by itself, because its session has ended: a `goto` beside that may be aborted.
+        await expect(ann.page.locator("body")).to_have_attribute("data-me", bob.username)
         await ann.open()
         await until_kept(ann.page, "duet-kept about", bob.username)
         left = await everything(ann.page)
