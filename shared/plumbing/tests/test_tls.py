@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -164,3 +165,19 @@ async def test_certificates_and_their_authority_are_replaced_under_calls_and_non
     for task in tasks:
         task.cancel()
     await refused(server, monkeypatch, first)
+
+
+async def test_a_balancer_with_nobody_behind_it_leaves_no_error_unheard(directory: Path) -> None:
+    """It takes a connection and ends it before anything is encrypted."""
+
+    def end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    unheard: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: unheard.append(context))
+    async with await asyncio.start_server(end, "127.0.0.1", 0) as server:
+        address = Address(host="127.0.0.1", port=server.sockets[0].getsockname()[1])
+        with pytest.raises(OSError):
+            await open_packets(address, request_head("GET /link", "threads", "x", ASK), Echo(1 << 20))
+    gc.collect()
+    assert unheard == []

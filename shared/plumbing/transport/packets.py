@@ -201,7 +201,9 @@ class _Asking(asyncio.Protocol):
         self._successor.start(self._transport, arrived)
 
     def connection_lost(self, error: Exception | None) -> None:
-        if not self.granted.done():
+        if (
+            self._transport is not None and not self.granted.done()
+        ):  # else `connect` says so, and nobody waits
             self.granted.set_exception(error or ConnectionResetError("closed unanswered"))
 
     def abort(self) -> None:
