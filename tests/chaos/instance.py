@@ -15,11 +15,10 @@ from redis import asyncio as aioredis
 
 from deploy.local.program import Program
 from deploy.local.settings import from_environment
-from deploy.local.table import stages
 from shared.testing.product import Product, free_port, running_product
 from tests.chaos.crowd import until
 from tests.chaos.proxy import Proxy
-from tests.chaos.supervise import OVERRIDES
+from tests.chaos.supervise import OVERRIDES, usual
 
 Overrides = Mapping[str, Mapping[str, str]]
 
@@ -123,12 +122,12 @@ def tell(data_dir: Path, overrides: Overrides) -> None:
 def programs_of(data_dir: Path, port: int, settings: Mapping[str, str]) -> dict[str, Program]:
     """What the supervisor of an instance there will run."""
     environment = {**settings, "DUET_DATA_DIR": str(data_dir), "DUET_PORT": str(port)}
-    return {program.name: program for stage in stages(from_environment(environment)) for program in stage}
+    return {program.name: program for stage in usual(from_environment(environment)) for program in stage}
 
 
 def addresses(programs: Mapping[str, Program], settings: Mapping[str, str]) -> dict[str, str]:
     """The DUET_* that all of them are told."""
-    told = programs["gateway"].options["env"]
+    told = programs["gateway" if "gateway" in programs else "gateway-1"].options["env"]
     return {**{name: text for name, text in told.items() if name.startswith("DUET_")}, **settings}
 
 

@@ -5,6 +5,7 @@ The file maps a program's name (or `*`) to variables: `{"relay-1": {"DUET_THREAD
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from deploy.local import run
 from deploy.local.program import Program, Stage
 from deploy.local.settings import Settings
 from deploy.local.table import stages
+from tests.chaos.doubles.hosts import hosts_of
+from tests.chaos.doubles.table import doubled
 
 OVERRIDES = "chaos.json"
 
@@ -19,9 +22,14 @@ OVERRIDES = "chaos.json"
 def table(settings: Settings) -> list[Stage]:
     """The usual table, each program that has an environment prepared to hear the overrides."""
     return [
-        [_told_anew(program, settings.data_dir / OVERRIDES) for program in stage]
-        for stage in stages(settings)
+        [_told_anew(program, settings.data_dir / OVERRIDES) for program in stage] for stage in usual(settings)
     ]
+
+
+def usual(settings: Settings) -> Sequence[Stage]:
+    """Without overrides: as `make run` does it, or two of each where there are hosts."""
+    hosts = hosts_of(settings.data_dir)
+    return doubled(settings, hosts) if hosts else stages(settings)
 
 
 def _told_anew(program: Program, overrides: Path) -> Program:

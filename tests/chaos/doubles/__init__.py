@@ -1,0 +1,1 @@
+"""Two of each program on two hosts behind HAProxy, which speak by mutual TLS: hosts are network namespaces."""

@@ -1,0 +1,41 @@
+"""HAProxy's configuration: TLS goes through it untouched, and a program that is not ready gets nothing new."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.chaos.doubles.hosts import APPS, BALANCER, Hosts
+
+_HEAD = """
+global
+  maxconn 4000
+defaults
+  mode tcp
+  timeout connect 1s
+  timeout client 1h
+  timeout server 1h
+  timeout check 5s
+  option redispatch
+  retries 3
+  option httpchk
+  default-server inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+"""
+_TLS = "check-ssl verify required verifyhost {host} ca-file {tls}/ca.pem crt {tls}/both.pem"
+
+
+def configuration(hosts: Hosts, data_dir: Path, ports: Mapping[str, int], public: int) -> str:
+    """ports: where each program listens, on the balancer as on its hosts; public: the gateways' for people."""
+    tls, at = data_dir / "tls" / BALANCER, hosts.address(BALANCER)
+    parts = [_HEAD]
+    for program, port in {**ports, "public": public}.items():
+        lines = [
+            f"listen {program}",
+            f"  bind {at}:{port}",
+            "  balance leastconn",
+            f"  http-check send meth GET uri /health/ready ver HTTP/1.1 hdr Host {at}:{port} hdr Connection close",
+        ]
+        for host in APPS:
+            address = hosts.address(host)
+            encrypted = "" if program == "public" else _TLS.format(host=host, tls=tls)
+            lines.append(f"  server {host} {address}:{port} check {encrypted}")
+        parts.append("\n".join(lines))
+    return "\n".join(parts) + "\n"
