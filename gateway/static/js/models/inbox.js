@@ -4,10 +4,11 @@ import * as api from "../net/api.js";
 
 const PAGE = 50;
 const RETRY_MS = 5000;
+const MOST_PAGES = 20;
 
 /**
  * Fetches the rows of the inbox, or those of the archive: the first page whenever it may be stale, further ones on
- * demand.
+ * demand, or while something that is listed already has changed in them.
  */
 export class Inbox {
   loaded = false;
@@ -23,10 +24,11 @@ export class Inbox {
 
   /**
    * @param {Store} store
-   * @param {{ archived?: boolean }} [of]
+   * @param {{ archived?: boolean, load?: typeof api.threads }} [of]
    */
-  constructor(store, { archived = false } = {}) {
+  constructor(store, { archived = false, load = api.threads } = {}) {
     this.store = store;
+    this.load = load;
     this.archived = archived;
   }
 
@@ -71,14 +73,32 @@ export class Inbox {
   async #fetch(cursor) {
     const epoch = this.#epoch;
     clearTimeout(this.#retry);
-    const { threads, next } = await api
-      .threads({ archived: `${this.archived}`, cursor, limit: PAGE })
-      .catch((error) => this.#fail(error));
+    const { threads, next } = await this.#page(cursor);
     if (epoch !== this.#epoch) return;
     this.failed = false;
     if (cursor || !this.loaded) this.#next = next;
     this.loaded = true;
     this.store.rows(threads);
+    if (!cursor && !this.archived) await this.#further(next);
+  }
+
+  /** @param {string | undefined} cursor */
+  #page(cursor) {
+    return this.load({ archived: `${this.archived}`, cursor, limit: PAGE }).catch((error) => this.#fail(error));
+  }
+
+  /**
+   * After a long absence more has changed than the first page holds.
+   * @param {string | null} next
+   */
+  async #further(next) {
+    const epoch = this.#epoch;
+    for (let pages = 1; next && pages < MOST_PAGES && this.store.staleRow; pages += 1) {
+      const page = await this.#page(next);
+      if (epoch !== this.#epoch) return;
+      this.store.rows(page.threads);
+      next = page.next;
+    }
   }
 
   /**

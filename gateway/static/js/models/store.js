@@ -5,6 +5,9 @@ import { Thread } from "./thread.js";
 /** @import { Durable } from "../net/socket.js" */
 /** @import { ChangeFrame } from "./changes.js" */
 
+/** So many threads a welcome names, the latest, where there are more. */
+export const FULL_WELCOME = 200;
+
 /**
  * @typedef {object} Events
  * @property {string} thread the username of one that changed
@@ -55,6 +58,11 @@ export class Store extends Emitter {
     return this.all.some((thread) => thread.stale && !thread.archived);
   }
 
+  /** Whether that is so for one that is listed. */
+  get staleRow() {
+    return this.all.some((thread) => thread.stale && thread.exists && !thread.archived);
+  }
+
   /**
    * What the user list or a page says of a person.
    * @param {Wire.Me & Partial<Wire.UserItem>} person
@@ -78,7 +86,12 @@ export class Store extends Emitter {
 
   /** @param {Record<string, Wire.ThreadState>} threads */
   welcome(threads) {
-    for (const [username, state] of Object.entries(threads)) {
+    const named = Object.entries(threads);
+    // It names the latest ones: if all of them are news, older ones may be, too.
+    const all =
+      named.length < FULL_WELCOME || named.some(([username, { head }]) => this.thread(username).head === head);
+    if (!all) for (const thread of this.all) thread.doubtful ||= thread.exists && !(thread.username in threads);
+    for (const [username, state] of named) {
       this.thread(username).applyWelcome(state);
       this.#told(username);
     }

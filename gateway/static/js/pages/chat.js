@@ -31,7 +31,7 @@ import { Outbox } from "../models/outbox.js";
 import { OwnStates } from "../models/own_states.js";
 import { Push } from "../models/push.js";
 import { quotations } from "../models/quotations.js";
-import { Store } from "../models/store.js";
+import { FULL_WELCOME, Store } from "../models/store.js";
 import { runSync } from "../models/sync.js";
 import { Tabs } from "../models/tabs.js";
 import { onlyOf } from "../models/traces.js";
@@ -62,8 +62,6 @@ import { WayBack } from "../views/way_back.js";
 import { onWorkerCalls } from "../views/worker_calls.js";
 
 /** @import { File } from "../models/entries.js" */
-
-const FULL_WELCOME = 200;
 
 const { me, displayName, openThread, peerDisplayName, since } = here();
 const isOffline = since !== null;
