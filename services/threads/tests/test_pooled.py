@@ -96,8 +96,9 @@ async def test_a_transaction_on_another_server_finds_that_the_log_is_another_one
     before = (await link.receive(Beat)).log
     await sql.execute("UPDATE settings SET server = '1/00000001'")
     await link.ask(item(ann, bob))
-    while (after := (await link.receive(Beat)).log) == before:
-        pass
+    async with asyncio.timeout(20):
+        while (after := (await link.receive(Beat)).log) == before:
+            pass
     assert after == await sql.fetchval("SELECT log::text FROM settings")
     [result] = await link.append(item(ann, bob))
     assert delivered(result).seq >= 2
