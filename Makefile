@@ -8,7 +8,7 @@ DUET := $(VENV)/python -m deploy.local
 NODE := $(VENV)/node
 PIP_COMPILE := $(VENV)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--strip-extras --allow-unsafe
-ALL := --extra embedded --extra server pyproject.toml
+ALL := --extra embedded --extra server --extra tracing pyproject.toml
 export PYTHON
 # Otherwise each of the programs that a run of the tests starts, and each of its workers, compiles the code anew.
 unexport PYTHONDONTWRITEBYTECODE

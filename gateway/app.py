@@ -20,7 +20,7 @@ from gateway.limits import Limits
 from gateway.nodes import Nodes
 from gateway.pages import error_page
 from gateway.relays import finder
-from gateway.request_pipeline import RequestPipeline
+from gateway.request_pipeline import RequestPipeline, TracedPipeline
 from gateway.routes import ROUTES
 from gateway.server import PublicRunner
 from gateway.sessions import SESSIONS, AuthStorage, SessionCache
@@ -42,6 +42,7 @@ from shared.plumbing.http.rpc import peer
 from shared.plumbing.limits.kept import kept
 from shared.plumbing.limits.ledger import Ledger
 from shared.plumbing.tasks import running
+from shared.plumbing.telemetry import traces
 from shared.plumbing.transport.address import Address, named
 from shared.wire.http import MAX_BODY_BYTES
 
@@ -81,7 +82,8 @@ def build(config: GatewayConfig, static: StaticFiles | None = None) -> web.Appli
 
 def runners(app: web.Application, config: GatewayConfig) -> dict[web.AppRunner, list[Address]]:
     """The public listener, and the private one for health and metrics."""
-    public = PublicRunner(app, RequestPipeline(app, error_page), shutdown_timeout=_GRACE_S)
+    entrance = RequestPipeline if traces.tracer is None else TracedPipeline
+    public = PublicRunner(app, entrance(app, error_page), shutdown_timeout=_GRACE_S)
     return {
         public: [Address(host=config.bind, port=config.port)],
         private_runner(app, _private_routes(app)): [Address.parse(config.listen), *config.metrics_addresses],

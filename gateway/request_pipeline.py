@@ -18,8 +18,9 @@ from gateway.security import OddRequest
 from gateway.static_files import PREFIX as STATIC_PREFIX
 from gateway.upgrade import is_websocket, open_tunnel
 from shared.plumbing.app import STATE
+from shared.plumbing.http.traced import answered, name_call
 from shared.plumbing.http.web import as_problem, problem_response
-from shared.plumbing.telemetry import log
+from shared.plumbing.telemetry import log, traces
 from shared.plumbing.telemetry.metrics import observe
 from shared.wire.problems import ExpectationFailed, Problem, TooSlow
 
@@ -90,6 +91,24 @@ class RequestPipeline:
         if isinstance(error, (OddRequest, TooSlow)) or "Upgrade" in request.headers:
             response.force_close()  # what follows on this connection cannot be trusted
         return response
+
+
+class TracedPipeline(RequestPipeline):
+    """Where traces are taken: of what browsers ask for, none begins but here, whatever a browser says of its own.
+
+    Not of probes and files, of which there are many that say nothing, nor of a socket: its messages have traces.
+    """
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        left_out = request.path.startswith((_HEALTH, STATIC_PREFIX)) or is_websocket(request)
+        tracer = traces.tracer
+        if left_out or tracer is None or (span := tracer.root(request.method)) is None:
+            return await super().__call__(request)
+        with traces.doing(span):
+            response = await super().__call__(request)
+            name_call(span, request.method, _route(request))
+            answered(span, response.status)
+            return response
 
 
 def _route(request: web.Request) -> str:

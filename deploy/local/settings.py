@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.plumbing.settings.known import SettingError, given
+from shared.plumbing.settings.tracing import tracing
 from shared.plumbing.transport.address import in_url, reachable
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -74,6 +75,7 @@ class Settings:
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Raises SettingError for the first setting that cannot be used."""
+    tracing(environment)  # which refuses what cannot be
     environment = given(environment)
     port = int(environment.get("DUET_PORT") or 8000)
     bind = environment.get("DUET_BIND") or "127.0.0.1"

@@ -24,6 +24,7 @@ from services.relay.presence.ephemeral import Ephemeral
 from services.relay.transport.framing import ProtocolError
 from services.relay.transport.socket import Hold
 from shared.plumbing.tasks import Tasks
+from shared.plumbing.telemetry import traces
 from shared.wire import change_decoder, codec, frames, naming
 from shared.wire.frames import Close, Pong, TypingFrame
 from shared.wire.ids import fold, is_username
@@ -150,7 +151,8 @@ class Commands:
     def _append(self, connection: Connection, frame: frames.Send | frames.Do) -> None:
         item = self._item(connection, frame)
         number, log_id = connection.order.number(), self._calls.log_id
-        self._batcher.add(Sent(item, connection, frame.client_id, number, time.monotonic(), log_id))
+        trace = None if traces.tracer is None else traces.tracer.root("receive")
+        self._batcher.add(Sent(item, connection, frame.client_id, number, time.monotonic(), log_id, trace))
 
     def _item(self, connection: Connection, frame: frames.Send | frames.Do) -> AppendItem:
         """Raises the Problem that the frame is rejected with."""

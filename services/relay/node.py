@@ -43,6 +43,7 @@ from shared.plumbing.limits.ledger import Ledger
 from shared.plumbing.redis.client import Redis
 from shared.plumbing.redis.directory import Directory, Membership
 from shared.plumbing.tasks import Tasks, running
+from shared.plumbing.telemetry import traces
 from shared.wire.frames import Close, repeated
 from shared.wire.log import AppendResult, Head, StreamEntry
 from shared.wire.problems import from_document
@@ -194,7 +195,10 @@ class Node:
             return
         order.given(to, id)
         order.settling = result.delivery.seq
-        self.hub.offer(result.delivery)
+        if sent.trace is None:
+            self.hub.offer(result.delivery)
+        else:
+            self.hub.offer_traced(result.delivery, sent.trace.child("hub"))
         order.settling = 0
         if result.created:
             DELIVERED_HERE.observe(time.monotonic() - sent.at)
@@ -209,7 +213,10 @@ class Node:
             self.link.doubt()
             return
         for delivery in entry.deliveries:
-            self.hub.offer(delivery)
+            if delivery.trace and (span := traces.continued("hub", "consumer", delivery.trace)):
+                self.hub.offer_traced(delivery, span)
+            else:
+                self.hub.offer(delivery)
         for notice in entry.notices:
             self.ephemeral.arrived(notice)
         if entry.deliveries:  # the oldest one speaks for them all

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from itertools import compress
 from typing import TypeVar
 
@@ -21,11 +21,14 @@ from services.threads.queries import appends
 from services.threads.queries.appends import Pair, Row, Stored
 from services.threads.quota import Quota
 from services.threads.rules import Outcome
+from services.threads.traced import TracedRows, of_new
 from shared.plumbing.failpoints import reach
 from shared.plumbing.identity import User
 from shared.plumbing.postgres.database import Connection, Database
 from shared.plumbing.postgres.errors import StatementFailed
+from shared.plumbing.telemetry import traces
 from shared.plumbing.telemetry.tally import Tally
+from shared.plumbing.telemetry.traces import NO_SPANS, NO_TRACES, Span
 from shared.wire import change_decoder, codec, naming
 from shared.wire.http import DoToThread, SendMessage
 from shared.wire.log import AppendItem, AppendResult
@@ -42,6 +45,7 @@ _COMMIT = Tally(
 ).series()
 _EVENTS = Counter("duet_threads_events", "Events appended")
 _BUSY_S = 0.05
+_NOTHING = contextlib.nullcontext()
 
 FrameT = TypeVar("FrameT", MessageFrame, EventFrame)
 
@@ -60,6 +64,7 @@ class Appender:
         self._quota = quota
         self._files = files
         self._group = GroupCommit(self._store)
+        self._traced = TracedRows()
         self._log_id = log_id
         self._last_at = 0.0
 
@@ -72,12 +77,23 @@ class Appender:
         """Whether batches have come within the last moment."""
         return time.monotonic() - self._last_at < _BUSY_S
 
-    async def append(self, node: str, items: Sequence[AppendItem], of: str = "") -> list[AppendResult]:
+    async def append(
+        self, node: str, items: Sequence[AppendItem], of: str = "", traced: Mapping[int, str] = NO_TRACES
+    ) -> list[AppendResult]:
         """One result for each item, in order, of the log of the moment in which it is called.
 
         node: the asking relay, which needs no hint. of: the log whose seqs the items mean; "" if that is not known.
-        After an exception the items may or may not have been stored; they can be sent again unchanged.
+        traced: as in AppendBatch. After an exception the items may or may not have been stored; they can be sent again
+        unchanged.
         """
+        if traces.tracer is None:
+            return await self._append(node, items, of)
+        with traces.each_continued("append", traced) as spans:
+            return await self._append(node, items, of, spans or traces.of_call(len(items)))
+
+    async def _append(
+        self, node: str, items: Sequence[AppendItem], of: str, spans: Mapping[int, Span] = NO_SPANS
+    ) -> list[AppendResult]:
         self._last_at = time.monotonic()
         _BATCH_ITEMS.observe(len(items))
         await reach("threads.before_names")
@@ -86,7 +102,8 @@ class Appender:
         batch = _Batch(items, await self._ids(items), of, replaced=replaced)
         if batch.rows:
             await reach("threads.before_commit")
-            outcomes = await self._store_what_may(list(batch.rows.values()))
+            with self._traced.storing(batch.keyed(spans)) if spans else _NOTHING:
+                outcomes = await self._store_what_may(list(batch.rows.values()))
             await reach("threads.after_commit")
             if self.log != log_id:
                 raise Unavailable("The log was replaced meanwhile")
@@ -97,7 +114,7 @@ class Appender:
             if result is not None and result.created and result.delivery
         ]
         _EVENTS.inc(len(new))
-        self._hints.offer(node, new, log=log_id)
+        self._hints.offer(node, new, log=log_id, spans=of_new(batch.results, spans) if spans else NO_SPANS)
         await reach("threads.before_answer")
         return batch.answers()
 
@@ -178,7 +195,8 @@ class Appender:
 
     async def _store_half(self, rows: list[Row]) -> list[Stored | Problem]:
         try:
-            return list(await self._transact(rows))
+            with self._traced.committing(rows) if self._traced else _NOTHING:
+                return list(await self._transact(rows))
         except (StatementFailed, asyncpg.PostgresError) as error:
             if len(rows) > 1:  # find out which row it is, so that it harms nobody else
                 return await self._one_by_one(rows)
@@ -269,6 +287,10 @@ class _Batch:
             raise rules.used_for_another()
         self._row_of[place] = key
         self._members[key] = members
+
+    def keyed(self, spans: Mapping[int, Span]) -> dict[Key, Span]:
+        """spans: by the places of the items; those that need no row have none here."""
+        return {key: span for place, span in spans.items() if (key := self._row_of[place]) is not None}
 
     def settle(self, outcomes: list[Stored | Problem]) -> None:
         """outcomes: one for each of `rows`, in order."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 
 import structlog
@@ -13,6 +13,7 @@ from shared.plumbing.redis.client import Redis
 from shared.plumbing.redis.directory import Directory
 from shared.plumbing.redis.proof import RedisProof
 from shared.plumbing.redis.streams import Told, publish, write_nothing
+from shared.plumbing.telemetry.traces import NO_SPANS, Span
 from shared.wire.log import Delivery, Notice
 
 _MAX_WAITING = 20_000
@@ -39,11 +40,16 @@ class Hints:
         self._ending = False
 
     def offer(
-        self, asking: str, deliveries: Sequence[Delivery] = (), notices: Sequence[Notice] = (), log: str = ""
+        self,
+        asking: str,
+        deliveries: Sequence[Delivery] = (),
+        notices: Sequence[Notice] = (),
+        log: str = "",
+        spans: Mapping[int, Span] = NO_SPANS,
     ) -> None:
         """Hints every node that holds a member, except `asking`, which gets the events in its answer.
 
-        log: which one the events are of.
+        log: which one the events are of. spans: what the deliveries are parts of that are traced, by their places.
         """
         size = len(deliveries) + len(notices)
         if not size:
@@ -54,7 +60,9 @@ class Hints:
         if self._size + size > _MAX_WAITING:
             _DROPPED.inc(size)
             return
-        self._waiting.append(Told(asking, deliveries, notices, log))
+        if spans:
+            spans = {place: span.child("hint", "producer") for place, span in spans.items()}
+        self._waiting.append(Told(asking, deliveries, notices, log, spans))
         self._size += size
         self._offered.set()
 
@@ -86,6 +94,8 @@ class Hints:
                 await reach("threads.before_hints")
                 _LOST.inc(await publish(self._redis, round_))
                 await reach("threads.after_hints")
+                for span in (span for one in round_ if one.spans for span in one.spans.values()):
+                    span.end(round=len(round_))
             except Exception:  # whatever it is: the heads feed repairs it, and the next round must come
                 _LOST.inc(sum(len(one.deliveries) + len(one.notices) for one in round_))
                 log.exception("hints were lost")

@@ -61,7 +61,8 @@ async def append(request: web.Request) -> web.Response:
     rules.check_author(request[CALLER].program, batch.items)
     appender = request.app[APPENDER]
     of = appender.log
-    return json_response(AppendedItems(await appender.append(batch.node, batch.items, batch.log), of))
+    results = await appender.append(batch.node, batch.items, batch.log, batch.traces)
+    return json_response(AppendedItems(results, of))
 
 
 @allow("relay")

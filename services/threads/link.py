@@ -162,7 +162,7 @@ class Link(Packets):
         try:
             rules.check_author("relay", request.items)
             of = self._appender.log
-            results = await self._appender.append(request.node, request.items, request.log)
+            results = await self._appender.append(request.node, request.items, request.log, request.traces)
             return Appended(request.batch, results, of)
         except Problem as problem:
             return AppendFailed(request.batch, problem.document())

@@ -18,10 +18,12 @@ from aiohttp import http_parser, web
 from aiohttp.typedefs import Handler
 
 from shared.plumbing import failpoints, identity
+from shared.plumbing.http.traced import trace
 from shared.plumbing.http.web import VERIFIER, check_identity, json_response, open_to_all, problems
 from shared.plumbing.settings import config as configuration
-from shared.plumbing.settings.known import one
-from shared.plumbing.telemetry import log, metrics, readiness
+from shared.plumbing.settings.known import SettingError, one
+from shared.plumbing.settings.tracing import Tracing, tracing
+from shared.plumbing.telemetry import log, metrics, readiness, traces
 from shared.plumbing.telemetry.readiness import ReadyCheck
 from shared.plumbing.telemetry.status import status_of
 from shared.plumbing.transport import tls
@@ -52,8 +54,10 @@ def build_app(
 ) -> web.Application:
     """An internal service: request ids, metrics, problem+json, identity, health. lifetimes: cleanup contexts."""
     signer, keys = identity.load(program, config.keys)
+    traced = [] if traces.tracer is None else [trace]
     app = web.Application(
-        middlewares=[request_id, metrics.measure, problems, check_identity], client_max_size=MAX_BODY_BYTES
+        middlewares=[request_id, *traced, metrics.measure, problems, check_identity],
+        client_max_size=MAX_BODY_BYTES,
     )
     app[SIGNER] = signer
     app[VERIFIER] = identity.Verifier(program, keys)
@@ -134,11 +138,18 @@ def run(
 def begin(program: str, of: type[C]) -> C:
     """Settings, log, what the platform must have. Ends the process after `--check-config`."""
     config = configuration.read(of, prefer=program)
+    try:
+        told = tracing()
+    except SettingError as error:
+        sys.exit(f"duet: {error}")
     if "--check-config" in sys.argv[1:]:
         sys.stdout.write(configuration.printable(config, prefer=program) + "\n")
         sys.exit()
     failpoints.arm(one("DUET_FAILPOINTS"))
-    log.configure(getattr(config, "node", program), config.log_level)
+    node = getattr(config, "node", program)
+    log.configure(node, config.log_level)
+    if told is not None:
+        _take_traces(program, node, told)
     if not http_parser.HttpRequestParser.__module__.endswith("_http_parser"):
         sys.exit("duet: aiohttp runs without its C extensions; install a wheel for this platform")
     try:
@@ -147,6 +158,12 @@ def begin(program: str, of: type[C]) -> C:
         sys.exit(f"duet: the certificates in DUET_TLS_DIR cannot be used: {error}")
     raise_open_files_limit()
     return config
+
+
+def _take_traces(program: str, node: str, told: Tracing) -> None:
+    from shared.plumbing.telemetry.trace_export import SpanExport  # 10 MB, which nobody else has to pay for
+
+    traces.tracer = traces.Tracer(told.ratio, SpanExport(program, node, told.endpoint).take)
 
 
 def raise_open_files_limit() -> None:

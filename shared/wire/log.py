@@ -29,6 +29,12 @@ class Delivery(msgspec.Struct, frozen=True, array_like=True):
     for_high: msgspec.Raw
 
 
+class Hinted(Delivery, frozen=True, array_like=True):
+    """As a stream has it. trace: where the hint is in its trace, as a `traceparent`; "" if it is in none."""
+
+    trace: str = ""
+
+
 class Notice(msgspec.Struct, frozen=True, array_like=True):
     """A frame that is not stored (read, state, typing, presence), for every connection of `user`; best effort.
 
@@ -52,7 +58,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class StreamEntry(msgspec.Struct, frozen=True, array_like=True):
     """One entry of a node's stream: the hints and notices of one batch. log: which one the deliveries are of."""
 
-    deliveries: Sequence[Delivery] = ()
+    deliveries: Sequence[Hinted] = ()
     notices: Sequence[Notice] = ()
     log: str = ""
 
@@ -108,16 +114,18 @@ class ReadMark(msgspec.Struct, frozen=True, array_like=True):
 # The link: relay -> threads, packets over a connection opened at /internal/link; each batch is answered by its number.
 
 
-class AppendBatch(msgspec.Struct, frozen=True, tag="append"):
+class AppendBatch(msgspec.Struct, frozen=True, tag="append", omit_defaults=True):
     """At most 256 items. node: the asking relay, which needs no hint of these.
 
     log: the one whose seqs the items mean; in another, what is about a message is not stored. Empty: not known.
+    traces: of the items that are traced, by their places from 0: where each is in its trace, as a `traceparent`.
     """
 
     batch: int
     node: str
     items: list[AppendItem]
     log: str = ""
+    traces: dict[int, str] = {}
 
 
 class ReadBatch(msgspec.Struct, frozen=True, tag="read"):

@@ -61,13 +61,13 @@ def test_the_wheel_holds_what_git_tracks_but_for_tests_and_sources(tracked: list
     assert sorted(wanted ^ held) == []
     assert f"\nVersion: {VERSION}\n" in metadata
     assert "\nLicense-Expression: MIT\n" in metadata
-    assert {"embedded", "server"} <= set(re.findall(r"^Provides-Extra: (.*)$", metadata, re.M))
+    assert {"embedded", "server", "tracing"} <= set(re.findall(r"^Provides-Extra: (.*)$", metadata, re.M))
 
 
 def test_the_lock_pins_everything_that_the_package_asks_for() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["embedded"], *extras["server"]]
+    wanted = [*project["dependencies"], *extras["embedded"], *extras["server"], *extras["tracing"]]
     names = {re.split(r"[^\w.-]", one)[0].lower() for one in wanted}
     pinned = set(re.findall(r"^([\w.-]+)==", (REPOSITORY / "requirements.lock").read_text(), re.M))
     assert names <= pinned

@@ -7,8 +7,10 @@ disorder and losses on the way are harmless. No I/O here: a gap is reported, and
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from services.relay.delivery.traced import TracedEvents
 from services.relay.metrics import HUB_THREADS
 from services.relay.transport.framing import text_frame
+from shared.plumbing.telemetry.traces import Span
 from shared.wire.accounts import Seeing, Setting
 from shared.wire.log import Delivery, Head
 
@@ -74,6 +76,7 @@ class Hub:
     def __init__(self, on_gap: Callable[[Thread], None]) -> None:
         self.members: dict[int, Member] = {}
         self.threads: dict[int, Thread] = {}
+        self._traced = TracedEvents()
         self._on_gap = on_gap
 
     def register(self, user: int, connection: Reader) -> None:
@@ -135,6 +138,13 @@ class Hub:
             thread.waiting[event.seq] = event
         self._proceed(thread)
 
+    def offer_traced(self, event: Delivery, span: Span) -> None:
+        """As `offer`. span: ends when the event has gone out."""
+        self._traced.expect(event, span)
+        self.offer(event)
+        if (thread := self.threads.get(event.thread)) is not None:
+            self._traced.forget(event, thread.head)
+
     def offer_head(self, head: Head) -> None:
         """Takes the head of a thread, wherever it comes from."""
         thread = self.threads.get(head.thread) or self._begin(head.thread, head.low, head.high)
@@ -183,11 +193,18 @@ class Hub:
 
     def _deliver(self, thread: Thread, event: Delivery) -> None:
         thread.head = event.seq
+        span = self._traced.begin(event) if self._traced else None
         for user, raw in ((event.low, event.for_low), (event.high, event.for_high)):
             if member := self.members.get(user):
                 frame = text_frame(raw)
                 for connection in member.connections:
                     connection.deliver(thread.id, event.seq, frame)
+        if span is not None:
+            self._traced.end(event, span, self._sockets_of(event))
+
+    def _sockets_of(self, event: Delivery) -> int:
+        here = filter(None, map(self.members.get, (event.low, event.high)))
+        return sum(len(member.connections) for member in here)
 
 
 def _start_at(thread: Thread, head: int) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from services.relay.log.sent import Key, Sent, key_of
 from shared.plumbing.tasks import Tasks
+from shared.plumbing.telemetry.traces import Span
 from shared.wire.log import AppendItem, AppendResult
 from shared.wire.problems import Problem
 
@@ -16,12 +17,12 @@ _AT_ONCE = 32
 """More wait here: what a frozen media service holds up are sends with attachments, and nobody's other calls."""
 
 _MAX_PAUSE_S = 1.0
-Append = Callable[[AppendItem, str], Awaitable[AppendResult]]
+Append = Callable[[AppendItem, str, Span | None], Awaitable[AppendResult]]
 Done = Callable[[Sent, AppendResult, deque[Sent]], None]
 
 
 class Apart:
-    """append: of one item, with the log whose seqs it means.
+    """append: of one item, with the log whose seqs it means, and the span that it is a part of.
 
     done: called with what became of a send, and with what waits behind it.
     """
@@ -58,7 +59,7 @@ class Apart:
         pause_s = 0.05
         while True:
             try:
-                return await self._append(sent.item, sent.log)
+                return await self._append(sent.item, sent.log, sent.trace)
             except Problem as problem:
                 if not problem.retry:
                     return AppendResult(problem=problem.document())

@@ -6,7 +6,7 @@ stores one, this node and threads read and write the other.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from services.relay.log.apart import Apart, Append
@@ -15,6 +15,8 @@ from services.relay.log.sent import Key, Sent, key_of
 from services.relay.metrics import BATCH_ITEMS, REPEATED_BATCHES
 from shared.plumbing.failpoints import reach
 from shared.plumbing.tasks import forever
+from shared.plumbing.telemetry import traces
+from shared.plumbing.telemetry.traces import Span
 from shared.wire.log import MAX_BATCH, AppendBatch, Appended, AppendResult
 
 MAX_BATCH_BYTES = 1024 * 1024
@@ -152,7 +154,9 @@ class Batcher:
     async def _append(self, lane: _Lane) -> Appended:
         """The answer to the batch in flight, which is repeated, unchanged, until there is one."""
         items = [sent.item for sent in lane.in_flight]
-        batch = AppendBatch(self._link.number(), self._node, items, lane.in_flight[0].log)
+        spans = {} if traces.tracer is None else _begun(lane.in_flight)
+        traced = {place: span.place.traceparent for place, span in spans.items()}
+        batch = AppendBatch(self._link.number(), self._node, items, lane.in_flight[0].log, traced)
         pause_s = 0.05
         while True:
             try:
@@ -161,6 +165,8 @@ class Batcher:
                 answer = None
             if isinstance(answer, Appended):
                 if self._is_current(answer.log):
+                    for span in spans.values():
+                        span.end(batch=len(items))
                     return answer
                 self._link.doubt()
             REPEATED_BATCHES.inc()
@@ -199,6 +205,19 @@ class Batcher:
     def _settle_one(self, sent: Sent, result: AppendResult) -> None:
         self._settle(sent, result)
         sent.connection.answered()
+        if sent.trace is not None:
+            problem = "" if result.problem is None else result.problem.code
+            sent.trace.end(problem, kind=sent.item.kind)
+
+
+def _begun(sends: Iterable[Sent]) -> dict[int, Span]:
+    """The spans of those that are traced, by their places, from now until the batch is answered."""
+    spans = {}
+    for place, sent in enumerate(sends):
+        if (above := sent.trace) is not None:
+            above.child("wait", started=above.started).end()
+            spans[place] = above.child("append", "client")
+    return spans
 
 
 def _size(sent: Sent) -> int:

@@ -9,6 +9,7 @@ import structlog
 from services.relay.names import Names
 from shared.plumbing.batch_loader import BatchLoader
 from shared.plumbing.http.rpc import Peer
+from shared.plumbing.telemetry.traces import Span, doing
 from shared.wire.accounts import (
     EndedSessions,
     OpenSessions,
@@ -104,12 +105,13 @@ class Calls:
         if not self.is_current(log_id):
             raise Unavailable("The log is another one")
 
-    async def append_alone(self, node: str, item: AppendItem, of: str) -> AppendResult:
+    async def append_alone(self, node: str, item: AppendItem, of: str, trace: Span | None) -> AppendResult:
         """A message with attachments, which waits for what media says of them. of: the log whose seqs it means."""
         batch = AppendBatch(0, node, [item], of)
-        answer = await self._threads.call(
-            "POST", "/internal/append", batch, of=AppendedItems, idempotent=True
-        )
+        with doing(trace and trace.child("append", "client")):
+            answer = await self._threads.call(
+                "POST", "/internal/append", batch, of=AppendedItems, idempotent=True
+            )
         if not self.is_current(answer.log):
             raise Unavailable("The log is another one")
         return answer.results[0]

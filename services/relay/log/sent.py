@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from services.relay.connection import Connection
+from shared.plumbing.telemetry.traces import Span
 from shared.wire.log import AppendItem
 
 Key = tuple[int, str]
@@ -12,7 +13,7 @@ Key = tuple[int, str]
 class Sent(NamedTuple):
     """client_id: as the browser wrote it. number: which of the connection's sends it is. at: of time.monotonic().
 
-    log: whose seqs it means.
+    log: whose seqs it means. trace: its span, from its arrival until its sender has the answer, if it is traced.
     """
 
     item: AppendItem
@@ -21,6 +22,7 @@ class Sent(NamedTuple):
     number: int
     at: float
     log: str = ""
+    trace: Span | None = None
 
 
 def key_of(sent: Sent) -> Key:

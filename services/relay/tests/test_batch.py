@@ -59,7 +59,7 @@ class Desk:
     def _settle(self, sent: Sent, result: AppendResult) -> None:
         self.settled.append((sent.item.body, result))
 
-    async def _append_alone(self, item: AppendItem, of: str) -> AppendResult:
+    async def _append_alone(self, item: AppendItem, of: str, trace: object) -> AppendResult:
         answer: asyncio.Future[AppendResult] = asyncio.get_running_loop().create_future()
         self.alone.put_nowait((item, answer))
         return await answer

@@ -11,7 +11,7 @@ from services.relay.log.calls import Calls
 from services.relay.names import Names
 from services.relay.tests.cluster import Cluster
 from shared.plumbing import failpoints
-from shared.wire.log import Delivery, Head, HeadsAnswer, StreamEntry
+from shared.wire.log import Head, HeadsAnswer, Hinted, StreamEntry
 from shared.wire.problems import Unavailable
 
 
@@ -66,7 +66,7 @@ async def test_what_comes_of_another_log_is_not_shown(cluster: Cluster) -> None:
     await ann.acknowledged()
     [thread] = node.hub.threads.values()
     raw = msgspec.Raw(b"{}")
-    node.entry(StreamEntry([Delivery(thread.id, 2, thread.low, thread.high, raw, raw)], [], "another"))
+    node.entry(StreamEntry([Hinted(thread.id, 2, thread.low, thread.high, raw, raw)], [], "another"))
     assert not node.beat([Head(thread.id, thread.low, thread.high, 2)], "another")
     assert (thread.head, thread.top) == (1, 1)
     assert node.beat([], node.calls.log_id)

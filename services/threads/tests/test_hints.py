@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from msgspec.structs import asdict
 from prometheus_client import REGISTRY
 
 from services.threads.tests.driver import Service, User, delivered, item, text
@@ -12,7 +13,7 @@ from shared.plumbing.redis.client import Redis, redis
 from shared.plumbing.redis.directory import LEASE_MS, Membership, stream_of
 from shared.wire import codec
 from shared.wire.frames import ReadFrame
-from shared.wire.log import Beat, Notice, ReadBatch, ReadDone, ReadMark, StreamEntry
+from shared.wire.log import Beat, Hinted, Notice, ReadBatch, ReadDone, ReadMark, StreamEntry
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ async def test_each_node_that_holds_a_member_is_hinted_but_not_the_one_that_aske
     await hold(cache, "relay-3", eve)
     first, second = await (await threads.link("relay-1")).append(item(ann, bob, "one"), item(bob, ann, "two"))
     [entry] = await entries(cache, "relay-2")
-    assert list(entry.deliveries) == [delivered(first), delivered(second)]
+    assert list(entry.deliveries) == [Hinted(**asdict(delivered(one))) for one in (first, second)]
     assert await cache.hot.ask(("EXISTS", stream_of("relay-1"), stream_of("relay-3"))) == [0]
 
 

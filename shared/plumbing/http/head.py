@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from multidict import CIMultiDict
 
+from shared.plumbing.telemetry import traces
+
 _REQUEST = re.compile(r"([A-Z]+) (/[!-~]*) HTTP/1\.1")
 _HEADER = re.compile(r"([A-Za-z0-9-]+): ([ -~]*)")
 _WITHOUT_BODY = frozenset({204, 304})
@@ -41,6 +43,8 @@ def request_head(
         head += f"X-Request-Id: {request_id}\r\n"
     if address is not None:
         head += f"X-Forwarded-For: {address}\r\n"
+    if traces.tracer is not None and (span := traces.current()) is not None:
+        head += f"{traces.HEADER}: {span.place.traceparent}\r\n"
     for name, value in more:
         head += f"{name}: {value}\r\n"
     return f"{head}\r\n".encode("latin-1", "replace")

@@ -15,6 +15,7 @@ from shared.plumbing.postgres.errors import ReadOnlyServer, in_our_terms, is_awa
 from shared.plumbing.postgres.migrations import NotMigratedError, expect_by, migrate_by
 from shared.plumbing.postgres.session import Greeter, PooledSession, Session
 from shared.plumbing.postgres.single import WRITABLE, connected, is_pooled
+from shared.plumbing.telemetry import traces
 from shared.wire.problems import Unavailable
 
 ACQUIRE_TIMEOUT_S = 2.0
@@ -171,6 +172,23 @@ class PooledDatabase(Database):
             yield connection
 
 
+class TracedDatabase(Database):
+    """Where traces are taken: a span for each use of a connection, with the wait for it."""
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        above = traces.current()
+        with traces.timed(above and above.child("postgres", "client")) as span:
+            if span is not None:
+                span.attributes["db.system.name"] = "postgresql"
+            async with super().connection() as connection:
+                yield connection
+
+
+class TracedPooledDatabase(TracedDatabase, PooledDatabase):
+    """Both."""
+
+
 @contextlib.asynccontextmanager
 async def database(
     dsn: str,
@@ -218,7 +236,8 @@ async def _direct(
             connection.log = await greeter.greet(connection)
 
     settings = {"application_name": f"duet-{schema}", **told}
-    return Database(await _pool(dsn, max_size, Session, greet, server_settings=settings))
+    pool = await _pool(dsn, max_size, Session, greet, server_settings=settings)
+    return Database(pool) if traces.tracer is None else TracedDatabase(pool)
 
 
 async def _behind_a_pooler(
@@ -232,7 +251,7 @@ async def _behind_a_pooler(
 
     name = {"application_name": f"duet-{schema}"}
     pool = await _pool(dsn, max_size, PooledSession, tell, server_settings=name, statement_cache_size=0)
-    return PooledDatabase(pool, greeter)
+    return (PooledDatabase if traces.tracer is None else TracedPooledDatabase)(pool, greeter)
 
 
 async def _pool(

@@ -1,9 +1,11 @@
 """Hints and notices on their way into the streams of the nodes that need them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import NamedTuple, cast
+
+from msgspec.structs import asdict
 
 from shared.plumbing.redis import cluster_directory
 from shared.plumbing.redis.client import Redis
@@ -11,8 +13,9 @@ from shared.plumbing.redis.cluster_directory import Item
 from shared.plumbing.redis.connection import Word
 from shared.plumbing.redis.directory import NODES_OF, stream_of
 from shared.plumbing.redis.script import Script
+from shared.plumbing.telemetry.traces import NO_SPANS, Span
 from shared.wire import codec
-from shared.wire.log import MAX_BATCH, Delivery, Notice, StreamEntry
+from shared.wire.log import MAX_BATCH, Delivery, Hinted, Notice, StreamEntry
 
 FIELD = b"e"
 """The one field of an entry; its value is the JSON of a StreamEntry."""
@@ -68,13 +71,14 @@ for node in pairs(waiting) do add(node) end
 class Told(NamedTuple):
     """For every node that holds a member or reader, except `asking`, which already knows ("": no such node).
 
-    log: which one the deliveries are of; "" without any.
+    log: which one the deliveries are of; "" without any. spans: of the deliveries that are traced, by their places.
     """
 
     asking: str
     deliveries: Sequence[Delivery] = ()
     notices: Sequence[Notice] = ()
     log: str = ""
+    spans: Mapping[int, Span] = NO_SPANS
 
 
 async def publish(redis: Redis, told: Sequence[Told]) -> int:
@@ -114,7 +118,13 @@ async def write_nothing(redis: Redis, node: str) -> None:
 
 
 def _items(told: Told) -> Iterator[Item]:
-    for delivery in told.deliveries:
+    for delivery in _traced(told) if told.spans else told.deliveries:
         yield _DELIVERY, told.asking, delivery.low, delivery.high, codec.encode(delivery)
     for notice in told.notices:
         yield _NOTICE, told.asking, notice.user, 0, codec.encode(notice)
+
+
+def _traced(told: Told) -> Iterator[Delivery]:
+    for place, delivery in enumerate(told.deliveries):
+        span = told.spans.get(place)
+        yield Hinted(**asdict(delivery), trace=span.place.traceparent) if span else delivery

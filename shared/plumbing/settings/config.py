@@ -10,6 +10,7 @@ import msgspec
 
 from shared.plumbing.settings.files import SUFFIX, file_of
 from shared.plumbing.settings.known import OF_PROGRAMS, SettingError, given, without_password
+from shared.plumbing.settings.tracing import printable as printable_tracing
 from shared.plumbing.transport.address import Address
 
 C = TypeVar("C", bound=msgspec.Struct)
@@ -87,7 +88,7 @@ def printable(config: BaseConfig, environ: Mapping[str, str] = os.environ, *, pr
             lines.append(f"{name}{SUFFIX}={path}")
         else:
             lines.append(f"{names[-1]}={without_password(str(getattr(config, field.name)))}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *printable_tracing(environ)])
 
 
 def _variables(field: str, prefer: str) -> tuple[str, str]:

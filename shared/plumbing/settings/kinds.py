@@ -74,9 +74,25 @@ def one_of(*words: str) -> Kind:
 
     def kind(text: str) -> None:
         if text not in words:
-            raise ValueError(f"must be {', '.join(words[:-1])} or {words[-1]}")
+            raise ValueError(f"must be {' or '.join(filter(None, (', '.join(words[:-1]), words[-1])))}")
 
     return kind
+
+
+def ratio(text: str) -> None:
+    """A part of all."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= 1:
+        raise ValueError("must be a number from 0 to 1")
+
+
+def collector(text: str) -> None:
+    """Where an OpenTelemetry collector listens for OTLP over HTTP."""
+    if not _is_host(_url(text, "http", "https").hostname or ""):
+        raise ValueError("must name a host")
 
 
 def host(text: str) -> None:

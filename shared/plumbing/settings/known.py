@@ -107,7 +107,7 @@ def given(environ: Mapping[str, str], also: Collection[str] = ()) -> dict[str, s
                 if known in ours:
                     raise SettingError(f"{known} and {name} are both set: leave one of them out")
                 text = _from_file(name, text)
-            _check_one(known, text, KNOWN.get(known, kinds.anything), name)
+            check_one(known, text, KNOWN.get(known, kinds.anything), name)
             values[known] = text
         elif meant := next(filter(partial(_is_slip, name.upper()), _NAMES), None):
             raise SettingError(f"{name} is not a setting; is {meant} meant?")
@@ -152,12 +152,15 @@ def _from_file(name: str, path: str) -> str:
         raise SettingError(f"{name} {error}") from None
 
 
-def _check_one(name: str, text: str, kind: Kind, source: str) -> None:
-    """source: the variable that gives it. What stands in a file is never shown."""
+def check_one(name: str, text: str, kind: Kind, source: str = "") -> None:
+    """source: the variable that gives it, if that is another. What stands in a file is never shown.
+
+    Raises SettingError.
+    """
     try:
         kind(text)
     except ValueError as error:
-        if source != name:
+        if source not in ("", name):
             raise SettingError(f"{name}, in the file that {source} names, {error}") from None
         shown = "" if name in _HIDDEN else f", not {without_password(text)!r}"
         raise SettingError(f"{name} {error}{shown}") from None

@@ -10,6 +10,8 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from shared.plumbing.telemetry import traces
+
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 """Of the request that is being served here. (Set on every request: structlog's own context costs 10 us each time.)"""
 
@@ -40,6 +42,8 @@ def _saying_where(program: str) -> Processor:
         event.setdefault("program", program)
         if request_id := REQUEST_ID.get():
             event.setdefault("request_id", request_id)
+        if traces.tracer is not None and (span := traces.current()) is not None:
+            event.setdefault("trace_id", f"{span.place.trace:032x}")
         return event
 
     return add
