@@ -62,16 +62,20 @@ HEALTH = web.AppKey("health", Health)
 
 
 async def _ask(upstream: HttpClient) -> tuple[str, str]:
-    """The part's state, and what it says of redis ("ok" if nothing)."""
+    """The part's state, and what it says of redis ("ok" if nothing).
+
+    One that only drains serves on, and the next will be asked soon: were it failing, all gateways would be unready at
+    once whenever one of several is replaced.
+    """
     try:
         answer = await upstream.ask(open_head(_READY, upstream.program))
         said = msgspec.json.decode(answer.body, type=dict[str, str])
     except (Unavailable, msgspec.DecodeError, msgspec.ValidationError):
         return "failing: it does not answer", "ok"
-    if answer.status != 200:
+    parts = [text for name, text in said.items() if name not in _NOT_PARTS]
+    if answer.status != 200 and any(text.startswith(readiness.FAILING) for text in parts):
         return "failing: it is not ready", redis_of(said)
-    well = not any(text == readiness.DEGRADED for name, text in said.items() if name not in _NOT_PARTS)
-    return "ok" if well else readiness.DEGRADED, redis_of(said)
+    return readiness.DEGRADED if readiness.DEGRADED in parts else "ok", redis_of(said)
 
 
 def _so(name: str, state: str) -> str:

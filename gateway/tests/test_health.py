@@ -60,7 +60,7 @@ async def test_without_game_media_and_notify_people_can_still_talk(
 ) -> None:
     """notify is not there in any of these tests."""
     await media.stop()
-    game.ready["status"] = "unready"
+    game.ready |= {"status": "unready", "postgres": "failing: OSError"}
     answer = await gateway.call("GET", "/health/ready")
     said = answer.json
     assert (answer.status, said["status"]) == (200, "degraded")
@@ -76,6 +76,13 @@ async def test_a_part_that_lacks_one_of_its_own_is_degraded(
     assert (answer.status, answer.json["threads"]) == (200, "degraded")
 
 
+async def test_a_part_that_only_drains_serves_on(gateway: Gateway, threads: RecordingService) -> None:
+    """One of several: nothing of its own fails, and the next is asked soon."""
+    threads.ready |= {"status": "unready", "postgres": "ok"}
+    answer = await gateway.call("GET", "/health/ready")
+    assert (answer.status, answer.json["threads"]) == (200, "ok")
+
+
 @pytest.mark.parametrize("core", ["auth", "threads"])
 async def test_without_auth_or_threads_it_is_503(
     gateway: Gateway, core: str, auth: FakeAuth, threads: RecordingService
@@ -89,7 +96,7 @@ async def test_without_auth_or_threads_it_is_503(
 async def test_a_core_part_that_is_not_ready_and_no_relay_make_it_503(
     gateway: Gateway, threads: RecordingService, relay: EchoRelay
 ) -> None:
-    threads.ready["status"] = "unready"
+    threads.ready |= {"status": "unready", "postgres": "failing: OSError"}
     relay.is_ready = False
 
     async def said() -> dict[str, str]:

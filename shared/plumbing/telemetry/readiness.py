@@ -16,6 +16,7 @@ ReadyCheck = Callable[[], Awaitable[str]]
 """Asks one part: "ok", or "degraded" (the program serves without it; "degraded: why"), or raises (it cannot)."""
 
 READY, DEGRADED, UNREADY = "ready", "degraded", "unready"
+FAILING = "failing"
 _WITHIN_S = 2.0
 _SPARED_WITHIN_S = 1.0
 
@@ -31,7 +32,7 @@ async def _ask(check: ReadyCheck) -> str:
         async with asyncio.timeout(_WITHIN_S):
             return await check()
     except Exception as error:  # a check may fail in any way: each means not ready
-        return f"failing: {type(error).__name__}"
+        return f"{FAILING}: {type(error).__name__}"
 
 
 def spared(check: ReadyCheck) -> ReadyCheck:
