@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.chaos import report
+from tests.chaos.checkout import UnknownVersion, commit_of
 from tests.chaos.plan import full_size
 from tests.chaos.results import Results
 from tests.chaos.scenario import REGISTER, NotPossible, Outcome, Scenario, Size, play
 from tests.chaos.scenarios import load_all
+from tests.chaos.scenarios.roll_out import ROLL_OUT, against
 
 
 def main() -> int:
@@ -22,6 +24,7 @@ def main() -> int:
             print(f"{name:<24} {known.promise.splitlines()[0]}")
         return 0
     wanted = [known for name, known in REGISTER.items() if not options.scenarios or name in options.scenarios]
+    wanted = [against(known, options.against) for known in wanted]
     if options.debug:
         wanted = [replace(known, settings={**known.settings, "DUET_LOG_LEVEL": "debug"}) for known in wanted]
     size = Size(options.pairs, options.rate, options.faults, options.minutes * 60, options.freeze)
@@ -53,9 +56,19 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--again", action="store_true", help="play also what the file has already")
     parser.add_argument("--logs", type=Path, help="a directory for the programs' logs, by scenario")
     parser.add_argument("--debug", action="store_true", help="with logs of the finest level")
+    parser.add_argument(
+        "--against",
+        metavar="REV",
+        help="roll-out: the tag or commit that this version replaces; the last tag",
+    )
     options = parser.parse_args()
     if unknown := set(options.scenarios) - set(REGISTER):
         parser.error(f"no such scenario: {', '.join(sorted(unknown))} (see --list)")
+    if options.against or ROLL_OUT in options.scenarios:
+        try:
+            commit_of(options.against)
+        except UnknownVersion as reason:
+            parser.error(str(reason))
     return options
 
 

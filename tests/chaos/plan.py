@@ -18,6 +18,7 @@ _OTHERS = {
     "kill-all": replace(_USUAL, faults=16),
     "lease-lost": replace(_USUAL, faults=3),
     "link-blackhole": replace(_USUAL, faults=3),
+    "roll-out": replace(_USUAL, pairs=8, rate=40.0, faults=3),
     "rolling-restart": replace(_USUAL, faults=1),
 }
 

@@ -1,6 +1,7 @@
 """The local run with what single programs are told replaced: `<data dir>/chaos.json`, read again at every start.
 
 The file maps a program's name (or `*`) to variables: `{"relay-1": {"DUET_THREADS_URL": "unix:/proxy.sock"}}`.
+CHECKOUT among them is for us: the program is run from there. A forked one cannot be.
 """
 
 import json
@@ -17,6 +18,7 @@ from tests.chaos.doubles.hosts import hosts_of
 from tests.chaos.doubles.table import doubled
 
 OVERRIDES = "chaos.json"
+CHECKOUT = "CHAOS_CHECKOUT"
 
 
 def table(settings: Settings) -> list[Stage]:
@@ -35,16 +37,18 @@ def usual(settings: Settings) -> Sequence[Stage]:
 def _told_anew(program: Program, overrides: Path) -> Program:
     if "env" not in program.options:
         return program
-    usual = dict(program.options["env"])
+    usual, usual_place = dict(program.options["env"]), program.options["cwd"]
     environment = dict(usual)
+    options = {**program.options, "env": environment}
 
     def prepare() -> None:
         program.prepare()
         told = json.loads(overrides.read_text()) if overrides.exists() else {}
         environment.clear()
         environment.update({**usual, **told.get("*", {}), **told.get(program.name, {})})
+        options["cwd"] = environment.pop(CHECKOUT, usual_place)
 
-    return replace(program, prepare=prepare, options={**program.options, "env": environment})
+    return replace(program, prepare=prepare, options=options)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,11 @@ defaults
   option redispatch
   retries 3
   option httpchk
-  default-server inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+  default-server inter 500ms rise 1
 """
+_OWNER = "fall 2 on-marked-down shutdown-sessions"
+_GATEWAY = "fall 6"
+"""Patient with a gateway that cannot reach a part for a moment, since the others cannot either; it drains by itself."""
 _TLS = "check-ssl verify required verifyhost {host} ca-file {tls}/ca.pem crt {tls}/both.pem"
 
 
@@ -35,7 +38,7 @@ def configuration(hosts: Hosts, data_dir: Path, ports: Mapping[str, int], public
         ]
         for host in APPS:
             address = hosts.address(host)
-            encrypted = "" if program == "public" else _TLS.format(host=host, tls=tls)
-            lines.append(f"  server {host} {address}:{port} check {encrypted}")
+            how = _GATEWAY if program == "public" else f"{_OWNER} {_TLS.format(host=host, tls=tls)}"
+            lines.append(f"  server {host} {address}:{port} check {how}")
         parts.append("\n".join(lines))
     return "\n".join(parts) + "\n"
