@@ -25,7 +25,7 @@ _WINDOW = Script(RedisBridge.SCRIPT_MOVING_WINDOW.decode())
 """The library's own, each about one key. By its own storage they would go through a client that needs ten times as long
 and, in a cluster, another one."""
 
-_PATIENCE_S = 0.1
+PATIENCE_S = 0.1
 _MINUTE_S = 60
 _HOUR_S = 3600
 
@@ -100,7 +100,7 @@ class Throttle:
 
     async def _in_time(self, limit: Limit, key: str) -> float | None:
         """Whoever logs in does not wait for a Redis that stands still."""
-        async with asyncio.timeout(_PATIENCE_S):
+        async with asyncio.timeout(PATIENCE_S):
             return await self._in_redis(limit, key)
 
     async def _in_redis(self, limit: Limit, key: str) -> float | None:

@@ -1,7 +1,7 @@
 """threads, with its real database, that can lose answers, delay requests and die."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from services.threads.append import Appender
@@ -14,6 +14,7 @@ from services.threads.log_id import LogId
 from services.threads.people import People
 from services.threads.quota import Quota
 from shared.plumbing.postgres.database import Database
+from shared.plumbing.telemetry.traces import NO_SPANS, Span
 from shared.wire import codec
 from shared.wire.accounts import Profile, Profiles, ProfilesById, ProfilesByName
 from shared.wire.log import (
@@ -54,7 +55,12 @@ class Gossip:
         self.waiting: dict[str, list[Delivery]] = {}
 
     def offer(
-        self, asking: str, deliveries: Sequence[Delivery] = (), notices: Sequence[Notice] = (), log: str = ""
+        self,
+        asking: str,
+        deliveries: Sequence[Delivery] = (),
+        notices: Sequence[Notice] = (),
+        log: str = "",
+        spans: Mapping[int, Span] = NO_SPANS,
     ) -> None:
         for node, waiting in self.waiting.items():
             if node != asking:
