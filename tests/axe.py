@@ -1,7 +1,7 @@
 """What axe finds on a page: WCAG by the browser's own names, roles and colours."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.async_api import Page
@@ -18,15 +18,14 @@ SETTLE = """async () => {
     await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)));
     return "axe" in window;
 }"""
-_RUN = "(rules) => axe.run({resultTypes: ['violations'], ...rules}).then(({violations}) => ({violations}))"
-_COLOURS = {"runOnly": ["color-contrast"]}
+_RUN = "axe.run({resultTypes: ['violations']}).then(({violations}) => ({violations}))"
 
 
-async def violations(page: Page, rules: Mapping[str, Any] | None = None) -> AxeResults:
-    """What axe finds by these, or by all. A page keeps the script of it, which takes as long to load as to run."""
+async def violations(page: Page) -> AxeResults:
+    """What axe finds. A page keeps the script of it, which takes as long to load as to run."""
     if not await page.evaluate(SETTLE):
         await page.evaluate(AXE_SCRIPT)
-    return AxeResults(await page.evaluate(_RUN, rules or {}))
+    return AxeResults(await page.evaluate(_RUN))
 
 
 class Look(NamedTuple):
@@ -45,15 +44,9 @@ SCHEMES = (Look("light"), Look("dark"))
 
 
 async def no_violations(page: Page, looks: Sequence[Look] = ()) -> None:
-    """axe finds nothing: as the page is, or in each of the looks, of which it keeps the last.
-
-    Where only the scheme is another than in the look before, nothing but colours can be.
-    """
-    before: Look | None = None
+    """axe finds nothing: as the page is, or in each of the looks, of which it keeps the last."""
     for look in looks or (None,):
         if look:
             await look.on(page)
-        same_size = before and look and before.size == look.size
-        found = await violations(page, _COLOURS if same_size else None)
-        before = look
+        found = await violations(page)
         assert found.response["violations"] == [], f"{look}: {found.generate_report()}"

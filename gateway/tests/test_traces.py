@@ -1,24 +1,10 @@
 """Where the traces of calls begin: at the gateway, and nowhere outside of it."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from gateway.tests.conftest import Gateway
 from gateway.tests.fakes import RecordingService, Somebody
-from shared.plumbing.telemetry import traces
-from shared.plumbing.telemetry.traces import Place, Span, Tracer
+from shared.plumbing.telemetry.traces import Place, Span
 
 FORGED = Place(7, 7).traceparent
-
-
-@pytest.fixture
-def taken() -> Iterator[list[Span]]:
-    """All spans that end."""
-    spans: list[Span] = []
-    traces.tracer = Tracer(1.0, spans.append)
-    yield spans
-    traces.tracer = None
 
 
 async def test_a_call_begins_a_trace_that_its_service_goes_on_with_whatever_the_browser_says(

@@ -6,6 +6,7 @@ empty_database_url        one without
 tmp_path                  a directory for one test
 clean_redis_url           the session's server, emptied before the test
 pooler, pooled            a PgBouncer before PostgreSQL; with the second one, the test's programs go through it
+taken                     the spans of this process, all of which are taken
 postgres_server, valkey_server   the servers themselves, to create databases or to ask
 """
 
@@ -24,6 +25,8 @@ from shared.embedded.postgres import PostgresServer
 from shared.embedded.running import running_postgres, running_valkey
 from shared.embedded.valkey import ValkeyServer
 from shared.plumbing.postgres.migrations import migrate
+from shared.plumbing.telemetry import traces
+from shared.plumbing.telemetry.traces import Span, Tracer
 from shared.testing.clusters import PREFIX, put_cluster
 from shared.testing.databases import Databases
 from shared.testing.pooler import ASKED_FOR, Pooler, all_pooled, pooling
@@ -133,3 +136,12 @@ def _remove_leftovers() -> None:
         pid = directory.name.removeprefix(PREFIX).split("-")[0]
         if pid.isdigit() and not psutil.pid_exists(int(pid)):
             shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def taken() -> Iterator[list[Span]]:
+    """All spans that end here."""
+    spans: list[Span] = []
+    traces.tracer = Tracer(1.0, spans.append)
+    yield spans
+    traces.tracer = None

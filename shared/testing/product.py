@@ -15,7 +15,7 @@ from pathlib import Path
 from shared.testing.clusters import put_cluster
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-_READY_WITHIN_S = 240.0
+_READY_WITHIN_S = 120.0
 _ENDS_WITHIN_S = 40.0
 _BACK_WITHIN_S = 40.0
 

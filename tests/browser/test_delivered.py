@@ -54,7 +54,7 @@ async def test_a_message_is_sent_then_delivered_then_read(
     await ann.say(*(f"many {number}" for number in range(8)))
     await expect(bob.row(ann).locator(".badge")).to_have_text("10 unread")
     await says(ann, "many 7", "Delivered")
-    assert 1 <= len(told) - before < 8  # not one for each
+    assert 1 <= len(told) - before <= 3  # not one for each
     await ann.page.reload()
     await says(ann, "many 7", "Delivered")
     await bob.row(ann).click()

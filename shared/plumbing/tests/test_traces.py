@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,15 +19,6 @@ from shared.plumbing.telemetry.traces import Place, Span, Tracer
 from shared.plumbing.transport.address import Address
 from shared.testing.product import REPOSITORY, free_port
 from shared.wire.problems import NotFound, Problem
-
-
-@pytest.fixture
-def taken() -> Iterator[list[Span]]:
-    """All spans that end."""
-    spans: list[Span] = []
-    traces.tracer = Tracer(1.0, spans.append)
-    yield spans
-    traces.tracer = None
 
 
 @allow("relay")
