@@ -5,7 +5,6 @@ exists. A device that the account's owner has logged in from is counted on its o
 even from the same address, do not lock the owner out.
 """
 
-import asyncio
 import time
 from functools import partial
 from hashlib import sha256
@@ -25,7 +24,6 @@ _WINDOW = Script(RedisBridge.SCRIPT_MOVING_WINDOW.decode())
 """The library's own, each about one key. By its own storage they would go through a client that needs ten times as long
 and, in a cluster, another one."""
 
-PATIENCE_S = 0.1
 _MINUTE_S = 60
 _HOUR_S = 3600
 
@@ -92,16 +90,11 @@ class Throttle:
     async def _take(self, limit: Limit, key: str) -> None:
         if not self._enabled:
             return
-        wait_s = await self._redis.attempt(partial(self._in_time, limit, key), None)
+        wait_s = await self._redis.attempt(partial(self._in_redis, limit, key), None)
         if wait_s is None:
             wait_s = limit.in_memory.take(key)
         if wait_s > 0:
             raise RateLimited(wait_s, "Too many tries; wait a little before the next.")
-
-    async def _in_time(self, limit: Limit, key: str) -> float | None:
-        """Whoever logs in does not wait for a Redis that stands still."""
-        async with asyncio.timeout(PATIENCE_S):
-            return await self._in_redis(limit, key)
 
     async def _in_redis(self, limit: Limit, key: str) -> float | None:
         """Seconds until there is a try; 0.0 if one was taken."""
