@@ -60,7 +60,7 @@ def build(config: Config) -> web.Application:
             app[UPLOADS] = Uploads(db, spools, blobs, pictures, Limits(config))
             app[READY_CHECKS].update(postgres=db.check, files=blobs.check)
             sweeper = app[SWEEPER] = Sweeper(db, blobs, Follower(db, threads))
-            await stack.enter_async_context(running(sweeper.follow, sweeper.clean))
+            await stack.enter_async_context(running(sweeper.follow, sweeper.clean, spools.clean))
             yield
 
     return build_app("media", config, ROUTES, [parts])

@@ -3,12 +3,18 @@
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import AsyncIterator, Iterator
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 
 from services.media.blobs.sealing import CHUNK_BYTES, Keys, Seal, chunks, place, sealed_size
+
+UNTOUCHED_FOR_S = 3600.0
+"""Nobody goes on with such a file: an upload whose next piece is late by half a minute ends, and no store takes longer."""
+
+_LOOK_EVERY_S = 600.0
 
 
 class Spool:
@@ -90,14 +96,26 @@ class Spool:
 
 
 class Spools:
-    """directory: on the file system of the store. What an earlier life of the program left there is removed."""
+    """directory: on the file system of the store, and of other processes of media that serve from it."""
 
     def __init__(self, directory: Path, keys: Keys) -> None:
         self._directory = directory
         self._keys = keys
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for leftover in directory.iterdir():
-            leftover.unlink()
+
+    async def clean(self) -> None:
+        """Removes what processes that died have left there, until it is cancelled."""
+        while True:
+            await asyncio.to_thread(self.remove_leftovers, UNTOUCHED_FOR_S)
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    def remove_leftovers(self, untouched_for_s: float) -> None:
+        """By age alone: another process may have begun the others, and go on with them."""
+        before = time.time() - untouched_for_s
+        for path in self._directory.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # a store has just taken it
+                if path.stat().st_ctime <= before:
+                    path.unlink()
 
     @contextlib.contextmanager
     def one(self) -> Iterator[Spool]:

@@ -1,11 +1,13 @@
 """An upload from its first byte to its last reader: what is kept, what is refused, and who may read it."""
 
 import os
+from collections.abc import AsyncIterator
 from hashlib import sha256
 
 import pytest
 
-from services.media.tests.desk import Desk, stream_of
+from services.media.blobs import spool
+from services.media.tests.desk import Desk, stream_of, until
 from shared.wire.ids import uuid7
 
 MB = 1024 * 1024
@@ -131,6 +133,32 @@ async def test_nothing_is_left_of_what_is_refused_or_breaks_off(desk: Desk) -> N
         assert (refused.status, refused.headers["Content-Type"]) == (status, "application/problem+json")
     assert (desk.blobs(), desk.left_over()) == ([], [])
     assert await desk.sql.fetchval("SELECT count(*) FROM media.loose") == 0
+
+
+async def test_an_upload_goes_on_while_another_media_starts_which_removes_only_what_is_old(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = desk.files / "incoming" / "left"
+
+    async def begun() -> bool:
+        return bool(desk.left_over())
+
+    async def empty() -> bool:
+        return not desk.left_over()
+
+    async def meanwhile() -> AsyncIterator[bytes]:
+        yield b"x" * MB
+        await until(begun)
+        left.write_bytes(b"of a process that died")
+        await desk.start("media-2")
+        yield b"y"
+
+    assert (await desk.upload("ann", "bob", meanwhile())).status == 201
+    assert desk.left_over() == [left]
+    await desk.stop("media-2")
+    monkeypatch.setattr(spool, "UNTOUCHED_FOR_S", 0.0)
+    await desk.start("media-2")
+    await until(empty)
 
 
 async def test_a_store_that_takes_nothing_is_said_to_be_unavailable_and_counts_nothing(desk: Desk) -> None:
