@@ -12,7 +12,7 @@ from secrets import token_hex
 from services.media.blobs.sealing import CHUNK_BYTES, Keys, Seal, chunks, place, sealed_size
 
 UNTOUCHED_FOR_S = 3600.0
-"""Nobody goes on with such a file: an upload whose next piece is late by half a minute ends, and no store takes longer."""
+"""Nobody goes on with such a file: an upload whose next piece is half a minute late ends, no store takes longer."""
 
 _LOOK_EVERY_S = 600.0
 
