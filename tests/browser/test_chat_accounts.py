@@ -230,6 +230,21 @@ async def test_logging_out_warns_of_what_only_the_page_holds(
     await expect(dialog).to_contain_text("1 message is not sent yet")
 
 
+async def test_what_was_sent_is_not_unsent_because_its_page_was_left_at_once(
+    alone: tuple[Chatter, Correspondent],
+) -> None:
+    """The browser drops what it has not committed when a page is left, so the outbox's store has the message yet."""
+    ann, bob = alone
+    await ann.page.evaluate(
+        "() => { IDBObjectStore.prototype.delete = function () { this.transaction.abort(); return {}; } }"
+    )
+    await ann.say("one")
+    await expect(ann.message("one").locator(".state")).to_have_text("Sent")
+    await ann.page.goto(f"{ann.url}/settings")
+    await ann.button("Log out").click()
+    await ann.page.wait_for_url("**/login")
+
+
 async def test_pages_of_another_account_give_way_to_who_logs_in(
     chatter: MakeChatter, correspondent: MakeCorrespondent
 ) -> None:
@@ -269,3 +284,9 @@ async def test_a_log_out_that_fails_throws_nothing_away(
     await ann.context.set_offline(False)
     await expect(ann.message("sent in the end").locator(".state")).to_have_text("Sent")
     await bob.sees("sent in the end")
+    await ann.page.evaluate(
+        "() => { const { timeout } = AbortSignal; AbortSignal.timeout = () => timeout.call(AbortSignal, 100); }"
+    )
+    await ann.page.route("**/api/session", lambda _: None)  # never answered
+    await ann.button("Log out").click()
+    await expect(ann.inbox.get_by_role("alert")).to_contain_text("cannot be reached")

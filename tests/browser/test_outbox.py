@@ -63,6 +63,24 @@ async def test_the_next_page_sends_what_was_not_acknowledged_in_its_log(outbox: 
     assert await outbox.run("return given.slice(5)") == []
 
 
+async def test_the_next_page_leaves_alone_what_was_done_with_when_the_last_one_was_left(outbox: Outbox) -> None:
+    """The browser drops what a page has not committed by then: the store has all three."""
+    await outbox.start("ann")
+    await outbox.run("for (const text of ['one', 'two', 'three']) await outbox.send('bob', text)")
+    await outbox.run(
+        """const remove = IDBObjectStore.prototype.delete;
+        let cut = 0;
+        IDBObjectStore.prototype.delete = function () { cut += 1; this.transaction.abort(); return {}; };
+        outbox.arrived(ids.one, 1);
+        outbox.remove(ids.two);
+        while (cut < 2) await indexedDB.databases();
+        IDBObjectStore.prototype.delete = remove;"""
+    )
+    await outbox.run("window.next = made('log'); await next.ready; await next.connected('log', false)")
+    assert await outbox.run("return given.slice(3)") == ["three"]
+    assert await outbox.run("return Object.keys(localStorage)") == []
+
+
 @pytest.mark.parametrize(
     "fault",
     [

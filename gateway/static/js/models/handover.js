@@ -1,5 +1,6 @@
-// Entries on their way into the outbox's store, which takes a moment. They are written here before the composer is
-// emptied, so a page that is left in that moment loses nothing.
+// Entries on their way into the outbox's store or out of it, which takes a moment. They are written here before the
+// composer is emptied, so a page that is left in that moment loses nothing; and what is done with is noted here before
+// the page shows it, so the next one does not take for unsent what the store still has.
 
 import { local } from "../lib/storage.js";
 
@@ -7,11 +8,14 @@ import { local } from "../lib/storage.js";
 
 /** @param {string} owner a username */
 const prefix = (owner) => `duet:handover:${owner}:`;
+/** @param {string} owner a username */
+const donePrefix = (owner) => `duet:done:${owner}:`;
 
 export class Handover {
   /** @param {string} owner a username */
   constructor(owner) {
     this.prefix = prefix(owner);
+    this.donePrefix = donePrefix(owner);
   }
 
   /** Every entry that was put and not dropped, as they were written. */
@@ -33,6 +37,25 @@ export class Handover {
   /** @param {string} clientId */
   drop(clientId) {
     local.remove(this.prefix + clientId);
+  }
+
+  /** What is on its way out: by client_id its seq in the log, or null for what was taken out. */
+  get done() {
+    const keys = local.keys(this.donePrefix);
+    return new Map(keys.map((key) => [key.slice(this.donePrefix.length), Number(local.get(key)) || null]));
+  }
+
+  /**
+   * @param {string} clientId
+   * @param {number | null} seq
+   */
+  putDone(clientId, seq) {
+    local.set(this.donePrefix + clientId, String(seq ?? ""));
+  }
+
+  /** @param {string} clientId */
+  dropDone(clientId) {
+    local.remove(this.donePrefix + clientId);
   }
 
   /** @param {string} key */

@@ -24,7 +24,7 @@ export class Queue extends Emitter {
   /** @type {Set<string>} client_ids of what a relay may have got */
   #given = new Set();
   /** @type {Map<string, number | null>} seqs of what is done with, by client_id; null for what was taken out */
-  #settled = new Map();
+  #settled;
 
   /**
    * @param {object} parts
@@ -39,6 +39,7 @@ export class Queue extends Emitter {
     this.#shelf = new Shelf({ owner, log, db });
     this.#tabs = tabs;
     this.#lead = lead;
+    this.#settled = this.#shelf.done;
   }
 
   /** @param {string} thread */
@@ -146,8 +147,9 @@ export class Queue extends Emitter {
     }
   }
 
-  /** Takes over what an earlier page had no time to store. */
+  /** Takes over what an earlier page had no time to store, or to take out. */
   async recover() {
+    for (const [clientId, seq] of this.#shelf.done) await this.#remove(clientId, seq);
     await this.#shelf.recover();
     this.inherits = true;
   }
@@ -227,7 +229,7 @@ export class Queue extends Emitter {
    * @param {number | null} seq
    */
   async #remove(clientId, seq) {
-    const record = await this.#shelf.remove(clientId);
+    const record = await this.#shelf.remove(clientId, seq);
     if (seq === null) this.#tabs.tell("outbox");
     else if (record) this.#follow(record, seq);
   }

@@ -109,15 +109,29 @@ export class Shelf {
     });
   }
 
+  /** What this page, or one before it, is done with and may be in the store yet: its seq or null, by client_id. */
+  get done() {
+    return this.#handover.done;
+  }
+
   /**
    * → the record as it was: another tab may have changed it a moment ago. Null if this page knows better.
    * @param {string} clientId
+   * @param {number | null} seq where the log holds it; null: it was taken out
    */
-  async remove(clientId) {
+  async remove(clientId, seq) {
     const handed = this.#handover.get(clientId);
+    const isStored = !this.#unstored.has(clientId);
+    if (isStored) this.#handover.putDone(clientId, seq); // before anything that waits: the page may be gone then
     this.#handover.drop(clientId);
-    const stored = await this.#db.remove(clientId).catch(console.warn);
-    return handed ?? (this.#unstored.has(clientId) ? null : stored);
+    try {
+      const stored = await this.#db.remove(clientId);
+      this.#handover.dropDone(clientId);
+      return handed ?? (isStored ? stored : null);
+    } catch (error) {
+      console.warn(error);
+      return handed;
+    }
   }
 
   /**

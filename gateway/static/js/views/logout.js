@@ -43,8 +43,11 @@ export function runLogout({ me, tabs, held = () => [], before = () => {}, failed
   }
 
   async function unsent() {
-    const kept = [...(await db.all(me).catch(() => [])), ...new Handover(me).all(), ...held()];
-    return [...new Map(kept.map((entry) => [entry.client_id, entry])).values()];
+    const handover = new Handover(me);
+    const kept = [...(await db.all(me).catch(() => [])), ...handover.all(), ...held()];
+    const entries = new Map(kept.map((entry) => [entry.client_id, entry]));
+    for (const clientId of handover.done.keys()) entries.delete(clientId);
+    return [...entries.values()];
   }
 
   button.addEventListener("click", async () => {
