@@ -49,6 +49,8 @@ WITHOUT = {
           set(heard) { if (this instanceof IDBOpenDBRequest) answered.call(this, heard); }
         });
         Object.defineProperty(IDBTransaction.prototype, "oncomplete", { set() {} });""",
+    "a worker's browser that never answers": """
+        ServiceWorkerContainer.prototype.getRegistration = () => new Promise(() => {});""",
     "tabs that cannot talk": """
         window.BroadcastChannel = forbid;
         LockManager.prototype.request = async () => forbid();""",

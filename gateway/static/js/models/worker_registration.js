@@ -6,6 +6,7 @@ import { idle } from "../lib/schedule.js";
 const SCRIPT = "/sw.js";
 const POLICY = "duet-worker";
 const SETTLED_MS = 3000;
+const FORGETS_WITHIN_MS = 5000;
 
 /**
  * The only address that may become a worker.
@@ -71,8 +72,21 @@ export function registerLater(onNewer) {
 /** The registration, if there is one. */
 export const knownWorker = async () => (await container()?.getRegistration("/")) ?? null;
 
-/** Takes the worker out of this browser, with its notices, its subscription and all that it kept. */
-export async function forgetWorker() {
+/**
+ * Takes the worker out of this browser, with its notices, its subscription and all that it kept. An error where the
+ * browser does not answer in time: whoever logs out waits for this.
+ * @returns {Promise<void>}
+ */
+export const forgetWorker = () =>
+  new Promise((resolve, reject) => {
+    const late = () => reject(new Error("The browser does not let go of Duet's worker"));
+    const timer = setTimeout(late, FORGETS_WITHIN_MS);
+    unregister()
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
+
+async function unregister() {
   registering = null;
   const registration = await knownWorker();
   for (const notice of (await registration?.getNotifications?.()) ?? []) notice.close();

@@ -3,6 +3,7 @@
 import { preloaded } from "./preloaded.js";
 import { heard } from "./skew.js";
 
+const WITHIN_MS = 30_000;
 const GAME_WITHIN_MS = 10_000;
 
 /** The server's RFC 9457 answer. */
@@ -61,16 +62,19 @@ function unanswered(error) {
  */
 
 /**
+ * A network that is gone answers nothing, not even an error, and nobody waits forever: a late answer counts as none.
  * @template {keyof Wire.Answers} Route
  * @param {Route} route
  * @param {Asked<Route>} asked
  * @returns {Promise<Wire.Answers[Route]>}
  */
-async function call(route, { of, query, body, signal, keepalive } = {}) {
+async function call(route, { of, query, body, signal: own, keepalive } = {}) {
   const [method] = route.split(" ");
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  const late = AbortSignal.timeout(WITHIN_MS);
+  const signal = own ? AbortSignal.any([own, late]) : late;
   const asked = { method, headers, signal, keepalive, body: JSON.stringify(body) };
   const response = await fetch(address(route, of, query), asked).catch(unanswered);
   heard(response.headers.get("Date"));
@@ -170,7 +174,7 @@ export const pastTexts = (username, seq) =>
  */
 export const search = (query, signal) => call("GET /api/search", { query, signal });
 
-// Nobody can play on a board that waits forever: a late answer counts as none.
+// Nobody plays on with a board that waits so long.
 const soon = () => AbortSignal.timeout(GAME_WITHIN_MS);
 /**
  * @param {string} username
