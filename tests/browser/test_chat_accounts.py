@@ -234,7 +234,7 @@ async def test_what_was_sent_is_not_unsent_because_its_page_was_left_at_once(
     alone: tuple[Chatter, Correspondent],
 ) -> None:
     """The browser drops what it has not committed when a page is left, so the outbox's store has the message yet."""
-    ann, bob = alone
+    ann, _ = alone
     await ann.page.evaluate(
         "() => { IDBObjectStore.prototype.delete = function () { this.transaction.abort(); return {}; } }"
     )

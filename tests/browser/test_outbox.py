@@ -63,7 +63,9 @@ async def test_the_next_page_sends_what_was_not_acknowledged_in_its_log(outbox: 
     assert await outbox.run("return given.slice(5)") == []
 
 
-async def test_the_next_page_leaves_alone_what_was_done_with_when_the_last_one_was_left(outbox: Outbox) -> None:
+async def test_the_next_page_leaves_alone_what_was_done_with_when_the_last_one_was_left(
+    outbox: Outbox,
+) -> None:
     """The browser drops what a page has not committed by then: the store has all three."""
     await outbox.start("ann")
     await outbox.run("for (const text of ['one', 'two', 'three']) await outbox.send('bob', text)")
