@@ -86,4 +86,4 @@ def _so(name: str, state: str) -> str:
 async def ready(request: web.Request) -> web.Response:
     """GET /health/ready: 200 if auth, threads and a relay can serve, else 503."""
     answers = await request.app[HEALTH].answers()
-    return readiness.answer(answers, draining=request.app[STATE]["draining"])
+    return readiness.answer(answers, draining=request.app[STATE]["draining"], query=request.query)

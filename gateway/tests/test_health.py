@@ -13,6 +13,7 @@ from gateway.status import Overview
 from gateway.tests.conftest import Gateway, Start
 from gateway.tests.fakes import EchoRelay, FakeAuth, RecordingService, Somebody
 from gateway.tests.sockets import socket, until
+from shared.plumbing.app import STATE
 from shared.plumbing.http.web import json_response
 from shared.plumbing.telemetry.lag import Lag
 from shared.plumbing.telemetry.status import Status
@@ -81,6 +82,20 @@ async def test_a_part_that_only_drains_serves_on(gateway: Gateway, threads: Reco
     threads.ready |= {"status": "unready", "postgres": "ok"}
     answer = await gateway.call("GET", "/health/ready")
     assert (answer.status, answer.json["threads"]) == (200, "ok")
+
+
+async def test_a_gateway_that_drains_can_be_told_from_one_that_cannot_serve(
+    gateway: Gateway, threads: RecordingService
+) -> None:
+    asked = "/health/ready?draining=404"
+    gateway.app[STATE]["draining"] = True
+    for path, status in (("/health/ready", 503), ("/health/ready?draining=200", 503), (asked, 404)):
+        answer = await gateway.call("GET", path)
+        assert (answer.status, answer.json["status"]) == (status, "unready")
+    gateway.app[STATE]["draining"] = False
+    assert (await gateway.call("GET", asked)).status == 200
+    threads.ready |= {"status": "unready", "postgres": "failing: OSError"}
+    assert (await gateway.call("GET", asked)).status == 503
 
 
 @pytest.mark.parametrize("core", ["auth", "threads"])

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from gateway import streams
+from gateway import streamed_call
 from gateway.tests.conftest import Gateway, running
 from gateway.tests.fakes import Fake, RecordingService, Somebody, user_of
 from gateway.tests.raw import head
@@ -106,7 +106,7 @@ async def test_a_body_may_pause_between_pieces_and_have_no_length(
 async def test_a_body_that_stalls_is_408_and_media_learns_that_no_more_comes(
     gateway: Gateway, receiver: Receiver, ann: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streams, "BODY_PIECE_WITHIN_S", 0.3)
+    monkeypatch.setattr(streamed_call, "BODY_PIECE_WITHIN_S", 0.3)
     cookie = f"Cookie: {gateway.cookie(ann)['Cookie']}"
     async with await gateway.raw() as raw:
         await raw.send(

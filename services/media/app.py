@@ -14,14 +14,15 @@ from services.media.blobs.stores import store
 from services.media.claims import Claims
 from services.media.config import Config
 from services.media.follower import Follower
-from services.media.keys import CLAIMS, DATABASE, FILES, NAMES, SWEEPER, UPLOADS
+from services.media.keys import CLAIMS, DATABASE, FILES, NAMES, SWEEPER, TRANSFERS, UPLOADS
 from services.media.limits import Limits
 from services.media.pictures.pool import Pictures
 from services.media.queries import installation
 from services.media.routes import ROUTES
 from services.media.sweeper import Sweeper
+from services.media.transfers import Transfers
 from services.media.uploads import Uploads
-from shared.plumbing.app import READY_CHECKS, SIGNER, build_app
+from shared.plumbing.app import DRAIN, READY_CHECKS, SIGNER, build_app
 from shared.plumbing.http.rpc import peer
 from shared.plumbing.names import Names
 from shared.plumbing.postgres.database import database
@@ -57,6 +58,8 @@ def build(config: Config) -> web.Application:
             app[NAMES] = Names(threads)
             app[FILES] = Files(blobs, ring)
             app[CLAIMS] = Claims(db)
+            app[TRANSFERS] = Transfers()
+            app[DRAIN].append(app[TRANSFERS].finish)
             app[UPLOADS] = Uploads(db, spools, blobs, pictures, Limits(config))
             app[READY_CHECKS].update(postgres=db.check, files=blobs.check)
             sweeper = app[SWEEPER] = Sweeper(db, blobs, Follower(db, threads))

@@ -1,12 +1,13 @@
 """Calls that the gateway forwards for users: parse, call, serialize."""
 
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from aiohttp import web
 
 from services.media import file_names
 from services.media.file_types import INLINE
-from services.media.keys import DATABASE, FILES, NAMES, UPLOADS
+from services.media.keys import DATABASE, FILES, NAMES, TRANSFERS, UPLOADS
 from services.media.queries import attachments
 from services.media.ranges import asked_for
 from services.media.uploads import Upload
@@ -33,7 +34,8 @@ async def upload(request: web.Request) -> web.Response:
     peer = await request.app[NAMES].peer(user, request.match_info["username"])
     received = Upload(user.id, peer, asked, request.content_length)
     body = pieces(request.content, _PATIENCE_S)
-    attachment, created = await request.app[UPLOADS].receive(received, body)
+    with request.app[TRANSFERS].one():
+        attachment, created = await request.app[UPLOADS].receive(received, body)
     return json_response(attachment, status=201 if created else 200)
 
 
@@ -66,9 +68,16 @@ async def _file(request: web.Request, *, small: bool) -> web.StreamResponse:
     if request.method == "HEAD":
         await response.prepare(request)
         return response
-    async with aclosing(request.app[FILES].read(key, size, start, stop)) as pieces_of_file:
+    with request.app[TRANSFERS].one():
+        await _write(response, request, request.app[FILES].read(key, size, start, stop))
+    return response
+
+
+async def _write(
+    response: web.StreamResponse, request: web.Request, file: AsyncGenerator[bytes, None]
+) -> None:
+    async with aclosing(file) as pieces_of_file:
         async for piece in pieces_of_file:
             if not response.prepared:  # only now, so that a blob that is away is a problem
                 await response.prepare(request)
             await response.write(piece)
-    return response

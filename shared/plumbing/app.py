@@ -105,7 +105,7 @@ async def ready(request: web.Request) -> web.Response:
     """GET /health/ready: 200 if every dependency lets this program serve, else 503; each is named."""
     checks = request.app[READY_CHECKS]
     parts = await readiness.ask_all(checks)
-    return readiness.answer(parts, draining=request.app[STATE]["draining"])
+    return readiness.answer(parts, draining=request.app[STATE]["draining"], query=request.query)
 
 
 @open_to_all

@@ -16,6 +16,7 @@ from deploy.kubernetes.tests.conftest import Manifests
 from deploy.local.settings import REPOSITORY
 from gateway.tunnel import _DRAIN_SLACK_S
 from gateway.tunnel import DRAIN_S as TUNNELS_DRAIN_S
+from services.media.transfers import FINISH_S
 from services.relay.drain import _BATCHES_WITHIN_S
 from services.relay.node import _LAST_WORDS_S
 from services.threads.link import _CLOSE_S, _FINISH_S
@@ -168,6 +169,7 @@ def test_a_pod_may_take_as_long_as_its_program_drains(manifests: Manifests) -> N
     drain_s = dict.fromkeys(PROGRAMS, _GRACE_S)
     drain_s["gateway"] += TUNNELS_DRAIN_S + _DRAIN_SLACK_S
     drain_s["threads"] += _FINISH_S + _CLOSE_S
+    drain_s["media"] += FINISH_S
     told = manifests.told("relay")
     spread_s = float(told.get("DUET_RELAY_DRAIN_S", fields("relay")["drain_s"].default))
     drain_s["relay"] += spread_s + _BATCHES_WITHIN_S + _LAST_WORDS_S

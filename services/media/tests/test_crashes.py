@@ -1,4 +1,4 @@
-"""media killed at each step of an upload and of a deletion: no message without its file, no file without a message."""
+"""media ends, or is killed at any step of an upload or a deletion: no message without its file, nor the other way."""
 
 import asyncio
 import contextlib
@@ -59,6 +59,28 @@ async def _answers(desk: Desk) -> bool:
         return (await desk.bare("GET", "/health/ready", {})).status == 200
     except aiohttp.ClientError:
         return False
+
+
+async def _drains(desk: Desk) -> bool:
+    return (await desk.bare("GET", "/health/ready?draining=404", {})).status == 404
+
+
+async def test_who_is_asked_to_end_finishes_a_file_first_and_serves_meanwhile(desk: Desk) -> None:
+    async def begun() -> bool:
+        return bool(desk.left_over())
+
+    async with living(desk) as process:
+
+        async def meanwhile() -> AsyncIterator[bytes]:
+            yield bytes(100_000)
+            await until(begun)
+            process.terminate()
+            await until(lambda: _drains(desk))
+            yield bytes(100_000)
+
+        assert (await desk.upload("ann", "bob", meanwhile())).status == 201
+        async with asyncio.timeout(30):
+            assert await process.wait() == 0
 
 
 async def test_a_crash_at_any_step_leaves_neither_an_orphan_nor_a_message_without_its_file(

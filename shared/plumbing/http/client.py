@@ -5,7 +5,8 @@ It understands only what they write (a length, never chunks) and drops the conne
 """
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import TypeVar, cast
 
 import msgspec
@@ -20,7 +21,9 @@ TIMEOUT_S = 5.0
 HEALTH_TIMEOUT_S = 2.0
 _CONNECT_TIMEOUT_S = 2.0
 _QUEUE_TIMEOUT_S = 2.0
-_RETRY_PAUSES_S = (0.05, 0.2)
+RETRY_PAUSES_S = (0.05, 0.2)
+"""Before it is tried again: another process of the program may have taken its place by then, behind a balancer."""
+
 _MAX_CONNECTIONS = 256
 _MAX_HEAD_BYTES = 16 * 1024
 
@@ -141,7 +144,7 @@ class HttpClient:
     async def ask(self, request: bytes, *, may_repeat: bool = True) -> Answer:
         """Sends a whole request and reads the whole answer. Raises Unavailable when none comes.
 
-        may_repeat: it may be sent again when a kept-alive connection broke before it was answered.
+        may_repeat: it may be sent again when a connection broke before anything of an answer came.
         """
         await self._take_place()
         try:
@@ -154,14 +157,12 @@ class HttpClient:
     async def _ask(self, request: bytes, may_repeat: bool) -> Answer:
         while self._idle:
             connection = self._idle.pop()
-            if connection.closed:
-                continue
-            try:
-                return await self._on(connection, request)
-            except BrokenConnectionError as error:
+            if not connection.closed:
                 # Kept-alive connections die with their program: a new one gets the request, if it can bear that.
-                if error.answered or (error.sent and not may_repeat):
-                    raise
+                with _tolerating(may_repeat):
+                    return await self._on(connection, request)
+        with _tolerating(may_repeat):  # even a new one may be cut off, by a balancer or a program that ends
+            return await self._on(await self._connect(), request)
         return await self._on(await self._connect(), request)
 
     async def _take_place(self) -> None:
@@ -186,7 +187,7 @@ class HttpClient:
         return answer
 
     async def _connect(self) -> _Connection:
-        for pause_s in (*_RETRY_PAUSES_S, None):
+        for pause_s in (*RETRY_PAUSES_S, None):
             try:
                 return await connect(self.address, _Connection())
             except (OSError, TimeoutError):
@@ -200,6 +201,16 @@ class HttpClient:
         for connection in self._idle:
             connection.abort()
         self._idle.clear()
+
+
+@contextlib.contextmanager
+def _tolerating(may_repeat: bool) -> Iterator[None]:
+    """Of a connection that broke, nothing if the request can be sent again. Raises BrokenConnectionError otherwise."""
+    try:
+        yield
+    except BrokenConnectionError as error:
+        if error.answered or (error.sent and not may_repeat):
+            raise
 
 
 async def connect(address: Address, protocol: P) -> P:

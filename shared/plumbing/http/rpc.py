@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from shared.plumbing.http.client import Answer, BrokenConnectionError, HttpClient
+from shared.plumbing.http.client import RETRY_PAUSES_S, Answer, BrokenConnectionError, HttpClient
 from shared.plumbing.http.head import json_body, open_head, request_head
 from shared.plumbing.identity import CHALLENGE_HEADER, Signer, User
 from shared.plumbing.telemetry.log import REQUEST_ID
@@ -16,7 +16,6 @@ from shared.wire import codec
 from shared.wire.problems import Problem, ProblemDocument, Unavailable, from_document
 
 T = TypeVar("T")
-_RETRY_PAUSES_S = (0.05, 0.2)
 _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
 _BROKEN = (BrokenConnectionError, TimeoutError)
 _NO_BODY = (("Content-Length", "0"),)
@@ -62,7 +61,7 @@ class Peer:
 
     async def _asked(self, request: bytes, may_repeat: bool) -> Answer:
         """Raises Unavailable."""
-        for pause_s in _RETRY_PAUSES_S:
+        for pause_s in RETRY_PAUSES_S:
             try:
                 return await self._client.ask(request, may_repeat=may_repeat)
             except Unavailable as error:

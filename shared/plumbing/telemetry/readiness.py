@@ -48,8 +48,11 @@ def spared(check: ReadyCheck) -> ReadyCheck:
     return check_spared
 
 
-def answer(parts: Mapping[str, str], *, draining: bool) -> web.Response:
-    """What /health/ready says, with the version of the build. Why a part is degraded is beside it, as `<part>_why`."""
+def answer(parts: Mapping[str, str], *, draining: bool, query: Mapping[str, str]) -> web.Response:
+    """What /health/ready says, with the version of the build. Why a part is degraded is beside it, as `<part>_why`.
+
+    With `?draining=404` a balancer can tell who drains, and must not be cut off, from who cannot serve.
+    """
     status = UNREADY if draining else worst(parts)
     said, reasons = {"status": status}, {}
     for name, part in parts.items():
@@ -57,7 +60,8 @@ def answer(parts: Mapping[str, str], *, draining: bool) -> web.Response:
             part, _, reasons[f"{name}_why"] = part.partition(": ")
         said[name] = part
     said["version"] = VERSION
-    return json_response({**said, **reasons}, status=503 if status == UNREADY else 200)
+    unready = 404 if draining and query.get("draining") == "404" else 503
+    return json_response({**said, **reasons}, status=unready if status == UNREADY else 200)
 
 
 def worst(parts: Mapping[str, str]) -> str:

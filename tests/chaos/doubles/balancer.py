@@ -1,4 +1,7 @@
-"""HAProxy's configuration: TLS goes through it untouched, and a program that is not ready gets nothing new."""
+"""HAProxy's configuration: TLS goes through it untouched, and a program that is not ready gets nothing new.
+
+Who drains (404) keeps the connections that it has; of who cannot serve, the owners' are cut, so that links move.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,8 +20,10 @@ defaults
   option redispatch
   retries 3
   option httpchk
+  http-check disable-on-404
   default-server inter 500ms rise 1
 """
+_READY = "/health/ready?draining=404"
 _OWNER = "fall 2 on-marked-down shutdown-sessions"
 _GATEWAY = "fall 6"
 """Patient with a gateway that cannot reach a part for a moment, since the others cannot either; it drains by itself."""
@@ -34,7 +39,7 @@ def configuration(hosts: Hosts, data_dir: Path, ports: Mapping[str, int], public
             f"listen {program}",
             f"  bind {at}:{port}",
             "  balance leastconn",
-            f"  http-check send meth GET uri /health/ready ver HTTP/1.1 hdr Host {at}:{port} hdr Connection close",
+            f"  http-check send meth GET uri {_READY} ver HTTP/1.1 hdr Host {at}:{port} hdr Connection close",
         ]
         for host in APPS:
             address = hosts.address(host)
