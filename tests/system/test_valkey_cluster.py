@@ -87,17 +87,23 @@ async def test_the_directory_says_where_users_are_until_a_lease_ends(opened: Red
     assert not await one.renew()
     assert await one.renew()
     await two.renew()
-    await one.join(*_USERS)
-    await two.join(1, 2)
+    assert await one.join(*_USERS) == set()
+    assert await two.join(1, 2) == {1, 2}
     assert set((await directory.nodes_of([1]))[1]) == {"one", "two"}
     assert await directory.nodes_of([3, 99]) == {3: ["one"]}
     lives = await directory.lives()
     assert lives is not None
     assert {life.node: hold.held for life, hold in lives.items()} == {"one": True, "two": True}
-    await one.leave(3)
+    assert await one.leave(2, 3) == {2}
     assert await directory.online([2, 3]) == {2}
     await one.resign()
     assert await directory.nodes_of(_USERS) == {1: ["two"], 2: ["two"]}
+    await one.renew()
+    held = await asyncio.gather(one.leave(1), two.leave(1))
+    assert sorted(map(bool, held)) == [False, True]  # the last one knows it
+    await one.join(1)
+    await two.join(1)
+    await one.resign()
     assert await directory.held_by(Life("one", one._epoch), [1, 3, 4]) == {1: True, 4: False}
 
 

@@ -56,8 +56,7 @@ class Presence:
             return set()
         async with self._leaving:  # a departure that is being written would undo the arrival
             new = [user for user in new if user in self._hub.members]  # nobody would remove the rest
-            before = await self._directory.online(new)
-            await self._membership.join(*new)
+            before = await self._membership.join(*new)
         self._seen.update(new)
         MEMBERS.set(len(self._membership.users))
         return set(new) - before
@@ -98,10 +97,11 @@ class Presence:
         for user in due:
             del self._gone[user]
         users = [user for user in due if user not in self._hub.members]
-        await self._membership.leave(*users)
+        still_online = await self._membership.leave(*users)
         self._seen.update(users)
         MEMBERS.set(len(self._membership.users))
-        still_online = await self._directory.online(users)
+        if still_online is None:  # Redis failed there; perhaps it tells now
+            still_online = await self._directory.online(users)
         for user in users:
             if user not in still_online:
                 await self.announce(user, due[user].username, due[user].peers, online=False)

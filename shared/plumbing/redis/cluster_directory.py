@@ -41,6 +41,24 @@ return found
 """
 )
 
+# ARGV: node, epoch, seconds it lasts. The entries before.
+_JOINED = Script(
+    """
+local before = redis.call('HGETALL', KEYS[1])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return before
+"""
+)
+
+# ARGV: node. The entries that are left.
+_LEFT = Script(
+    """
+redis.call('HDEL', KEYS[1], ARGV[1])
+return redis.call('HGETALL', KEYS[1])
+"""
+)
+
 
 def lease_of(node: str) -> str:
     """The Redis key of a node's lease."""
@@ -53,6 +71,24 @@ async def nodes_of(redis: Redis, users: Sequence[int], *, exactly: bool) -> dict
     A user whose primary is away is left out; that is noted.
     """
     entries = await redis.hot.ask_each(*(("HGETALL", f"duet:user:{user}") for user in users))
+    return await _live_of(redis, users, entries, exactly=exactly)
+
+
+async def join(redis: Redis, node: str, epoch: str, ttl_s: int, users: Sequence[int]) -> set[int]:
+    """Writes an entry for each; those whom a live node held before. A user's entries are read as they are written."""
+    calls = [(f"duet:user:{user}", node, epoch, ttl_s) for user in users]
+    return set(await _live_of(redis, users, await _JOINED.run_each(redis.hot, calls), exactly=True))
+
+
+async def leave(redis: Redis, node: str, users: Sequence[int]) -> set[int]:
+    """Removes the entry of each; those whom another live node holds. Read in the same step, too."""
+    left = await _LEFT.run_each(redis.hot, [(f"duet:user:{user}", node) for user in users])
+    return set(await _live_of(redis, users, left, exactly=True))
+
+
+async def _live_of(
+    redis: Redis, users: Sequence[int], entries: Sequence[Any], *, exactly: bool
+) -> dict[int, list[str]]:
     held: dict[int, list[tuple[str, bytes]]] = {}
     for user, fields in zip(users, entries, strict=True):
         if isinstance(fields, Exception):

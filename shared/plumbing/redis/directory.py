@@ -5,7 +5,7 @@ node's lease holds the same epoch, so what a dead node left behind is ignored.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -53,6 +53,34 @@ _RENEW = Script(
 local time = redis.call('TIME')
 redis.call('ZADD', 'duet:lives', time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1] .. ' ' .. ARGV[2])
 return redis.call('SET', 'duet:lease:' .. ARGV[1], ARGV[2], 'PX', ARGV[3], 'GET')
+"""
+)
+
+# ARGV: node, epoch, seconds an entry lasts, users. Those that a live node held before.
+_JOIN = Script(
+    NODES_OF
+    + """
+local found = {}
+for i = 4, #ARGV do
+  local key = 'duet:user:' .. ARGV[i]
+  if #nodes_of(ARGV[i]) > 0 then table.insert(found, tonumber(ARGV[i])) end
+  redis.call('HSET', key, ARGV[1], ARGV[2])
+  redis.call('EXPIRE', key, ARGV[3])
+end
+return found
+"""
+)
+
+# ARGV: node, users. Those that another live node holds.
+_LEAVE = Script(
+    NODES_OF
+    + """
+local found = {}
+for i = 2, #ARGV do
+  redis.call('HDEL', 'duet:user:' .. ARGV[i], ARGV[1])
+  if #nodes_of(ARGV[i]) > 0 then table.insert(found, tonumber(ARGV[i])) end
+end
+return found
 """
 )
 
@@ -181,19 +209,29 @@ class Membership:
         self._behind = False  # Redis does not have everything that is here
         self.users: set[int] = set()
 
-    async def join(self, *users: int) -> None:
-        """This node holds these users from now on."""
+    async def join(self, *users: int) -> set[int]:
+        """This node holds these users from now on. → those whom a live node held before.
+
+        Looking and writing are one step: of nodes that somebody comes to at once, the first finds them nowhere.
+        """
         self.users.update(users)
         self._gone.difference_update(users)
-        if not await self._redis.attempt(lambda: self._write(users), False):
+        held = await self._redis.attempt(lambda: self._join(users), None)
+        if held is None:
             self._behind = True
+        return held or set()
 
-    async def leave(self, *users: int) -> None:
-        """This node no longer holds these users."""
+    async def leave(self, *users: int) -> set[int] | None:
+        """This node no longer holds these users. → those whom another live node does. None: Redis is away.
+
+        In one step, too: of nodes that somebody leaves at once, the last finds them nowhere.
+        """
         self.users.difference_update(users)
-        if not await self._redis.attempt(lambda: self._erase(users), False):
+        held = await self._redis.attempt(lambda: self._leave(users), None)
+        if held is None:
             self._gone.update(users)
             self._behind = True
+        return held
 
     async def keep(self) -> None:
         """Renews the lease until it is cancelled; after a failed write everything is written again."""
@@ -233,6 +271,26 @@ class Membership:
             self._behind = True
             self._gone |= gone - self.users
 
+    async def _join(self, users: Sequence[int]) -> set[int]:
+        held: set[int] = set()
+        for start in range(0, len(users), MAX_USERS_A_CALL):
+            here = self._here(users[start : start + MAX_USERS_A_CALL])
+            if await self._redis.hot.clustered():
+                held |= await cluster_directory.join(self._redis, self._node, self._epoch, ENTRY_TTL_S, here)
+            else:
+                held |= set(await _JOIN.run(self._redis.hot, self._node, self._epoch, ENTRY_TTL_S, *here))
+        return held
+
+    async def _leave(self, users: Sequence[int]) -> set[int]:
+        held: set[int] = set()
+        for start in range(0, len(users), MAX_USERS_A_CALL):
+            part = users[start : start + MAX_USERS_A_CALL]
+            if await self._redis.hot.clustered():
+                held |= await cluster_directory.leave(self._redis, self._node, part)
+            else:
+                held |= set(await _LEAVE.run(self._redis.hot, self._node, *part))
+        return held
+
     async def _erase(self, users: Iterable[int]) -> bool:
         await self._redis.hot.ask(*(("HDEL", f"duet:user:{user}", self._node) for user in users))
         return True
@@ -240,11 +298,13 @@ class Membership:
     async def _write(self, users: Iterable[int]) -> bool:
         wanted = list(users)
         for start in range(0, len(wanted), MAX_USERS_A_CALL):
-            # Leaves out users who left while an earlier part was being written.
-            here = [user for user in wanted[start : start + MAX_USERS_A_CALL] if user in self.users]
-            keys = [f"duet:user:{user}" for user in here]
+            keys = [f"duet:user:{user}" for user in self._here(wanted[start : start + MAX_USERS_A_CALL])]
             await self._redis.hot.ask(
                 *(("HSET", key, self._node, self._epoch) for key in keys),
                 *(("EXPIRE", key, ENTRY_TTL_S) for key in keys),
             )
         return True
+
+    def _here(self, users: Iterable[int]) -> list[int]:
+        """Those of them who did not leave while an earlier part was being written."""
+        return [user for user in users if user in self.users]

@@ -28,8 +28,8 @@ class Script:
             [answer] = await connection.ask(("EVAL", self._source, *keys, *arguments))
         return answer
 
-    async def run_each(self, connection: RedisConnection, calls: Sequence[tuple[str, Word]]) -> list[Any]:
-        """An answer for each key and its argument, in one round trip. Raises as `RedisConnection.ask`."""
+    async def run_each(self, connection: RedisConnection, calls: Sequence[tuple[Word, ...]]) -> list[Any]:
+        """An answer for each key with its arguments, in one round trip. Raises as `RedisConnection.ask`."""
         answers = await connection.ask_each(*(("EVALSHA", self._hash, 1, *call) for call in calls))
         unknown = [at for at, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
         repeated = await connection.ask(*(("EVAL", self._source, 1, *calls[at]) for at in unknown))

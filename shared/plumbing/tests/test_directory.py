@@ -1,7 +1,7 @@
 """The directory: entries count while their node's lease holds; Redis may be wiped or away."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
@@ -36,6 +36,24 @@ async def test_users_are_found_on_the_nodes_that_hold_them(opened: Redis) -> Non
         await one.leave(1)
         assert await directory.nodes_of([1]) == {1: ["two"]}
         assert await directory.online([1, 2, 3]) == {1, 2}
+
+
+async def test_of_nodes_that_come_and_leave_at_once_the_first_and_the_last_know_it(
+    opened: Redis, clean_redis_url: str
+) -> None:
+    users = range(1, 21)
+    async with redis(clean_redis_url) as other:
+        nodes = Membership(opened, "one"), Membership(other, "two")
+        for node in nodes:
+            await node.renew()
+
+        async def each(does: Callable[[Membership, int], Awaitable[set[int] | None]]) -> None:
+            """One a call, so that the nodes take turns; each user is held by the other for one of the two alone."""
+            held = await asyncio.gather(*(does(node, user) for user in users for node in nodes))
+            assert sorted(user for found in held for user in found or ()) == list(users)
+
+        await each(Membership.join)
+        await each(Membership.leave)
 
 
 async def test_what_a_dead_node_left_behind_does_not_count(opened: Redis) -> None:
