@@ -1,7 +1,12 @@
-"""The fast hint: writes what was committed to the streams of the nodes that hold a member. Losing it does no harm."""
+"""The fast hint: writes what was committed to the streams of the nodes that hold a member. Losing it does no harm.
+
+Events that are lost come with the heads feed. Nothing else tells of a position or a state before the next welcome, so
+those are given again: they may come late and twice, as the highest seq and the highest revision count.
+"""
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 
@@ -19,6 +24,9 @@ from shared.wire.log import Delivery, Notice
 _MAX_WAITING = 20_000
 _LOOK_EVERY_S = 1.0
 """As often as the heads feed beats, which tells a node that has just begun what it was not hinted of."""
+_AGAIN_AFTER_S = 1.0
+_AGAIN_WITHIN_S = 60.0
+_MAX_OWED = 1000
 
 _DROPPED = Counter("duet_threads_hints_dropped", "Hints not given because too many waited")
 _LOST = Counter("duet_threads_hints_lost", "Hints that Redis did not take; the heads feed repairs them")
@@ -36,6 +44,8 @@ class Hints:
         self._only_node = ""  # while there are several, or none is known
         self._waiting: list[Told] = []
         self._size = 0
+        self._owed: deque[tuple[float, Told]] = deque(maxlen=_MAX_OWED)  # until when each is worth giving
+        self._again_at = 0.0
         self._offered = asyncio.Event()
         self._ending = False
 
@@ -92,10 +102,34 @@ class Hints:
             self._offered.clear()
             try:
                 await reach("threads.before_hints")
-                _LOST.inc(await publish(self._redis, round_))
+                await self._again()
+                if lost := await publish(self._redis, round_):
+                    _LOST.inc(lost)
+                    self._owe([(self._now() + _AGAIN_WITHIN_S, one) for one in round_])
                 await reach("threads.after_hints")
                 for span in (span for one in round_ if one.spans for span in one.spans.values()):
                     span.end(round=len(round_))
             except Exception:  # whatever it is: the heads feed repairs it, and the next round must come
                 _LOST.inc(sum(len(one.deliveries) + len(one.notices) for one in round_))
                 log.exception("hints were lost")
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _owe(self, lost: Sequence[tuple[float, Told]]) -> None:
+        """What is owed of these is given after a while, apart from the rounds, which it must not spoil."""
+        self._owed.extend(
+            (until, Told(one.asking, notices=one.notices)) for until, one in lost if one.notices
+        )
+        if self._owed:
+            self._again_at = self._now() + _AGAIN_AFTER_S
+            asyncio.get_running_loop().call_at(self._again_at, self._offered.set)
+
+    async def _again(self) -> None:
+        now = self._now()
+        if not self._owed or now < self._again_at:
+            return
+        owed = [(until, one) for until, one in self._owed if now < until]
+        self._owed.clear()
+        if await publish(self._redis, [one for _, one in owed]):
+            self._owe(owed)

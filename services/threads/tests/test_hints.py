@@ -159,6 +159,30 @@ async def test_lost_hints_delay_nothing_and_the_next_ones_come(
     assert [text(one) for entry in await entries(cache, "relay-2") for one in entry.deliveries] == ["hinted"]
 
 
+async def test_a_position_that_redis_did_not_take_is_told_when_it_does(
+    threads: Service, cache: Redis, ann: User, bob: User
+) -> None:
+    await hold(cache, "relay-2", bob)
+    link = await threads.link("relay-1")
+    await link.append(item(bob, ann))
+    [entry] = await entries(cache, "relay-2")
+    before = REGISTRY.get_sample_value("duet_threads_hints_lost_total") or 0
+    [limit] = await cache.hot.ask(("CONFIG", "GET", "maxmemory"))
+    await cache.hot.ask(("CONFIG", "SET", "maxmemory", 1))
+    try:
+        link.say(ReadBatch(7, "relay-1", [ReadMark(ann.id, "ann", "bob", 1)]))
+        done = await link.receive(ReadDone)
+        while REGISTRY.get_sample_value("duet_threads_hints_lost_total") == before:
+            await asyncio.sleep(0.01)
+    finally:
+        await cache.hot.ask(("CONFIG", "SET", *limit))
+    await hold(cache, "relay-2", bob)  # its lease may have ended meanwhile
+    async with asyncio.timeout(10):
+        while entry.deliveries:
+            [*_, entry] = await entries(cache, "relay-2")
+    assert list(entry.notices) == [notice for notice in done.notices if notice.user == bob.id]
+
+
 async def test_a_crash_after_the_commit_is_answered_by_the_repetition(
     threads: Service, ann: User, bob: User
 ) -> None:

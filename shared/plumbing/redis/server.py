@@ -98,15 +98,21 @@ class RedisServer:
         return self._connection is not None and self._connection.open
 
     async def exchange(self, commands: Sequence[Command]) -> list[Any]:
-        """An answer a command, errors among them. Raises RedisError, OSError, TimeoutError."""
+        """An answer a command, errors among them. Raises RedisError, OSError, TimeoutError.
+
+        Where this process had no turn for so long, and the answer lay there meanwhile, it is in time.
+        """
         connection = self._connection
         if connection is None or not connection.open:
             await self.connect()
             connection = cast("_Connection", self._connection)
+        answer = connection.ask(commands)
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await connection.ask(commands)
+                return await answer
         except TimeoutError:
+            if answer.done() and not answer.cancelled():
+                return answer.result()
             connection.abort()
             raise
 

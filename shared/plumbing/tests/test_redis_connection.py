@@ -1,6 +1,10 @@
 """Hot commands to a real Valkey: each caller gets its own answer, even if others give up, fail or are cut off."""
 
 import asyncio
+import contextlib
+import select
+import socket
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -41,6 +45,28 @@ async def test_a_command_that_fails_fails_for_its_caller_alone(connection: Redis
     assert await good == [b"text"]
     with pytest.raises(NoScriptError):
         await connection.ask(("EVALSHA", "0" * 40, 0))
+
+
+async def test_an_answer_that_lay_there_while_the_process_had_no_turn_is_in_time(
+    clean_redis_url: str,
+) -> None:
+    connection = RedisConnection(clean_redis_url, timeout_s=0.05)
+    with contextlib.closing(connection):
+        await connection.ask(("PING",))
+        asking = asyncio.create_task(connection.ask(("ECHO", "x")))
+        await asyncio.sleep(0)
+        ends = time.monotonic() + 0.05
+        while time.monotonic() <= ends:
+            select.select([socket_of(connection)], [], [])
+        assert await asking == [b"x"]
+
+
+def socket_of(connection: RedisConnection) -> socket.socket:
+    opened = connection._first._connection
+    assert opened is not None
+    assert opened._transport is not None
+    found: socket.socket = opened._transport.get_extra_info("socket")
+    return found
 
 
 async def test_a_lost_connection_fails_those_who_wait_and_the_next_has_a_new_one(
