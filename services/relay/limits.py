@@ -5,6 +5,7 @@ that is new takes over people of whom another still has sockets. Frames and typi
 they take.
 """
 
+import time
 from uuid import UUID
 
 from services.relay.transport.share import TURN
@@ -23,16 +24,21 @@ TYPING_EVERY_S = 3
 class Limits:
     """Each method answers 0.0 if the thing may be done now, else the seconds to wait.
 
-    enforced: False lifts all limits but that of typing.
+    enforced: False lifts all limits but that of typing. clock: by which allowances come back.
     """
 
     def __init__(self, ledger: Ledger, *, enforced: bool) -> None:
         self.enforced = enforced
-        self._sends = ledger.buckets("sends", SENDS_A_SECOND, SENDS_BURST)
-        self._small_talk = ledger.buckets("small-talk", SMALL_TALK_A_SECOND, SMALL_TALK_BURST)
-        self._frames = Buckets(FRAMES_A_SECOND, FRAMES_BURST)
-        self._replayed = ledger.buckets("replayed", REPLAYED_BYTES_A_SECOND, REPLAYED_BYTES_BURST)
-        self._typing = Buckets(1 / TYPING_EVERY_S, 1)
+        self.clock = time.monotonic
+
+        def now() -> float:
+            return self.clock()
+
+        self._sends = ledger.buckets("sends", SENDS_A_SECOND, SENDS_BURST, now)
+        self._small_talk = ledger.buckets("small-talk", SMALL_TALK_A_SECOND, SMALL_TALK_BURST, now)
+        self._frames = Buckets(FRAMES_A_SECOND, FRAMES_BURST, now)
+        self._replayed = ledger.buckets("replayed", REPLAYED_BYTES_A_SECOND, REPLAYED_BYTES_BURST, now)
+        self._typing = Buckets(1 / TYPING_EVERY_S, 1, now)
 
     def sends(self, user: int) -> float:
         """A message, from any of the user's sockets or by HTTP."""

@@ -1,8 +1,9 @@
 """How often is too often."""
 
 import asyncio
+import time
 
-from services.relay.limits import SENDS_BURST, SMALL_TALK_BURST, Limits
+from services.relay.limits import SENDS_A_SECOND, SENDS_BURST, SMALL_TALK_BURST, Limits
 from services.relay.tests.cluster import Cluster
 from services.relay.transport.share import MAX_SOCKETS
 from shared.plumbing import failpoints
@@ -13,10 +14,13 @@ from shared.wire.log import Deliveries
 from shared.wire.messages import EventFrame, MessageFrame
 
 
-async def limited(cluster: Cluster, *nodes: str) -> None:
-    for node in nodes or ("relay-1",):
-        await cluster.stop(node)
-        await cluster.start(node, rate_limits="on")
+async def limited(cluster: Cluster, *nodes: str, refills: bool = False) -> None:
+    """Where nothing refills, it matters to no test how long it takes."""
+    for name in nodes or ("relay-1",):
+        await cluster.stop(name)
+        await cluster.start(name, rate_limits="on")
+        if not refills:
+            cluster.node(name).limits.clock = lambda: 0.0
 
 
 async def test_too_many_sends_are_rejected_and_keep_their_order_when_resent(cluster: Cluster) -> None:
@@ -28,6 +32,7 @@ async def test_too_many_sends_are_rejected_and_keep_their_order_when_resent(clus
     rejected = await ann.receive(Rejected)
     assert rejected[0].problem.code == "rate-limited"
     assert rejected[0].problem.retry
+    cluster.node("relay-1").limits.clock = time.monotonic
     while ann.unsent:
         oldest = next(iter(ann.unsent))
         await ann.say(ann.unsent[oldest])
@@ -42,11 +47,11 @@ async def test_sends_by_http_and_by_socket_share_one_allowance(cluster: Cluster)
     for _ in range(SENDS_BURST - 20):
         await cluster.call("relay-1", "POST", "/internal/sends", taken)
     await ann.send("bob", *["by socket"] * 200)
-    rejected = await ann.receive(Rejected, 50)
+    rejected = await ann.receive(Rejected, 180)
     assert rejected[0].problem.code == "rate-limited"
     calls = (cluster.call("relay-1", "POST", "/internal/sends", taken) for _ in range(SENDS_BURST))
     answers = await asyncio.gather(*calls, return_exceptions=True)
-    assert sum(b"rate-limited" in str(answer).encode() for answer in answers) > SENDS_BURST / 2
+    assert sum("rate-limited" in str(answer) for answer in answers) == SENDS_BURST
 
 
 async def test_the_sends_of_a_person_who_has_sockets_on_two_nodes_share_one_allowance(
@@ -55,12 +60,13 @@ async def test_the_sends_of_a_person_who_has_sockets_on_two_nodes_share_one_allo
     await limited(cluster, "relay-1", "relay-2")
     ann = cluster.people["ann"].user
     one, other = (cluster.node(name).limits for name in ("relay-1", "relay-2"))
+    began = time.monotonic()  # of what both give out, Redis counts by a clock of its own
     assert not any(one.sends(ann) for _ in range(SENDS_BURST))
     sent, at_once = 0, 10  # faster than a bucket fills
     while (taken := sum(not other.sends(ann) for _ in range(at_once))) == at_once:
         sent += taken
         await asyncio.sleep(EVERY_S)
-    assert sent < SENDS_BURST / 2
+    assert sent + taken < SENDS_BURST / 2 + (time.monotonic() - began) * SENDS_A_SECOND
 
 
 async def test_a_send_that_is_limited_does_not_pass_earlier_ones_that_are_refused_later(
@@ -116,7 +122,7 @@ async def test_small_talk_is_limited_a_session(cluster: Cluster) -> None:
 
 async def test_after_a_burst_whose_answers_were_lost_one_can_write_on(cluster: Cluster) -> None:
     """All of it is stored. It is sent again and meets the limit, and is acknowledged by the replay."""
-    await limited(cluster)
+    await limited(cluster, refills=True)
     before = await cluster.connect("ann", "relay-1")
     texts = [f"message {number}" for number in range(SENDS_BURST)]
     ids = await before.send("bob", *texts)
@@ -142,8 +148,7 @@ async def test_a_send_counts_before_its_text_is_looked_at(cluster: Cluster) -> N
     ann = await cluster.connect("ann", "relay-1")
     await ann.send("bob", *["a" + "\u0301" * 3000 + "\u0316" * 3000] * (SENDS_BURST + 10))
     codes = [frame.problem.code for frame in await ann.receive(Rejected, SENDS_BURST + 10)]
-    assert codes[:SENDS_BURST] == ["invalid"] * SENDS_BURST
-    assert "rate-limited" in codes
+    assert codes == ["invalid"] * SENDS_BURST + ["rate-limited"] + ["unavailable"] * 9
 
 
 async def test_changes_count_as_sends_and_keep_their_place_among_them(cluster: Cluster) -> None:
@@ -240,11 +245,12 @@ async def test_one_persons_sockets_ask_for_two_pages_at_once(cluster: Cluster) -
 
 def test_who_has_had_sixteen_megabytes_gets_two_a_second() -> None:
     limits = Limits(Ledger(), enforced=True)
+    limits.clock = lambda: 0.0
     for _ in range(32):
         assert limits.replay(1) == 0.0
         limits.replayed(1, 512 * 1024)
     limits.replayed(1, 512 * 1024)
-    assert 0.1 < limits.replay(1) < 0.3
+    assert limits.replay(1) == 0.25
     assert limits.replay(2) == 0.0
 
 
