@@ -63,6 +63,11 @@ async def test_words_are_found_in_the_thread_and_lead_from_hit_to_hit_and_back(
     await expect(status(ann)).to_have_text("3 messages found")
     await words(ann).press("ArrowDown")
     await expect(hits(ann).first).to_be_focused()
+    # What was typed just before is asked for only now. All of them are drawn again, and the focus is where it was.
+    async with ann.page.expect_response("**/api/search?*"):
+        await words(ann).evaluate("node => { node.value = 'CAFE'; node.dispatchEvent(new Event('input')); }")
+    await expect(status(ann)).to_have_text("3 messages found")
+    await expect(hits(ann).first).to_be_focused()
     await ann.page.keyboard.press("ArrowDown")
     await ann.page.keyboard.press("Enter")
     closed = ann.message("Café closed")

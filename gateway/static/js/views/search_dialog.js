@@ -88,11 +88,16 @@ export class SearchDialog {
   }
 
   close() {
+    this.#rest(); // else what was typed last is searched for while one is at a hit
     this.dialog.close();
   }
 
   get #choices() {
     return this.where.querySelectorAll("input");
+  }
+
+  get #links() {
+    return [...this.list.querySelectorAll("a")];
   }
 
   get #here() {
@@ -104,9 +109,13 @@ export class SearchDialog {
     this.#timer = setTimeout(() => this.#ask(), TYPED_MS);
   }
 
-  #ask() {
+  #rest() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  #ask() {
+    this.#rest();
     this.list.scrollTop = 0;
     this.search.ask(this.input.value, this.#here ? this.#thread : null);
   }
@@ -118,8 +127,7 @@ export class SearchDialog {
 
   /** Who is at one of the hits finds all of them here again. */
   #closed() {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#rest();
     if (this.search.at) this.#draw();
     else this.search.forget();
   }
@@ -128,7 +136,7 @@ export class SearchDialog {
   #key(event) {
     const { target, key } = event;
     if (isComposing(event) || !(target instanceof HTMLElement)) return;
-    const links = [...this.list.querySelectorAll("a")];
+    const links = this.#links;
     const at = links.indexOf(/** @type {HTMLAnchorElement} */ (target));
     if (target === this.input && isEnter(event)) this.#enter();
     else if (key === "ArrowDown" && (at >= 0 || target === this.input))
@@ -176,13 +184,15 @@ export class SearchDialog {
     const hits = this.dialog.open ? this.search.hits : [];
     if (!this.dialog.open && !at) this.input.value = "";
     const alone = thread !== null;
-    const held = this.list.contains(document.activeElement);
+    const held = this.list.contains(document.activeElement) ? document.activeElement?.getAttribute("href") : null;
     reconcile(this.list, hits, {
       key: (hit) => `${hit.thread} ${hit.seq}`,
       signature: (hit) => [query, alone, hit.version, zone(), short(hit.sent_at)].join("\n"),
       node: (hit) => hitNode(hit, { query, names: this.names, alone }),
     });
-    if (held && !this.list.contains(document.activeElement)) this.input.focus();
+    // The focus stays with its hit, drawn again for other words or because it was edited: Enter leads there.
+    if (held && !this.list.contains(document.activeElement))
+      (this.#links.find((link) => link.getAttribute("href") === held) ?? this.input).focus();
     setText(this.status, this.#words());
     this.retry.hidden = state !== "failed";
   }
