@@ -1,6 +1,7 @@
 """HAProxy's configuration: TLS goes through it untouched, and a program that is not ready gets nothing new.
 
-Who drains (404) keeps the connections that it has; of who cannot serve, the owners' are cut, so that links move.
+Who drains (404) keeps the connections that it has; of who cannot serve, the owners' are cut, so that links move. It is
+patient: a machine that is busy with starting programs may take a second for a handshake, and both of two are then down.
 """
 
 from collections.abc import Mapping
@@ -21,12 +22,11 @@ defaults
   retries 3
   option httpchk
   http-check disable-on-404
-  default-server inter 500ms rise 1
+  default-server inter 1s fastinter 500ms downinter 500ms rise 1 fall 6
 """
 _READY = "/health/ready?draining=404"
-_OWNER = "fall 2 on-marked-down shutdown-sessions"
-_GATEWAY = "fall 6"
-"""Patient with a gateway that cannot reach a part for a moment, since the others cannot either; it drains by itself."""
+_OWNER = "on-marked-down shutdown-sessions"
+"""Not of a gateway: where it cannot reach a part for a moment the others cannot either, and its people stay."""
 _TLS = "check-ssl verify required verifyhost {host} ca-file {tls}/ca.pem crt {tls}/both.pem"
 
 
@@ -43,7 +43,7 @@ def configuration(hosts: Hosts, data_dir: Path, ports: Mapping[str, int], public
         ]
         for host in APPS:
             address = hosts.address(host)
-            how = _GATEWAY if program == "public" else f"{_OWNER} {_TLS.format(host=host, tls=tls)}"
-            lines.append(f"  server {host} {address}:{port} check {how}")
+            how = "" if program == "public" else f" {_OWNER} {_TLS.format(host=host, tls=tls)}"
+            lines.append(f"  server {host} {address}:{port} check{how}")
         parts.append("\n".join(lines))
     return "\n".join(parts) + "\n"

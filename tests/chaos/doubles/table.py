@@ -80,7 +80,7 @@ def _on(hosts: Hosts, host: str, program: str, port: int, settings: Settings) ->
         ready=ready,
         options={"env": told, "cwd": REPOSITORY},
         ready_within_s=_READY_WITHIN_S,
-        stop_within_s=12.0,
+        stop_within_s=15.0,
     )
 
 

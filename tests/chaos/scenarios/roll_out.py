@@ -24,9 +24,10 @@ from tests.chaos.supervise import CHECKOUT
 ROLL_OUT = "roll-out"
 _BEFORE = "before"
 _CALLERS = 3
-_OWNER_S, _GATEWAY_S = "2", "4"
-"""How long they serve on: the balancer asks twice a second, and believes the second answer, of a gateway the sixth."""
-_KNOWN_AGAIN_S = 1.2
+_DELAY_S = "4"
+"""How long they serve on: the balancer asks once a second, and believes the first 404; of an older one, which says 503,
+the sixth answer, for which it asks twice a second."""
+_KNOWN_AGAIN_S = 2.0
 _ENDS_WITHIN_S = 60.0
 _READY_WITHIN_S = 240.0
 
@@ -62,9 +63,7 @@ def _all_before(directory: Path) -> Overrides:
 
 def _drains(name: str) -> dict[str, str]:
     """Relays need no delay: gateways find them."""
-    program = name.partition("-")[0]
-    delay_s = {"relay": "0", "gateway": _GATEWAY_S}.get(program, _OWNER_S)
-    return {"DUET_DRAIN_DELAY_S": delay_s}
+    return {"DUET_DRAIN_DELAY_S": "0" if name.startswith("relay") else _DELAY_S}
 
 
 @on_doubles(ROLL_OUT, place=beside, overrides=_all_before)
