@@ -8,10 +8,12 @@ from aiohttp import web
 from services.threads import rules
 from services.threads.keys import APPENDER, FEED, HEADS, HISTORY, PROGRAM_LOG, READS, STANDING
 from services.threads.link import Link
+from shared.plumbing.app import STATE
 from shared.plumbing.http.web import CALLER, allow, at_most, json_response, read_json
 from shared.plumbing.transport.detach import detach, handed_over
 from shared.plumbing.transport.packets import GRANT, PROTOCOL, VERSION_HEADER
 from shared.wire.log import (
+    INSTEAD_HEADER,
     MAX_BATCH,
     MAX_LINK_BYTES,
     AppendBatch,
@@ -26,7 +28,7 @@ from shared.wire.log import (
     Standings,
     TextOf,
 )
-from shared.wire.problems import FieldError, Invalid, Malformed
+from shared.wire.problems import FieldError, Invalid, Malformed, Unavailable
 
 T = TypeVar("T")
 _MAX_PAGE = 200
@@ -39,8 +41,11 @@ async def link(request: web.Request) -> web.StreamResponse:
     """The kept-open connection of batches, their answers and the heads feed (shared/wire/log.py)."""
     if request.headers.get("Upgrade") != PROTOCOL:
         raise Malformed(f"This address is an upgrade to {PROTOCOL}")
+    state = request.app[STATE]
+    if state["draining"] and INSTEAD_HEADER in request.headers:
+        raise Unavailable("This process is about to end, too")
     audience = request.app[FEED].audience
-    opened = Link(request.app[APPENDER], request.app[READS], audience)
+    opened = Link(request.app[APPENDER], request.app[READS], audience, lambda: state["draining"])
     opened.version = request.headers.get(VERSION_HEADER, "")
     structlog.get_logger().info("a relay is linked", version=opened.version)
     transport, arrived = detach(request, opened)

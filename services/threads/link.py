@@ -5,7 +5,7 @@ waits, and fails if that one failed: otherwise the relay's repetition of the fir
 """
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 import msgspec
 import structlog
@@ -45,13 +45,17 @@ class Link(Packets):
     """One relay's link. If the relay reads slowly, that delays only this link.
 
     audience: of the heads feed; it is left once the relay is gone and everything that it asked for is done.
+    ends: whether this program is about to end.
     """
 
-    def __init__(self, appender: Appender, reads: Reads, audience: Audience) -> None:
+    def __init__(
+        self, appender: Appender, reads: Reads, audience: Audience, ends: Callable[[], bool] = bool
+    ) -> None:
         super().__init__(MAX_LINK_BYTES)
         self._appender = appender
         self._reads = reads
         self._audience = audience
+        self._ends = ends
         self._under_way: dict[asyncio.Task[bool], frozenset[Hashable]] = {}
         self._heads: dict[int, Head] = {}
         self._missed = False
@@ -178,6 +182,6 @@ class Link(Packets):
             return ReadDone(request.batch, [])
 
     def _send_beat(self) -> None:
-        beat = Beat(list(self._heads.values()), self._missed, self._log, self._chosen_by)
+        beat = Beat(list(self._heads.values()), self._missed, self._log, self._chosen_by, self._ends())
         self._heads, self._missed, self._beat_due = {}, False, False
         self.send(codec.encode(beat))

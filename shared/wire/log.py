@@ -181,12 +181,19 @@ class Beat(msgspec.Struct, frozen=True, tag="beat", omit_defaults=True):
     log: which one they are of; another one than before means that a part of that is lost.
     here: the number of the Here that all of these heads were chosen by, 0 for none yet; NOT_SAID by an older threads,
     which does not understand it.
+    ends: this threads process is about to end. Who can opens a link to another one, with INSTEAD_HEADER, before it
+    leaves this one; who cannot keeps it until it breaks.
     """
 
     heads: list[Head]
     missed: bool = False
     log: str = ""
     here: int = NOT_SAID
+    ends: bool = False
+
+
+INSTEAD_HEADER = "Duet-Instead"
+"""In the head that opens a link: there is another one, which it is to replace. Who is about to end takes none such."""
 
 
 LinkReply = Appended | AppendFailed | ReadDone | Beat

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from services.relay.config import Config
 from services.relay.connection import Connection
-from services.relay.log.link import Answer, LinkLost
+from services.relay.log.linked import Answer, LinkLost
 from services.relay.node import Node
 from shared.plumbing.identity import User
 from shared.plumbing.redis.client import Redis

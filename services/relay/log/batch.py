@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from services.relay.log.apart import Apart, Append
-from services.relay.log.link import Link, LinkLost
+from services.relay.log.link import Link
+from services.relay.log.linked import LinkLost
 from services.relay.log.sent import Key, Sent, key_of
 from services.relay.metrics import BATCH_ITEMS, REPEATED_BATCHES
 from shared.plumbing.failpoints import reach

@@ -1,80 +1,31 @@
-"""The link: one kept-open connection to threads. Requests and answers by number, and a beat a second."""
+"""The link: one kept-open connection to threads. Requests and answers by number, and a beat a second.
+
+Of several threads processes it is to one. When that says that it is about to end, another connection is opened first,
+and what is asked from then on goes there; the first one closes when it has answered what it was asked.
+"""
 
 import asyncio
 import random
 from collections.abc import Callable, Collection, Coroutine, Iterable
-from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-import msgspec
 import structlog
 
-from services.relay.log.here import WhoIsHere
+from services.relay.log.linked import Answer, Linked, LinkLost
 from services.relay.metrics import FEED_LAG, LINK_BREAKS, LINK_UP
-from shared.plumbing.failpoints import reach, reach_at_once
 from shared.plumbing.http.head import request_head
 from shared.plumbing.http.rpc import Peer
-from shared.plumbing.tasks import running
-from shared.plumbing.transport.packets import ASK, Packets, open_packets
-from shared.wire import codec
-from shared.wire.log import (
-    MAX_LINK_BYTES,
-    AppendBatch,
-    Appended,
-    AppendFailed,
-    Beat,
-    Head,
-    Here,
-    LinkReply,
-    ReadBatch,
-    ReadDone,
-)
+from shared.plumbing.tasks import Tasks, end, running
+from shared.plumbing.transport.packets import ASK, open_packets
+from shared.wire.log import INSTEAD_HEADER, AppendBatch, Beat, Head, ReadBatch
 from shared.wire.problems import Problem
 
 PATH = "/internal/link"
-_BEAT_WITHIN_S = 3.0
-_ANSWER_WITHIN_S = 3.0
+_INSTEAD = (*ASK, (INSTEAD_HEADER, "1"))
 _MIN_PAUSE_S = 0.05
 _MAX_PAUSE_S = 1.0
 
-Answer = Appended | AppendFailed | ReadDone
-_decode = msgspec.json.Decoder(LinkReply).decode
 log = structlog.get_logger()
-
-
-class LinkLost(ConnectionError):
-    """The link broke before the answer came: what was asked may have been done or not."""
-
-
-class _Question(NamedTuple):
-    """answer_by: loop time."""
-
-    answer: asyncio.Future[Answer]
-    answer_by: float
-
-
-class _Connection(Packets):
-    """One life of the link. take: called with every reply. ended: set when it is over. here: as in Link."""
-
-    def __init__(self, take: Callable[[LinkReply], None], here: Callable[[], Collection[int]]) -> None:
-        super().__init__(MAX_LINK_BYTES)
-        self._reply = take
-        self.who = WhoIsHere(self._say, here)
-        self.ended = asyncio.Event()
-
-    def received(self, packet: bytes) -> None:
-        try:
-            reach_at_once("relay.link_answer")
-            self._reply(_decode(packet))
-        except (msgspec.MsgspecError, ConnectionError) as error:
-            log.warning("the link broke", error=repr(error))
-            self.abort()
-
-    def lost(self) -> None:
-        self.ended.set()
-
-    def _say(self, packet: Here) -> None:
-        self.send(codec.encode(packet))
 
 
 class Link:
@@ -97,11 +48,10 @@ class Link:
         self._here = here
         self._missed = asyncio.Event()
         self._missed_by: set[int] | None = set()
-        self._connection: _Connection | None = None
+        self._connection: Linked | None = None
         self._connected = asyncio.Event()
-        self._waiting: dict[int, _Question] = {}
+        self._watches = Tasks()
         self._number = 0
-        self._last_beat = 0.0
 
     @property
     def up(self) -> bool:
@@ -135,57 +85,68 @@ class Link:
     async def ask(self, request: AppendBatch | ReadBatch) -> Answer:
         """Waits for the link, sends, waits for the answer. Raises LinkLost."""
         await self._connected.wait()
-        connection, loop = self._connection, asyncio.get_running_loop()
+        connection = self._connection
         if connection is None:
             raise LinkLost
-        question = _Question(loop.create_future(), loop.time() + _ANSWER_WITHIN_S)
-        self._waiting[request.batch] = question
         try:
-            await reach("relay.before_link_send")
-            if not connection.open:
-                raise LinkLost
-            connection.send(codec.encode(request))
-            await reach("relay.after_link_send")
-            return await question.answer
-        except ConnectionError as error:
+            return await connection.ask(request)
+        except LinkLost:
             self._drop(connection)
-            raise LinkLost from error
-        finally:
-            self._waiting.pop(request.batch, None)
+            raise
 
     async def run(self) -> None:
         """Keeps the link forever."""
+        try:
+            while True:
+                self._take_up(await self._opened(ASK))
+                async with running(self._compare):
+                    while (connection := self._connection) is not None:
+                        await self._hold(connection)
+                LINK_BREAKS.inc()
+        finally:
+            await self._watches.close()
+
+    async def _opened(self, ask: Iterable[tuple[str, str]]) -> Linked:
+        """Tries until there is one."""
         pause_s = _MIN_PAUSE_S
         while True:
-            head = request_head(f"GET {PATH}", self._threads.program, self._threads.token(), ASK)
+            head = request_head(f"GET {PATH}", self._threads.program, self._threads.token(), ask)
             try:
-                connection = await open_packets(
-                    self._threads.address, head, _Connection(self._take, self._here)
-                )
+                return await open_packets(self._threads.address, head, Linked(self._beat, self._here))
             except (OSError, TimeoutError) as error:
                 log.debug("no link", error=repr(error))
-                await asyncio.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311
-                pause_s = min(pause_s * 2, _MAX_PAUSE_S)
-                continue
-            pause_s = _MIN_PAUSE_S
-            await self._hold(connection)
+            await asyncio.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311
+            pause_s = min(pause_s * 2, _MAX_PAUSE_S)
 
-    async def _hold(self, connection: _Connection) -> None:
+    def _take_up(self, connection: Linked) -> None:
+        """From now on questions go over this one, and its beats count."""
         log.info("linked to threads", version=connection.version)
+        self._watches.start(connection.watch())
         self._connection = connection
-        self._last_beat = asyncio.get_running_loop().time()
         self._connected.set()
         LINK_UP.set(1)
         self.doubt()
+
+    async def _hold(self, connection: Linked) -> None:
+        """Until it is over, or another one has taken its place."""
+        moved, ended = (
+            asyncio.create_task(part) for part in (self._move(connection), connection.ended.wait())
+        )
         try:
-            async with running(partial(self._watch, connection), self._compare):
-                await connection.ended.wait()
+            await asyncio.wait((moved, ended), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            LINK_BREAKS.inc()
+            await end(moved, ended)
+        if connection.ended.is_set():
             self._drop(connection)
-            for question in self._waiting.values():
-                if not question.answer.done():
-                    question.answer.set_exception(LinkLost())
+        if not moved.cancelled():
+            moved.result()
+
+    async def _move(self, connection: Linked) -> None:
+        """Once the process there is about to end: to another one."""
+        await connection.leaving.wait()
+        log.info("threads is about to end, and is left")
+        self._take_up(await self._opened(_INSTEAD))
+        connection.leave()
 
     async def _compare(self) -> None:
         """Whenever beats may have been missed: until that is made good, tries again."""
@@ -206,20 +167,7 @@ class Link:
         self._missed_by = None if users is None or self._missed_by is None else self._missed_by.union(users)
         self._missed.set()
 
-    async def _watch(self, connection: _Connection) -> None:
-        """Whoever does not beat, or does not answer, is given up. One timer for all: none a question."""
-        loop = asyncio.get_running_loop()
-        while (left_s := self._deadline() - loop.time()) > 0:  # noqa: ASYNC110
-            await asyncio.sleep(left_s)
-        log.warning("no beat or no answer on the link", waiting=len(self._waiting))
-        self._drop(connection)
-
-    def _deadline(self) -> float:
-        beat_by = self._last_beat + _BEAT_WITHIN_S
-        oldest = next(iter(self._waiting.values()), None)
-        return beat_by if oldest is None else min(beat_by, oldest.answer_by)
-
-    def _drop(self, connection: _Connection) -> None:
+    def _drop(self, connection: Linked) -> None:
         """Nobody asks over it any more: who repeats a question at once must not find it again."""
         connection.abort()
         if self._connection is connection:
@@ -227,13 +175,12 @@ class Link:
             self._connected.clear()
             LINK_UP.set(0)
 
-    def _take(self, reply: LinkReply) -> None:
-        if isinstance(reply, Beat):
-            self._last_beat = asyncio.get_running_loop().time()
-            FEED_LAG.caught_up()
-            if not self._on_heads(reply.heads, reply.log) or reply.missed:
-                self.doubt()
-            if self._connection is not None and (users := self._connection.who.beat(reply.here)):
-                self._doubt(users)
-        elif (asked := self._waiting.get(reply.batch)) is not None and not asked.answer.done():
-            asked.answer.set_result(reply)
+    def _beat(self, connection: Linked, beat: Beat) -> None:
+        """One that has been left says nothing that the next does not."""
+        if connection is not self._connection:
+            return
+        FEED_LAG.caught_up()
+        if not self._on_heads(beat.heads, beat.log) or beat.missed:
+            self.doubt()
+        if users := connection.who.beat(beat.here):
+            self._doubt(users)

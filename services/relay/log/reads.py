@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from services.relay.log.link import Link, LinkLost
+from services.relay.log.link import Link
+from services.relay.log.linked import LinkLost
 from shared.plumbing.failpoints import reach
 from shared.wire.log import MAX_BATCH, Notice, ReadBatch, ReadDone, ReadMark
 

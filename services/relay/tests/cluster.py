@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -56,6 +56,13 @@ class Cluster:
         self.apps[name] = app
         self._runners[name] = runner
 
+    async def start_another(self, name: str) -> str:
+        """Starts another process of a program, which is called from now on. How the one before is called here."""
+        before = f"{name}-before"
+        self.apps[before], self._runners[before] = self.apps[name], self._runners[name]
+        await self.start(name)
+        return before
+
     async def stop(self, name: str, *, drain: bool = False) -> None:
         """Ends a program, by default without its drain hooks, so that its sockets just break."""
         if drain:
@@ -92,6 +99,10 @@ class Cluster:
     def feed(self) -> Feed:
         """What threads tells its links once a second."""
         return self.apps["threads"][FEED]
+
+    def links(self, name: str = "threads") -> Collection[object]:
+        """Those that such a process has now."""
+        return self.apps[name][FEED].audience.links
 
     def _build(self, name: str, settings: dict[str, Any]) -> web.Application:
         common: dict[str, Any] = {

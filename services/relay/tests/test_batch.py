@@ -7,7 +7,7 @@ import pytest
 
 from services.relay.connection import Connection
 from services.relay.log.batch import MAX_PENDING_BYTES, WORTH_A_SECOND, Batcher
-from services.relay.log.link import Answer, LinkLost
+from services.relay.log.linked import Answer, LinkLost
 from services.relay.log.sent import Sent
 from services.relay.tests.test_connection import NodeInMemory, opened
 from shared.plumbing import failpoints

@@ -119,7 +119,8 @@ async def test_what_a_beat_left_out_because_it_did_not_know_of_a_hello_is_found(
 
 async def beats(node: Node, count: int) -> None:
     """Until so many have come."""
-    link = node.link
+    link = node.link._connection
+    assert link is not None
     async with asyncio.timeout(10):
         for _ in range(count):
             last = link._last_beat

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.relay.log.link import Link, LinkLost, _Connection
+from services.relay.log.link import Link
+from services.relay.log.linked import Linked, LinkLost
 from shared.wire.log import AppendBatch
 
 
@@ -22,7 +23,7 @@ class Closing(asyncio.Transport):
 async def test_nobody_asks_again_over_a_closing_transport() -> None:
     """A batch is repeated until it is answered: without a turn of the loop, the node would spin forever."""
     unused: Any = None
-    link, connection = Link(unused, unused, unused, unused), _Connection(unused, unused)
+    link, connection = Link(unused, unused, unused, unused), Linked(unused, unused)
     connection.start(Closing())
     link._connection = connection
     link._connected.set()
