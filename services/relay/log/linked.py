@@ -55,7 +55,7 @@ class Linked(Packets):
         super().__init__(MAX_LINK_BYTES)
         self._on_beat = on_beat
         self._waiting: dict[int, _Question] = {}
-        self._last_beat = asyncio.get_running_loop().time()
+        self._last_beat = 0.0
         self._left = False
         self.who = WhoIsHere(self._say, here)
         self.leaving = asyncio.Event()
@@ -87,6 +87,7 @@ class Linked(Packets):
     async def watch(self) -> None:
         """Whoever does not beat, or does not answer, is given up. One timer for all: none a question."""
         loop = asyncio.get_running_loop()
+        self._last_beat = loop.time()
         try:
             while (left_s := self._deadline() - loop.time()) > 0:
                 with contextlib.suppress(TimeoutError):
