@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import compress
 from typing import TypeVar
 
@@ -183,6 +183,8 @@ class Appender:
 
     async def _store(self, rows: list[Row]) -> list[Stored | Problem]:
         """Threads in which something is changed or answered apart from the others, which are none the slower for it."""
+        if len(rows) == 1:
+            return await self._store_half(rows)
         plain, looked_at = appends.halves(rows)
         if not (plain and looked_at):
             return await self._store_half(rows)
@@ -219,26 +221,28 @@ class Appender:
     async def _transact(self, rows: list[Row]) -> list[Stored]:
         """Threads are made apart from what locks others: through a pooler each of the three steps is a transaction."""
         started = time.monotonic()
-        async with self._connection(rows) as conn:
+        async with self._database.connection(often=True) as conn:
+            _check_log(conn, rows)
             stored = await appends.append(conn, rows)
         homeless = [row for row, one in zip(rows, stored, strict=True) if one is None]
         if homeless:
-            async with self._connection(homeless) as conn:
+            async with self._database.connection(often=True) as conn:
+                _check_log(conn, homeless)
                 await appends.make_threads(conn, list({row.pair for row in homeless}))
             await reach("threads.threads_made")
-            async with self._connection(homeless) as conn:
+            async with self._database.connection(often=True) as conn:
+                _check_log(conn, homeless)
                 again = iter(await appends.append(conn, homeless))
             stored = [one or next(again) for one in stored]
         _COMMIT.observe(time.monotonic() - started)
         return [one for one in stored if one is not None]
 
-    @contextlib.asynccontextmanager
-    async def _connection(self, rows: Sequence[Row]) -> AsyncIterator[Connection]:
-        """One to the log that the rows mean. Raises Unavailable: it was replaced while they waited for it."""
-        async with self._database.connection() as conn:
-            if any(row.of and conn.log and row.of != conn.log for row in rows):
-                raise Unavailable("The log was replaced meanwhile")
-            yield conn
+
+def _check_log(conn: Connection, rows: Sequence[Row]) -> None:
+    """Raises Unavailable: the log that the rows mean was replaced while they waited for a connection."""
+    for row in rows:
+        if row.of and conn.log and row.of != conn.log:
+            raise Unavailable("The log was replaced meanwhile")
 
 
 class _Batch:

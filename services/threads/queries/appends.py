@@ -151,11 +151,11 @@ async def append(conn: Connection, rows: Sequence[Row]) -> list[Stored | None]:
     No two rows may have the same pair, sender and client_id. Where one has a target or attachments, each is looked at
     by itself: those that break a rule are not stored. In a transaction, which a repeat must not abort, it takes longer.
     """
-    if any(row.target or row.attachments for row in rows):
-        return _each_or_none(await _append_each(conn, rows), rows)
     if _are_few(rows) and not conn.is_in_transaction():
         with suppress(asyncpg.UniqueViolationError):  # a repeat, which is answered below
             return await _append_few(conn, rows)
+    elif any(row.target or row.attachments for row in rows):
+        return _each_or_none(await _append_each(conn, rows), rows)
     if len(rows) == 1:
         [row] = rows
         answer = await conn.fetch(_APPEND_ONE, *row.pair, row.sender, row.kind, row.client_id, row.body)
@@ -170,8 +170,8 @@ def _are_few(rows: Sequence[Row]) -> bool:
     """
     return (
         len(rows) <= _FEW
-        and all(row.kind == MESSAGE for row in rows)
-        and len({row.pair for row in rows}) == len(rows)
+        and all(row.kind == MESSAGE and not row.target and not row.attachments for row in rows)
+        and (len(rows) == 1 or len({row.pair for row in rows}) == len(rows))
     )
 
 
@@ -182,10 +182,9 @@ def _each_or_none(stored: Sequence[Stored], rows: Sequence[Row]) -> list[Stored 
 async def _append_few(conn: Connection, rows: Sequence[Row]) -> list[Stored | None]:
     """Messages that answer nothing and have no attachments, each of another thread. Raises UniqueViolationError."""
     asked = [(*row.pair, row.sender, row.client_id, row.body, place) for place, row in enumerate(rows)]
-    if len(rows) == 1:
-        answer = await conn.fetch(_APPEND_MESSAGE, *asked[0])
-    else:  # one transaction, which locks threads in the order in which everybody does
-        answer = await conn.fetchmany(_APPEND_MESSAGE, sorted(asked, key=itemgetter(0, 1)))
+    if len(rows) > 1:  # one transaction, which locks threads in the order in which everybody does
+        asked.sort(key=itemgetter(0, 1))
+    answer = await conn.fetch_at_once(_APPEND_MESSAGE, asked)
     stored: list[Stored | None] = [None] * len(rows)
     for place, thread, seq, created_at in answer:
         stored[place] = Stored(ThreadId(thread), Seq(seq), created_at, Outcome.NEW, None)

@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +22,7 @@ from shared.wire.problems import Unavailable
 
 ACQUIRE_TIMEOUT_S = 2.0
 COMMAND_TIMEOUT_S = 5.0
-_KEPT = 2
+_KEPT = 4
 _GREETINGS = 3
 """In a row: through a pooler, what was found out holds for the next transaction unless the server changes again."""
 _START_PATIENCE_S = 30.0
@@ -38,52 +40,57 @@ Connection = asyncpg.Connection
 class Database:
     """A service's schema in PostgreSQL. Callers should hold a connection only briefly.
 
-    Two connections stay out of the pool between callers: giving one back and taking it again costs two tasks and
-    some turns of the loop, a tenth of what threads spends on a single message.
+    Four connections stay out of the pool between callers: giving one back and taking it again costs two tasks and
+    some turns of the loop, a tenth of what threads spends on a single message. Who asks often takes them from one end,
+    everybody else from the other.
     """
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool
-        self._free: list[Any] = []
+        self._free: deque[Any] = deque()
         self._waiting = 0
         self._generation = 0
         self._closing = False
 
-    @contextlib.asynccontextmanager
-    async def connection(self) -> AsyncIterator[Any]:
-        """A connection in autocommit.
+    def connection(self, *, often: bool = False) -> AbstractAsyncContextManager[Any]:
+        """A connection in autocommit. often: the one that was asked for in this way before, if it is free; its process
+        has at hand what the same statement needs.
 
         Raises Unavailable when none is free within 2 s, and for every error but those of classes 22 and 23: no other
         says that something is wrong with what was asked.
         """
-        generation = self._generation
-        connection = await self._kept() or await self._acquired()
-        try:
-            yield connection
-        except BaseException as error:
-            if isinstance(error, asyncpg.InternalClientError):
-                connection.terminate()  # the server died while it was asked: nothing more comes of this one
-            if is_read_only(error):
-                connection.terminate()
-                await self.reconnect()
-            await self._pool.release(connection)  # which knows what to do about a query that was broken off
-            if (translated := in_our_terms(error)) is not None:
-                raise translated from error
-            raise
-        full = self._waiting or self._closing or len(self._free) >= _KEPT
-        if full or self._generation != generation or not _lives(connection):
-            await self._pool.release(connection)
-        else:
-            self._free.append(connection)
+        return _Lent(self, often=often)
 
-    async def _kept(self) -> Any:
-        """One of those kept out of the pool; those whose server has gone away meanwhile go back to it."""
+    async def take(self, *, often: bool) -> tuple[Any, int]:
+        """A connection for one caller, and its generation. Those whose server has gone meanwhile go to the pool."""
+        generation = self._generation
         while self._free:
-            connection = self._free.pop()
+            connection = self._free.pop() if often else self._free.popleft()
             if _lives(connection):
-                return connection
+                return connection, generation
             await self._pool.release(connection)
-        return None
+        return await self._acquired(), generation
+
+    async def give_back(self, connection: Any, generation: int, *, often: bool) -> None:
+        """Nothing went wrong with it."""
+        full = self._waiting or self._closing or len(self._free) >= _KEPT
+        if full or self._generation != generation:
+            await self._pool.release(connection)
+        elif often:
+            self._free.append(connection)
+        else:
+            self._free.appendleft(connection)
+
+    async def give_back_after(self, error: BaseException, connection: Any) -> None:
+        """Raises what the error means to us, if that is another one."""
+        if isinstance(error, asyncpg.InternalClientError):
+            connection.terminate()  # the server died while it was asked: nothing more comes of this one
+        if is_read_only(error):
+            connection.terminate()
+            await self.reconnect()
+        await self._pool.release(connection)  # which knows what to do about a query that was broken off
+        if (translated := in_our_terms(error)) is not None:
+            raise translated from error
 
     async def _acquired(self) -> Any:
         _WAITERS.inc()
@@ -104,7 +111,7 @@ class Database:
     async def reconnect(self) -> None:
         """From now on callers get new connections only: those that there are may be to a server of the past."""
         self._generation += 1
-        kept, self._free = self._free, []
+        kept, self._free = self._free, deque()
         await self._pool.expire_connections()
         for connection in kept:
             await self._pool.release(connection)
@@ -141,6 +148,26 @@ class Database:
         return "ok"
 
 
+class _Lent:
+    """A connection while a caller has it. Not a generator, of which each message would make one."""
+
+    __slots__ = ("_connection", "_database", "_generation", "_often")
+
+    def __init__(self, database: Database, *, often: bool) -> None:
+        self._database = database
+        self._often = often
+
+    async def __aenter__(self) -> Any:
+        self._connection, self._generation = await self._database.take(often=self._often)
+        return self._connection
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            await self._database.give_back(self._connection, self._generation, often=self._often)
+        else:
+            await self._database.give_back_after(error, self._connection)
+
+
 class PooledDatabase(Database):
     """Through a pooler that lends a session of the server's to one transaction at a time: nothing is done outside one.
 
@@ -153,9 +180,9 @@ class PooledDatabase(Database):
         self._greeter = greeter
 
     @contextlib.asynccontextmanager
-    async def transaction(self, **options: Any) -> AsyncIterator[Any]:
+    async def transaction(self, *, often: bool = False, **options: Any) -> AsyncIterator[Any]:
         """As Database's. Raises Unavailable also where the server is one of the past, or changes all the time."""
-        async with super().connection() as connection:
+        async with super().connection(often=often) as connection:
             for _ in range(_GREETINGS):
                 async with connection.transaction(**options):
                     if self._greeter is None or connection.log:
@@ -166,9 +193,9 @@ class PooledDatabase(Database):
             raise Unavailable("The database is not the same for long")
 
     @contextlib.asynccontextmanager
-    async def connection(self) -> AsyncIterator[Any]:
+    async def connection(self, *, often: bool = False) -> AsyncIterator[Any]:
         """A connection inside a transaction; otherwise as Database's."""
-        async with self.transaction() as connection:
+        async with self.transaction(often=often) as connection:
             yield connection
 
 
@@ -176,12 +203,12 @@ class TracedDatabase(Database):
     """Where traces are taken: a span for each use of a connection, with the wait for it."""
 
     @contextlib.asynccontextmanager
-    async def connection(self) -> AsyncIterator[Any]:
+    async def connection(self, *, often: bool = False) -> AsyncIterator[Any]:
         above = traces.current()
         with traces.timed(above and above.child("postgres", "client")) as span:
             if span is not None:
                 span.attributes["db.system.name"] = "postgresql"
-            async with super().connection() as connection:
+            async with super().connection(often=often) as connection:
                 yield connection
 
 

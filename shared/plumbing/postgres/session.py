@@ -1,6 +1,6 @@
 """What a connection is to: one session for as long as it lasts, or, through a pooler, another one each transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import asyncpg
@@ -25,6 +25,31 @@ class Session(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
     """log: what it was found to be connected to; "" where nobody looked."""
 
     log = ""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._prepared: dict[str, Any] = {}
+
+    async def fetch_at_once(self, query: str, rows: Sequence[Sequence[Any]]) -> list[Any]:
+        """What the query answers for each of `rows`, which are its arguments, in one transaction and one round trip.
+
+        As `fetch` and `fetchmany` outside of a transaction, without the seven functions of asyncpg on the way to its
+        protocol: they are a third of what a query costs a process that has just been woken.
+        """
+        statement = self._prepared.get(query)
+        if statement is None:
+            statement = self._prepared[query] = await self.prepare(query)
+        state = statement._state
+        try:
+            if len(rows) == 1:
+                found: list[Any] = await self._protocol.bind_execute(state, rows[0], "", 0, False, None)
+            else:
+                timeout = self._protocol._get_timeout(None)
+                found = await self._protocol.bind_execute_many(state, rows, "", timeout, True)
+        except asyncpg.InvalidCachedStatementError:
+            self._prepared.clear()  # a table is not what it was when this was prepared
+            found = await self.fetchmany(query, rows)
+        return found
 
     def _cancel_current_command(self, waiter: Any, cancel_waiter: Any = None) -> None:
         """Ends, and lets the server see that, where asyncpg would ask for the query to be cancelled.

@@ -32,6 +32,27 @@ async def test_the_next_caller_gets_the_same_connection(db: Database) -> None:
     assert await backend(db) == await backend(db)
 
 
+async def test_who_asks_often_gets_its_own_whatever_others_do(db: Database) -> None:
+    async with db.connection(often=True) as connection, db.connection():
+        mine = await connection.fetchval("SELECT pg_backend_pid()")
+    async with db.connection() as other:
+        assert await other.fetchval("SELECT pg_backend_pid()") != mine
+        async with db.connection(often=True) as connection:
+            assert await connection.fetchval("SELECT pg_backend_pid()") == mine
+
+
+async def test_what_was_prepared_for_a_table_that_is_another_now_is_prepared_again(db: Database) -> None:
+    query = "SELECT * FROM changing WHERE n = $1"
+    async with db.connection(often=True) as connection:
+        await connection.execute("CREATE TABLE changing AS SELECT generate_series(1, 2) AS n")
+        assert await connection.fetch_at_once(query, [(1,)]) == [(1,)]
+        await connection.execute("ALTER TABLE changing ADD more int DEFAULT 7")
+        for rows in ([(1,)], [(1,), (2,)], [(3,)]):
+            assert await connection.fetch_at_once(query, rows) == [(n, 7) for (n,) in rows if n < 3]
+        with pytest.raises(asyncpg.DataError):
+            await connection.fetch_at_once("SELECT $1::int", [(2**40,)])
+
+
 async def test_who_waits_gets_the_first_that_is_given_back(db: Database) -> None:
     async with db.connection(), db.connection():
         async with db.connection():
