@@ -24,7 +24,7 @@ TYPING_EVERY_S = 3
 class Limits:
     """Each method answers 0.0 if the thing may be done now, else the seconds to wait.
 
-    enforced: False lifts all limits but that of typing. clock: by which allowances come back.
+    enforced: False lifts all limits but that of typing. clock: by which allowances come back, but that of turns.
     """
 
     def __init__(self, ledger: Ledger, *, enforced: bool) -> None:
@@ -36,7 +36,7 @@ class Limits:
 
         self._sends = ledger.buckets("sends", SENDS_A_SECOND, SENDS_BURST, now)
         self._small_talk = ledger.buckets("small-talk", SMALL_TALK_A_SECOND, SMALL_TALK_BURST, now)
-        self._frames = Buckets(FRAMES_A_SECOND, FRAMES_BURST, now)
+        self._frames = Buckets(FRAMES_A_SECOND, FRAMES_BURST)
         self._replayed = ledger.buckets("replayed", REPLAYED_BYTES_A_SECOND, REPLAYED_BYTES_BURST, now)
         self._typing = Buckets(1 / TYPING_EVERY_S, 1, now)
 
