@@ -43,6 +43,7 @@ _SETTINGS = {
     "max_logical_replication_workers": "0",
     "wal_compression": "pglz",
     "max_wal_size": "2GB",
+    "wal_buffers": "8MB",  # by itself no more than one file of the log
     "checkpoint_timeout": "15min",
     "synchronous_commit": "on",
     "timezone": "UTC",
@@ -50,6 +51,10 @@ _SETTINGS = {
     "log_line_prefix": "%m [%p] ",
     "log_checkpoints": "off",
 }
+_LOG_FILE_MB = 4
+"""Of the write-ahead log: whoever needs a new file makes it while everybody's commits wait, 5 ms instead of 15 for the
+usual 16 MB."""
+
 _SETTINGS_OF_OLDER = {"listen_addresses": "", "unix_socket_permissions": "0700", "timezone": "UTC"}
 """Of a server that only hands its data over: any version knows these."""
 _ORPHANS_END_WITHIN_S = 10.0
@@ -189,7 +194,7 @@ class PostgresServer:
         command = [
             str(self.binaries / "initdb"), "-D", str(fresh.absolute()), "-U", "postgres", "--auth=trust",
             "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
-            "--data-checksums", *([] if self.durable else ["--no-sync"]),
+            "--data-checksums", f"--wal-segsize={_LOG_FILE_MB}", *([] if self.durable else ["--no-sync"]),
         ]  # fmt: skip
         try:
             done = subprocess.run(command, capture_output=True, text=True, **self.spawn_options())  # type: ignore[call-overload]

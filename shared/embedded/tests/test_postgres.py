@@ -69,6 +69,11 @@ def test_data_that_were_set_aside_and_not_replaced_are_the_database_again(made: 
         assert server.execute("select answer from kept", "duet").strip() == "42"
 
 
+def test_a_new_file_of_the_log_holds_commits_up_for_a_few_milliseconds_only(made: Path) -> None:
+    with running_postgres(made) as server:
+        assert server.execute("show wal_segment_size").strip() == "4MB"
+
+
 def test_a_directory_of_another_version_is_refused_with_both_versions_named(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
