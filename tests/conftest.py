@@ -27,9 +27,12 @@ ONE_PROCESS = "--renderer-process-limit=1"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks them, and has those that use the shared product run on the session's event loop. The longest come first:
-    begun last, one would run alone at the end while the other workers have nothing left."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    """Marks them, and has those that use the shared product run on the session's event loop.
+
+    The longest come first: begun last, one would run alone at the end while the other workers have nothing left. Then
+    those in Firefox and WebKit: a worker gives away what is last in its share, so one worker starts these two.
+    """
+    items.sort(key=_turn)
     for item in items:
         if HERE not in item.path.parents or item.path.parent.name == "model":  # which needs no product
             continue
@@ -53,6 +56,12 @@ def mortal(product: Product) -> Iterator[Product]:
     """The product, for a test that kills parts of it: the next test finds them back."""
     yield product
     product.wait_until_whole()
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.path.name in LONGEST:
+        return 0
+    return 1 if item.path.parent.name == "engines" else 2
 
 
 MakePerson = Callable[..., Awaitable[Person]]
