@@ -1,8 +1,10 @@
 """Packets: whole, in order, however the bytes come; and what is granted or refused."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pytest
 
@@ -92,8 +94,9 @@ async def answering(answer: bytes) -> AsyncIterator[Address]:
     """A server that says this to everybody and ends."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(answer)
+        with suppress(asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(answer)
         writer.close()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
@@ -117,3 +120,20 @@ async def test_no_answer_at_all_is_a_broken_connection() -> None:
     async with answering(b"HTTP/1.1 101") as address:
         with pytest.raises(ConnectionError):
             await open_packets(address, b"GET /x HTTP/1.1\r\n\r\n", Ear())
+
+
+async def test_a_connection_that_was_given_up_at_any_turn_is_no_error_of_the_loop() -> None:
+    complaints: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, complaint: complaints.append(complaint))
+    async with answering(b"HTTP/1.1 101") as address:
+        for turns in range(8):
+            asking = asyncio.create_task(open_packets(address, b"GET /x HTTP/1.1\r\n\r\n", Ear()))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            asking.cancel()
+            with suppress(asyncio.CancelledError, ConnectionError):
+                await asking
+            for _ in range(4):  # until it is closed
+                await asyncio.sleep(0)
+    gc.collect()
+    assert complaints == []

@@ -65,9 +65,9 @@ async def test_who_waits_gets_the_first_that_is_given_back(db: Database) -> None
 async def test_no_connection_within_two_seconds_is_unavailable(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.plumbing.postgres.database.ACQUIRE_TIMEOUT_S", 0.05)
     async with db.connection(), db.connection(), db.connection():
-        with pytest.raises(Unavailable):
+        with monkeypatch.context() as patch, pytest.raises(Unavailable):
+            patch.setattr("shared.plumbing.postgres.database.ACQUIRE_TIMEOUT_S", 0.05)
             await backend(db)
     assert await backend(db) > 0
 

@@ -201,10 +201,9 @@ class _Asking(asyncio.Protocol):
         self._successor.start(self._transport, arrived)
 
     def connection_lost(self, error: Exception | None) -> None:
-        if (
-            self._transport is not None and not self.granted.done()
-        ):  # else `connect` says so, and nobody waits
+        if not self.granted.done():
             self.granted.set_exception(error or ConnectionResetError("closed unanswered"))
+            self.granted.exception()  # heard: nobody waits for it who gave up while it was connecting
 
     def abort(self) -> None:
         if self._transport is not None:
