@@ -72,6 +72,8 @@ class ForkServer:
         self._starting.append(started)
         try:
             socket.send_fds(connection, [order.encode()], [log.fileno()])
+        except ConnectionError:  # it has ended, and was not heard to
+            self._hang_up()
         except OSError:
             self._starting.remove(started)
             raise

@@ -1,6 +1,7 @@
 """Programs that the fork server becomes."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -95,8 +96,14 @@ async def test_a_killed_fork_server_takes_its_programs_along_and_all_are_back(
     assert child.log_file.exists()
 
 
-async def test_a_fork_server_that_cannot_begin_says_where_to_look(tmp_path: Path, forks: ForkServer) -> None:
+@pytest.mark.parametrize("ended", [False, True])
+async def test_a_fork_server_that_cannot_begin_says_where_to_look(tmp_path: Path, ended: bool) -> None:
     broken = ForkServer({**ENVIRONMENT, "PYTHONHOME": "/nowhere"}, REPOSITORY, tmp_path / "broken.log")
+    await broken.begin()
+    if ended:
+        assert broken._process is not None
+        with contextlib.suppress(ChildProcessError):  # it was waited for already
+            os.waitid(os.P_PID, broken._process.pid, os.WEXITED | os.WNOWAIT)  # noqa: ASYNC222 - no turn meanwhile
     with pytest.raises(ConnectionError, match=r"the fork server has ended: see .*broken\.log"):
         await run(broken, program("this"), tmp_path / "it.log")
     assert "/nowhere" in (tmp_path / "broken.log").read_text()
