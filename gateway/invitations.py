@@ -22,7 +22,8 @@ from shared.wire.invites import (
     NewInvite,
     UseInvite,
 )
-from shared.wire.log import AppendBatch, AppendedItems, AppendItem
+from shared.wire.link import AppendBatch, AppendItem
+from shared.wire.log_calls import AppendedItems
 from shared.wire.messages import JOINED
 from shared.wire.problems import FieldError, Internal, Invalid, Problem, TooManyGames, from_document
 

@@ -28,7 +28,7 @@ SHARED = (
     "shared.wire.change_decoder",
     "shared.wire.frames",
     "shared.wire.games",
-    "shared.wire.log",
+    "shared.wire.log_calls",
 )
 """What several programs import, with all that these import. What only one of them needs, it imports itself."""
 

@@ -7,7 +7,7 @@ from services.media.queries.naming import Name
 from shared.plumbing.http.rpc import Peer
 from shared.plumbing.postgres.database import Database
 from shared.wire import codec
-from shared.wire.log import Deliveries, DeliveriesAfter, HeadsAnswer, HeadsOf
+from shared.wire.log_calls import Deliveries, DeliveriesAfter, HeadsAnswer, HeadsOf
 from shared.wire.messages import LogItem, MessageFrame
 
 log = structlog.get_logger()

@@ -10,7 +10,7 @@ from shared.plumbing.failpoints import reach
 from shared.plumbing.http.rpc import Peer
 from shared.plumbing.postgres.database import Database
 from shared.wire.changes import DELETE
-from shared.wire.log import LogAfter, Logged, LogPage
+from shared.wire.log_calls import LogAfter, Logged, LogPage
 from shared.wire.messages import MESSAGE
 
 _PAGE = 2000

@@ -13,7 +13,7 @@ from services.notify.retry import TTL
 from services.notify.vapid import Vapid
 from shared.plumbing.http.rpc import Peer
 from shared.wire.accounts import EndedSessions, OpenSessions
-from shared.wire.log import Standing, StandingOf, Standings, Untold
+from shared.wire.log_calls import Standing, StandingOf, Standings, Untold
 from shared.wire.push import Push
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from shared.wire import codec
 from shared.wire.games import GAME, Game
-from shared.wire.log import Logged
+from shared.wire.log_calls import Logged
 from shared.wire.messages import JOINED, MESSAGE
 from shared.wire.problems import Problem
 

@@ -21,7 +21,7 @@ from shared.plumbing.http.rpc import Peer
 from shared.plumbing.postgres.database import Database
 from shared.plumbing.redis.directory import Directory
 from shared.plumbing.telemetry.lag import Lag
-from shared.wire.log import LogAfter, Logged, LogPage
+from shared.wire.log_calls import LogAfter, Logged, LogPage
 from shared.wire.problems import Problem
 
 PAUSE_S = 0.5

@@ -28,7 +28,8 @@ from shared.plumbing.telemetry import traces
 from shared.wire import change_decoder, codec, frames, naming
 from shared.wire.frames import Close, Pong, TypingFrame
 from shared.wire.ids import fold, is_username
-from shared.wire.log import NOT_SAID, AppendItem, ReadMark, Resolved
+from shared.wire.link import NOT_SAID, AppendItem, ReadMark
+from shared.wire.log_calls import Resolved
 from shared.wire.messages import MESSAGE
 from shared.wire.problems import (
     CursorAhead,

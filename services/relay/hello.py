@@ -21,7 +21,8 @@ from shared.plumbing.in_parts import in_parts
 from shared.plumbing.redis.directory import Directory
 from shared.wire.frames import MAX_WELCOME_THREADS, Close, Hello, ThreadState, Welcome
 from shared.wire.ids import fold
-from shared.wire.log import Head, HeadsAnswer, Resolved, UserThreads
+from shared.wire.log import Head
+from shared.wire.log_calls import HeadsAnswer, Resolved, UserThreads
 from shared.wire.problems import CursorAhead, FieldError, NotFound, Problem
 
 _GIVE_UP_AFTER = 8

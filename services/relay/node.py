@@ -45,7 +45,8 @@ from shared.plumbing.redis.directory import Directory, Membership
 from shared.plumbing.tasks import Tasks, running
 from shared.plumbing.telemetry import traces
 from shared.wire.frames import Close, repeated
-from shared.wire.log import AppendResult, Head, StreamEntry
+from shared.wire.link import AppendResult
+from shared.wire.log import Head, StreamEntry
 from shared.wire.problems import from_document
 
 _LAST_WORDS_S = 1.5

@@ -31,7 +31,7 @@ from shared.plumbing.telemetry.tally import Tally
 from shared.plumbing.telemetry.traces import NO_SPANS, NO_TRACES, Span
 from shared.wire import change_decoder, codec, naming
 from shared.wire.http import DoToThread, SendMessage
-from shared.wire.log import AppendItem, AppendResult
+from shared.wire.link import AppendItem, AppendResult
 from shared.wire.messages import MESSAGE, EventFrame, Message, MessageFrame
 from shared.wire.problems import Internal, Problem, Unavailable, from_document
 

@@ -17,7 +17,7 @@ from shared.wire.http import (
     ThreadsQuery,
 )
 from shared.wire.ids import MAX_SEQ, fold
-from shared.wire.log import NOT_SAID, ReadMark
+from shared.wire.link import NOT_SAID, ReadMark
 from shared.wire.problems import FieldError, Invalid, Problem
 
 

@@ -18,7 +18,8 @@ from shared.plumbing.in_parts import in_parts
 from shared.plumbing.postgres.database import Database
 from shared.wire.accounts import NOTHING, Profile, Seeing
 from shared.wire.frames import MAX_WELCOME_THREADS
-from shared.wire.log import Head, HeadsAnswer, Latest, Resolve, Resolved, ResolvedThreads, UserThreads
+from shared.wire.log import Head
+from shared.wire.log_calls import HeadsAnswer, Latest, Resolve, Resolved, ResolvedThreads, UserThreads
 from shared.wire.member_state import MemberState
 from shared.wire.problems import Unavailable
 

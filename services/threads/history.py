@@ -14,7 +14,7 @@ from shared.plumbing.postgres.database import Database
 from shared.wire import codec
 from shared.wire.changes import Edit
 from shared.wire.http import Events, EventsQuery, MessageHistory, Messages, MessagesQuery, PastText
-from shared.wire.log import CurrentText, Deliveries, DeliveriesAfter, TextOf
+from shared.wire.log_calls import CurrentText, Deliveries, DeliveriesAfter, TextOf
 from shared.wire.messages import MESSAGE
 from shared.wire.problems import Ahead, FieldError, Gone, Invalid, NotAMessage, NotFound
 

@@ -12,17 +12,12 @@ from shared.plumbing.app import STATE
 from shared.plumbing.http.web import CALLER, allow, at_most, json_response, read_json
 from shared.plumbing.transport.detach import detach, handed_over
 from shared.plumbing.transport.packets import GRANT, PROTOCOL, VERSION_HEADER
-from shared.wire.log import (
-    INSTEAD_HEADER,
-    MAX_BATCH,
-    MAX_LINK_BYTES,
-    AppendBatch,
+from shared.wire.link import INSTEAD_HEADER, MAX_BATCH, MAX_LINK_BYTES, AppendBatch, ReadBatch, ReadDone
+from shared.wire.log_calls import (
     AppendedItems,
     DeliveriesAfter,
     HeadsOf,
     LogAfter,
-    ReadBatch,
-    ReadDone,
     Resolve,
     StandingOf,
     Standings,
@@ -38,7 +33,7 @@ _MAX_ABOUT = 1000
 
 @allow("relay")
 async def link(request: web.Request) -> web.StreamResponse:
-    """The kept-open connection of batches, their answers and the heads feed (shared/wire/log.py)."""
+    """The kept-open connection of batches, their answers and the heads feed (shared/wire/link.py)."""
     if request.headers.get("Upgrade") != PROTOCOL:
         raise Malformed(f"This address is an upgrade to {PROTOCOL}")
     state = request.app[STATE]

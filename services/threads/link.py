@@ -17,20 +17,20 @@ from services.threads.reads import Reads
 from shared.plumbing.failpoints import reach
 from shared.plumbing.transport.packets import Packets
 from shared.wire import codec
-from shared.wire.log import (
+from shared.wire.link import (
     MAX_BATCH,
     MAX_LINK_BYTES,
     AppendBatch,
     Appended,
     AppendFailed,
     Beat,
-    Head,
     Here,
     LinkReply,
     LinkRequest,
     ReadBatch,
     ReadDone,
 )
+from shared.wire.log import Head
 from shared.wire.problems import FieldError, Invalid, Problem, Unavailable
 
 MAX_IN_FLIGHT = 3

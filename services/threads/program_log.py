@@ -11,7 +11,7 @@ from services.threads.queries.consumers import Part
 from services.threads.queries.outbox import Range
 from services.threads.queries.snapshots import Snapshot
 from shared.plumbing.postgres.database import Database
-from shared.wire.log import LogAfter, Logged, LogPage
+from shared.wire.log_calls import LogAfter, Logged, LogPage
 from shared.wire.problems import FieldError, Invalid
 
 

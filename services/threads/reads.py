@@ -12,7 +12,8 @@ from services.threads.queries.appends import Pair, Said
 from services.threads.queries.member_states import Own
 from shared.plumbing.postgres.database import Database
 from shared.wire.accounts import NOTHING
-from shared.wire.log import Notice, ReadMark
+from shared.wire.link import ReadMark
+from shared.wire.log import Notice
 
 
 class Reads:

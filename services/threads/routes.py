@@ -4,7 +4,7 @@ from aiohttp import web
 
 from services.threads import handlers, internal
 from shared.contract.internal import get, post
-from shared.wire import log
+from shared.wire import link, log_calls
 from shared.wire.problems import NotFound
 
 ROUTES = [
@@ -20,12 +20,18 @@ ROUTES = [
     web.patch("/api/threads/{username}/state", handlers.change_state),
     web.get("/api/search", handlers.search),
     get("/internal/link", internal.link, {101: None}),
-    post("/internal/append", internal.append, log.AppendBatch, {200: log.AppendedItems}),
-    post("/internal/reads", internal.mark_read, log.ReadBatch, {200: log.ReadDone}),
-    post("/internal/heads", internal.heads, log.HeadsOf, {200: log.HeadsAnswer}),
-    post("/internal/resolve", internal.resolve, log.Resolve, {200: log.ResolvedThreads}),
-    post("/internal/deliveries", internal.deliveries, log.DeliveriesAfter, {200: log.Deliveries}, NotFound),
-    post("/internal/log", internal.log, log.LogAfter, {200: log.LogPage}),
-    post("/internal/text", internal.text, log.TextOf, {200: log.CurrentText}, NotFound),
-    post("/internal/standing", internal.standing, log.StandingOf, {200: log.Standings}),
+    post("/internal/append", internal.append, link.AppendBatch, {200: log_calls.AppendedItems}),
+    post("/internal/reads", internal.mark_read, link.ReadBatch, {200: link.ReadDone}),
+    post("/internal/heads", internal.heads, log_calls.HeadsOf, {200: log_calls.HeadsAnswer}),
+    post("/internal/resolve", internal.resolve, log_calls.Resolve, {200: log_calls.ResolvedThreads}),
+    post(
+        "/internal/deliveries",
+        internal.deliveries,
+        log_calls.DeliveriesAfter,
+        {200: log_calls.Deliveries},
+        NotFound,
+    ),
+    post("/internal/log", internal.log, log_calls.LogAfter, {200: log_calls.LogPage}),
+    post("/internal/text", internal.text, log_calls.TextOf, {200: log_calls.CurrentText}, NotFound),
+    post("/internal/standing", internal.standing, log_calls.StandingOf, {200: log_calls.Standings}),
 ]

@@ -9,7 +9,7 @@ import msgspec
 from shared.wire import change_decoder, naming
 from shared.wire.changes import BODIES, Change
 from shared.wire.games import GAME
-from shared.wire.log import AppendItem
+from shared.wire.link import AppendItem
 from shared.wire.messages import JOINED, MESSAGE
 from shared.wire.naming import Named
 from shared.wire.previews import PREVIEW, Preview

@@ -9,7 +9,7 @@ from services.threads.member_state import applying
 from services.threads.queries import standing
 from services.threads.queries.standing import Stands
 from shared.plumbing.postgres.database import Database
-from shared.wire.log import Standing, Untold
+from shared.wire.log_calls import Standing, Untold
 
 
 class StandingQuestions:

@@ -7,7 +7,7 @@ from services.threads.group_commit import Key
 from services.threads.queries.appends import Row
 from shared.plumbing.telemetry import traces
 from shared.plumbing.telemetry.traces import Span
-from shared.wire.log import AppendResult
+from shared.wire.link import AppendResult
 
 
 class TracedRows(dict[Key, Span]):

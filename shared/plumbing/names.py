@@ -4,7 +4,7 @@ from shared.plumbing.http.rpc import Peer
 from shared.plumbing.identity import User
 from shared.plumbing.remembered import Remembered
 from shared.wire.ids import fold, is_username
-from shared.wire.log import Resolve, ResolvedThreads
+from shared.wire.log_calls import Resolve, ResolvedThreads
 from shared.wire.problems import NotFound
 
 _MAX_REMEMBERED = 100_000

@@ -11,7 +11,8 @@ from shared.testing.product import Product
 from shared.wire import codec
 from shared.wire.accounts import Profiles, ProfilesByName
 from shared.wire.ids import uuid7
-from shared.wire.log import AppendBatch, AppendedItems, AppendItem
+from shared.wire.link import AppendBatch, AppendItem
+from shared.wire.log_calls import AppendedItems
 from shared.wire.previews import PREVIEW
 from tests.axe import no_violations
 from tests.browser.chatter import Chatter

@@ -17,15 +17,9 @@ from shared.plumbing.postgres.database import Database
 from shared.plumbing.telemetry.traces import NO_SPANS, Span
 from shared.wire import codec
 from shared.wire.accounts import Profile, Profiles, ProfilesById, ProfilesByName
-from shared.wire.log import (
-    AppendBatch,
-    Delivery,
-    Head,
-    HeadsAnswer,
-    HeadsOf,
-    LinkReply,
-    Notice,
-)
+from shared.wire.link import AppendBatch, LinkReply
+from shared.wire.log import Delivery, Head, Notice
+from shared.wire.log_calls import HeadsAnswer, HeadsOf
 from shared.wire.problems import Unavailable
 
 

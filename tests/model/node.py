@@ -13,7 +13,7 @@ from services.relay.node import Node
 from shared.plumbing.identity import User
 from shared.plumbing.redis.client import Redis
 from shared.plumbing.redis.connection import RedisConnection
-from shared.wire.log import (
+from shared.wire.link import (
     AppendBatch,
     Appended,
     AppendFailed,

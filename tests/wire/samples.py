@@ -16,7 +16,7 @@ from msgspec import inspect
 from shared.contract.internal import InternalRoute
 from shared.plumbing.identity import User
 from shared.version import VERSION
-from shared.wire import log
+from shared.wire import link, log
 
 RECORDS = Path(__file__).parent
 SERVICES = ("auth", "threads", "relay", "game", "media", "notify")
@@ -27,8 +27,8 @@ _AT = "2027-01-01T00:00:00Z"
 def said() -> dict[str, Any]:
     """What is said -> its type: every internal call and answer, the packets of the link, the entries of streams."""
     types: dict[str, Any] = {
-        **{f"link: {one.__struct_config__.tag}": one for one in get_args(log.LinkRequest)},
-        **{f"link: {one.__struct_config__.tag}": one for one in get_args(log.LinkReply)},
+        **{f"link: {one.__struct_config__.tag}": one for one in get_args(link.LinkRequest)},
+        **{f"link: {one.__struct_config__.tag}": one for one in get_args(link.LinkReply)},
         "stream entry": log.StreamEntry,
         "X-Internal-User": User,
     }

@@ -18,7 +18,8 @@ from shared.plumbing.failpoints import reach
 from shared.plumbing.http.rpc import Peer
 from shared.plumbing.postgres.database import Database
 from shared.wire.games import GAME
-from shared.wire.log import MAX_BATCH, AppendBatch, AppendedItems, AppendItem, AppendResult
+from shared.wire.link import MAX_BATCH, AppendBatch, AppendItem, AppendResult
+from shared.wire.log_calls import AppendedItems
 from shared.wire.problems import Problem
 
 _LOOK_AGAIN_S = 1.0

@@ -7,7 +7,7 @@ that of the address without its end.
 import re
 
 from shared.wire.changes import EDIT
-from shared.wire.log import Logged
+from shared.wire.log_calls import Logged
 from shared.wire.messages import MESSAGE
 from shared.wire.previews import MAX_LINK, is_link
 

@@ -17,7 +17,8 @@ from shared.plumbing.http.rpc import Peer
 from shared.plumbing.limits.buckets import Buckets
 from shared.wire import codec
 from shared.wire.accounts import Profiles, ProfilesById
-from shared.wire.log import AppendBatch, AppendedItems, AppendItem, CurrentText, TextOf
+from shared.wire.link import AppendBatch, AppendItem
+from shared.wire.log_calls import AppendedItems, CurrentText, TextOf
 from shared.wire.previews import PREVIEW, Preview
 from shared.wire.problems import NotFound, Problem, from_document
 

@@ -22,7 +22,7 @@ from services.notify.retry import asked_for, wait
 from shared.testing.push_service import Browser, check_vapid
 from shared.wire import codec
 from shared.wire.games import Game, Score, Seat, Seats
-from shared.wire.log import Logged
+from shared.wire.log_calls import Logged
 from shared.wire.tictactoe import VariantSpec
 
 _NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -28,7 +28,8 @@ from shared.testing.tokens import Tokens
 from shared.wire import codec
 from shared.wire.accounts import Credentials, LoggedIn, NewAccount, SessionInfo
 from shared.wire.ids import uuid7
-from shared.wire.log import AppendBatch, AppendedItems, AppendItem
+from shared.wire.link import AppendBatch, AppendItem
+from shared.wire.log_calls import AppendedItems
 from shared.wire.push import PushState
 
 WITHIN_S = 20.0

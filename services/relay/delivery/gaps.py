@@ -8,7 +8,7 @@ from services.relay.delivery.hub import Hub, Thread
 from services.relay.metrics import FETCHES, REPAIRED
 from shared.plumbing.failpoints import reach
 from shared.plumbing.tasks import Tasks
-from shared.wire.log import Deliveries
+from shared.wire.log_calls import Deliveries
 from shared.wire.problems import Problem
 
 PATIENCE_S = 0.05

@@ -12,7 +12,8 @@ from services.relay.transport.framing import text_frame
 from shared.plumbing.failpoints import reach
 from shared.plumbing.limits.keyed_semaphore import KeyedSemaphore
 from shared.plumbing.tasks import Tasks
-from shared.wire.log import Deliveries, Delivery
+from shared.wire.log import Delivery
+from shared.wire.log_calls import Deliveries
 from shared.wire.problems import Problem
 
 _MAX_PAUSE_S = 2.0

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from services.relay.log.sent import Key, Sent, key_of
 from shared.plumbing.tasks import Tasks
 from shared.plumbing.telemetry.traces import Span
-from shared.wire.log import AppendItem, AppendResult
+from shared.wire.link import AppendItem, AppendResult
 from shared.wire.problems import Problem
 
 _AT_ONCE = 32

@@ -18,7 +18,7 @@ from shared.plumbing.failpoints import reach
 from shared.plumbing.tasks import forever
 from shared.plumbing.telemetry import traces
 from shared.plumbing.telemetry.traces import Span
-from shared.wire.log import MAX_BATCH, AppendBatch, Appended, AppendResult
+from shared.wire.link import MAX_BATCH, AppendBatch, Appended, AppendResult
 
 MAX_BATCH_BYTES = 1024 * 1024
 MAX_PENDING_BYTES = 16 * 1024 * 1024

@@ -19,14 +19,12 @@ from shared.wire.accounts import (
     ProfilesByName,
     Seen,
 )
-from shared.wire.log import (
-    AppendBatch,
+from shared.wire.link import AppendBatch, AppendItem, AppendResult
+from shared.wire.log import Head
+from shared.wire.log_calls import (
     AppendedItems,
-    AppendItem,
-    AppendResult,
     Deliveries,
     DeliveriesAfter,
-    Head,
     HeadsAnswer,
     HeadsOf,
     Resolve,

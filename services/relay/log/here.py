@@ -6,7 +6,7 @@ read meanwhile, may be older than it: once a beat knows of them, these are compa
 
 from collections.abc import Callable, Collection
 
-from shared.wire.log import Here
+from shared.wire.link import Here
 
 
 class WhoIsHere:

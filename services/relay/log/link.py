@@ -17,7 +17,8 @@ from shared.plumbing.http.head import request_head
 from shared.plumbing.http.rpc import Peer
 from shared.plumbing.tasks import Tasks, end, running
 from shared.plumbing.transport.packets import ASK, open_packets
-from shared.wire.log import INSTEAD_HEADER, AppendBatch, Beat, Head, ReadBatch
+from shared.wire.link import INSTEAD_HEADER, AppendBatch, Beat, ReadBatch
+from shared.wire.log import Head
 from shared.wire.problems import Problem
 
 PATH = "/internal/link"

@@ -12,7 +12,7 @@ from services.relay.log.here import WhoIsHere
 from shared.plumbing.failpoints import reach, reach_at_once
 from shared.plumbing.transport.packets import Packets
 from shared.wire import codec
-from shared.wire.log import (
+from shared.wire.link import (
     MAX_LINK_BYTES,
     AppendBatch,
     Appended,

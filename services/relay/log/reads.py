@@ -6,7 +6,8 @@ from collections.abc import Callable
 from services.relay.log.link import Link
 from services.relay.log.linked import LinkLost
 from shared.plumbing.failpoints import reach
-from shared.wire.log import MAX_BATCH, Notice, ReadBatch, ReadDone, ReadMark
+from shared.wire.link import MAX_BATCH, ReadBatch, ReadDone, ReadMark
+from shared.wire.log import Notice
 
 _PAUSE_S = 0.5
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from services.relay.connection import Connection
 from shared.plumbing.telemetry.traces import Span
-from shared.wire.log import AppendItem
+from shared.wire.link import AppendItem
 
 Key = tuple[int, str]
 """Whose sends must stay in order: of one person to another."""

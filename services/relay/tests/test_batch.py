@@ -13,7 +13,7 @@ from services.relay.tests.test_connection import NodeInMemory, opened
 from shared.plumbing import failpoints
 from shared.plumbing.tasks import running
 from shared.wire.attachments import NamedAttachment
-from shared.wire.log import AppendBatch, Appended, AppendFailed, AppendItem, AppendResult, ReadBatch
+from shared.wire.link import AppendBatch, Appended, AppendFailed, AppendItem, AppendResult, ReadBatch
 from shared.wire.problems import Conflict, Unavailable
 
 

@@ -16,7 +16,7 @@ from services.relay.tests.transport import MemoryTransport
 from shared.plumbing.identity import User
 from shared.testing.rawsocket import frame
 from shared.wire.ids import uuid7
-from shared.wire.log import Resolved, ResolvedThreads
+from shared.wire.log_calls import Resolved, ResolvedThreads
 from shared.wire.problems import Unavailable
 
 ANN, BOB, THREAD = 1, 2, 7

@@ -7,7 +7,7 @@ import pytest
 from services.relay.log.calls import Calls
 from services.relay.tests.cluster import Cluster
 from shared.wire.frames import Rejected, Welcome
-from shared.wire.log import Deliveries
+from shared.wire.log_calls import Deliveries
 from shared.wire.messages import MessageFrame
 
 

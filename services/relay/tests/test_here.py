@@ -9,7 +9,8 @@ from services.relay.node import Node
 from services.relay.tests.cluster import Cluster
 from shared.testing.redis_client import client
 from shared.testing.sockets import Socket
-from shared.wire.log import NOT_SAID, Head, Here
+from shared.wire.link import NOT_SAID, Here
+from shared.wire.log import Head
 
 
 class Desk:

@@ -10,7 +10,7 @@ from shared.plumbing import failpoints
 from shared.plumbing.limits.ledger import EVERY_S, Ledger
 from shared.wire.allowance import TakeSend
 from shared.wire.frames import ErrorFrame, Rejected
-from shared.wire.log import Deliveries
+from shared.wire.log_calls import Deliveries
 from shared.wire.messages import EventFrame, MessageFrame
 
 

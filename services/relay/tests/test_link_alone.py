@@ -7,7 +7,7 @@ import pytest
 
 from services.relay.log.link import Link
 from services.relay.log.linked import Linked, LinkLost
-from shared.wire.log import AppendBatch
+from shared.wire.link import AppendBatch
 
 
 class Closing(asyncio.Transport):

@@ -11,7 +11,8 @@ from services.relay.log.calls import Calls
 from services.relay.names import Names
 from services.relay.tests.cluster import Cluster
 from shared.plumbing import failpoints
-from shared.wire.log import Head, HeadsAnswer, Hinted, StreamEntry
+from shared.wire.log import Head, Hinted, StreamEntry
+from shared.wire.log_calls import HeadsAnswer
 from shared.wire.problems import Unavailable
 
 

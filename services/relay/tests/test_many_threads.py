@@ -16,7 +16,8 @@ from shared.plumbing.in_parts import PART
 from shared.plumbing.tasks import Tasks
 from shared.testing.rawsocket import frame
 from shared.wire import codec
-from shared.wire.log import Delivery, Head, HeadsAnswer, Latest, UserThreads
+from shared.wire.log import Delivery, Head
+from shared.wire.log_calls import HeadsAnswer, Latest, UserThreads
 from shared.wire.problems import Unavailable
 
 ANN, EVE, COUNT, LAST, YOUNG = 1, 10**6, 4 * PART, 4 * PART, 4 * PART + 1

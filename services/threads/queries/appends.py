@@ -14,7 +14,7 @@ from services.threads.rules import Outcome
 from shared.plumbing.postgres.database import Connection
 from shared.wire.changes import EDIT, MAX_EDITS, REACTION
 from shared.wire.ids import Seq, ThreadId, UserId
-from shared.wire.log import NOT_SAID
+from shared.wire.link import NOT_SAID
 from shared.wire.messages import MESSAGE
 
 Pair = tuple[int, int]

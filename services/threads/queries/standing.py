@@ -7,7 +7,7 @@ import msgspec
 from services.threads.member_state import Kept
 from services.threads.queries import current
 from shared.plumbing.postgres.database import Connection
-from shared.wire.log import Untold
+from shared.wire.log_calls import Untold
 
 _THREAD = """
 SELECT id, last_message, CASE asked.owner WHEN low THEN high ELSE low END AS peer,

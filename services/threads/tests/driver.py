@@ -14,18 +14,18 @@ from shared.testing.packets import PacketSocket, open_socket
 from shared.testing.tokens import Tokens
 from shared.wire import codec
 from shared.wire.ids import uuid7
-from shared.wire.log import (
+from shared.wire.link import (
     AppendBatch,
     Appended,
-    AppendedItems,
     AppendFailed,
     AppendItem,
     AppendResult,
     Beat,
-    Delivery,
     LinkReply,
     LinkRequest,
 )
+from shared.wire.log import Delivery
+from shared.wire.log_calls import AppendedItems
 from shared.wire.messages import LogItem, MessageFrame
 from shared.wire.previews import PREVIEW
 

@@ -9,7 +9,7 @@ import pytest
 from services.threads.tests.driver import Service, User, code, delivered, frames, item, text
 from services.threads.tests.fake_auth import FakeAuth
 from shared.wire.ids import uuid7
-from shared.wire.log import AppendFailed, AppendResult
+from shared.wire.link import AppendFailed, AppendResult
 from shared.wire.messages import EventFrame, MessageFrame
 
 

@@ -13,7 +13,7 @@ from services.threads.tests.test_search import find, until_found
 from shared.testing.fake_media import FakeMedia
 from shared.wire.attachments import MAX_ALT_CODE_POINTS, OCTETS, NamedAttachment
 from shared.wire.ids import uuid7
-from shared.wire.log import AppendItem
+from shared.wire.link import AppendItem
 from shared.wire.messages import MessageFrame
 
 MESSAGES = "/api/threads/bob/messages"

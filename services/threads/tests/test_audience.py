@@ -8,7 +8,8 @@ import pytest
 from services.threads.audience import Audience
 from services.threads.link import Link
 from shared.wire import codec
-from shared.wire.log import Beat, Head, Here
+from shared.wire.link import Beat, Here
+from shared.wire.log import Head
 
 ANN, BOB, EVE, ZOE = 1, 2, 3, 4
 HEADS = [Head(12, ANN, BOB, 5), Head(13, ANN, EVE, 6), Head(34, EVE, ZOE, 7)]

@@ -10,7 +10,7 @@ from msgspec import structs
 from services.threads.tests.driver import Service, Start, User, change, code, delivered, frames, item
 from shared.wire.changes import MAX_EDITS
 from shared.wire.ids import uuid7
-from shared.wire.log import AppendResult
+from shared.wire.link import AppendResult
 from shared.wire.messages import EventFrame, MessageFrame
 
 MESSAGES = "/api/threads/bob/messages"

@@ -5,7 +5,8 @@ import msgspec
 import pytest
 
 from services.threads.tests.driver import Service, User
-from shared.wire.log import HeadsAnswer, HeadsOf, ReadBatch, ReadDone, ReadMark
+from shared.wire.link import ReadBatch, ReadDone, ReadMark
+from shared.wire.log_calls import HeadsAnswer, HeadsOf
 
 
 async def positions(threads: Service, user: User) -> dict[str, int]:

@@ -29,18 +29,9 @@ from shared.testing.standbys import (
     promote,
     stop_following,
 )
-from shared.wire.log import (
-    AppendBatch,
-    Appended,
-    AppendFailed,
-    Beat,
-    Head,
-    HeadsAnswer,
-    HeadsOf,
-    ReadBatch,
-    ReadDone,
-    ReadMark,
-)
+from shared.wire.link import AppendBatch, Appended, AppendFailed, Beat, ReadBatch, ReadDone, ReadMark
+from shared.wire.log import Head
+from shared.wire.log_calls import HeadsAnswer, HeadsOf
 
 
 class Pair(NamedTuple):

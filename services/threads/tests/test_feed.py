@@ -19,7 +19,8 @@ from shared.plumbing.postgres.database import Database, database
 from shared.plumbing.tasks import Tasks
 from shared.testing.pace import slowness
 from shared.wire.ids import uuid7
-from shared.wire.log import Beat, Head
+from shared.wire.link import Beat
+from shared.wire.log import Head
 from shared.wire.problems import Unavailable
 
 APPEND = (

@@ -11,7 +11,7 @@ from services.threads.tests.fake_auth import FakeAuth
 from shared.testing.fake_media import FakeMedia
 from shared.testing.folded import Folded
 from shared.wire.attachments import NamedAttachment
-from shared.wire.log import AppendItem
+from shared.wire.link import AppendItem
 
 Step = tuple[str, bool, int, str | None]
 Steps = list[Step]

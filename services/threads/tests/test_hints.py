@@ -13,7 +13,8 @@ from shared.plumbing.redis.client import Redis, redis
 from shared.plumbing.redis.directory import LEASE_MS, Membership, stream_of
 from shared.wire import codec
 from shared.wire.frames import ReadFrame
-from shared.wire.log import Beat, Hinted, Notice, ReadBatch, ReadDone, ReadMark, StreamEntry
+from shared.wire.link import Beat, ReadBatch, ReadDone, ReadMark
+from shared.wire.log import Hinted, Notice, StreamEntry
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from services.threads.frames import Event
 from services.threads.pages import window
 from services.threads.tests.driver import Service, User, item
 from shared.wire.ids import uuid7
-from shared.wire.log import Deliveries, DeliveriesAfter
+from shared.wire.log_calls import Deliveries, DeliveriesAfter
 
 MAX = 2**63 - 1
 

@@ -17,7 +17,9 @@ from services.threads.tests.test_search import find, until_found
 from shared.plumbing.redis.client import Redis
 from shared.wire import codec
 from shared.wire.frames import ReadFrame, StateFrame
-from shared.wire.log import HeadsAnswer, HeadsOf, Notice, ReadBatch, ReadDone, ReadMark
+from shared.wire.link import ReadBatch, ReadDone, ReadMark
+from shared.wire.log import Notice
+from shared.wire.log_calls import HeadsAnswer, HeadsOf
 from shared.wire.member_state import Draft, MemberState
 
 __all__ = ["cache"]

@@ -9,7 +9,7 @@ from services.threads.pages import MAX_PAGE_BYTES
 from services.threads.tests.driver import Service, User, item
 from services.threads.tests.test_search import until_found
 from shared.wire import codec
-from shared.wire.log import Deliveries, DeliveriesAfter
+from shared.wire.log_calls import Deliveries, DeliveriesAfter
 
 LARGEST = "big " + "\x01" * 3996
 """24 KB as JSON: of 200 such, a page of 4.8 MB could be made."""

@@ -10,7 +10,7 @@ from services.threads.app import MIGRATIONS, SESSION_SETTINGS
 from services.threads.tests.driver import Service, Start, User, delivered, item
 from shared.plumbing.postgres.database import PooledDatabase, database
 from shared.testing.pooler import Pooler
-from shared.wire.log import Beat
+from shared.wire.link import Beat
 
 pytestmark = pytest.mark.usefixtures("pooled")
 

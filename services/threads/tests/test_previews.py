@@ -11,7 +11,8 @@ from services.threads.tests.test_deleting import dump
 from services.threads.tests.test_search import find, until_found
 from shared.wire import codec
 from shared.wire.ids import uuid7
-from shared.wire.log import AppendBatch, CurrentText, TextOf
+from shared.wire.link import AppendBatch
+from shared.wire.log_calls import CurrentText, TextOf
 from shared.wire.messages import EventFrame, LogItem
 
 LINK = "https://a.example/way"

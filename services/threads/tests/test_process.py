@@ -16,7 +16,7 @@ from services.threads.tests.fake_auth import FakeAuth
 from shared.plumbing.transport.address import Address
 from shared.testing.packets import open_socket
 from shared.testing.tokens import Tokens
-from shared.wire.log import Appended
+from shared.wire.link import Appended
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from shared.plumbing.postgres.database import database
 from shared.testing.fake_media import FakeMedia
 from shared.wire import codec
 from shared.wire.attachments import NamedAttachment
-from shared.wire.log import AppendBatch, AppendedItems, LogAfter, LogPage
+from shared.wire.link import AppendBatch
+from shared.wire.log_calls import AppendedItems, LogAfter, LogPage
 
 
 async def test_a_program_may_ask_for_links_and_edits_besides_of_anybody(

@@ -10,7 +10,7 @@ from services.threads.renewal import renew_log
 from services.threads.tests.driver import Service, Start, User, delivered, item
 from shared.wire.http import SendMessage
 from shared.wire.ids import uuid7
-from shared.wire.log import AppendResult
+from shared.wire.link import AppendResult
 
 LARGE = "\U0001f600" * 4000
 FILLING = 70

@@ -11,7 +11,8 @@ from services.threads.tests.driver import Service, Start, User, item
 from services.threads.tests.fake_auth import LAST_SEEN, FakeAuth
 from services.threads.tests.test_feed import next_heads
 from shared.version import VERSION
-from shared.wire.log import Beat, HeadsAnswer, HeadsOf, Latest, Resolve, Resolved, ResolvedThreads
+from shared.wire.link import Beat
+from shared.wire.log_calls import HeadsAnswer, HeadsOf, Latest, Resolve, Resolved, ResolvedThreads
 
 
 async def read_and_peer_read(threads: Service, user: User) -> tuple[int, int]:

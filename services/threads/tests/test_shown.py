@@ -6,7 +6,8 @@ from services.threads.tests.driver import Service, User
 from services.threads.tests.fake_auth import LAST_SEEN, FakeAuth
 from services.threads.tests.test_delivered import frame, marked, positions
 from shared.wire.accounts import EVERYTHING, Seeing
-from shared.wire.log import HeadsAnswer, HeadsOf, ReadMark
+from shared.wire.link import ReadMark
+from shared.wire.log_calls import HeadsAnswer, HeadsOf
 
 HIDES_READS = Seeing(read_receipts=False)
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from services.threads.tests.driver import Service, User, change
 from shared.wire import codec
-from shared.wire.log import Head, HeadsAnswer, HeadsOf, Standing, StandingOf, Standings, Untold
+from shared.wire.log import Head
+from shared.wire.log_calls import HeadsAnswer, HeadsOf, Standing, StandingOf, Standings, Untold
 
 
 async def thread_of(threads: Service, user: User) -> int:

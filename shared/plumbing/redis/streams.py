@@ -15,7 +15,8 @@ from shared.plumbing.redis.directory import NODES_OF, stream_of
 from shared.plumbing.redis.script import Script
 from shared.plumbing.telemetry.traces import NO_SPANS, Span
 from shared.wire import codec
-from shared.wire.log import MAX_BATCH, Delivery, Hinted, Notice, StreamEntry
+from shared.wire.link import MAX_BATCH
+from shared.wire.log import Delivery, Hinted, Notice, StreamEntry
 
 FIELD = b"e"
 """The one field of an entry; its value is the JSON of a StreamEntry."""
