@@ -30,9 +30,14 @@ from shared.plumbing.telemetry.traces import Span, Tracer
 from shared.testing.clusters import PREFIX, put_cluster
 from shared.testing.databases import Databases
 from shared.testing.pooler import ASKED_FOR, Pooler, all_pooled, pooling
+from shared.testing.scratch import keep_in_memory
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _numbers = itertools.count(1)
+
+
+def pytest_configure() -> None:
+    keep_in_memory()
 
 
 @pytest.fixture(scope="session")
