@@ -1,5 +1,6 @@
 """Peer using the chat, who finds everything by its accessible name, as people do."""
 
+import time
 from typing import Any
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
@@ -79,6 +80,19 @@ class Chatter:
         await finger.send("Input.dispatchTouchEvent", touch)
         await expect(self.page.get_by_role("menu")).to_be_visible()
         await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    async def tap_twice(self, target: Locator) -> None:
+        """A tenth of a second apart, of which the page hears in half a second, as a busy one does."""
+        box = await target.bounding_box()
+        assert box is not None
+        point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        finger = await self.context.new_cdp_session(self.page)
+        began = time.time()
+        for after_s in (0.0, 0.1):
+            for kind, points in (("touchStart", [point]), ("touchEnd", [])):
+                touch = {"type": kind, "touchPoints": points, "timestamp": began + after_s}
+                await finger.send("Input.dispatchTouchEvent", touch)
+            await self.page.wait_for_timeout(500)
 
     async def start_chat(self, peer: Peer) -> None:
         await self.button("New chat").click()

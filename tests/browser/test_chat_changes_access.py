@@ -100,8 +100,7 @@ async def test_a_long_press_opens_the_menu_and_two_taps_are_a_heart(
         assert size["height"] >= FINGER_PX
     await ann.log.tap(position={"x": 200, "y": 20})
     await expect(menu).to_be_hidden()
-    await bubble.tap()
-    await bubble.tap()
+    await ann.tap_twice(bubble)
     chip = ann.button("❤️, Ann")
     await expect(chip).to_be_visible()
     assert await ann.page.evaluate("document.documentElement.scrollWidth") == PHONE["viewport"]["width"]
