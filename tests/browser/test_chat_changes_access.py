@@ -100,9 +100,8 @@ async def test_a_long_press_opens_the_menu_and_two_taps_are_a_heart(
         assert size["height"] >= FINGER_PX
     await ann.log.tap(position={"x": 200, "y": 20})
     await expect(menu).to_be_hidden()
-    await ann.tap(
-        bubble, 2.0, 1.0, 0.1, 0.0
-    )  # the first two are too far apart; two more would take a heart back
+    await ann.tap(bubble, 2.0, 1.0)  # too far apart: else the next two would take a heart back
+    await ann.tap(bubble, 0.1, 0.0)
     chip = ann.button("❤️, Ann")
     await expect(chip).to_be_visible()
     assert await ann.page.evaluate("document.documentElement.scrollWidth") == PHONE["viewport"]["width"]
