@@ -18,30 +18,39 @@ log = structlog.get_logger()
 
 
 class LogId:
-    """current: of the newest connection. on_other: called when it has changed; those before are of the log before."""
+    """current: of the newest connection. on_other: called when it has changed; those before are of the log before.
+
+    moves: how often slots had moved to or from this server, to the newest connection. on_moved: called when it changes.
+    """
 
     def __init__(self) -> None:
         self.current = ""
         self.on_other: Callable[[], Awaitable[None]] | None = None
+        self.moves = -1
+        self.on_moved: Callable[[], None] | None = None
         self._server = ""
 
     async def greet(self, connection: Any) -> str:
         """The id of the log of this new connection. Raises Unavailable: the server is one of the past."""
-        found, before, server = await servers.known(connection)
+        found, before, server, moves = await servers.known(connection)
         if _is_older(server, self._server):
             raise Unavailable(f"The database is on timeline {server}, and was on {self._server}")
         if before != server:
             found = await servers.move(connection, server)
             log.warning("the log is on another server", before=before, now=server, log=found)
         self._server, earlier, self.current = server, self.current, found
+        if moves != self.moves:
+            self.moves = moves
+            if self.on_moved is not None:
+                self.on_moved()
         if earlier not in ("", found) and self.on_other is not None:
             log.warning("the log is another one", before=earlier, now=found)
             await self.on_other()
         return found
 
     def still(self) -> str:
-        """SQL that finds a row while the log is `current`, on the same timeline of the same server."""
-        return servers.is_still(self.current, self._server)
+        """SQL that finds a row while the log is `current`, on this timeline of this server, and nothing moved."""
+        return servers.is_still(self.current, self._server, self.moves)
 
 
 def _is_older(one: str, other: str) -> bool:

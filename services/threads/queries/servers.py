@@ -6,11 +6,11 @@ from shared.plumbing.postgres.database import Connection
 from shared.wire.log import Head
 
 _SERVER = "system_identifier || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)"
-_KNOWN = f"SELECT log::text, server, {_SERVER} FROM settings, pg_control_system()"  # noqa: S608  # a constant
+_KNOWN = f"SELECT log::text, server, {_SERVER}, moves FROM settings, pg_control_system()"  # noqa: S608  # a constant
 # What it is asked with are words of the server's own: an id, and digits.
 _IS_STILL = (
     "SELECT FROM settings, pg_control_system()"
-    f" WHERE log::text = '%s' AND server = {_SERVER} AND server = '%s'"
+    f" WHERE log::text = '%s' AND server = {_SERVER} AND server = '%s' AND moves = %d"
 )
 # Of several who notice, the first renews it; the others have waited for the row, and find it done.
 _MOVE = """
@@ -33,15 +33,16 @@ SELECT setval(pg_get_serial_sequence('threads', 'id'), nextval(pg_get_serial_seq
 """
 
 
-async def known(conn: Connection) -> tuple[str, str | None, str]:
-    """The log's id, the server that it was found on, and the one that this is: `system identifier/timeline`."""
-    log, before, now = await conn.fetchrow(_KNOWN)
-    return log, before, now
+async def known(conn: Connection) -> tuple[str, str | None, str, int]:
+    """The log's id, the server that it was found on, the one that this is: `system identifier/timeline`, and how often
+    slots have moved to or from it."""
+    log, before, now, moves = await conn.fetchrow(_KNOWN)
+    return log, before, now, moves
 
 
-def is_still(log: str, server: str) -> str:
-    """SQL without parameters that finds a row if this is that log, on that server."""
-    return _IS_STILL % (log, server)
+def is_still(log: str, server: str, moves: int) -> str:
+    """SQL without parameters that finds a row if this is that log, on that server, and no slots have moved."""
+    return _IS_STILL % (log, server, moves)
 
 
 async def move(conn: Connection, server: str) -> str:

@@ -1,0 +1,20 @@
+-- compatible from 021
+-- A log over several servers, as docs/decisions/0039-several-logs.md says: each is a shard, with the threads of some slots.
+-- shard: its number; the ids of its threads begin at that times 2^40. slots: NULL for all, while there is one server.
+-- arriving: on their way here. moves: how often this has changed.
+ALTER TABLE settings
+    ADD COLUMN shard int NOT NULL DEFAULT 0,
+    ADD COLUMN slots smallint[],
+    ADD COLUMN arriving smallint[] NOT NULL DEFAULT '{}',
+    ADD COLUMN moves int NOT NULL DEFAULT 0;
+
+-- As `slot_of` in services/threads/shards.py.
+CREATE FUNCTION slot_of(p_low bigint, p_high bigint) RETURNS int
+LANGUAGE sql IMMUTABLE AS $$ SELECT get_byte(sha256(convert_to(p_low || ':' || p_high, 'UTF8')), 0) $$;
+
+-- The threads of the arriving slots. They are there, for everybody, once their shard has let go of them.
+CREATE TABLE arriving (LIKE threads);
+ALTER TABLE arriving DROP COLUMN last_hour;
+
+-- Threads of which other tables may hold rows that are nobody's: those that have moved away, and those that are copied.
+CREATE TABLE strays (thread_id bigint PRIMARY KEY);

@@ -1,0 +1,222 @@
+"""The shards of the log: each is a whole log, on a PostgreSQL of its own, with the threads of some slots.
+
+A thread is a log of its own, and no statement joins two: so its pair of members says where it is. With one shard, as
+nearly always, that is all there is to it. Slots may move to another shard at any time (services/threads/moving.py): the
+servers themselves say which ones they hold, and every connection to them is told first how often that has changed.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from hashlib import sha256
+from typing import Any, TypeVar
+from uuid import NAMESPACE_OID, uuid5
+
+import structlog
+
+from services.threads.log_id import LogId
+from services.threads.queries import placing
+from services.threads.queries.appends import Pair
+from services.threads.queries.placing import SLOTS, Place
+from shared.plumbing.postgres.database import Connection, Database
+from shared.wire.problems import Unavailable
+
+_LOOK_AGAIN_S = 0.1
+K = TypeVar("K")
+T = TypeVar("T")
+log = structlog.get_logger()
+
+
+class PlacingError(Exception):
+    """These servers are not together one log."""
+
+
+def slot_of(pair: Pair) -> int:
+    """0 to 255; as `slot_of` in SQL."""
+    return sha256(b"%d:%d" % pair).digest()[0]
+
+
+class Shard:
+    """One of them, as long as no slots move. place: its place among the servers that are named. log_id: its own."""
+
+    def __init__(self, place: int, number: int, database: Database, log_id: LogId, *, alone: bool) -> None:
+        self.place = place
+        self.number = number
+        self.database = database
+        self.log_id = log_id
+        self._moves = log_id.moves
+        self.connection: Callable[..., AbstractAsyncContextManager[Any]] = (
+            database.connection if alone else self._connection
+        )
+
+    @asynccontextmanager
+    async def _connection(self, *, often: bool = False) -> AsyncIterator[Any]:
+        """As Database's. Raises Unavailable if slots have moved since the map was made."""
+        async with self.database.connection(often=often) as conn:
+            if self.log_id.moves != self._moves:
+                raise Unavailable("A part of the log is just moving")
+            yield conn
+
+
+class Shards:
+    """servers: of one log, in the order in which they are named, each with the id of its own log.
+
+    all: a new tuple whenever slots have moved.
+    """
+
+    def __init__(self, servers: Sequence[tuple[Database, LogId]]) -> None:
+        self._servers = servers
+        self._alone = len(servers) == 1
+        self._moved = asyncio.Event()
+        self._known: list[Place | None] = [None] * len(servers)
+        self._by_slot: list[Shard] = []
+        self._counted: list[int] = []
+        self.all: tuple[Shard, ...] = ()
+        for _, log_id in servers:
+            log_id.on_moved = self._moved.set
+
+    # Where things are.
+
+    def of(self, pair: Pair) -> Shard:
+        """That of a thread."""
+        return self.all[0] if self._alone else self._by_slot[slot_of(pair)]
+
+    def split(self, keys: Iterable[K], pair: Callable[[K], Pair]) -> list[tuple[Shard, list[K]]]:
+        """What is about several threads, each shard's together and in their order. pair: the thread of one."""
+        if self._alone:
+            return [(self.all[0], list(keys))]
+        found: defaultdict[int, list[K]] = defaultdict(list)
+        for key in keys:
+            found[self.of(pair(key)).place].append(key)
+        return [(self.all[place], its) for place, its in found.items()]
+
+    async def ask_all(self, question: Callable[[Connection], Awaitable[T]]) -> list[T]:
+        """What each shard answers. Raises what one of them raises: where there is an answer, no thread is missing."""
+        asked = self.all
+        if self._alone:
+            return [await _ask(asked[0], question)]
+        answers = await asyncio.gather(*(_ask(shard, question) for shard in asked))
+        if asked is not self.all:
+            raise Unavailable("A part of the log has just moved")
+        return answers
+
+    @property
+    def log(self) -> str:
+        """The id of the log as others know it: another as soon as that of any shard is. "" while not known."""
+        return self.log_of([shard.log_id.current for shard in self.all])
+
+    def log_of(self, ids: Sequence[str]) -> str:
+        """The same of these, one a shard, without those that hold nothing yet."""
+        if self._alone:
+            return ids[0]
+        counted = [ids[place] for place in self._counted]
+        if not all(counted):
+            return ""
+        return counted[0] if len(counted) == 1 else str(uuid5(NAMESPACE_OID, " ".join(counted)))
+
+    # How they come to be where they are.
+
+    async def begin(self) -> None:
+        """Call before anything else. Servers that hold nothing get a number, and, if all are new, their slots.
+
+        Raises PlacingError unless every slot is held by one of them, PostgreSQL's and Unavailable.
+        """
+        if len({log_id.current for _, log_id in self._servers}) < len(self._servers):
+            raise PlacingError("a server of the log is named twice")
+        if self._alone:
+            [place] = await self._places()
+            if place.slots is not None and len(place.slots) < SLOTS:
+                raise PlacingError(
+                    "the server holds a part of the log: DUET_THREADS_SHARD_URLS names the others"
+                )
+        else:
+            async with self._servers[0][0].transaction() as conn:
+                await placing.one_at_a_time(conn)
+                await self._give(await self._places())
+        self._take(await self._places())
+
+    async def run(self) -> None:
+        """Looks again where slots are whenever some have moved, until it is cancelled."""
+        while True:
+            await self._moved.wait()
+            self._moved.clear()
+            try:
+                self._take(await self._settled())
+            except Exception as error:
+                log.warning("it is not known where a part of the log is", error=str(error))
+                await asyncio.sleep(_LOOK_AGAIN_S)
+                self._moved.set()
+
+    async def _places(self) -> list[Place]:
+        """What each server says that it holds; one that does not answer, what it said before."""
+        answers = await asyncio.gather(
+            *(_place_of(database) for database, _ in self._servers), return_exceptions=True
+        )
+        places = []
+        for known, answer in zip(self._known, answers, strict=True):
+            if isinstance(answer, BaseException):
+                if known is None:
+                    raise answer
+                answer = known
+            places.append(answer)
+        return places
+
+    async def _give(self, places: Sequence[Place]) -> None:
+        """To those that were never given any."""
+        new = [n for n, place in enumerate(places) if place.slots is None and not place.used]
+        whole = [n for n, place in enumerate(places) if place.slots is None and place.used]
+        holding = len(places) - len(new) - len(whole)
+        if len(whole) + (holding > 0) > 1:
+            raise PlacingError("two of the servers each hold a log of their own")
+        first = max((place.shard for place in places if place.slots is not None), default=-1) + 1
+        shares = dict.fromkeys(whole, range(SLOTS))
+        if not holding and not whole:
+            shares = {n: range(SLOTS * n // len(new), SLOTS * (n + 1) // len(new)) for n in new}
+        for number, n in enumerate([*whole, *new], start=first):
+            async with self._servers[n][0].connection() as conn:
+                await placing.give(conn, number, shares.get(n, ()), begins=n not in whole)
+            log.info("a server belongs to the log", shard=number, slots=len(shares.get(n, ())))
+
+    async def _settled(self) -> list[Place]:
+        """As they are once what nobody holds any more is held by who it was copied to: who moved it may be dead."""
+        places = await self._places()
+        held = frozenset[int]().union(*(place.slots or () for place in places))
+        for place, (database, _) in zip(places, self._servers, strict=True):
+            if place.arriving and held.isdisjoint(place.arriving):
+                async with database.connection() as conn:
+                    await placing.take(conn, place.arriving)
+                places = await self._places()
+        return places
+
+    def _take(self, places: Sequence[Place]) -> None:
+        """As the map from now on. Raises PlacingError."""
+        shards = []
+        for n, (place, (database, log_id)) in enumerate(zip(places, self._servers, strict=True)):
+            log_id.moves = place.moves
+            shards.append(Shard(n, place.shard, database, log_id, alone=self._alone))
+        if not self._alone:
+            by_slot: list[Shard | None] = [None] * SLOTS
+            for place, shard in zip(places, shards, strict=True):
+                for slot in place.slots or ():
+                    if by_slot[slot] is not None:
+                        raise PlacingError(f"slot {slot} of the log is held by two servers")
+                    by_slot[slot] = shard
+            self._by_slot = [shard for shard in by_slot if shard is not None]
+            if len(self._by_slot) < SLOTS:
+                raise PlacingError(f"{by_slot.count(None)} slots of the log are held by none of the servers")
+        self._known = list(places)
+        self._counted = sorted(
+            (n for n, place in enumerate(places) if place.slots), key=lambda n: places[n].shard
+        )
+        self.all = tuple(shards)
+
+
+async def _ask(shard: Shard, question: Callable[[Connection], Awaitable[T]]) -> T:
+    async with shard.connection() as conn:
+        return await question(conn)
+
+
+async def _place_of(database: Database) -> Place:
+    async with database.connection() as conn:
+        return await placing.found(conn)
