@@ -63,11 +63,13 @@ CROSS JOIN LATERAL (
     SELECT FROM events WHERE thread_id = new.thread_id AND seq = new.seq AND deleted_at IS NULL LIMIT 1
 ) AS there
 """
+# Not a row of a thread that is on its way from or to another shard: it is another's, and would fill up the page.
+_HERE = "thread_id NOT IN (SELECT thread_id FROM strays)"
 _RENEWAL = "SELECT form, renewed_thread, renewed_seq FROM indexing"
 _OUTDATED = f"""
 SELECT t.id, t.low, t.high, e.seq, e.created_at, e.body, e.attachments
 FROM (
-    SELECT thread_id, seq FROM search WHERE (thread_id, seq) > ($1, $2) ORDER BY thread_id, seq LIMIT $3
+    SELECT thread_id, seq FROM search WHERE (thread_id, seq) > ($1, $2) AND {_HERE} ORDER BY thread_id, seq LIMIT $3
 ) AS hit
 CROSS JOIN LATERAL (SELECT id, low, high FROM threads WHERE id = hit.thread_id LIMIT 1) AS t
 CROSS JOIN LATERAL ({current.of(_BY_SEQ)}) AS e
@@ -84,7 +86,7 @@ FROM (
     FROM (
         SELECT thread_id, seq, created_at FROM search
         WHERE words @@ $1::text::tsquery AND ($2::bigint IS NULL OR thread_id = $2)
-            AND (created_at, thread_id, seq) < ($3, $4, $5)
+            AND (created_at, thread_id, seq) < ($3, $4, $5) AND {_HERE}
         ORDER BY created_at DESC, thread_id DESC, seq DESC LIMIT $6
     ) AS hit
     CROSS JOIN LATERAL (SELECT low, high FROM threads WHERE id = hit.thread_id LIMIT 1) AS t
