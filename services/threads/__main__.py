@@ -1,11 +1,13 @@
 """`python -m services.threads`: serve; `migrate`; `renew-log`: a new log id, after a backup was restored.
 
-`renew-log --sql` prints what does it, for a restore that is one transaction.
+`renew-log --sql` prints what does it, for a restore that is one transaction. `shards`, `level`, `empty URL-or-number`:
+of a log over several servers, which one holds what, and moving that.
 """
 
 import asyncio
 import sys
 
+from services.threads import leveling
 from services.threads.app import MIGRATIONS, build
 from services.threads.config import Config
 from services.threads.queries.restored import RENEW_SCRIPT
@@ -23,5 +25,7 @@ elif sys.argv[1:] == ["renew-log"]:
     config = configuration.read(Config, prefer="threads")
     log.configure("threads", config.log_level)
     sys.stdout.write(f"{asyncio.run(renew_log(config))}\n")
+elif sys.argv[1:2] and sys.argv[1] in leveling.VERBS:
+    sys.exit(leveling.main(sys.argv[1:]))
 else:
     run("threads", Config, build)

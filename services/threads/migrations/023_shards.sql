@@ -12,9 +12,22 @@ ALTER TABLE settings
 CREATE FUNCTION slot_of(p_low bigint, p_high bigint) RETURNS int
 LANGUAGE sql IMMUTABLE AS $$ SELECT get_byte(sha256(convert_to(p_low || ':' || p_high, 'UTF8')), 0) $$;
 
--- The threads of the arriving slots. They are there, for everybody, once their shard has let go of them.
+-- The threads of the arriving slots, what people keep about them, what of their events the search index or a program has
+-- yet to read, and, where a shard gives away all that it has, what was stored there. They are there, for everybody, once
+-- their shard has let go of them (services/threads/moving.py).
 CREATE TABLE arriving (LIKE threads);
 ALTER TABLE arriving DROP COLUMN last_hour;
+CREATE TABLE arriving_states (LIKE member_states);
+ALTER TABLE arriving_states ALTER COLUMN draft SET STATISTICS 0;
+CREATE TABLE arriving_ranges (
+    n int NOT NULL,
+    thread_id bigint NOT NULL,
+    low bigint NOT NULL,
+    high bigint NOT NULL,
+    first bigint NOT NULL,
+    head bigint NOT NULL
+);
+CREATE TABLE arriving_usage (LIKE usage);
 
 -- Threads of which other tables may hold rows that are nobody's: those that have moved away, and those that are copied.
 CREATE TABLE strays (thread_id bigint PRIMARY KEY);

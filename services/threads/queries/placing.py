@@ -1,10 +1,13 @@
 """Which slots a shard of the log holds."""
 
+import asyncio
+import time
 from collections.abc import Iterable
 
 import msgspec
 
 from shared.plumbing.postgres.database import Connection
+from shared.wire.problems import Unavailable
 
 SLOTS = 256
 """A pair is in one of them, and a shard holds some: so many shards there can be."""
@@ -18,20 +21,43 @@ SELECT shard, slots, arriving, moves, EXISTS (SELECT FROM threads) OR EXISTS (SE
 """
 _GIVE = "UPDATE settings SET shard = $1, slots = $2, moves = moves + 1"
 _NUMBER_FROM = "SELECT setval(pg_get_serial_sequence('threads', 'id'), $1, false)"
-_COLUMNS = """id, low, high, head, last_message, low_read, high_read, last_at, low_sent, high_sent, low_seen, high_seen,
+COLUMNS = """id, low, high, head, last_message, low_read, high_read, last_at, low_sent, high_sent, low_seen, high_seen,
     low_delivered, high_delivered"""
-_SETTLE = f"""
-WITH arrived AS (DELETE FROM arriving RETURNING {_COLUMNS}), gone AS (
-    DELETE FROM strays USING arrived WHERE thread_id = id
+"""Of a thread, all that is not worked out from others."""
+
+_SETTLED = (
+    f"""
+    WITH arrived AS (DELETE FROM arriving RETURNING {COLUMNS}), gone AS (
+        DELETE FROM strays USING arrived WHERE thread_id = id
+    )
+    INSERT INTO threads ({COLUMNS}) OVERRIDING SYSTEM VALUE SELECT {COLUMNS} FROM arrived
+    """,  # noqa: S608  # a constant
+    """
+    WITH arrived AS (DELETE FROM arriving_states RETURNING *) INSERT INTO member_states SELECT * FROM arrived
+    """,
+    """
+    WITH arrived AS (DELETE FROM arriving_ranges RETURNING *)
+    INSERT INTO outbox (threads, lows, highs, firsts, heads)
+    SELECT array_agg(thread_id ORDER BY n), array_agg(low ORDER BY n), array_agg(high ORDER BY n),
+        array_agg(first ORDER BY n), array_agg(head ORDER BY n)
+    FROM arrived HAVING count(*) > 0
+    """,
+    """
+    WITH arrived AS (DELETE FROM arriving_usage RETURNING *)
+    INSERT INTO usage SELECT * FROM arrived ON CONFLICT (user_id) DO UPDATE SET bytes = usage.bytes + excluded.bytes
+    """,
 )
-INSERT INTO threads ({_COLUMNS}) OVERRIDING SYSTEM VALUE SELECT {_COLUMNS} FROM arrived
-"""  # noqa: S608  # a constant
 # Whoever connects is told of settings first, and so waits; who has been told before is ended.
 _HOLD = "LOCK TABLE settings IN ACCESS EXCLUSIVE MODE"
+_NOW = "SELECT clock_timestamp()"
+_LOOK_ANEW = "SELECT pg_stat_clear_snapshot()"
 _END_OTHERS = """
-SELECT count(pg_terminate_backend(pid, 1000)) FROM pg_stat_activity
-WHERE datname = current_database() AND application_name = 'duet-threads' AND pid <> pg_backend_pid()
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = 'duet-threads' AND backend_start <= $1
+    AND pid <> pg_backend_pid()
 """
+_ENDED_WITHIN_S = 3.0
+_LOOK_AGAIN_S = 0.005
 _TAKE = """
 UPDATE settings SET slots = slots || arriving, arriving = '{}', moves = moves + 1 WHERE arriving = $1 RETURNING true
 """
@@ -67,16 +93,31 @@ async def give(conn: Connection, shard: int, slots: Iterable[int], *, begins: bo
 
 
 async def hold(conn: Connection) -> None:
-    """Nobody else reads or writes this shard until this transaction has ended, and then nobody by what they knew."""
+    """Nobody else reads or writes this shard until this transaction has ended, and then nobody by what they knew.
+
+    Raises Unavailable: somebody who was told before is still at work.
+    """
     await conn.execute(_HOLD)
-    await conn.execute(_END_OTHERS)
+    held_at = await conn.fetchval(_NOW)
+    give_up_at = time.monotonic() + _ENDED_WITHIN_S
+    while await conn.fetchval(_END_OTHERS, held_at):
+        if time.monotonic() > give_up_at:
+            raise Unavailable("The connections to a part of the log do not end")
+        await asyncio.sleep(_LOOK_AGAIN_S)
+        await conn.execute(_LOOK_ANEW)
 
 
 async def take(conn: Connection, arriving: Iterable[int]) -> bool:
     """What arrives here, and nobody holds any more, is held here. False: somebody else has done it."""
     async with conn.transaction():
         await hold(conn)
-        if not await conn.fetchval(_TAKE, sorted(arriving)):
-            return False
-        await conn.execute(_SETTLE)
+        return await settle(conn, arriving)
+
+
+async def settle(conn: Connection, arriving: Iterable[int]) -> bool:
+    """The same for who holds the shard."""
+    if not await conn.fetchval(_TAKE, sorted(arriving)):
+        return False
+    for statement in _SETTLED:
+        await conn.execute(statement)
     return True

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from shared.plumbing.postgres.database import Connection
 
 # A text counts as it was written, and is taken off with the delete that emptied it: in whichever order they are read.
-_COUNT = """
+_ADD = """
 INSERT INTO usage (user_id, bytes)
-SELECT e.sender_id, sum(
+SELECT e.sender_id, %s sum(
     octet_length(e.body) + coalesce(octet_length(e.attachments), 0) + coalesce(e.freed, 0) + 200
     - coalesce(gone.bytes, 0)
 )
@@ -29,6 +29,8 @@ LEFT JOIN LATERAL (
 GROUP BY e.sender_id
 ON CONFLICT (user_id) DO UPDATE SET bytes = usage.bytes + excluded.bytes
 """
+_COUNT = _ADD % ""
+_UNCOUNT = _ADD % "-"
 _AT_LEAST = "SELECT user_id FROM usage WHERE bytes >= $1"
 
 
@@ -36,6 +38,12 @@ async def count(conn: Connection, ranges: Sequence[tuple[int, int, int]]) -> Non
     """Adds these new events, as (thread, first seq, last seq), to what their senders have stored."""
     threads, firsts, lasts = zip(*ranges, strict=True)
     await conn.execute(_COUNT, threads, firsts, lasts)
+
+
+async def uncount(conn: Connection, ranges: Sequence[tuple[int, int, int]]) -> None:
+    """Takes off what `count` has added for these: they are counted once more, elsewhere."""
+    threads, firsts, lasts = zip(*ranges, strict=True)
+    await conn.execute(_UNCOUNT, threads, firsts, lasts)
 
 
 async def at_least(conn: Connection, size: int) -> frozenset[int]:
