@@ -43,7 +43,11 @@ class Comparison:
         after, head = 0, 1
         while after < head:
             page = await self._threads.call(
-                "POST", "/internal/deliveries", DeliveriesAfter(thread, after), of=Deliveries, idempotent=True
+                "POST",
+                "/internal/deliveries",
+                DeliveriesAfter(thread, after, low=low, high=high),
+                of=Deliveries,
+                idempotent=True,
             )
             for delivery in page.deliveries:
                 frame: LogItem = codec.decode(bytes(delivery.for_low), LogItem)  # type: ignore[arg-type]  # a union

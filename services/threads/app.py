@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -37,6 +38,7 @@ from services.threads.reads import Reads
 from services.threads.replication import Replication
 from services.threads.routes import ROUTES
 from services.threads.search import Search
+from services.threads.shards import Shard, Shards
 from services.threads.standing import StandingQuestions
 from shared.plumbing.app import DRAIN, READY_CHECKS, SIGNER, build_app
 from shared.plumbing.http.rpc import peer
@@ -63,10 +65,11 @@ def build(config: Config) -> web.Application:
 
     async def parts(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            log_id = LogId()
-            db = await stack.enter_async_context(
-                database(
-                    config.postgres_url,
+            servers = []
+            for url in (config.postgres_url, *config.shard_urls.split()):
+                log_id = LogId()
+                opened = database(
+                    url,
                     "threads",
                     MIGRATIONS,
                     max_size=config.postgres_pool,
@@ -74,42 +77,48 @@ def build(config: Config) -> web.Application:
                     greeter=log_id,
                     settings=SESSION_SETTINGS,
                 )
-            )
+                servers.append((await stack.enter_async_context(opened), log_id))
+            shards = Shards(servers)
+            await shards.begin()
             cache = await stack.enter_async_context(redis(config.redis_url))
             auth = await stack.enter_async_context(peer("auth", config.auth_url, app[SIGNER]))
             media = None
             if config.media_url:
                 media = await stack.enter_async_context(peer("media", config.media_url, app[SIGNER]))
-            people, hints, feed = People(auth), Hints(cache), Feed(db)
-            quota = Quota(db, config.quota_mb)
-            appender = app[APPENDER] = Appender(db, people, hints, quota, Files(media), log_id)
-
-            async def other_log() -> None:
-                people.forget()
-                await db.reconnect()
-
-            log_id.on_other = other_log
-            indexer = Indexer(db, appender.busy)
-            app[READS] = Reads(db, people, hints)
-            app[MEMBER_STATES] = MemberStates(db, people, hints)
-            app[HISTORY] = History(db, people)
-            app[HEADS] = Heads(db, people)
-            app[INBOX] = Inbox(db, people)
-            app[SEARCH] = Search(db, people)
-            app[PROGRAM_LOG] = ProgramLog(db, people)
-            app[STANDING] = StandingQuestions(db)
+            people, hints, feed = People(auth), Hints(cache), Feed(shards)
+            quota = Quota(shards, config.quota_mb)
+            appender = app[APPENDER] = Appender(shards, people, hints, quota, Files(media))
+            for shard in shards.all:
+                shard.log_id.on_other = partial(_forget, people, shard)
+            app[READS] = Reads(shards, people, hints)
+            app[MEMBER_STATES] = MemberStates(shards, people, hints)
+            app[HISTORY] = History(shards, people)
+            app[HEADS] = Heads(shards, people)
+            app[INBOX] = Inbox(shards, people)
+            app[SEARCH] = Search(shards, people)
+            app[PROGRAM_LOG] = ProgramLog(shards, people)
+            app[STANDING] = StandingQuestions(shards)
             app[FEED] = feed
-            app[READY_CHECKS].update(postgres=db.check, redis=hints.proof.check, auth=spared(auth.check))
+            app[READY_CHECKS].update(postgres=shards.check, redis=hints.proof.check, auth=spared(auth.check))
             if config.replication == "synchronous":
-                app[READY_CHECKS]["replication"] = Replication(db).check
+                app[READY_CHECKS]["replication"] = Replication(shards).check
+            indexers = [Indexer(shard.database, appender.busy) for shard in shards.all]
             await stack.enter_async_context(hints.giving())
             await feed.begin()
-            await stack.enter_async_context(running(feed.run, hints.look_around, indexer.run, quota.run))
+            await stack.enter_async_context(
+                running(shards.run, feed.run, hints.look_around, quota.run, *(one.run for one in indexers))
+            )
             yield
 
     app = build_app("threads", config, ROUTES, [parts])
     app[DRAIN].append(finish_links)
     return app
+
+
+async def _forget(people: People, shard: Shard) -> None:
+    """A part of the log is lost."""
+    people.forget()
+    await shard.database.reconnect()
 
 
 async def finish_links(app: web.Application) -> None:

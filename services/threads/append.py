@@ -1,31 +1,29 @@
 """Appending to the log: a batch of items in, what became of each out."""
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
-from itertools import compress
+from operator import attrgetter
 from typing import TypeVar
 
-import asyncpg
 import structlog
 from prometheus_client import Counter
 
 from services.threads import rules
 from services.threads.files import Files
 from services.threads.frames import Event, Members, delivery, message_of
-from services.threads.group_commit import GroupCommit, Key
+from services.threads.group_commit import Key
 from services.threads.hints import Hints
-from services.threads.log_id import LogId
 from services.threads.people import People
-from services.threads.queries import appends
-from services.threads.queries.appends import Pair, Row, Stored
+from services.threads.queries.appends import Row, Stored
 from services.threads.quota import Quota
 from services.threads.rules import Outcome
+from services.threads.shards import Shards
+from services.threads.storing import Storing
 from services.threads.traced import TracedRows, of_new
 from shared.plumbing.failpoints import reach
 from shared.plumbing.identity import User
-from shared.plumbing.postgres.database import Connection, Database
-from shared.plumbing.postgres.errors import StatementFailed
 from shared.plumbing.telemetry import traces
 from shared.plumbing.telemetry.tally import Tally
 from shared.plumbing.telemetry.traces import NO_SPANS, NO_TRACES, Span
@@ -37,11 +35,6 @@ from shared.wire.problems import Internal, Problem, Unavailable, from_document
 
 _BATCH_ITEMS = Tally(
     "duet_threads_batch_items", "Items in a batch", (1, 2, 4, 8, 16, 32, 64, 128, 256)
-).series()
-_COMMIT = Tally(
-    "duet_threads_commit_seconds",
-    "From a batch that is to be stored to its commit, with the wait for a connection",
-    (0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 ).series()
 _EVENTS = Counter("duet_threads_events", "Events appended")
 _BUSY_S = 0.05
@@ -55,23 +48,20 @@ log = structlog.get_logger()
 class Appender:
     """The one way into the log."""
 
-    def __init__(
-        self, database: Database, people: People, hints: Hints, quota: Quota, files: Files, log_id: LogId
-    ) -> None:
-        self._database = database
+    def __init__(self, shards: Shards, people: People, hints: Hints, quota: Quota, files: Files) -> None:
+        self._shards = shards
         self._people = people
         self._hints = hints
-        self._quota = quota
-        self._files = files
-        self._group = GroupCommit(self._store)
         self._traced = TracedRows()
-        self._log_id = log_id
+        self._storing = [
+            Storing(place, shards, quota, files, self._traced) for place in range(len(shards.all))
+        ]
         self._last_at = 0.0
 
     @property
     def log(self) -> str:
         """The id of the log that what is appended goes into."""
-        return self._log_id.current
+        return self._shards.log
 
     def busy(self) -> bool:
         """Whether batches have come within the last moment."""
@@ -103,7 +93,7 @@ class Appender:
         if batch.rows:
             await reach("threads.before_commit")
             with self._traced.storing(batch.keyed(spans)) if spans else _NOTHING:
-                outcomes = await self._store_what_may(list(batch.rows.values()))
+                outcomes = await self._store_all(list(batch.rows.values()))
             await reach("threads.after_commit")
             if self.log != log_id:
                 raise Unavailable("The log was replaced meanwhile")
@@ -157,92 +147,20 @@ class Appender:
                 self._people.learn(item.peer, item.to)
         return await self._people.ids({item.to for item in items})
 
-    async def _store_what_may(self, rows: list[Row]) -> list[Stored | Problem]:
-        """What may be refused is looked for in the log first: a repeat gets what it got the first time."""
-        doubtful = [row.attachments is not None or self._quota.refuses(row) for row in rows]
-        if not any(doubtful):
-            return await self._group.store(rows)
-        async with self._database.connection() as conn:
-            known = iter(await appends.find(conn, list(compress(rows, doubtful))))
-        settled = [
-            ((next(known) or await self._refused(row)) if no else row)
-            for row, no in zip(rows, doubtful, strict=True)
-        ]
-        kept = [one for one in settled if isinstance(one, Row)]
-        stored = iter(await self._group.store(kept) if kept else ())
-        return [next(stored) if isinstance(one, Row) else one for one in settled]
-
-    async def _refused(self, row: Row) -> Row | Problem:
-        """Why a row that is new is not stored; or as it is stored, with all that there is to say of its files."""
-        if self._quota.refuses(row):
-            return self._quota.problem()
-        try:
-            return await self._files.claimed(row)
-        except Problem as problem:
-            return problem
-
-    async def _store(self, rows: list[Row]) -> list[Stored | Problem]:
-        """Threads in which something is changed or answered apart from the others, which are none the slower for it."""
-        if len(rows) == 1:
-            return await self._store_half(rows)
-        plain, looked_at = appends.halves(rows)
-        if not (plain and looked_at):
-            return await self._store_half(rows)
+    async def _store_all(self, rows: list[Row]) -> list[Stored | Problem]:
+        """What is of a shard that is away has to come again; the rest is stored."""
+        if self._shards.alone:
+            return await self._storing[0].store(rows)
+        parts = self._shards.split(rows, attrgetter("pair"))
+        answers = await asyncio.gather(
+            *(self._storing[shard.place].store_or_refuse(its) for shard, its in parts)
+        )
         outcomes = {
             id(row): outcome
-            for half in (plain, looked_at)
-            for row, outcome in zip(half, await self._store_half(half), strict=True)
+            for (_, its), answer in zip(parts, answers, strict=True)
+            for row, outcome in zip(its, answer, strict=True)
         }
         return [outcomes[id(row)] for row in rows]
-
-    async def _store_half(self, rows: list[Row]) -> list[Stored | Problem]:
-        try:
-            with self._traced.committing(rows) if self._traced else _NOTHING:
-                return list(await self._transact(rows))
-        except (StatementFailed, asyncpg.PostgresError) as error:
-            if len(rows) > 1:  # find out which row it is, so that it harms nobody else
-                return await self._one_by_one(rows)
-            log.warning("a row cannot be stored", error=repr(error))
-            if isinstance(error, Problem):
-                return [Unavailable("Nothing can be stored just now")]
-            return [rules.not_storable(rows[0].kind)]
-
-    async def _one_by_one(self, rows: list[Row]) -> list[Stored | Problem]:
-        """Once a row has to come again, later ones of the same sender in the same thread are not stored either."""
-        outcomes: list[Stored | Problem] = []
-        again: dict[tuple[Pair, int], Problem] = {}
-        for row in rows:
-            outcome = again.get((row.pair, row.sender)) or (await self._store_half([row]))[0]
-            if isinstance(outcome, Problem) and outcome.retry:
-                again[row.pair, row.sender] = outcome
-            outcomes.append(outcome)
-        return outcomes
-
-    async def _transact(self, rows: list[Row]) -> list[Stored]:
-        """Threads are made apart from what locks others: through a pooler each of the three steps is a transaction."""
-        started = time.monotonic()
-        async with self._database.connection(often=True) as conn:
-            _check_log(conn, rows)
-            stored = await appends.append(conn, rows)
-        homeless = [row for row, one in zip(rows, stored, strict=True) if one is None]
-        if homeless:
-            async with self._database.connection(often=True) as conn:
-                _check_log(conn, homeless)
-                await appends.make_threads(conn, list({row.pair for row in homeless}))
-            await reach("threads.threads_made")
-            async with self._database.connection(often=True) as conn:
-                _check_log(conn, homeless)
-                again = iter(await appends.append(conn, homeless))
-            stored = [one or next(again) for one in stored]
-        _COMMIT.observe(time.monotonic() - started)
-        return [one for one in stored if one is not None]
-
-
-def _check_log(conn: Connection, rows: Sequence[Row]) -> None:
-    """Raises Unavailable: the log that the rows mean was replaced while they waited for a connection."""
-    for row in rows:
-        if row.of and conn.log and row.of != conn.log:
-            raise Unavailable("The log was replaced meanwhile")
 
 
 class _Batch:

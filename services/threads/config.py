@@ -8,7 +8,7 @@ class Config(BaseConfig, frozen=True, kw_only=True):
 
     replication: "synchronous" where it is not ready unless PostgreSQL waits for a standby.
 
-    media_url: "" where no files are taken.
+    media_url: "" where no files are taken. shard_urls: of the other shards of the log, where it is on several servers.
     """
 
     postgres_url: str
@@ -18,3 +18,4 @@ class Config(BaseConfig, frozen=True, kw_only=True):
     postgres_pool: int = 16
     quota_mb: int = 1024
     replication: str = "none"
+    shard_urls: str = ""

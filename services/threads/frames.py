@@ -31,6 +31,10 @@ class Members(msgspec.Struct, frozen=True):
             return cls(one, other, one_name, other_name)
         return cls(other, one, other_name, one_name)
 
+    @property
+    def pair(self) -> tuple[int, int]:
+        return self.low, self.high
+
     def name(self, user: int) -> str:
         """The username of one member."""
         return self.low_name if user == self.low else self.high_name

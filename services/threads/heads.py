@@ -12,10 +12,12 @@ from services.threads.member_states import shown
 from services.threads.pages import MAX_PAGE_BYTES, fitting
 from services.threads.people import People
 from services.threads.queries import heads, member_states, servers
+from services.threads.queries.appends import Pair
 from services.threads.queries.heads import OwnThread, Record
 from services.threads.queries.member_states import Found, Own
+from services.threads.shards import Shards, itself, pair_of
 from shared.plumbing.in_parts import in_parts
-from shared.plumbing.postgres.database import Database
+from shared.plumbing.postgres.database import Connection
 from shared.wire.accounts import NOTHING, Profile, Seeing
 from shared.wire.frames import MAX_WELCOME_THREADS
 from shared.wire.log import Head
@@ -29,24 +31,27 @@ log = structlog.get_logger()
 class Heads:
     """Threads of users."""
 
-    def __init__(self, database: Database, people: People) -> None:
-        self._database = database
+    def __init__(self, shards: Shards, people: People) -> None:
+        self._shards = shards
         self._people = people
 
     async def of(self, users: Sequence[int], log_id: str = "", beyond: Sequence[Head] = ()) -> HeadsAnswer:
         """All heads of each user, and what `welcome` shows of the latest threads. log_id, beyond: as in HeadsOf."""
         wanted = list(dict.fromkeys(users))
-        async with self._database.connection() as conn:
-            if beyond and await servers.renew_if_beyond(conn, log_id, beyond):
-                log.error("a part of the log is gone", log=log_id, beyond=beyond[:3])
-            found_log = await heads.log_id(conn)
-            rows = await heads.threads_of(conn, wanted)
-        of_user, latest = await by_user(rows)
+        if beyond:
+            await self._renew_if_beyond(log_id, beyond)
+
+        async def question(conn: Connection) -> tuple[str, Sequence[Record]]:
+            return str(await heads.log_id(conn)), await heads.threads_of(conn, wanted)
+
+        answers = await self._shards.ask_all(question)
+        found_log = self._shards.log_of([its for its, _ in answers])
+        of_user, latest = await by_user([row for _, rows in answers for row in rows])
         states = await self._states(latest)
         peers = {thread.peer for threads in latest.values() for thread in threads}
         profiles, seeing = await asyncio.gather(self._people.profiles(peers), self._people.seeing(wanted))
         return HeadsAnswer(
-            str(found_log),
+            found_log,
             [
                 UserThreads(
                     user,
@@ -67,13 +72,24 @@ class Heads:
             ],
         )
 
+    async def _renew_if_beyond(self, log_id: str, beyond: Sequence[Head]) -> None:
+        """beyond: heads of the log of this id. A shard that has not all of them has lost a part of its own."""
+        if log_id != self._shards.log:
+            return
+        for shard, told in self._shards.split(beyond, lambda head: (head.low, head.high)):
+            async with shard.connection() as conn:
+                its = conn.log or await heads.log_id(conn)
+                if await servers.renew_if_beyond(conn, str(its), told):
+                    log.error("a part of the log is gone", log=log_id, shard=shard.number, beyond=told[:3])
+
     async def _states(self, latest: Mapping[int, Sequence[OwnThread]]) -> dict[Own, MemberState]:
         """What each keeps about these threads; of one person the first ones whose drafts fit into a page."""
         owns = [(user, thread.peer) for user, threads in latest.items() for thread in threads]
         found: dict[Own, Found] = {}
-        async for part in in_parts(owns):
-            async with self._database.connection() as conn:
-                found.update((one.own, one) for one in await member_states.of(conn, part, MAX_PAGE_BYTES))
+        for shard, its in self._shards.split(owns, lambda own: pair_of(*own)):
+            async for part in in_parts(its):
+                async with shard.connection() as conn:
+                    found.update((one.own, one) for one in await member_states.of(conn, part, MAX_PAGE_BYTES))
         told: dict[Own, MemberState] = {}
         for user, threads in latest.items():
             kept = [one for thread in threads if (one := found.get((user, thread.peer)))]
@@ -87,9 +103,14 @@ class Heads:
         if len(ids) < len(set(asked.peers)):
             raise Unavailable("The names cannot be looked up just now")
         peers = {name: peer for name, peer in ids.items() if peer is not None and peer != asked.user}
-        pairs = {peer: (min(peer, asked.user), max(peer, asked.user)) for peer in peers.values()}
-        async with self._database.connection() as conn:
-            found, of = await heads.of_pairs(conn, list(pairs.values())), conn.log
+        pairs = {peer: pair_of(peer, asked.user) for peer in peers.values()}
+        found: dict[Pair, tuple[int, int]] = {}
+        logs: dict[int, str] = {}
+        for shard, its in self._shards.split(pairs.values(), itself):
+            async with shard.connection() as conn:
+                found.update(await heads.of_pairs(conn, its))
+                logs[shard.place] = conn.log
+        of = self._shards.log_with(logs)
         threads = [
             Resolved(name, peer, *found.get(pairs[peer], (None, 0)))
             if (peer := peers.get(name)) is not None

@@ -7,10 +7,10 @@ from services.threads.frames import Current, Members, delivery, frame, message, 
 from services.threads.pages import fitting, newest, oldest, window
 from services.threads.people import People
 from services.threads.queries import history
-from services.threads.queries.history import NEWEST, Page
+from services.threads.queries.history import NEWEST, LogPage, Page
+from services.threads.shards import Shards
 from shared.plumbing.identity import User
 from shared.plumbing.limits.keyed_semaphore import KeyedSemaphore
-from shared.plumbing.postgres.database import Database
 from shared.wire import codec
 from shared.wire.changes import Edit
 from shared.wire.http import Events, EventsQuery, MessageHistory, Messages, MessagesQuery, PastText
@@ -25,8 +25,8 @@ _PAGES_AT_ONCE = 4
 class History:
     """Pages of messages, the log itself, and the log as deliveries."""
 
-    def __init__(self, database: Database, people: People) -> None:
-        self._database = database
+    def __init__(self, shards: Shards, people: People) -> None:
+        self._shards = shards
         self._people = people
         self._pages = KeyedSemaphore(_PAGES_AT_ONCE)
 
@@ -52,8 +52,9 @@ class History:
     async def texts(self, user: User, peer_name: str, seq: int) -> MessageHistory:
         """Raises NotFound (unknown or own name), Ahead, NotAMessage, Gone."""
         members = await self.members(user, peer_name)
-        async with self._pages.of(user.id), self._database.connection() as conn:
-            head, told = await history.texts(conn, (members.low, members.high), seq)
+        shard = self._shards.of(members.pair)
+        async with self._pages.of(user.id), shard.connection() as conn:
+            head, told = await history.texts(conn, members.pair, seq)
         at_fault = [FieldError("{seq}", "is no message with a text in this thread")]
         if seq > head:
             raise Ahead(errors=at_fault)
@@ -73,8 +74,9 @@ class History:
     async def events(self, user: User, peer_name: str, query: EventsQuery) -> Events:
         """Raises NotFound (unknown or own name)."""
         members = await self.members(user, peer_name)
-        async with self._pages.of(user.id), self._database.connection() as conn:
-            page = await history.log_after(conn, (members.low, members.high), query.after, query.limit)
+        shard = self._shards.of(members.pair)
+        async with self._pages.of(user.id), shard.connection() as conn:
+            page = await history.log_after(conn, members.pair, query.after, query.limit)
         if page is None:
             return Events([], 0)
         shown = oldest(page.events, query.limit)
@@ -82,8 +84,14 @@ class History:
 
     async def deliveries(self, asked: DeliveriesAfter) -> Deliveries:
         """Raises NotFound for a thread that does not exist."""
-        async with self._database.connection() as conn:
-            page, of = await history.log_by_id(conn, asked.thread, asked.after, asked.limit), conn.log
+        page: LogPage | None = None
+        of = ""
+        for shard in self._shards.where((asked.low, asked.high)):
+            async with shard.connection() as conn:
+                page = await history.log_by_id(conn, asked.thread, asked.after, asked.limit)
+                of = self._shards.log_with({shard.place: conn.log})
+            if page is not None:
+                break
         if page is None:
             raise NotFound("There is no such thread")
         low, high = page.thread.pair
@@ -94,8 +102,8 @@ class History:
 
     async def text_of(self, asked: TextOf) -> CurrentText:
         """Raises NotFound for what is no message."""
-        async with self._database.connection() as conn:
-            said = await history.text_of(conn, asked.thread, asked.seq)
+        answers = await self._shards.ask_all(lambda conn: history.text_of(conn, asked.thread, asked.seq))
+        said = next(filter(None, answers), None)
         if said is None:
             raise NotFound("There is no such message")
         names, peer = await self._people.names(said.pair), sum(said.pair) - said.sender
@@ -112,9 +120,9 @@ class History:
 
     async def _messages(self, members: Members, query: MessagesQuery) -> Page | None:
         """One more on each side than is asked for, so that it is known whether there are more."""
-        pair, limit = (members.low, members.high), query.limit + 1
+        pair, limit = members.pair, query.limit + 1
         at = None if query.at is None else moments.parse(query.at)
-        async with self._database.connection() as conn:
+        async with self._shards.of(pair).connection() as conn:
             if query.after is not None:
                 return await history.messages_after(conn, pair, query.after, limit)
             if query.around is not None:

@@ -2,6 +2,8 @@
 
 import asyncio
 from datetime import UTC, datetime
+from heapq import merge
+from itertools import islice
 
 from msgspec import UNSET
 
@@ -13,9 +15,9 @@ from services.threads.pages import fitting
 from services.threads.people import People
 from services.threads.queries import inbox
 from services.threads.queries.inbox import Listed
+from services.threads.shards import Shards
 from shared.plumbing.identity import User
 from shared.plumbing.limits.keyed_semaphore import KeyedSemaphore
-from shared.plumbing.postgres.database import Database
 from shared.wire.accounts import NOTHING, Profile, Seeing
 from shared.wire.http import ThreadItem, Threads, ThreadsQuery
 from shared.wire.ids import MAX_SEQ
@@ -31,18 +33,20 @@ _ARCHIVED = {None: None, "true": True, "false": False}
 class Inbox:
     """Pages of threads."""
 
-    def __init__(self, database: Database, people: People) -> None:
-        self._database = database
+    def __init__(self, shards: Shards, people: People) -> None:
+        self._shards = shards
         self._people = people
         self._pages = KeyedSemaphore(_PAGES_AT_ONCE)
 
     async def page(self, user: User, query: ThreadsQuery) -> Threads:
         """Raises Invalid for a cursor that was never given out."""
         before, peer = await self._start(query.cursor)
-        async with self._pages.of(user.id), self._database.connection() as conn:
-            rows = await inbox.page(
-                conn, user.id, before, peer, query.limit + 1, archived=_ARCHIVED[query.archived]
+        archived, limit = _ARCHIVED[query.archived], query.limit + 1
+        async with self._pages.of(user.id):
+            pages = await self._shards.ask_all(
+                lambda conn: inbox.page(conn, user.id, before, peer, limit, archived=archived)
             )
+        rows = list(islice(merge(*pages, key=_newest, reverse=True), limit))
         shown = rows[: fitting([_text(row) for row in rows[: query.limit]])]
         profiles, seeing = await asyncio.gather(
             self._people.profiles({row.peer for row in shown}), self._people.seeing([user.id])
@@ -62,6 +66,10 @@ class Inbox:
             return last.at, await self._people.id(last.peer)
         except NotFound:
             raise Invalid([FieldError("?cursor", "is not a cursor of this list")]) from None
+
+
+def _newest(row: Listed) -> tuple[datetime, int]:
+    return row.last_at, row.peer
 
 
 def _text(row: Listed) -> str:

@@ -11,8 +11,9 @@ from services.threads.member_state import Kept, applying, changed
 from services.threads.people import People
 from services.threads.queries import member_states
 from services.threads.queries.member_states import Found
+from services.threads.shards import Shard, Shards, pair_of
 from shared.plumbing.identity import User
-from shared.plumbing.postgres.database import Connection, Database
+from shared.plumbing.postgres.database import Connection
 from shared.wire.http import ChangeState
 from shared.wire.member_state import MemberState
 from shared.wire.problems import NotFound, OverQuota, Stale
@@ -24,15 +25,15 @@ MAX_THREADLESS = 1000
 class MemberStates:
     """Each person's own. A change is told to their sockets, and to nobody else."""
 
-    def __init__(self, database: Database, people: People, hints: Hints) -> None:
-        self._database = database
+    def __init__(self, shards: Shards, people: People, hints: Hints) -> None:
+        self._shards = shards
         self._people = people
         self._hints = hints
 
     async def of(self, user: User, peer_name: str) -> MemberState:
         """Raises NotFound (unknown or own name)."""
         peer = await self._peer(user, peer_name)
-        async with self._database.connection() as conn:
+        async with self._shards.of(pair_of(user.id, peer)).connection() as conn:
             return shown(await member_states.one(conn, (user.id, peer)))
 
     async def change(self, user: User, peer_name: str, asked: ChangeState) -> MemberState:
@@ -41,7 +42,8 @@ class MemberStates:
         What is so already may be asked for at any revision: a call without an answer can be made again.
         """
         peer = await self._peer(user, peer_name)
-        async with self._database.connection() as conn:
+        shard = self._shards.of(pair_of(user.id, peer))
+        async with shard.connection() as conn:
             while True:
                 found = await member_states.one(conn, (user.id, peer))
                 wanted = changed(found.kept, asked, found.last_message or 0)
@@ -49,13 +51,25 @@ class MemberStates:
                     return now
                 if asked.revision not in (UNSET, found.kept.revision):
                     raise Stale(f"The state is at revision {found.kept.revision}")
-                await _check_room(conn, found)
+                await self._check_room(conn, shard, found)
                 if await member_states.keep(conn, found, wanted):
                     break
         state = shown(found, msgspec.structs.replace(wanted, revision=found.kept.revision + 1))
         members = Members.of(user.id, user.username, peer, peer_name)
         self._hints.offer("", notices=[state_notice(members, user.id, state)])
         return state
+
+    async def _check_room(self, conn: Connection, shard: Shard, found: Found) -> None:
+        """conn: to the shard of the thread. Raises OverQuota."""
+        if found.kept.revision or found.last_message is not None:
+            return
+        owner = found.own[0]
+        count = await member_states.threadless(conn, owner, MAX_THREADLESS)
+        for other in self._shards.others(shard):
+            async with other.connection() as its:
+                count += await member_states.threadless(its, owner, MAX_THREADLESS)
+        if count >= MAX_THREADLESS:
+            raise OverQuota(f"You keep something about {MAX_THREADLESS} people with whom you have no thread")
 
     async def _peer(self, user: User, name: str) -> int:
         peer = await self._people.id(name)
@@ -67,11 +81,3 @@ class MemberStates:
 def shown(found: Found, kept: Kept | None = None) -> MemberState:
     """What applies just now; of `kept`, if that is given, in the place of what was found."""
     return applying(kept or found.kept, found.last_message or 0, datetime.now(UTC))
-
-
-async def _check_room(conn: Connection, found: Found) -> None:
-    """Raises OverQuota."""
-    if found.kept.revision or found.last_message is not None:
-        return
-    if await member_states.threadless(conn, found.own[0], MAX_THREADLESS) >= MAX_THREADLESS:
-        raise OverQuota(f"You keep something about {MAX_THREADLESS} people with whom you have no thread")

@@ -6,13 +6,15 @@ are never refused, since a game must be able to end.
 """
 
 import asyncio
+from collections import Counter
 
 import asyncpg
 import structlog
 
 from services.threads.queries import usage
 from services.threads.queries.appends import Row
-from shared.plumbing.postgres.database import Database
+from services.threads.shards import Shards
+from shared.plumbing.postgres.database import Connection
 from shared.wire.changes import EDIT, REACTION
 from shared.wire.messages import MESSAGE
 from shared.wire.problems import OverQuota, Problem
@@ -25,8 +27,8 @@ log = structlog.get_logger()
 class Quota:
     """most_mb: of each person, in MiB; 0 for any number."""
 
-    def __init__(self, database: Database, most_mb: int) -> None:
-        self._database = database
+    def __init__(self, shards: Shards, most_mb: int) -> None:
+        self._shards = shards
         self._most_mb = most_mb
         self._full: frozenset[int] = frozenset()
 
@@ -43,8 +45,24 @@ class Quota:
         """Looks again each second, until it is cancelled."""
         while self._most_mb:
             try:
-                async with self._database.connection() as conn:
-                    self._full = await usage.at_least(conn, self._most_mb * 1024 * 1024)
+                self._full = await self._look()
             except (Problem, OSError, asyncpg.PostgresError) as error:
                 log.warning("the quotas were not looked at", error=repr(error))
             await asyncio.sleep(_EVERY_S)
+
+    async def _look(self) -> frozenset[int]:
+        """What somebody has stored is a sum: who has reached the quota has an n-th of it in one of n shards."""
+        most = self._most_mb * 1024 * 1024
+        part = -(-most // len(self._shards.all))
+        answers = await self._shards.ask_all(lambda conn: usage.at_least(conn, part))
+        if self._shards.alone:
+            return frozenset(answers[0])
+        asked = list(frozenset[int]().union(*answers))
+
+        async def question(conn: Connection) -> dict[int, int]:
+            return await usage.of(conn, asked)
+
+        stored = Counter[int]()
+        for of_one in await self._shards.ask_all(question) if asked else ():
+            stored.update(of_one)
+        return frozenset(user for user, size in stored.items() if size >= most)

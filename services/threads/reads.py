@@ -8,9 +8,9 @@ from services.threads.member_states import shown
 from services.threads.pages import MAX_PAGE_BYTES
 from services.threads.people import People
 from services.threads.queries import appends, member_states
-from services.threads.queries.appends import Pair, Said
-from services.threads.queries.member_states import Own
-from shared.plumbing.postgres.database import Database
+from services.threads.queries.appends import Pair, Risen, Said
+from services.threads.queries.member_states import Found
+from services.threads.shards import Shard, Shards, all_or_some, itself, pair_of
 from shared.wire.accounts import NOTHING
 from shared.wire.link import ReadMark
 from shared.wire.log import Notice
@@ -22,8 +22,8 @@ class Reads:
     Who has read what they had marked unread is told that this has ended.
     """
 
-    def __init__(self, database: Database, people: People, hints: Hints) -> None:
-        self._database = database
+    def __init__(self, shards: Shards, people: People, hints: Hints) -> None:
+        self._shards = shards
         self._people = people
         self._hints = hints
 
@@ -50,14 +50,16 @@ class Reads:
             )
         if not said:
             return []
-        async with self._database.connection() as conn:
-            if of and conn.log and of != conn.log:
-                return []
-            risen = await appends.mark(conn, said)
-            ended: dict[Own, Pair] = {
-                (one.member, sum(one.pair) - one.member): one.pair for one in risen if one.ended
-            }
-            states = await member_states.of(conn, list(ended), MAX_PAGE_BYTES) if ended else []
+        risen: list[Risen] = []
+        states: list[Found] = []
+        for its_risen, its_states in await all_or_some(
+            [
+                self._marked(shard, {pair: said[pair] for pair in pairs}, of)
+                for shard, pairs in self._shards.split(said, itself)
+            ]
+        ):
+            risen += its_risen
+            states += its_states
         visible = await self._visible([one.pair for one in risen if one.read])
         notices = [
             notice
@@ -65,9 +67,19 @@ class Reads:
             for notice in notices_of(
                 threads[one.pair], one.member, one.read, one.delivered, shown=one.pair in visible
             )
-        ] + [state_notice(threads[ended[one.own]], one.own[0], shown(one)) for one in states]
+        ] + [state_notice(threads[pair_of(*one.own)], one.own[0], shown(one)) for one in states]
         self._hints.offer(node, notices=notices)
         return notices
+
+    async def _marked(self, shard: Shard, said: dict[Pair, Said], of: str) -> tuple[list[Risen], list[Found]]:
+        """What rose in a shard's threads, and the states of those who had marked one unread."""
+        async with shard.connection() as conn:
+            its = self._shards.log_with({shard.place: conn.log})
+            if of and its and of != its:
+                return [], []
+            risen = await appends.mark(conn, said)
+            ended = [(one.member, sum(one.pair) - one.member) for one in risen if one.ended]
+            return risen, await member_states.of(conn, ended, MAX_PAGE_BYTES) if ended else []
 
     async def _visible(self, pairs: Sequence[Pair]) -> set[Pair]:
         """Those whose members both show what they have read. Of whom it is not known, nothing is told.

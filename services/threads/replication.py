@@ -1,5 +1,8 @@
 """Whether what is acknowledged is on another server, too, before it is: for who asks that of PostgreSQL."""
 
+import asyncio
+
+from services.threads.shards import Shards
 from shared.plumbing.postgres.database import Database
 from shared.plumbing.telemetry.readiness import DEGRADED
 from shared.wire.problems import Unavailable
@@ -18,19 +21,29 @@ class NotReplicated(Unavailable):
 
 
 class Replication:
-    """Asks the primary."""
+    """Asks the primary of each shard."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, shards: Shards) -> None:
+        self._shards = shards
 
     async def check(self) -> str:
         """For readiness. Raises NotReplicated. Without a standby the primary itself lets nothing new be stored."""
-        async with self._database.connection() as conn:
-            waits, standbys, hidden = await conn.fetchrow(_HOW)
-        if not waits:
-            raise NotReplicated
-        if standbys:
-            return "ok"
-        if hidden:
-            return f"{DEGRADED}: whether a standby follows cannot be seen; the role needs pg_monitor"
-        return f"{DEGRADED}: no synchronous standby follows, and until one does nothing is stored"
+        found = await asyncio.gather(
+            *(_check(shard.database) for shard in self._shards.all), return_exceptions=True
+        )
+        for one in found:
+            if isinstance(one, NotReplicated) or (isinstance(one, BaseException) and self._shards.alone):
+                raise one
+        return next((one for one in found if isinstance(one, str) and one != "ok"), "ok")
+
+
+async def _check(database: Database) -> str:
+    async with database.connection() as conn:
+        waits, standbys, hidden = await conn.fetchrow(_HOW)
+    if not waits:
+        raise NotReplicated
+    if standbys:
+        return "ok"
+    if hidden:
+        return f"{DEGRADED}: whether a standby follows cannot be seen; the role needs pg_monitor"
+    return f"{DEGRADED}: no synchronous standby follows, and until one does nothing is stored"

@@ -1,6 +1,8 @@
 """Full-text search in the caller's own threads, newest first."""
 
 from datetime import UTC, datetime
+from heapq import merge
+from itertools import islice
 
 from services.threads import cursors, words
 from services.threads.cursors import Cursor
@@ -9,9 +11,9 @@ from services.threads.pages import fitting
 from services.threads.people import People
 from services.threads.queries import heads, search
 from services.threads.queries.search import Hit
+from services.threads.shards import Shards, pair_of
 from shared.plumbing.identity import User
 from shared.plumbing.limits.keyed_semaphore import KeyedSemaphore
-from shared.plumbing.postgres.database import Connection, Database
 from shared.wire.http import Found, SearchQuery
 from shared.wire.ids import MAX_SEQ, fold
 from shared.wire.problems import FieldError, Invalid, NotFound
@@ -25,8 +27,8 @@ _NEWEST = (datetime(9999, 1, 1, tzinfo=UTC), MAX_SEQ, MAX_SEQ)
 class Search:
     """Pages of messages that were found."""
 
-    def __init__(self, database: Database, people: People) -> None:
-        self._database = database
+    def __init__(self, shards: Shards, people: People) -> None:
+        self._shards = shards
         self._people = people
         self._pages = KeyedSemaphore(_PAGES_AT_ONCE)
 
@@ -38,14 +40,14 @@ class Search:
         if not wanted:
             return Found([], None)
         last_peer = None if last is None else await self._cursor_peer(last)
-        async with self._pages.of(user.id), self._database.connection() as conn:
-            thread = None if peer is None else await _thread(conn, user.id, peer)
+        async with self._pages.of(user.id):
+            thread = None if peer is None else await self._thread(user.id, peer)
             if peer is not None and thread is None:
                 return Found([], None)
             before = _NEWEST
             if last is not None and last_peer is not None:
-                before = (last.at, await _thread(conn, user.id, last_peer) or 0, last.seq)
-            hits = await search.find(conn, user.id, wanted, thread, before, query.limit + 1)
+                before = (last.at, await self._thread(user.id, last_peer) or 0, last.seq)
+            hits = await self._hits(user.id, wanted, peer, thread, before, query.limit + 1)
         shown = hits[: fitting([written(hit.message) for hit in hits[: query.limit]])]
         return await self._found(user, shown, more=len(hits) > len(shown))
 
@@ -61,6 +63,28 @@ class Search:
         last = hits[-1].message
         return Found(messages, Cursor(last.created_at, messages[-1].thread, last.seq).text())
 
+    async def _hits(
+        self,
+        user: int,
+        wanted: str,
+        peer: int | None,
+        thread: int | None,
+        before: tuple[datetime, int, int],
+        limit: int,
+    ) -> list[Hit]:
+        """As `search.find`: in the thread with `peer`, if that is given, or in all."""
+        if peer is not None:
+            async with self._shards.of(pair_of(user, peer)).connection() as conn:
+                return await search.find(conn, user, wanted, thread, before, limit)
+        pages = await self._shards.ask_all(lambda conn: search.find(conn, user, wanted, None, before, limit))
+        return list(islice(merge(*pages, key=_newest, reverse=True), limit))
+
+    async def _thread(self, user: int, peer: int) -> int | None:
+        pair = pair_of(user, peer)
+        async with self._shards.of(pair).connection() as conn:
+            thread, _ = (await heads.of_pairs(conn, [pair])).get(pair, (None, 0))
+        return thread
+
     async def _peer(self, user: User, name: str) -> int:
         peer = await self._people.id(name)
         if peer == user.id:
@@ -74,7 +98,5 @@ class Search:
             raise Invalid([FieldError("?cursor", "is not a cursor of this list")]) from None
 
 
-async def _thread(conn: Connection, user: int, peer: int) -> int | None:
-    pair = (min(user, peer), max(user, peer))
-    thread, _ = (await heads.of_pairs(conn, [pair])).get(pair, (None, 0))
-    return thread
+def _newest(hit: Hit) -> tuple[datetime, int, int]:
+    return hit.message.created_at, hit.thread, hit.message.seq

@@ -7,7 +7,7 @@ servers themselves say which ones they hold, and every connection to them is tol
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -20,7 +20,11 @@ from services.threads.queries import placing
 from services.threads.queries.appends import Pair
 from services.threads.queries.placing import SLOTS, Place
 from shared.plumbing.postgres.database import Connection, Database
+from shared.plumbing.telemetry.readiness import DEGRADED
 from shared.wire.problems import Unavailable
+
+PATIENCE_S = 1.5
+"""A relay gives a link up after 3 s without an answer or a beat: a shard that hangs must not take the others along."""
 
 _LOOK_AGAIN_S = 0.1
 K = TypeVar("K")
@@ -35,6 +39,16 @@ class PlacingError(Exception):
 def slot_of(pair: Pair) -> int:
     """0 to 255; as `slot_of` in SQL."""
     return sha256(b"%d:%d" % pair).digest()[0]
+
+
+def pair_of(one: int, other: int) -> Pair:
+    """The members of a thread, given in either order."""
+    return (one, other) if one < other else (other, one)
+
+
+def itself(pair: Pair) -> Pair:
+    """For `split`, of pairs."""
+    return pair
 
 
 class Shard:
@@ -62,17 +76,19 @@ class Shard:
 class Shards:
     """servers: of one log, in the order in which they are named, each with the id of its own log.
 
-    all: a new tuple whenever slots have moved.
+    alone: whether there is one. all: a new tuple whenever slots have moved.
     """
 
     def __init__(self, servers: Sequence[tuple[Database, LogId]]) -> None:
         self._servers = servers
-        self._alone = len(servers) == 1
+        self.alone = len(servers) == 1
         self._moved = asyncio.Event()
         self._known: list[Place | None] = [None] * len(servers)
         self._by_slot: list[Shard] = []
         self._counted: list[int] = []
-        self.all: tuple[Shard, ...] = ()
+        self.all = tuple(
+            Shard(n, n, database, log_id, alone=self.alone) for n, (database, log_id) in enumerate(servers)
+        )
         for _, log_id in servers:
             log_id.on_moved = self._moved.set
 
@@ -80,11 +96,26 @@ class Shards:
 
     def of(self, pair: Pair) -> Shard:
         """That of a thread."""
-        return self.all[0] if self._alone else self._by_slot[slot_of(pair)]
+        return self.all[0] if self.alone else self._by_slot[slot_of(pair)]
+
+    def at(self, place: int, pairs: Iterable[Pair]) -> Shard:
+        """The shard at that place. Raises Unavailable unless all of these are in it."""
+        shard = self.all[place]
+        if not self.alone and any(self.of(pair).place != place for pair in pairs):
+            raise Unavailable("A part of the log has just moved")
+        return shard
+
+    def where(self, pair: Pair) -> Sequence[Shard]:
+        """The same, or all, one of which it is, where a program of an earlier version says (0, 0): it named none."""
+        return (self.of(pair),) if pair[0] else self.all
+
+    def others(self, shard: Shard) -> Sequence[Shard]:
+        """All but that one."""
+        return [other for other in self.all if other.place != shard.place]
 
     def split(self, keys: Iterable[K], pair: Callable[[K], Pair]) -> list[tuple[Shard, list[K]]]:
         """What is about several threads, each shard's together and in their order. pair: the thread of one."""
-        if self._alone:
+        if self.alone:
             return [(self.all[0], list(keys))]
         found: defaultdict[int, list[K]] = defaultdict(list)
         for key in keys:
@@ -94,7 +125,7 @@ class Shards:
     async def ask_all(self, question: Callable[[Connection], Awaitable[T]]) -> list[T]:
         """What each shard answers. Raises what one of them raises: where there is an answer, no thread is missing."""
         asked = self.all
-        if self._alone:
+        if self.alone:
             return [await _ask(asked[0], question)]
         answers = await asyncio.gather(*(_ask(shard, question) for shard in asked))
         if asked is not self.all:
@@ -108,12 +139,16 @@ class Shards:
 
     def log_of(self, ids: Sequence[str]) -> str:
         """The same of these, one a shard, without those that hold nothing yet."""
-        if self._alone:
+        if self.alone:
             return ids[0]
         counted = [ids[place] for place in self._counted]
         if not all(counted):
             return ""
         return counted[0] if len(counted) == 1 else str(uuid5(NAMESPACE_OID, " ".join(counted)))
+
+    def log_with(self, logs: Mapping[int, str]) -> str:
+        """The same as connections have it. logs: the ids of the logs that they are to, by the places of the shards."""
+        return self.log_of([logs.get(shard.place, shard.log_id.current) for shard in self.all])
 
     # How they come to be where they are.
 
@@ -124,12 +159,10 @@ class Shards:
         """
         if len({log_id.current for _, log_id in self._servers}) < len(self._servers):
             raise PlacingError("a server of the log is named twice")
-        if self._alone:
+        if self.alone:
             [place] = await self._places()
             if place.slots is not None and len(place.slots) < SLOTS:
-                raise PlacingError(
-                    "the server holds a part of the log: DUET_THREADS_SHARD_URLS names the others"
-                )
+                raise PlacingError("the server holds a part of the log: DUET_SHARD_URLS names the others")
         else:
             async with self._servers[0][0].transaction() as conn:
                 await placing.one_at_a_time(conn)
@@ -147,6 +180,13 @@ class Shards:
                 log.warning("it is not known where a part of the log is", error=str(error))
                 await asyncio.sleep(_LOOK_AGAIN_S)
                 self._moved.set()
+
+    async def check(self) -> str:
+        """For readiness. Raises as `Database.check` if no shard takes writes; says so if some do not."""
+        working = len(await all_or_some([shard.database.check() for shard in self.all]))
+        if working < len(self.all):
+            return f"{DEGRADED}: {len(self.all) - working} of {len(self.all)} shards of the log are away"
+        return "ok"
 
     async def _places(self) -> list[Place]:
         """What each server says that it holds; one that does not answer, what it said before."""
@@ -194,8 +234,8 @@ class Shards:
         shards = []
         for n, (place, (database, log_id)) in enumerate(zip(places, self._servers, strict=True)):
             log_id.moves = place.moves
-            shards.append(Shard(n, place.shard, database, log_id, alone=self._alone))
-        if not self._alone:
+            shards.append(Shard(n, place.shard, database, log_id, alone=self.alone))
+        if not self.alone:
             by_slot: list[Shard | None] = [None] * SLOTS
             for place, shard in zip(places, shards, strict=True):
                 for slot in place.slots or ():
@@ -210,6 +250,27 @@ class Shards:
             (n for n, place in enumerate(places) if place.slots), key=lambda n: places[n].shard
         )
         self.all = tuple(shards)
+
+
+def one_shard(database: Database) -> Shards:
+    """A log on one server, about which nothing else has to be known."""
+    return Shards([(database, LogId())])
+
+
+async def all_or_some(calls: Sequence[Awaitable[T]]) -> list[T]:
+    """What they answer, one a shard, without those that fail, or hang. Raises what the first raises if all do."""
+    if len(calls) == 1:
+        return [await calls[0]]
+    answers = await asyncio.gather(
+        *(asyncio.wait_for(call, PATIENCE_S) for call in calls), return_exceptions=True
+    )
+    found = [answer for answer in answers if not isinstance(answer, BaseException)]
+    failed = [answer for answer in answers if isinstance(answer, BaseException)]
+    for error in failed:
+        if not found or not isinstance(error, Exception):
+            raise error
+        log.warning("a part of the log is away", error=repr(error))
+    return found
 
 
 async def _ask(shard: Shard, question: Callable[[Connection], Awaitable[T]]) -> T:

@@ -8,21 +8,21 @@ from msgspec import UNSET
 from services.threads.member_state import applying
 from services.threads.queries import standing
 from services.threads.queries.standing import Stands
-from shared.plumbing.postgres.database import Database
+from services.threads.shards import Shards
 from shared.wire.log_calls import Standing, Untold
 
 
 class StandingQuestions:
     """How members stand to threads just now."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, shards: Shards) -> None:
+        self._shards = shards
 
     async def of(self, asked: Sequence[Untold]) -> list[Standing | None]:
         """One answer for each, in order."""
-        async with self._database.connection() as conn:
-            found = await standing.of(conn, asked)
+        answers = await self._shards.ask_all(lambda conn: standing.of(conn, asked))
         now = datetime.now(UTC)
+        found = [next(filter(None, of_one), None) for of_one in zip(*answers, strict=True)]
         return [None if one is None else _standing(one, now) for one in found]
 
 

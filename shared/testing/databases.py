@@ -39,13 +39,14 @@ WHERE relkind = 'r' AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'inform
 """
 _SEQUENCES = "SELECT seqrelid::regclass::text, seqstart FROM pg_sequence"
 
+_numbers = itertools.count(1)
+
 
 class Databases:
     """Copies of `template`, of which one is lent at a time."""
 
     def __init__(self, server: PostgresServer, template: str) -> None:
         self._server, self._template = server, template
-        self._numbers = itertools.count(1)
         self._name = ""
         self._loop = asyncio.new_event_loop()  # of its own: the tests' fixtures keep theirs
         self._beside: asyncpg.Connection = (
@@ -56,9 +57,15 @@ class Databases:
     def lend(self) -> str:
         """The DSN of a database as the template is."""
         if not self._name:
-            self._name = f"{self._template}_{next(self._numbers)}"
+            self._name = f"{self._template}_{next(_numbers)}"
             self._server.create_database(self._name, self._template)
         return self._server.dsn(self._name)
+
+    def lend_shard(self) -> str:
+        """The same, of which the log is not that of any other copy."""
+        url = self.lend()
+        self._loop.run_until_complete(self._renew_log())
+        return url
 
     def take_back(self) -> None:
         """Ends the connections that were left open, and makes the database as the template is, or drops it."""
@@ -79,6 +86,10 @@ class Databases:
         else:
             await self._leave()
         return as_new
+
+    async def _renew_log(self) -> None:
+        conn = await self._connected_beside()
+        await conn.execute("UPDATE threads.settings SET log = gen_random_uuid()")
 
     async def _connected_beside(self) -> asyncpg.Connection:
         """The same as after the last test, unless one has ended it."""

@@ -32,6 +32,10 @@ from shared.testing.databases import Databases
 from shared.testing.pooler import ASKED_FOR, Pooler, all_pooled, pooling
 from shared.testing.scratch import keep_in_memory
 
+_MOST_SHARDS = 3
+SHARDS_ASKED_FOR = "DUET_TEST_SHARDS"
+"""Set, it has the tests of threads run with the log over three databases."""
+
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _numbers = itertools.count(1)
 
@@ -99,6 +103,22 @@ def _databases(postgres_server: PostgresServer) -> Iterator[Databases]:
 
 
 @pytest.fixture(scope="session")
+def _shards(postgres_server: PostgresServer, _databases: Databases) -> Iterator[list[Databases]]:
+    shards = [Databases(postgres_server, "migrated") for _ in range(_MOST_SHARDS - 1)]
+    yield shards
+    for databases in shards:
+        databases.close()
+
+
+@pytest.fixture
+def further_shards(_shards: list[Databases], database_url: str) -> Iterator[list[str]]:
+    """DSNs of two databases that are this test's alone, as shards of the log beside that of `database_url`."""
+    yield [databases.lend_shard() for databases in _shards]
+    for databases in _shards:
+        databases.take_back()
+
+
+@pytest.fixture(scope="session")
 def pooler(
     postgres_server: PostgresServer, _databases: Databases, server_directory: Path
 ) -> Iterator[Pooler]:
@@ -111,6 +131,12 @@ def pooler(
 def pooled(pooler: Pooler) -> Iterator[Pooler]:
     with all_pooled(pooler):
         yield pooler
+
+
+@pytest.fixture
+def shard_urls(request: pytest.FixtureRequest) -> str:
+    """As DUET_THREADS_SHARD_URLS; "" unless the tests are asked to have a log over several servers."""
+    return " ".join(request.getfixturevalue("further_shards")) if os.environ.get(SHARDS_ASKED_FOR) else ""
 
 
 @pytest.fixture

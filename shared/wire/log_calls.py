@@ -94,11 +94,16 @@ class ResolvedThreads(msgspec.Struct, frozen=True):
 
 
 class DeliveriesAfter(msgspec.Struct, frozen=True):
-    """POST /internal/deliveries: what comes after seq `after` in a thread, at most `limit` (1-200)."""
+    """POST /internal/deliveries: what comes after seq `after` in a thread, at most `limit` (1-200).
+
+    low, high: its members, by whom the server is found that has it; 0 where they are not known.
+    """
 
     thread: int
     after: int
     limit: int = 200
+    low: int = 0
+    high: int = 0
 
 
 class Deliveries(msgspec.Struct, frozen=True):

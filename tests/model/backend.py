@@ -10,9 +10,9 @@ from services.threads.files import Files
 from services.threads.heads import Heads
 from services.threads.history import History
 from services.threads.link import Link
-from services.threads.log_id import LogId
 from services.threads.people import People
 from services.threads.quota import Quota
+from services.threads.shards import one_shard
 from shared.plumbing.postgres.database import Database
 from shared.plumbing.telemetry.traces import NO_SPANS, Span
 from shared.wire import codec
@@ -97,11 +97,12 @@ class Backend:
         """A new process: nothing is remembered."""
         self.life += 1
         self.people = People(self.accounts)  # type: ignore[arg-type]
-        quota = Quota(self.database, 0)
-        self.appender = Appender(self.database, self.people, self.gossip, quota, Files(None), LogId())  # type: ignore[arg-type]
-        self.history = History(self.database, self.people)
-        self.heads = Heads(self.database, self.people)
-        self.feed = Feed(self.database)
+        shards = one_shard(self.database)
+        quota = Quota(shards, 0)
+        self.appender = Appender(shards, self.people, self.gossip, quota, Files(None))  # type: ignore[arg-type]
+        self.history = History(shards, self.people)
+        self.heads = Heads(shards, self.people)
+        self.feed = Feed(shards)
         self._links = []
         await self.feed.begin()
 

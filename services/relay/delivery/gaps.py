@@ -13,8 +13,8 @@ from shared.wire.problems import Problem
 
 PATIENCE_S = 0.05
 _MAX_PAUSE_S = 1.0
-Fetch = Callable[[int, int], Awaitable[Deliveries]]
-"""(thread, after) -> up to a page of what comes after."""
+Fetch = Callable[[int, tuple[int, int], int], Awaitable[Deliveries]]
+"""(thread, its members, after) -> up to a page of what comes after."""
 
 
 class Gaps:
@@ -45,7 +45,7 @@ class Gaps:
                 try:
                     await reach("relay.before_fetch")
                     FETCHES.labels("gap").inc()
-                    page = await self._fetch(thread.id, before)
+                    page = await self._fetch(thread.id, (thread.low, thread.high), before)
                 except (Problem, OSError):
                     page = None
                 if page is not None:

@@ -86,7 +86,7 @@ class Replay:
         try:
             await reach("relay.before_replay")
             FETCHES.labels("replay").inc()
-            page = await self._fetch(thread.id, cursor)
+            page = await self._fetch(thread.id, (thread.low, thread.high), cursor)
         except (Problem, OSError):
             return None
         self._limits.replayed(user, sum(len(event.for_low) for event in page.deliveries))

@@ -82,14 +82,14 @@ class Calls:
         """Whether this is the log that this node knows; so is any while it knows none, or where it is not said."""
         return not log_id or not self.log_id or log_id == self.log_id
 
-    async def deliveries(self, thread: int, after: int) -> Deliveries:
+    async def deliveries(self, thread: int, members: tuple[int, int], after: int) -> Deliveries:
         """A page of a thread's log. Raises Unavailable if the log is another now."""
         before = self.log_id
         async with self._fetches:
             page = await self._threads.call(
                 "POST",
                 "/internal/deliveries",
-                DeliveriesAfter(thread, after, PAGE),
+                DeliveriesAfter(thread, after, PAGE, *members),
                 of=Deliveries,
                 idempotent=True,
             )

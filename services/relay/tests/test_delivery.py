@@ -41,13 +41,13 @@ async def test_of_one_person_two_pages_of_replay_are_under_way(
     await bob.acknowledged()
     deliveries, under_way, most = Calls.deliveries, 0, 0
 
-    async def counted(calls: Calls, thread: int, after: int) -> Deliveries:
+    async def counted(calls: Calls, thread: int, members: tuple[int, int], after: int) -> Deliveries:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
         try:
             await asyncio.sleep(0.05)
-            return await deliveries(calls, thread, after)
+            return await deliveries(calls, thread, members, after)
         finally:
             under_way -= 1
 

@@ -225,12 +225,12 @@ async def test_one_persons_sockets_ask_for_two_pages_at_once(cluster: Cluster) -
     replay = cluster.node("relay-1").replay
     fetch, asking, most = replay._fetch, 0, 0
 
-    async def counted(thread: int, after: int) -> Deliveries:
+    async def counted(thread: int, members: tuple[int, int], after: int) -> Deliveries:
         nonlocal asking, most
         asking += 1
         most = max(most, asking)
         try:
-            return await fetch(thread, after)
+            return await fetch(thread, members, after)
         finally:
             asking -= 1
 

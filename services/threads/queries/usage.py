@@ -31,6 +31,7 @@ ON CONFLICT (user_id) DO UPDATE SET bytes = usage.bytes + excluded.bytes
 """
 _COUNT = _ADD % ""
 _UNCOUNT = _ADD % "-"
+_OF = "SELECT user_id, bytes FROM usage WHERE user_id = ANY ($1::bigint[])"
 _AT_LEAST = "SELECT user_id FROM usage WHERE bytes >= $1"
 
 
@@ -49,3 +50,8 @@ async def uncount(conn: Connection, ranges: Sequence[tuple[int, int, int]]) -> N
 async def at_least(conn: Connection, size: int) -> frozenset[int]:
     """Who has stored so many bytes or more."""
     return frozenset(user for (user,) in await conn.fetch(_AT_LEAST, size))
+
+
+async def of(conn: Connection, users: Sequence[int]) -> dict[int, int]:
+    """How many bytes each of these has stored, of those who have any."""
+    return dict(await conn.fetch(_OF, users))

@@ -57,13 +57,16 @@ def eve(auth: FakeAuth) -> User:
 
 
 @pytest.fixture
-def config(auth: FakeAuth, database_url: str, clean_redis_url: str, tmp_path: Path) -> Config:
+def config(
+    auth: FakeAuth, database_url: str, shard_urls: str, clean_redis_url: str, tmp_path: Path
+) -> Config:
     return Config(
         listen="127.0.0.1:0",
         keys_dir=tmp_path,
         postgres_url=database_url,
         redis_url=clean_redis_url,
         auth_url=auth.url,
+        shard_urls=shard_urls,
     )
 
 

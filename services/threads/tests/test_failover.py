@@ -13,6 +13,7 @@ import pytest
 
 from services.threads.feed import Feed
 from services.threads.keys import APPENDER
+from services.threads.shards import one_shard
 from services.threads.tests.driver import Link, Service, Start, User, change, delivered, item
 from services.threads.tests.test_program_log import begin, page, told
 from shared.embedded.postgres import PostgresServer
@@ -206,7 +207,7 @@ async def test_what_waited_for_a_connection_while_the_log_was_replaced_meets_no_
             while not failpoints.arrivals("threads.before_commit"):
                 await asyncio.sleep(0.005)
         await sql.execute("UPDATE settings SET log = gen_random_uuid(), server = 'another'")
-        await appender._database.reconnect()
+        await appender._shards.all[0].database.reconnect()
     finally:
         failpoints.arm("")
     assert isinstance(await link.receive(Appended, AppendFailed), AppendFailed)
@@ -225,7 +226,7 @@ async def test_a_read_position_that_waited_while_the_log_was_replaced_counts_for
             while not failpoints.arrivals("threads.batch_received"):
                 await asyncio.sleep(0.005)
         await sql.execute("UPDATE settings SET log = gen_random_uuid(), server = 'another'")
-        await threads.client.app[APPENDER]._database.reconnect()
+        await threads.client.app[APPENDER]._shards.all[0].database.reconnect()
     finally:
         failpoints.arm("")
     assert await link.receive(ReadDone) == ReadDone(1, [])
@@ -242,10 +243,11 @@ async def test_a_beat_that_finds_less_than_before_on_the_disk_renews_the_log(
             listened.append((missed, log))
 
     async with database(database_url, "threads", None) as db:
-        feed = Feed(db)
+        feed = Feed(one_shard(db))
         feed.audience.join(Listener())  # type: ignore[arg-type]
         await feed.begin()
-        feed._last = type(feed._last)(feed._last.snapshot, "another life", before, 1 << 60)
+        [outbox] = feed._outboxes
+        outbox._last = type(outbox._last)(outbox._last.snapshot, "another life", before, 1 << 60)
         await feed.beat()
         await feed.beat()
     after = await log_of(threads)

@@ -12,6 +12,7 @@ from services.threads.app import MIGRATIONS
 from services.threads.feed import Feed
 from services.threads.queries import appends
 from services.threads.queries.appends import Row
+from services.threads.shards import one_shard
 from services.threads.tests.driver import Link, Service, Start, User, item
 from shared.embedded.postgres import PostgresServer
 from shared.embedded.running import started
@@ -35,7 +36,7 @@ async def heads(link: Link) -> list[Head]:
 
 
 async def beats_until_rows_are_gone(db: Database, sql: asyncpg.Connection) -> None:
-    feed = Feed(db, keep_s=0.5)
+    feed = Feed(one_shard(db), keep_s=0.5)
     await feed.begin()
     async with asyncio.timeout(5):
         while await sql.fetchval("SELECT count(*) FROM outbox"):
@@ -105,7 +106,7 @@ async def test_a_commit_that_comes_late_is_never_skipped(
     await threads.say(ann, bob, "first")
     await threads.say(ann, eve, "first")
     async with database(database_url, "threads", None) as db:
-        feed, listener = Feed(db), Listener()
+        feed, listener = Feed(one_shard(db)), Listener()
         feed.audience.join(listener)  # type: ignore[arg-type]
         await feed.begin()
         await feed.beat()
@@ -127,7 +128,7 @@ async def test_what_is_committed_before_the_first_beat_is_in_it(
 ) -> None:
     """A link may be served while the first beat is late, or fails."""
     async with database(database_url, "threads", None) as db:
-        feed, listener = Feed(db), Listener()
+        feed, listener = Feed(one_shard(db)), Listener()
         feed.audience.join(listener)  # type: ignore[arg-type]
         await feed.begin()
         await threads.say(ann, bob, "early")
@@ -163,7 +164,7 @@ async def test_a_row_that_the_search_index_has_yet_to_read_stays(database_url: s
                 "UPDATE indexing SET done = (SELECT format('%1$s:%2$s:%1$s', xid,"
                 " pg_snapshot_xmax(pg_current_snapshot())) FROM outbox)::pg_snapshot"
             )
-        feed = Feed(db, keep_s=0)
+        feed = Feed(one_shard(db), keep_s=0)
         await feed.begin()
         await feed.beat()
         async with db.connection() as conn:
@@ -177,7 +178,7 @@ async def test_after_a_crash_of_postgres_all_heads_are_compared(tmp_path: Path) 
         with started(server):
             server.ensure_database()
             db = await stack.enter_async_context(database(server.dsn(), "threads", MIGRATIONS))
-            feed = Feed(db)
+            feed = Feed(one_shard(db))
             feed.audience.join(listener)  # type: ignore[arg-type]
             await feed.begin()
             writer = int(server.execute("select pid from pg_stat_activity where backend_type = 'walwriter'"))

@@ -10,6 +10,7 @@ import pytest
 from services.threads.config import Config
 from services.threads.feed import Feed
 from services.threads.renewal import renew_log
+from services.threads.shards import one_shard
 from services.threads.tests.driver import Service, Start, User, change, item
 from services.threads.tests.test_feed import APPEND, beats_until_rows_are_gone
 from shared.plumbing.postgres.database import database
@@ -193,7 +194,7 @@ async def test_what_a_program_has_yet_to_read_stays(
     media = (await page(threads, media, program="media")).next
     await page(threads, media, program="media")
     async with database(database_url, "threads", None) as db:
-        feed = Feed(db, keep_s=0)
+        feed = Feed(one_shard(db), keep_s=0)
         await feed.begin()
         for _ in range(3):
             await feed.beat()
@@ -212,7 +213,7 @@ async def test_what_is_older_than_a_day_goes_and_that_is_said_until_it_was_heard
     await sql.execute("UPDATE outbox SET created_at = created_at - interval '25 hours'")
     await threads.say(ann, bob, "new")
     async with database(database_url, "threads", None) as db:
-        feed = Feed(db, keep_s=0)
+        feed = Feed(one_shard(db), keep_s=0)
         await feed.begin()
         while await outbox_rows(sql) > 1:  # until the index has it
             await feed.beat()

@@ -175,6 +175,12 @@ def postgres_url(text: str) -> None:
         raise ValueError("must have a port from 1 to 65535")
 
 
+def postgres_urls(text: str) -> None:
+    """Several, with spaces between them."""
+    for one in text.split():
+        postgres_url(one)
+
+
 def redis_url(text: str) -> None:
     """A Redis or Valkey, at a host or a Unix socket, and its certificates."""
     parts = _url(text, "redis", "rediss", "unix")

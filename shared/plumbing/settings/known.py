@@ -16,6 +16,8 @@ _LINK = re.compile(
     r"DUET_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
 )
 _LINKED = re.compile(r"(tcp|udp|sctp)://\S+:\d+")
+_BETWEEN_URLS = re.compile(r"\s+(?=[a-z]+://)")
+_BEFORE_HOST = re.compile(r"(?<=://)([^:@]*):.*@")
 _PARAMETER = re.compile(r"(?i)(?<=[?&])((?:ssl_?)?password)=[^&]*")
 _HIDDEN = ("DUET_SIGNING_KEY", "DUET_TRUSTED_KEYS", "DUET_FILES_KEY")
 
@@ -39,6 +41,7 @@ OF_PROGRAMS: Mapping[str, Kind] = {
     "RELAY_URLS": kinds.relays,
     "DEV": _SWITCH,
     "POSTGRES_URL": kinds.postgres_url,
+    "SHARD_URLS": kinds.postgres_urls,
     "MIGRATE": _SWITCH,
     "POSTGRES_POOL": kinds.whole(1, 1000),
     "REPLICATION": kinds.one_of("none", "synchronous"),
@@ -167,6 +170,6 @@ def check_one(name: str, text: str, kind: Kind, source: str = "") -> None:
 
 
 def without_password(text: str) -> str:
-    """A setting as it may be shown: a URL has its password before the host, or among the parameters."""
-    before_host = re.sub(r"(?<=://)([^:@]*):.*@", r"\1:***@", text)
-    return _PARAMETER.sub(r"\1=***", before_host)
+    """A setting as it may be shown: a URL, or each of several, has its password before the host, or as a parameter."""
+    shown = (_BEFORE_HOST.sub(r"\1:***@", one) for one in _BETWEEN_URLS.split(text))
+    return _PARAMETER.sub(r"\1=***", " ".join(shown))

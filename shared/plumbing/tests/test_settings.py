@@ -134,6 +134,10 @@ _FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "DEV": (("on", "off", "true", "0"), ("yes", "2", "dev")),
     "POSTGRES_URL": _POSTGRES,
+    "SHARD_URLS": (
+        (_POSTGRES[0][0], " ".join(_POSTGRES[0])),
+        ("duet", "mysql://db", "postgresql://db duet", "postgresql://a; b"),
+    ),
     "MIGRATE": (("on", "off"), ("yes", "later")),
     "REPLICATION": (("none", "synchronous"), ("on", "asynchronous")),
     "POSTGRES_POOL": (("1", "16"), ("0", "-1", "many", "1e3")),
@@ -321,6 +325,7 @@ def test_a_setting_and_its_file_are_not_both_taken(tmp_path: Path) -> None:
         ("redis://c?Password=b", "redis://c?Password=***"),
         ("redis://:b@c/1", "redis://:***@c/1"),
         ("postgresql://a@c/d", "postgresql://a@c/d"),
+        ("postgresql://a:b@c/d  postgresql://e:f g@h/i", "postgresql://a:***@c/d postgresql://e:***@h/i"),
         ("unix:///run/valkey.sock", "unix:///run/valkey.sock"),
     ],
 )
