@@ -79,8 +79,10 @@ class Heads:
         for shard, told in self._shards.split(beyond, lambda head: (head.low, head.high)):
             async with shard.connection() as conn:
                 its = conn.log or await heads.log_id(conn)
-                if await servers.renew_if_beyond(conn, str(its), told):
-                    log.error("a part of the log is gone", log=log_id, shard=shard.number, beyond=told[:3])
+                gone = await servers.renew_if_beyond(conn, str(its), told)
+            if gone:
+                log.error("a part of the log is gone", log=log_id, shard=shard.number, beyond=told[:3])
+                await shard.database.reconnect()
 
     async def _states(self, latest: Mapping[int, Sequence[OwnThread]]) -> dict[Own, MemberState]:
         """What each keeps about these threads; of one person the first ones whose drafts fit into a page."""

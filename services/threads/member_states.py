@@ -63,12 +63,16 @@ class MemberStates:
         """conn: to the shard of the thread. Raises OverQuota."""
         if found.kept.revision or found.last_message is not None:
             return
-        owner = found.own[0]
-        count = await member_states.threadless(conn, owner, MAX_THREADLESS)
-        for other in self._shards.others(shard):
-            async with other.connection() as its:
-                count += await member_states.threadless(its, owner, MAX_THREADLESS)
-        if count >= MAX_THREADLESS:
+
+        async def threadless(most: int) -> int:
+            count = await member_states.threadless(conn, found.own[0], most)
+            for other in self._shards.others(shard):
+                async with other.connection() as its:
+                    count += await member_states.threadless(its, found.own[0], most)
+            return count
+
+        # In each shard they may be few: then nobody has looked yet which threads have begun since.
+        if await threadless(MAX_THREADLESS) >= MAX_THREADLESS and await threadless(0) >= MAX_THREADLESS:
             raise OverQuota(f"You keep something about {MAX_THREADLESS} people with whom you have no thread")
 
     async def _peer(self, user: User, name: str) -> int:

@@ -162,7 +162,7 @@ class Shards:
         if self.alone:
             [place] = await self._places()
             if place.slots is not None and len(place.slots) < SLOTS:
-                raise PlacingError("the server holds a part of the log: DUET_SHARD_URLS names the others")
+                raise PlacingError("the server holds a part of the log: DUET_SHARD_URLS must name the others")
         else:
             async with self._servers[0][0].transaction() as conn:
                 await placing.one_at_a_time(conn)
