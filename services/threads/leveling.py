@@ -22,8 +22,8 @@ from shared.plumbing.telemetry import log
 from shared.wire.problems import Unavailable
 
 VERBS = ("shards", "level", "empty")
-_AT_ONCE = 50_000
-"""Threads: about a second in which nobody writes."""
+_AT_ONCE = 15_000
+"""Threads: half a second to a second in which nobody can write."""
 
 Say = Callable[[str], None]
 

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from services.threads.queries import servers
+from services.threads.queries.placing import SLOTS
 from shared.wire.problems import Unavailable
 
 log = structlog.get_logger()
@@ -21,6 +22,7 @@ class LogId:
     """current: of the newest connection. on_other: called when it has changed; those before are of the log before.
 
     moves: how often slots had moved to or from this server, to the newest connection. on_moved: called when it changes.
+    alone: no other server is known, so this one has to hold all slots.
     """
 
     def __init__(self) -> None:
@@ -28,11 +30,15 @@ class LogId:
         self.on_other: Callable[[], Awaitable[None]] | None = None
         self.moves = -1
         self.on_moved: Callable[[], None] | None = None
+        self.alone = False
         self._server = ""
 
     async def greet(self, connection: Any) -> str:
-        """The id of the log of this new connection. Raises Unavailable: the server is one of the past."""
-        found, before, server, moves = await servers.known(connection)
+        """The id of the log of this new connection. Raises Unavailable: the server is one of the past, or holds a part
+        where the others are not known: whose threads went would be begun anew."""
+        found, before, server, moves, slots = await servers.known(connection)
+        if self.alone and slots < SLOTS:
+            raise Unavailable("The server holds a part of the log: DUET_SHARD_URLS names the others")
         if _is_older(server, self._server):
             raise Unavailable(f"The database is on timeline {server}, and was on {self._server}")
         if before != server:

@@ -22,6 +22,10 @@ _SESSION = {
     "lock_timeout": "2s",  # who waits for a lock on settings has everybody behind them
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "10s",  # nobody waits longer for a mover that hangs
+    # As those of the service: a look-up of a few rows must not read a table that nobody has analyzed yet.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
     "jit": "off",
 }
 _ALONE = "SELECT pg_advisory_lock(hashtext('duet.threads.moving'))"
@@ -89,7 +93,7 @@ async def servers(urls: Sequence[str], *, alone: bool = True) -> AsyncIterator[l
             if server.place.slots is None:
                 raise MovingError(
                     f"{server.name} is not known to the log yet: start threads with it in"
-                    " DUET_THREADS_SHARD_URLS first, every process of it"
+                    " DUET_SHARD_URLS first, every process of it"
                 )
         yield found
 

@@ -54,21 +54,29 @@ def itself(pair: Pair) -> Pair:
 class Shard:
     """One of them, as long as no slots move. place: its place among the servers that are named. log_id: its own."""
 
-    def __init__(self, place: int, number: int, database: Database, log_id: LogId, *, alone: bool) -> None:
+    def __init__(
+        self, place: int, number: int, database: Database, log_id: LogId, *, moves: int, alone: bool
+    ) -> None:
+        """moves: how often slots had moved when the map was made."""
         self.place = place
         self.number = number
         self.database = database
         self.log_id = log_id
-        self._moves = log_id.moves
+        self._moves = moves
         self.connection: Callable[..., AbstractAsyncContextManager[Any]] = (
             database.connection if alone else self._connection
         )
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether slots have moved since the map was made: a connection may be to what is not in it."""
+        return self.log_id.moves != self._moves
 
     @asynccontextmanager
     async def _connection(self, *, often: bool = False) -> AsyncIterator[Any]:
         """As Database's. Raises Unavailable if slots have moved since the map was made."""
         async with self.database.connection(often=often) as conn:
-            if self.log_id.moves != self._moves:
+            if self.has_moved:
                 raise Unavailable("A part of the log is just moving")
             yield conn
 
@@ -87,10 +95,12 @@ class Shards:
         self._by_slot: list[Shard] = []
         self._counted: list[int] = []
         self.all = tuple(
-            Shard(n, n, database, log_id, alone=self.alone) for n, (database, log_id) in enumerate(servers)
+            Shard(n, n, database, log_id, moves=log_id.moves, alone=self.alone)
+            for n, (database, log_id) in enumerate(servers)
         )
         for _, log_id in servers:
             log_id.on_moved = self._moved.set
+            log_id.alone = self.alone
 
     # Where things are.
 
@@ -176,6 +186,8 @@ class Shards:
             self._moved.clear()
             try:
                 self._take(await self._settled())
+                if any(shard.has_moved for shard in self.all):  # again, or one of them did not answer
+                    raise Unavailable("A part of the log is just moving")
             except Exception as error:
                 log.warning("it is not known where a part of the log is", error=str(error))
                 await asyncio.sleep(_LOOK_AGAIN_S)
@@ -233,8 +245,8 @@ class Shards:
         """As the map from now on. Raises PlacingError."""
         shards = []
         for n, (place, (database, log_id)) in enumerate(zip(places, self._servers, strict=True)):
-            log_id.moves = place.moves
-            shards.append(Shard(n, place.shard, database, log_id, alone=self.alone))
+            log_id.moves = max(log_id.moves, place.moves)  # a connection may have been told since of one more
+            shards.append(Shard(n, place.shard, database, log_id, moves=place.moves, alone=self.alone))
         if not self.alone:
             by_slot: list[Shard | None] = [None] * SLOTS
             for place, shard in zip(places, shards, strict=True):
@@ -242,9 +254,9 @@ class Shards:
                     if by_slot[slot] is not None:
                         raise PlacingError(f"slot {slot} of the log is held by two servers")
                     by_slot[slot] = shard
-            self._by_slot = [shard for shard in by_slot if shard is not None]
-            if len(self._by_slot) < SLOTS:
+            if None in by_slot:
                 raise PlacingError(f"{by_slot.count(None)} slots of the log are held by none of the servers")
+            self._by_slot = [shard for shard in by_slot if shard is not None]
         self._known = list(places)
         self._counted = sorted(
             (n for n, place in enumerate(places) if place.slots), key=lambda n: places[n].shard

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+from services.threads.queries.placing import SLOTS
 from shared.plumbing.postgres.database import Connection
 from shared.wire.log import Head
 
 _SERVER = "system_identifier || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)"
-_KNOWN = f"SELECT log::text, server, {_SERVER}, moves FROM settings, pg_control_system()"  # noqa: S608  # a constant
+_KNOWN = f"""
+SELECT log::text, server, {_SERVER}, moves, coalesce(cardinality(slots), {SLOTS}) FROM settings, pg_control_system()
+"""  # noqa: S608  # a constant
 # What it is asked with are words of the server's own: an id, and digits.
 _IS_STILL = (
     "SELECT FROM settings, pg_control_system()"
@@ -33,11 +36,11 @@ SELECT setval(pg_get_serial_sequence('threads', 'id'), nextval(pg_get_serial_seq
 """
 
 
-async def known(conn: Connection) -> tuple[str, str | None, str, int]:
-    """The log's id, the server that it was found on, the one that this is: `system identifier/timeline`, and how often
-    slots have moved to or from it."""
-    log, before, now, moves = await conn.fetchrow(_KNOWN)
-    return log, before, now, moves
+async def known(conn: Connection) -> tuple[str, str | None, str, int, int]:
+    """The log's id, the server that it was found on, the one that this is: `system identifier/timeline`, how often
+    slots have moved to or from it, and how many it holds."""
+    log, before, now, moves, slots = await conn.fetchrow(_KNOWN)
+    return log, before, now, moves, slots
 
 
 def is_still(log: str, server: str, moves: int) -> str:

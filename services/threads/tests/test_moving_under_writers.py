@@ -1,0 +1,140 @@
+"""Processes write to wherever the slots are, while they move."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import pytest
+
+from services.threads.app import MIGRATIONS, SESSION_SETTINGS
+from services.threads.log_id import LogId
+from services.threads.queries import appends
+from services.threads.queries.appends import Pair, Row
+from services.threads.shards import PlacingError, Shards
+from services.threads.tests.two_shards import Two, said
+from shared.plumbing import failpoints
+from shared.plumbing.failpoints import FailpointError
+from shared.plumbing.postgres.database import database
+from shared.plumbing.tasks import running
+from shared.wire.problems import Unavailable
+
+PAIRS = [(n, n + 7) for n in range(1, 13)]
+
+
+@asynccontextmanager
+async def process(*urls: str) -> AsyncIterator[Shards]:
+    """What one of threads has of the servers."""
+    async with AsyncExitStack() as stack:
+        known = []
+        for url in urls:
+            log_id = LogId()
+            opened = database(
+                url,
+                "threads",
+                MIGRATIONS,
+                max_size=4,
+                greeter=log_id,
+                settings=SESSION_SETTINGS,
+                migrating=False,
+            )
+            known.append((await stack.enter_async_context(opened), log_id))
+        shards = Shards(known)
+        await shards.begin()
+        await stack.enter_async_context(running(shards.run))
+        yield shards
+
+
+async def stored(shards: Shards, row: Row) -> None:
+    """As a relay does it: the same again until there is an answer."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                async with shards.of(row.pair).connection() as conn:
+                    [answer] = await appends.append(conn, [row])
+                    if answer is not None:
+                        return
+                    await appends.make_threads(conn, [row.pair])
+            except Unavailable:
+                await asyncio.sleep(0.02)
+
+
+async def test_nothing_is_lost_or_doubled_and_seqs_have_no_gaps(shards: Two) -> None:
+    ended = asyncio.Event()
+    written: dict[Pair, list[str]] = {pair: [] for pair in PAIRS}
+
+    async def write(through: Shards, pairs: list[Pair]) -> None:
+        while not ended.is_set():
+            for pair in pairs:
+                body = f"{len(written[pair])}"
+                await stored(through, said(pair, body))
+                written[pair].append(body)
+
+    async with process(*shards.urls) as one, process(*shards.urls) as other:
+        writers = [asyncio.create_task(write(by, PAIRS[n::2])) for n, by in enumerate((one, other))]
+        try:
+            for verb in (["level"], ["empty", "0"], ["level"]):
+                await shards.move(*verb)
+        finally:
+            ended.set()
+            await asyncio.gather(*writers)
+    assert min(map(len, written.values())) > 2
+    found: dict[Pair, list[str]] = {}
+    for conn in shards.conns:
+        rows = await conn.fetch(
+            "SELECT low, high, head, seq, body FROM threads JOIN events ON thread_id = id ORDER BY low, high, seq"
+        )
+        for low, high, head, seq, body in rows:
+            bodies = found.setdefault((low, high), [])
+            bodies.append(body)
+            assert (seq, seq <= head) == (len(bodies), True)
+    assert found == written
+    assert await shards.left() == [0, 0]
+
+
+async def test_what_a_dead_mover_has_left_in_the_middle_heals_by_itself(shards: Two) -> None:
+    async with process(*shards.urls) as one:
+        await stored(one, said(PAIRS[0], "before"))
+        failpoints.arm("threads.let_go=error")
+        try:
+            with pytest.raises(FailpointError):
+                await shards.move("empty", "0")
+        finally:
+            failpoints.arm("")
+        await stored(one, said(PAIRS[0], "after"))
+    assert await shards.slots() == [0, 256]
+    assert await shards.conns[1].fetch("SELECT seq, body FROM events ORDER BY seq") == [
+        (1, "before"),
+        (2, "after"),
+    ]
+
+
+async def test_who_knows_one_server_alone_begins_no_thread_anew_that_is_on_another_by_now(
+    shards: Two,
+) -> None:
+    url = shards.urls[0]
+    async with process(url) as alone:
+        await stored(alone, said(PAIRS[0], "before"))
+        await shards.move("empty", "0")
+        with pytest.raises(Unavailable):
+            async with alone.of(PAIRS[0]).connection() as conn:
+                await appends.make_threads(conn, PAIRS[:1])
+    assert not await shards.conns[0].fetchval("SELECT count(*) FROM threads")
+    with pytest.raises((PlacingError, Unavailable)):
+        async with process(url):
+            pass
+
+
+async def test_a_map_made_before_the_last_move_is_not_used(shards: Two) -> None:
+    """It was asked for while the slots had not moved yet, and came when a connection had been told that they had."""
+    async with process(*shards.urls) as one:
+        early = await one._places()
+        await shards.move("empty", "0")
+        async with one._servers[0][0].connection():
+            pass
+        one._take(early)
+        with pytest.raises(Unavailable):
+            async with one.of(PAIRS[0]).connection():
+                pass
+        one._moved.set()  # as that connection did
+        await stored(one, said(PAIRS[0], "where it belongs"))
+    assert await shards.conns[1].fetchval("SELECT count(*) FROM events") == 1
