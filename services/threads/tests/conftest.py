@@ -1,6 +1,6 @@
 """The real app on a socket with a PostgreSQL and a Valkey of its own; FakeAuth knows people, FakeMedia their files."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,8 @@ from services.threads.queries.placing import SLOTS
 from services.threads.tests.driver import Service, Start, User
 from services.threads.tests.fake_auth import FakeAuth
 from services.threads.tests.two_shards import Two
-from shared.embedded.postgres import PostgresServer
-from shared.testing.databases import Databases
 from shared.testing.fake_media import FakeMedia
 from shared.testing.tokens import Tokens
-
-_BESIDE = "migrated_beside"
 
 
 @pytest.fixture
@@ -96,27 +92,11 @@ async def sql(threads: Service, database_url: str, shard_urls: str) -> AsyncIter
     await connection.close()
 
 
-@pytest.fixture(scope="session")
-def _beside(postgres_server: PostgresServer, _databases: Databases) -> Iterator[Databases]:
-    postgres_server.create_database(_BESIDE, "migrated")
-    databases = Databases(postgres_server, _BESIDE)
-    yield databases
-    databases.close()
-
-
 @pytest.fixture
-def other_url(_beside: Databases) -> Iterator[str]:
-    """As database_url, of another log."""
-    yield _beside.lend()
-    _beside.take_back()
-
-
-@pytest.fixture
-async def shards(database_url: str, other_url: str) -> AsyncIterator[Two]:
+async def shards(database_url: str, further_shards: list[str]) -> AsyncIterator[Two]:
     """The first one holds everything, the other nothing."""
-    urls = [database_url, other_url]
+    urls = [database_url, further_shards[0]]
     conns = [await asyncpg.connect(url, server_settings={"search_path": "threads"}) for url in urls]
-    await conns[1].execute("UPDATE settings SET log = gen_random_uuid()")
     await placing.give(conns[0], 0, range(SLOTS), begins=False)
     await placing.give(conns[1], 1, [], begins=True)
     yield Two(urls, conns)
