@@ -93,7 +93,7 @@ class Shards:
         self._moved = asyncio.Event()
         self._known: list[Place | None] = [None] * len(servers)
         self._by_slot: list[Shard] = []
-        self._counted: list[int] = []
+        self._by_number = list(range(len(servers)))
         self.all = tuple(
             Shard(n, n, database, log_id, moves=log_id.moves, alone=self.alone)
             for n, (database, log_id) in enumerate(servers)
@@ -148,10 +148,13 @@ class Shards:
         return self.log_of([shard.log_id.current for shard in self.all])
 
     def log_of(self, ids: Sequence[str]) -> str:
-        """The same of these, one a shard, without those that hold nothing yet."""
+        """The same of these, one a shard. What moves, or comes to a shard that is new, changes nothing: beside the one
+        that was first, those count of which something was lost since they began."""
         if self.alone:
             return ids[0]
-        counted = [ids[place] for place in self._counted]
+        first, *others = self._by_number
+        known = [place and place.first_log for place in self._known]
+        counted = [ids[first], *(ids[place] for place in others if ids[place] != known[place])]
         if not all(counted):
             return ""
         return counted[0] if len(counted) == 1 else str(uuid5(NAMESPACE_OID, " ".join(counted)))
@@ -258,9 +261,7 @@ class Shards:
                 raise PlacingError(f"{by_slot.count(None)} slots of the log are held by none of the servers")
             self._by_slot = [shard for shard in by_slot if shard is not None]
         self._known = list(places)
-        self._counted = sorted(
-            (n for n, place in enumerate(places) if place.slots), key=lambda n: places[n].shard
-        )
+        self._by_number = sorted(range(len(places)), key=lambda n: places[n].shard)
         self.all = tuple(shards)
 
 

@@ -1,12 +1,13 @@
 -- compatible from 021
 -- A log over several servers, as docs/decisions/0039-several-logs.md says: each is a shard, with the threads of some slots.
 -- shard: its number; the ids of its threads begin at that times 2^40. slots: NULL for all, while there is one server.
--- arriving: on their way here. moves: how often this has changed.
+-- arriving: on their way here. moves: how often this has changed. first_log: the id of the log when it began as a shard.
 ALTER TABLE settings
     ADD COLUMN shard int NOT NULL DEFAULT 0,
     ADD COLUMN slots smallint[],
     ADD COLUMN arriving smallint[] NOT NULL DEFAULT '{}',
-    ADD COLUMN moves int NOT NULL DEFAULT 0;
+    ADD COLUMN moves int NOT NULL DEFAULT 0,
+    ADD COLUMN first_log uuid;
 
 -- As `slot_of` in services/threads/shards.py.
 CREATE FUNCTION slot_of(p_low bigint, p_high bigint) RETURNS int

@@ -17,9 +17,12 @@ _FIRST_IDS = 2**40
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('duet.threads.placing'))"
 _FOUND = """
-SELECT shard, slots, arriving, moves, EXISTS (SELECT FROM threads) OR EXISTS (SELECT FROM member_states) FROM settings
+SELECT shard, slots, arriving, moves, EXISTS (SELECT FROM threads) OR EXISTS (SELECT FROM member_states),
+    coalesce(first_log::text, '')
+FROM settings
 """
 _GIVE = "UPDATE settings SET shard = $1, slots = $2, moves = moves + 1"
+_BEGINS = "UPDATE settings SET first_log = log"
 _NUMBER_FROM = "SELECT setval(pg_get_serial_sequence('threads', 'id'), $1, false)"
 COLUMNS = """id, low, high, head, last_message, low_read, high_read, last_at, low_sent, high_sent, low_seen, high_seen,
     low_delivered, high_delivered"""
@@ -65,13 +68,15 @@ UPDATE settings SET slots = slots || arriving, arriving = '{}', moves = moves + 
 
 class Place(msgspec.Struct, frozen=True):
     """shard: its number. slots: None for all of them, or for a shard that was never given any. used: whether it holds
-    anything. arriving: slots on their way here. moves: how often this has changed."""
+    anything. arriving: slots on their way here. moves: how often this has changed. first_log: the id of its log when it
+    began as a shard; "" for the one that was there before."""
 
     shard: int
     slots: frozenset[int] | None
     arriving: frozenset[int]
     moves: int
     used: bool
+    first_log: str = ""
 
 
 async def one_at_a_time(conn: Connection) -> None:
@@ -80,8 +85,8 @@ async def one_at_a_time(conn: Connection) -> None:
 
 
 async def found(conn: Connection) -> Place:
-    shard, slots, arriving, moves, used = await conn.fetchrow(_FOUND)
-    return Place(shard, None if slots is None else frozenset(slots), frozenset(arriving), moves, used)
+    shard, slots, arriving, *rest = await conn.fetchrow(_FOUND)
+    return Place(shard, None if slots is None else frozenset(slots), frozenset(arriving), *rest)
 
 
 async def give(conn: Connection, shard: int, slots: Iterable[int], *, begins: bool) -> None:
@@ -90,6 +95,7 @@ async def give(conn: Connection, shard: int, slots: Iterable[int], *, begins: bo
         await conn.execute(_GIVE, shard, sorted(slots))
         if begins:
             await conn.execute(_NUMBER_FROM, shard * _FIRST_IDS + 1)
+            await conn.execute(_BEGINS)
 
 
 async def hold(conn: Connection) -> None:
