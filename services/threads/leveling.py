@@ -17,7 +17,9 @@ from services.threads.queries import moving
 from services.threads.queries.placing import SLOTS
 from services.threads.shard_server import MovingError, Server, servers, settle
 from services.threads.tidying import tidy
+from shared.plumbing import failpoints
 from shared.plumbing.settings import config as configuration
+from shared.plumbing.settings.known import one
 from shared.plumbing.telemetry import log
 from shared.wire.problems import Unavailable
 
@@ -40,6 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     """The exit status: 1 if it could not be done, or not all of it."""
     where = configuration.read(Where, prefer="threads")
     log.configure("threads", where.log_level)
+    failpoints.arm(one("DUET_FAILPOINTS"))
     urls = [where.postgres_url, *where.shard_urls.split()]
     try:
         asyncio.run(run(arguments, urls, say=_to(sys.stderr), tell=_to(sys.stdout)))
