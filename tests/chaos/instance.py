@@ -85,20 +85,26 @@ class Instance:
                 return True
         return False
 
+    @property
+    def log_urls(self) -> list[str]:
+        """Of each server that holds a part of the log."""
+        first = self.told.get("DUET_THREADS_POSTGRES_URL") or self.told["DUET_POSTGRES_URL"]
+        return [first, *self.told.get("DUET_THREADS_SHARD_URLS", "").split()]
+
     @contextlib.asynccontextmanager
-    async def postgres(self) -> AsyncIterator[Any]:
-        """One connection, patient with a server that is starting."""
+    async def postgres(self, url: str = "") -> AsyncIterator[Any]:
+        """One connection, patient with a server that is starting. url: of the one that is told to all, by default."""
         async with asyncio.timeout(30.0):
-            connection = await self._connect()
+            connection = await self._connect(url or self.told["DUET_POSTGRES_URL"])
         try:
             yield connection
         finally:
             await connection.close()
 
-    async def _connect(self) -> Any:
+    @staticmethod
+    async def _connect(url: str) -> Any:
         while True:
             try:
-                url = self.told["DUET_POSTGRES_URL"]
                 return await asyncpg.connect(url, timeout=5.0, target_session_attrs="read-write")
             except (OSError, asyncpg.PostgresError, asyncpg.TargetServerAttributeNotMatched):
                 await asyncio.sleep(0.1)

@@ -204,5 +204,7 @@ async def _judged(running: Instance, people: Crowd, *, may_lose: bool) -> Verdic
         for pair in people.pairs
         for person, device in zip(pair.people, pair.writers, strict=True)
     }
-    async with running.postgres() as connection:
-        return judge(people.pairs, await threads_of(connection, client_ids), told, may_lose=may_lose)
+    async with contextlib.AsyncExitStack() as stack:
+        servers = [await stack.enter_async_context(running.postgres(url)) for url in running.log_urls]
+        stored = await threads_of(servers, client_ids)
+    return judge(people.pairs, stored, told, may_lose=may_lose)
