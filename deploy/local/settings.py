@@ -1,7 +1,7 @@
 """What the local run reads from the environment. The programs read the rest of DUET_* themselves."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,8 @@ class Settings:
     """DUET_DRAIN_DELAY_S (0): how long the gateway and the relays serve on at SIGTERM, not ready."""
     postgres_urls_by_service: Mapping[str, str]
     """DUET_AUTH_POSTGRES_URL, DUET_THREADS_POSTGRES_URL and so on, where given."""
+    shard_urls: Sequence[str]
+    """DUET_SHARD_URLS: further servers of the log."""
 
     backup: str
     """DUET_BACKUP (off): hourly, daily or weekly."""
@@ -62,7 +64,7 @@ class Settings:
     def given_postgres_urls(self) -> list[str]:
         """The servers that are not ours, each once."""
         services = [self.postgres_urls_by_service.get(name) or self.postgres_url for name in OWNERS_OF_DATA]
-        return sorted({url for url in services if url})
+        return sorted({url for url in (*services, *self.shard_urls) if url})
 
     @property
     def one_database(self) -> bool:
@@ -94,6 +96,9 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         metrics_listen=environment.get("DUET_METRICS_LISTEN", ""),
         drain_delay_s=float(environment.get("DUET_DRAIN_DELAY_S") or 0),
         postgres_urls_by_service={name: url for name, url in by_service.items() if url},
+        shard_urls=(
+            environment.get("DUET_THREADS_SHARD_URLS") or environment.get("DUET_SHARD_URLS", "")
+        ).split(),
         backup=environment.get("DUET_BACKUP") or "off",
         wants_s3=bool(environment.get("DUET_MEDIA_MEDIA_S3_URL") or environment.get("DUET_MEDIA_S3_URL")),
     )

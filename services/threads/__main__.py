@@ -24,7 +24,8 @@ elif sys.argv[1:] == ["migrate"]:
 elif sys.argv[1:] == ["renew-log"]:
     config = configuration.read(Config, prefer="threads")
     log.configure("threads", config.log_level)
-    sys.stdout.write(f"{asyncio.run(renew_log(config))}\n")
+    for renewed in asyncio.run(renew_log(config)):
+        sys.stdout.write(f"{renewed}\n")
 elif sys.argv[1:2] and sys.argv[1] in leveling.VERBS:
     sys.exit(leveling.main(sys.argv[1:]))
 else:

@@ -11,9 +11,13 @@ from shared.plumbing.postgres.single import connected, transaction
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-async def renew_log(config: Config) -> UUID:
-    """Gives the log a new id and returns it."""
-    async with connected(config.postgres_url) as connection:
+async def renew_log(config: Config) -> list[UUID]:
+    """Gives each shard of the log a new id and returns them."""
+    return [await _renew(url) for url in (config.postgres_url, *config.shard_urls.split())]
+
+
+async def _renew(url: str) -> UUID:
+    async with connected(url) as connection:
         await migrate_by(connection, "threads", _MIGRATIONS)
         async with transaction(connection, "threads"):
             await restored.adopt_transactions(connection)

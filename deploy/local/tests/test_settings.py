@@ -48,6 +48,17 @@ def test_no_embedded_database_when_each_service_has_one() -> None:
     assert settings.given_postgres_urls == sorted(urls.values())
 
 
+@pytest.mark.parametrize("name", ["DUET_SHARD_URLS", "DUET_THREADS_SHARD_URLS"])
+def test_a_log_over_several_servers_is_not_one_database(name: str) -> None:
+    """Which a backup would take for all that there is."""
+    shards = ["postgresql:///two", "postgresql:///three"]
+    settings = from_environment({"DUET_POSTGRES_URL": "postgresql:///one", name: " ".join(shards)})
+    assert settings.given_postgres_urls == sorted(["postgresql:///one", *shards])
+    assert not settings.one_database
+    assert from_environment({name: shards[0]}).needs_embedded_postgres
+    assert not from_environment({name: shards[0]}).one_database
+
+
 def test_what_stands_in_a_file_stays_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program is told the file, not the secret; what the supervisor itself decides counts, whatever a file says."""
     (tmp_path / "url").write_text("postgresql://duet:secret@db/duet\n")

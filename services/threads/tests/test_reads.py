@@ -140,7 +140,7 @@ async def test_the_log_id_stays_until_it_is_renewed(
 
     before = await log_id(threads)
     assert await log_id(await start()) == before
-    renewed = await renew_log(config)
+    [renewed] = await renew_log(config)
     assert str(renewed) != before
     assert await log_id(threads) == str(renewed)
 

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,6 +36,10 @@ _CONNECTIONS = Gauge(
 
 T = TypeVar("T")
 Connection = asyncpg.Connection
+
+
+def _sum(place: int) -> float:
+    return sum(one.connections()[place] for one in _shown)
 
 
 class Database:
@@ -117,17 +122,20 @@ class Database:
             await self._pool.release(connection)
 
     def show(self) -> None:
-        """Lets the metrics say how much of the pool is in use; they look when they are asked."""
+        """Lets the metrics say how much of the pool is in use, until it closes; they look when they are asked."""
+        _shown.append(self)
+
+    def connections(self) -> tuple[int, int, int]:
+        """How many are open and lent to callers, and how many there may be."""
         pool = self._pool
-        _CONNECTIONS.labels("open").set_function(pool.get_size)
-        _CONNECTIONS.labels("busy").set_function(
-            lambda: pool.get_size() - pool.get_idle_size() - len(self._free)
-        )
-        _CONNECTIONS.labels("most").set(pool.get_max_size())
+        size: int = pool.get_size()
+        return size, size - pool.get_idle_size() - len(self._free), pool.get_max_size()
 
     async def close(self) -> None:
         """Ends all connections once their callers are done with them."""
         self._closing = True
+        if self in _shown:
+            _shown.remove(self)
         while self._free:
             await self._pool.release(self._free.pop())
         await self._pool.close()
@@ -146,6 +154,12 @@ class Database:
             await self.reconnect()
             raise ReadOnlyServer("The database is read-only")
         return "ok"
+
+
+_shown: list[Database] = []
+"""All that there are: a service has as many as its schema has servers."""
+for _place, _state in enumerate(("open", "busy", "most")):
+    _CONNECTIONS.labels(_state).set_function(partial(_sum, _place))
 
 
 class _Lent:

@@ -13,9 +13,10 @@ from shared.plumbing.telemetry import log
 
 
 class Where(msgspec.Struct, frozen=True, kw_only=True):
-    """All that it needs to know."""
+    """All that it needs to know. shard_urls: of further servers that have that schema."""
 
     postgres_url: str
+    shard_urls: str = ""
     log_level: str = "info"
 
 
@@ -24,9 +25,10 @@ def main(schema: str, directory: Path) -> int:
     where = configuration.read(Where, prefer=schema)
     log.configure(schema, where.log_level)
     try:
-        applied = asyncio.run(migrate(where.postgres_url, schema, directory))
+        for url in (where.postgres_url, *where.shard_urls.split()):
+            applied = asyncio.run(migrate(url, schema, directory))
+            sys.stdout.write(f"{schema}: {', '.join(applied) or 'nothing to do'}\n")
     except (MigrationError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         sys.stderr.write(f"duet: {schema} cannot be migrated: {error}\n")
         return 1
-    sys.stdout.write(f"{schema}: {', '.join(applied) or 'nothing to do'}\n")
     return 0
