@@ -78,15 +78,20 @@ def start(config: Config, aiohttp_client: Any, tmp_path: Path) -> Start:
 
 
 @pytest.fixture
+def one_server(shard_urls: str) -> None:
+    """For tests that look into the database, or are about one server of the log."""
+    if shard_urls:
+        pytest.skip("it is about one server, and the log is on several")
+
+
+@pytest.fixture
 async def threads(start: Start) -> Service:
     return await start()
 
 
 @pytest.fixture
-async def sql(threads: Service, database_url: str, shard_urls: str) -> AsyncIterator[asyncpg.Connection]:
+async def sql(threads: Service, database_url: str, one_server: None) -> AsyncIterator[asyncpg.Connection]:
     """A connection of the test's own, beside the running service."""
-    if shard_urls:
-        pytest.skip("it looks into one server, and the log is on several")
     connection = await asyncpg.connect(database_url, server_settings={"search_path": "threads"})
     yield connection
     await connection.close()

@@ -34,6 +34,8 @@ from shared.wire.link import AppendBatch, Appended, AppendFailed, Beat, ReadBatc
 from shared.wire.log import Head
 from shared.wire.log_calls import HeadsAnswer, HeadsOf
 
+pytestmark = pytest.mark.usefixtures("one_server")
+
 
 class Pair(NamedTuple):
     primary: PostgresServer

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import asyncpg
+import pytest
 
 from services.threads.app import MIGRATIONS
 from services.threads.feed import Feed
@@ -123,6 +124,7 @@ async def test_a_commit_that_comes_late_is_never_skipped(
     assert told == [[], [(eve.id, 2)], [], [(bob.id, 2)], []]
 
 
+@pytest.mark.usefixtures("one_server")
 async def test_what_is_committed_before_the_first_beat_is_in_it(
     threads: Service, database_url: str, ann: User, bob: User
 ) -> None:

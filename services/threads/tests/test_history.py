@@ -157,6 +157,7 @@ async def test_deliveries_follow_the_log_without_a_gap(ten: Service, ann: User, 
     assert {(one.low, one.high) for one in first.deliveries} == {(ann.id, bob.id)}
 
 
+@pytest.mark.usefixtures("one_server")
 async def test_deliveries_know_their_people_after_a_restart(ten: Service, start: Any) -> None:
     again: Service = await start()
     found = await again.as_relay("/internal/deliveries", DeliveriesAfter(1, 9), Deliveries)

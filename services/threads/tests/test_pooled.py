@@ -12,7 +12,7 @@ from shared.plumbing.postgres.database import PooledDatabase, database
 from shared.testing.pooler import Pooler
 from shared.wire.link import Beat
 
-pytestmark = pytest.mark.usefixtures("pooled")
+pytestmark = pytest.mark.usefixtures("one_server", "pooled")
 
 _SESSIONS = """
 SELECT pid FROM pg_stat_activity

@@ -157,6 +157,7 @@ async def test_a_commit_that_comes_late_is_never_skipped(
     assert told(await page(threads, late.next)) == []
 
 
+@pytest.mark.usefixtures("one_server")
 async def test_pages_end_between_transactions(threads: Service, ann: User, bob: User, eve: User) -> None:
     at = await begin(threads)
     await threads.say(ann, bob, "1", "2", "3")
@@ -223,6 +224,7 @@ async def test_what_is_older_than_a_day_goes_and_that_is_said_until_it_was_heard
     assert not (await page(threads, found.next)).missed
 
 
+@pytest.mark.usefixtures("one_server")
 async def test_after_a_restored_backup_a_program_begins_anew(
     threads: Service, config: Config, ann: User, bob: User
 ) -> None:
@@ -236,6 +238,7 @@ async def test_after_a_restored_backup_a_program_begins_anew(
     assert (told(found), found.missed) == ([("bob", 2)], False)
 
 
+@pytest.mark.usefixtures("one_server")
 async def test_a_position_from_beyond_the_end_begins_anew(threads: Service, ann: User, bob: User) -> None:
     """The database is another one than that in which it was given out."""
     log, gaps, _ = (await begin(threads)).split("/")

@@ -132,6 +132,7 @@ async def test_a_hello_waits_a_second_for_a_frozen_auth_and_then_has_stale_names
     assert stale == fresh
 
 
+@pytest.mark.usefixtures("one_server")
 async def test_the_log_id_stays_until_it_is_renewed(
     threads: Service, start: Start, config: Config, ann: User
 ) -> None:
