@@ -8,7 +8,7 @@ commit, and after it anybody may do what is left (`placing.take`).
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import asyncpg
 import msgspec
@@ -16,7 +16,7 @@ import msgspec
 from services.threads.copying import Copied, copy
 from services.threads.progress import Progress
 from services.threads.queries import moving, placing
-from services.threads.queries.moving import Leaving
+from services.threads.queries.moving import Leaving, Seen, Span
 from services.threads.shard_server import MovingError, Server
 from shared.plumbing.failpoints import reach
 from shared.wire.problems import Unavailable
@@ -56,7 +56,7 @@ class Move:
         self._target, self._to = target, target.conn
         self._slots = sorted(slots)
         self._progress = progress
-        self._done = ""
+        self._seen = Seen("", "")
         self._last_id = 0
         self._leaving: list[Leaving] = []
         self._events = Copied()
@@ -87,7 +87,7 @@ class Move:
 
     async def _list(self) -> None:
         """Once nobody can have made a thread with a lower id that is not seen yet."""
-        self._done = await moving.begin(self._from)
+        self._seen = await moving.begin(self._from)
         self._last_id = await moving.last_id(self._from)
         writing = await moving.writing(self._from)
         give_up_at = time.monotonic() + _PATIENCE_S
@@ -113,7 +113,7 @@ class Move:
         """For the disk: the commit that says that they arrive comes behind this one in the same log."""
         await self._to.execute("SET LOCAL synchronous_commit = off")
 
-    async def _rows(self, queries: dict[str, str], *keys: Sequence[int]) -> None:
+    async def _rows(self, queries: Mapping[str, str], *keys: Sequence[int]) -> None:
         for table, query in queries.items():
             copied = self._events if table == "events" else Copied()
             before = copied.bytes
@@ -121,22 +121,26 @@ class Move:
             self._copied.bytes += copied.bytes - before
 
     async def _catch_up(self) -> None:
-        """What has changed since the last time, and what the index had not read then."""
-        done, ranges = await moving.grown(self._from, self._done, self._slots)
-        if done is None:
+        """What has come since the last time, and what was indexed of what had come before."""
+        grown = await moving.grown(self._from, self._seen, self._slots)
+        if grown is None:
             raise MovingError(
                 f"what was written at {self._source.name} meanwhile is not known any more: try again"
             )
-        await moving.stray(self._to, [thread for thread, _, _ in ranges])
-        for part in _parts_of(ranges):
+        await moving.stray(self._to, [thread for thread, _, _ in grown.new])
+        await self._copy_again(grown.new, moving.OF_ROWS)
+        await self._copy_again(grown.indexed, {"search": moving.OF_ROWS["search"]})
+        self._seen = grown.now
+        await moving.advance(self._from, grown.now)
+        await reach("threads.move_caught_up")
+
+    async def _copy_again(self, spans: Sequence[Span], queries: Mapping[str, str]) -> None:
+        for part in _parts_of(spans):
             ids, seqs = await moving.changed(self._from, part)
             async with self._to.transaction():
                 await self._without_waiting()
-                await moving.drop_rows(self._to, ids, seqs)
-                await self._rows(moving.OF_ROWS, ids, seqs)
-        self._done = done
-        await moving.advance(self._from, done)
-        await reach("threads.move_caught_up")
+                await moving.drop_rows(self._to, queries, ids, seqs)
+                await self._rows(queries, ids, seqs)
 
     async def _catch_up_with_all(self) -> None:
         """Until what is left is little: of what was written, and of what the index and the programs have to read."""
@@ -260,10 +264,10 @@ def _parts(leaving: Sequence[Leaving]) -> Iterator[list[Leaving]]:
         yield part
 
 
-def _parts_of(ranges: Sequence[tuple[int, int, int]]) -> Iterator[list[tuple[int, int, int]]]:
-    part: list[tuple[int, int, int]] = []
+def _parts_of(spans: Sequence[Span]) -> Iterator[list[Span]]:
+    part: list[Span] = []
     events = 0
-    for thread, first, head in ranges:
+    for thread, first, head in spans:
         for start in range(first, head + 1, _CHANGED):
             end = min(head, start + _CHANGED - 1)
             part.append((thread, start, end))

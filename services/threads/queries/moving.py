@@ -16,6 +16,9 @@ from shared.plumbing.postgres.database import Connection
 PROGRAM = "move"
 """As which a mover is known to the outbox, that nothing of it goes."""
 
+Span = tuple[int, int, int]
+"""A thread, its first seq and its last."""
+
 TABLES = ("events", "message_states", "search")
 """Of rows with a thread's id and a seq."""
 
@@ -24,7 +27,10 @@ _BEGIN = """
 INSERT INTO consumers (program, done) SELECT $1, done FROM indexing
 ON CONFLICT (program) DO UPDATE SET done = excluded.done, gaps = 0
 """
-_BEGUN = "UPDATE consumers SET done = indexing.done FROM indexing WHERE program = $1 RETURNING consumers.done::text"
+_BEGUN = """
+UPDATE consumers SET done = indexing.done FROM indexing WHERE program = $1
+RETURNING pg_current_snapshot()::text, consumers.done::text
+"""
 _ADVANCE = "UPDATE consumers SET done = $2::text::pg_snapshot WHERE program = $1"
 _END = "DELETE FROM consumers WHERE program = $1"
 _LAST_ID = "SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('threads', 'id')::regclass), 0)"
@@ -46,25 +52,30 @@ OF_ROWS = {
     table: f"SELECT t.* FROM {_WANTED} JOIN {table} AS t USING (thread_id, seq)"  # noqa: S608
     for table in TABLES
 }
-_DROP_ROWS = [
-    f"DELETE FROM {table} AS t USING {_WANTED} WHERE t.thread_id = wanted.thread_id AND t.seq = wanted.seq"  # noqa: S608
+_DROP_ROWS = {
+    table: f"DELETE FROM {table} AS t USING {_WANTED} WHERE t.thread_id = wanted.thread_id AND t.seq = wanted.seq"  # noqa: S608
     for table in TABLES
-]
+}
+# Since two snapshots: of what was committed, and, which saw less, of what was indexed.
 _GROWN = """
-WITH unseen AS (
-    SELECT * FROM outbox WHERE xid >= pg_snapshot_xmax($1::text::pg_snapshot)
+WITH unindexed AS (
+    SELECT * FROM outbox WHERE xid >= pg_snapshot_xmax($2::text::pg_snapshot)
     UNION ALL
-    SELECT * FROM outbox WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot)))
+    SELECT * FROM outbox WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($2::text::pg_snapshot)))
+), changed AS (
+    SELECT o.*, NOT pg_visible_in_snapshot(o.xid, $1::text::pg_snapshot) AS is_new
+    FROM unindexed AS o CROSS JOIN indexing AS i
+    WHERE NOT pg_visible_in_snapshot(o.xid, $1::text::pg_snapshot) OR pg_visible_in_snapshot(o.xid, i.done)
 )
-SELECT i.done::text, c.gaps, g.*
-FROM indexing AS i LEFT JOIN consumers AS c ON c.program = $3
+SELECT pg_current_snapshot()::text, i.done::text, c.gaps, g.*
+FROM indexing AS i LEFT JOIN consumers AS c ON c.program = $4
 LEFT JOIN (
-    SELECT grown.thread_id, min(grown.first), max(grown.head)
-    FROM unseen AS o
+    SELECT o.is_new, grown.thread_id, min(grown.first), max(grown.head)
+    FROM changed AS o
     CROSS JOIN LATERAL unnest(o.threads, o.lows, o.highs, o.firsts, o.heads)
         AS grown (thread_id, low, high, first, head)
-    WHERE slot_of(grown.low, grown.high) = ANY ($2::int[])
-    GROUP BY grown.thread_id
+    WHERE slot_of(grown.low, grown.high) = ANY ($3::int[])
+    GROUP BY o.is_new, grown.thread_id
 ) AS g ON true
 ORDER BY g.thread_id
 """
@@ -194,6 +205,21 @@ class Leaving(msgspec.Struct, frozen=True):
     head: int
 
 
+class Seen(msgspec.Struct, frozen=True):
+    """Two snapshots: what of the outbox was committed, and what of that was indexed."""
+
+    committed: str
+    indexed: str
+
+
+class Grown(msgspec.Struct, frozen=True):
+    """now: what has been seen with this. new: of which threads which seqs came. indexed: of what had come before."""
+
+    now: Seen
+    new: Sequence[Span]
+    indexed: Sequence[Span]
+
+
 class Waiting(msgspec.Struct, frozen=True):
     """Ranges that the search index or a program has yet to read. indexed: those that the index has read."""
 
@@ -201,16 +227,15 @@ class Waiting(msgspec.Struct, frozen=True):
     indexed: Sequence[Range]
 
 
-async def begin(conn: Connection) -> str:
-    """From now on the outbox keeps what the index has yet to read; what it has read, as a snapshot."""
+async def begin(conn: Connection) -> Seen:
+    """From now on the outbox keeps what the index has yet to read."""
     await conn.execute(_BEGIN, PROGRAM)
-    done: str = await conn.fetchval(_BEGUN, PROGRAM)
-    return done
+    return Seen(*await conn.fetchrow(_BEGUN, PROGRAM))
 
 
-async def advance(conn: Connection, done: str) -> None:
-    """What this snapshot sees may go from the outbox."""
-    await conn.execute(_ADVANCE, PROGRAM, done)
+async def advance(conn: Connection, seen: Seen) -> None:
+    """What was indexed by then may go from the outbox."""
+    await conn.execute(_ADVANCE, PROGRAM, seen.indexed)
 
 
 async def end(conn: Connection) -> None:
@@ -253,26 +278,25 @@ async def drop_threads(conn: Connection, ids: Sequence[int]) -> None:
         await conn.execute(statement, ids)
 
 
-async def drop_rows(conn: Connection, ids: Sequence[int], seqs: Sequence[int]) -> None:
-    for statement in _DROP_ROWS:
-        await conn.execute(statement, ids, seqs)
+async def drop_rows(conn: Connection, tables: Iterable[str], ids: Sequence[int], seqs: Sequence[int]) -> None:
+    for table in tables:
+        await conn.execute(_DROP_ROWS[table], ids, seqs)
 
 
-async def grown(
-    conn: Connection, done: str, slots: Collection[int]
-) -> tuple[str | None, list[tuple[int, int, int]]]:
-    """What the index has read by now, and which threads have changed since it had read `done`: from which seq to which.
+async def grown(conn: Connection, last: Seen, slots: Collection[int]) -> Grown | None:
+    """None: some of it may have gone from the outbox."""
+    rows = await conn.fetch(_GROWN, last.committed, last.indexed, slots, PROGRAM)
+    committed, indexed, gaps = rows[0][:3]
+    if gaps != 0:
+        return None
+    found: dict[bool, list[Span]] = {True: [], False: []}
+    for _, _, _, is_new, *span in rows:
+        if is_new is not None:
+            found[is_new].append((span[0], span[1], span[2]))
+    return Grown(Seen(committed, indexed), found[True], found[False])
 
-    None: some of what has changed may have gone from the outbox.
-    """
-    rows = await conn.fetch(_GROWN, done, slots, PROGRAM)
-    now, gaps = rows[0][:2]
-    return now if gaps == 0 else None, [tuple(row[2:]) for row in rows if row[2] is not None]
 
-
-async def changed(
-    conn: Connection, ranges: Sequence[tuple[int, int, int]]
-) -> tuple[Sequence[int], Sequence[int]]:
+async def changed(conn: Connection, ranges: Sequence[Span]) -> tuple[Sequence[int], Sequence[int]]:
     """The rows that these events are and have changed: the threads, and the seqs."""
     rows = await conn.fetch(_CHANGED, *map(list, zip(*ranges, strict=True)))
     return [thread for thread, _ in rows], [seq for _, seq in rows]

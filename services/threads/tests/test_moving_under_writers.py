@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import combinations
 
 import pytest
 
@@ -11,11 +12,14 @@ from services.threads.log_id import LogId
 from services.threads.queries import appends
 from services.threads.queries.appends import Pair, Row
 from services.threads.shards import PlacingError, Shards
+from services.threads.tests.driver import Link, Start, User, delivered, item
+from services.threads.tests.fake_auth import FakeAuth
 from services.threads.tests.two_shards import Two, said
 from shared.plumbing import failpoints
 from shared.plumbing.failpoints import FailpointError
 from shared.plumbing.postgres.database import database
 from shared.plumbing.tasks import running
+from shared.wire.link import Appended
 from shared.wire.problems import Unavailable
 
 PAIRS = [(n, n + 7) for n in range(1, 13)]
@@ -89,6 +93,54 @@ async def test_nothing_is_lost_or_doubled_and_seqs_have_no_gaps(shards: Two) -> 
             assert (seq, seq <= head) == (len(bodies), True)
     assert found == written
     assert await shards.left() == [0, 0]
+
+
+async def test_relays_and_pages_of_two_processes_find_all_that_was_sent_through_both(
+    start: Start, shards: Two, auth: FakeAuth
+) -> None:
+    people = [User(n, f"person{n}") for n in range(21, 27)]
+    for person in people:
+        auth.add(person.id, person.name)
+    services = [await start(shard_urls=shards.urls[1]) for _ in range(2)]
+    ended = asyncio.Event()
+    sent: dict[tuple[User, User], list[str]] = {pair: [] for pair in combinations(people, 2)}
+
+    async def write(link: Link, pairs: list[tuple[User, User]]) -> None:
+        while not ended.is_set():
+            waiting = {pair: item(*pair, f"needle {len(sent[pair])}") for pair in pairs}
+            while waiting:
+                answer = await link.ask(*waiting.values())
+                results = answer.results if isinstance(answer, Appended) else []
+                for (pair, one), result in zip(tuple(waiting.items()), results, strict=False):
+                    if result.problem is None:
+                        assert delivered(result).seq == len(sent[pair]) + 1
+                        sent[pair].append(one.body)
+                        del waiting[pair]
+                    else:
+                        assert result.problem.retry
+                await asyncio.sleep(0.02)
+
+    links = [await service.link(f"relay-{n}") for n, service in enumerate(services)]
+    writers = [asyncio.create_task(write(link, [*sent][n::2])) for n, link in enumerate(links)]
+    try:
+        for verb in (["level"], ["empty", "1"], ["level"]):
+            await shards.move(*verb)
+    finally:
+        ended.set()
+        async with asyncio.timeout(20):
+            await asyncio.gather(*writers)
+    assert min(map(len, sent.values())) > 2
+    assert await shards.slots() == [128, 128]
+    for (one, other), texts in sent.items():
+        page = await services[0].page(one, other, limit=200)
+        assert [message["text"] for message in page["messages"]] == texts[-200:]
+        assert page["head"] == len(texts)
+    status, inbox = await services[1].as_user(people[0], "GET", "/api/threads")
+    assert (status, len(inbox["threads"])) == (200, len(people) - 1)
+    last = {"q": f"needle {len(sent[people[0], people[1]]) - 1}", "with": people[1].name}
+    async with asyncio.timeout(20):
+        while not (await services[1].as_user(people[0], "GET", "/api/search", **last))[1]["messages"]:
+            await asyncio.sleep(0.05)
 
 
 async def test_what_a_dead_mover_has_left_in_the_middle_heals_by_itself(shards: Two) -> None:
