@@ -11,8 +11,16 @@ from services.threads.link import Link
 from shared.plumbing.app import STATE
 from shared.plumbing.http.web import CALLER, allow, at_most, json_response, read_json
 from shared.plumbing.transport.detach import detach, handed_over
-from shared.plumbing.transport.packets import GRANT, PROTOCOL, VERSION_HEADER
-from shared.wire.link import INSTEAD_HEADER, MAX_BATCH, MAX_LINK_BYTES, AppendBatch, ReadBatch, ReadDone
+from shared.plumbing.transport.packets import PROTOCOL, VERSION_HEADER, grant
+from shared.wire.link import (
+    INSTEAD_HEADER,
+    LINKS_HEADER,
+    MAX_BATCH,
+    MAX_LINK_BYTES,
+    AppendBatch,
+    ReadBatch,
+    ReadDone,
+)
 from shared.wire.log_calls import (
     AppendedItems,
     DeliveriesAfter,
@@ -45,7 +53,7 @@ async def link(request: web.Request) -> web.StreamResponse:
     structlog.get_logger().info("a relay is linked", version=opened.version)
     transport, arrived = detach(request, opened)
     audience.join(opened)
-    transport.write(GRANT)
+    transport.write(grant((LINKS_HEADER, str(len(audience.links)))))
     opened.start(transport, arrived)
     return handed_over()
 

@@ -182,6 +182,9 @@ class Link(Packets):
             return ReadDone(request.batch, [])
 
     def _send_beat(self) -> None:
-        beat = Beat(list(self._heads.values()), self._missed, self._log, self._chosen_by, self._ends())
+        beat = Beat(
+            list(self._heads.values()), self._missed, self._log, self._chosen_by, self._ends(),
+            len(self._audience.links),
+        )  # fmt: skip
         self._heads, self._missed, self._beat_due = {}, False, False
         self.send(codec.encode(beat))

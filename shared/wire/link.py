@@ -132,6 +132,7 @@ class Beat(msgspec.Struct, frozen=True, tag="beat", omit_defaults=True):
     which does not understand it.
     ends: this threads process is about to end. Who can opens a link to another one, with INSTEAD_HEADER, before it
     leaves this one; who cannot keeps it until it breaks.
+    links: how many that process has; 0: an older threads does not say.
     """
 
     heads: list[Head]
@@ -139,11 +140,14 @@ class Beat(msgspec.Struct, frozen=True, tag="beat", omit_defaults=True):
     log: str = ""
     here: int = NOT_SAID
     ends: bool = False
+    links: int = 0
 
 
 INSTEAD_HEADER = "Duet-Instead"
 """In the head that opens a link: there is another one, which it is to replace. Who is about to end takes none such."""
 
+LINKS_HEADER = "Duet-Links"
+"""In the head that answers it: how many links the process has, with this one."""
 
 LinkReply = Appended | AppendFailed | ReadDone | Beat
 MAX_BATCH = 256

@@ -1,10 +1,12 @@
 """The link: one kept-open connection to threads. Requests and answers by number, and a beat a second.
 
 Of several threads processes it is to one. When that says that it is about to end, another connection is opened first,
-and what is asked from then on goes there; the first one closes when it has answered what it was asked.
+and what is asked from then on goes there; the first one closes when it has answered what it was asked. So it is when
+another process is found that has fewer links: one that was added, since whoever starts finds the others.
 """
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable, Collection, Coroutine, Iterable
 from typing import Any
@@ -17,12 +19,13 @@ from shared.plumbing.http.head import request_head
 from shared.plumbing.http.rpc import Peer
 from shared.plumbing.tasks import Tasks, end, running
 from shared.plumbing.transport.packets import ASK, open_packets
-from shared.wire.link import INSTEAD_HEADER, AppendBatch, Beat, ReadBatch
+from shared.wire.link import INSTEAD_HEADER, LINKS_HEADER, AppendBatch, Beat, ReadBatch
 from shared.wire.log import Head
 from shared.wire.problems import Problem
 
 PATH = "/internal/link"
 _INSTEAD = (*ASK, (INSTEAD_HEADER, "1"))
+_LOOK_AFTER_S = (30.0, 90.0)
 _MIN_PAUSE_S = 0.05
 _MAX_PAUSE_S = 1.0
 
@@ -111,13 +114,17 @@ class Link:
         """Tries until there is one."""
         pause_s = _MIN_PAUSE_S
         while True:
-            head = request_head(f"GET {PATH}", self._threads.program, self._threads.token(), ask)
             try:
-                return await open_packets(self._threads.address, head, Linked(self._beat, self._here))
+                return await self._open(ask)
             except (OSError, TimeoutError) as error:
                 log.debug("no link", error=repr(error))
             await asyncio.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311
             pause_s = min(pause_s * 2, _MAX_PAUSE_S)
+
+    async def _open(self, ask: Iterable[tuple[str, str]]) -> Linked:
+        """Raises OSError, TimeoutError."""
+        head = request_head(f"GET {PATH}", self._threads.program, self._threads.token(), ask)
+        return await open_packets(self._threads.address, head, Linked(self._beat, self._here))
 
     def _take_up(self, connection: Linked) -> None:
         """From now on questions go over this one, and its beats count."""
@@ -143,11 +150,32 @@ class Link:
             moved.result()
 
     async def _move(self, connection: Linked) -> None:
-        """Once the process there is about to end: to another one."""
-        await connection.leaving.wait()
-        log.info("threads is about to end, and is left")
-        self._take_up(await self._opened(_INSTEAD))
+        """Once the process there is about to end, or another one has less to do: to that one."""
+        other = None
+        while other is None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(random.uniform(*_LOOK_AFTER_S)):  # noqa: S311
+                    await connection.leaving.wait()
+                log.info("threads is about to end, and is left")
+                other = await self._opened(_INSTEAD)
+            other = other or await self._with_fewer_links(connection)
+        self._take_up(other)
         connection.leave()
+
+    async def _with_fewer_links(self, connection: Linked) -> Linked | None:
+        """Where a balancer leads: to a process that has fewer, even with this one."""
+        if connection.links < 2:
+            return None
+        try:
+            found = await self._open(_INSTEAD)
+        except (OSError, TimeoutError):
+            return None
+        there = int(found.told(LINKS_HEADER) or connection.links)
+        if there < connection.links:
+            log.info("another threads has fewer links", there=there, here=connection.links)
+            return found
+        found.close()
+        return None
 
     async def _compare(self) -> None:
         """Whenever beats may have been missed: until that is made good, tries again."""

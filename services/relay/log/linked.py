@@ -47,6 +47,7 @@ class Linked(Packets):
     """on_beat: called with every beat. here: all who have a socket here now.
 
     leaving: set once the process there says that it is about to end. ended: set when the connection is over.
+    links: how many the process there has; 0: it does not say.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Linked(Packets):
         self._waiting: dict[int, _Question] = {}
         self._last_beat = 0.0
         self._left = False
+        self.links = 0
         self.who = WhoIsHere(self._say, here)
         self.leaving = asyncio.Event()
         self.ended = asyncio.Event()
@@ -117,6 +119,7 @@ class Linked(Packets):
     def _told(self, reply: LinkReply) -> None:
         if isinstance(reply, Beat):
             self._last_beat = asyncio.get_running_loop().time()
+            self.links = reply.links
             if reply.ends:
                 self.leaving.set()
             self._on_beat(self, reply)

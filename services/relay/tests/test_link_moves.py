@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from prometheus_client import REGISTRY
 
 from services.relay.log.linked import Linked
@@ -69,3 +70,32 @@ async def test_a_node_that_finds_nobody_else_keeps_its_link_and_one_that_comes_g
     await ann.acknowledged()
     assert await bob.caught_up("ann", 1) == ["one"]
     assert link_of(cluster, "relay-1") is link
+
+
+async def test_links_spread_to_a_process_that_is_added_and_then_stay(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.relay.log.link._LOOK_AFTER_S", (0.05, 0.15))
+    for node in ("relay-1", "relay-2"):  # they would look after a minute
+        await cluster.stop(node)
+        await cluster.start(node)
+    ann = await cluster.connect("ann", "relay-1")
+    bob = await cluster.connect("bob", "relay-2")
+    await beats(cluster.node("relay-1"), 2)
+    waited, alone = waits(), link_of(cluster, "relay-1")
+    assert len(cluster.links()) == 2, "there is no other to go to"
+    before = await cluster.start_another("threads")
+    texts: list[str] = []
+    async with asyncio.timeout(10):
+        while len(cluster.links(before)) > 1 or len(cluster.links()) != 1:
+            texts.append(f"message {len(texts)}")
+            await ann.send("bob", texts[-1])
+            await asyncio.sleep(0.02)
+    spread = [link_of(cluster, node) for node in ("relay-1", "relay-2")]
+    await beats(cluster.node("relay-1"), 2)
+    assert [link_of(cluster, node) for node in ("relay-1", "relay-2")] == spread
+    assert alone in spread or len({*spread}) == 2
+    await ann.acknowledged()
+    assert await bob.caught_up("ann", len(texts)) == texts
+    assert waits() == waited
+    await cluster.stop(before, drain=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.plumbing.transport.address import Address
-from shared.plumbing.transport.packets import GRANT, Packets, RefusedError, open_packets
+from shared.plumbing.transport.packets import Packets, RefusedError, grant, open_packets
 
 _MAX_BYTES = 1000
 
@@ -104,7 +104,7 @@ async def answering(answer: bytes) -> AsyncIterator[Address]:
 
 
 async def test_what_comes_right_behind_the_grant_is_the_first_packet() -> None:
-    async with answering(GRANT + packed(b"at once")) as address:
+    async with answering(grant() + packed(b"at once")) as address:
         ear = await open_packets(address, b"GET /x HTTP/1.1\r\n\r\n", Ear())
     assert ear.heard == [b"at once"]
 

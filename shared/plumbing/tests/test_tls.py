@@ -18,7 +18,7 @@ from shared.plumbing.http.web import json_response
 from shared.plumbing.transport import tls
 from shared.plumbing.transport.address import Address
 from shared.plumbing.transport.detach import detach, handed_over
-from shared.plumbing.transport.packets import ASK, GRANT, Packets, open_packets
+from shared.plumbing.transport.packets import ASK, Packets, grant, open_packets
 from shared.plumbing.transport.tls import Certificates
 from shared.testing.authority import Authority, put
 from shared.testing.packets import PacketSocket
@@ -35,7 +35,7 @@ async def echo(request: web.Request) -> web.StreamResponse:
     """As threads grants a link."""
     opened = Echo(1 << 20)
     transport, arrived = detach(request, opened)
-    transport.write(GRANT)
+    transport.write(grant())
     opened.start(transport, arrived)
     return handed_over()
 

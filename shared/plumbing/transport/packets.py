@@ -6,6 +6,7 @@ For what is too hot for a websocket: no mask, no fragments, no task a message; c
 import asyncio
 import socket
 import struct
+from collections.abc import Mapping
 from typing import TypeVar, cast
 
 from shared.plumbing.http.client import connect
@@ -24,25 +25,32 @@ VERSION_HEADER = "Duet-Version"
 ASK = (("Connection", "Upgrade"), ("Upgrade", PROTOCOL), (VERSION_HEADER, VERSION))
 """The lines of a request's head that ask for packets."""
 
-GRANT = "\r\n".join(("HTTP/1.1 101 Switching Protocols", *map(": ".join, ASK), "", "")).encode()
-"""The answer: from here on there are packets, both ways."""
+
+def grant(*lines: tuple[str, str]) -> bytes:
+    """The answer, with these lines in its head: from here on there are packets, both ways."""
+    return "\r\n".join(("HTTP/1.1 101 Switching Protocols", *map(": ".join, (*ASK, *lines)), "", "")).encode()
 
 
 class Packets(asyncio.Protocol):
     """One end of a connection. Begins with `start`; a kind of it says what becomes of packets.
 
     max_bytes: of a packet that comes; a longer one ends the connection. slow: the other end does not read.
-    version: of the program there; "" for one that does not say.
+    version: of the program there; "" for one that does not say. answer: the head that granted it, names in lower case.
     """
 
     def __init__(self, max_bytes: int) -> None:
         self.slow = False
         self.version = ""
+        self.answer: Mapping[bytes, bytes] = {}
         self._max_bytes = max_bytes
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._held = False
         self._taking = False
+
+    def told(self, name: str) -> str:
+        """What a line of that head says; "" where there is none."""
+        return self.answer.get(name.lower().encode(), b"").decode("latin-1")
 
     # What a kind of it adds.
 
@@ -195,7 +203,8 @@ class _Asking(asyncio.Protocol):
         if status != 101:
             self.granted.set_exception(RefusedError(f"answered {status}"))
             return
-        self._successor.version = headers.get(VERSION_HEADER.lower().encode(), b"").decode("latin-1")
+        self._successor.answer = headers
+        self._successor.version = self._successor.told(VERSION_HEADER)
         self._transport.set_protocol(self._successor)
         self.granted.set_result(None)
         self._successor.start(self._transport, arrived)
