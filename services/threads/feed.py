@@ -53,7 +53,7 @@ class Feed:
     async def beat(self) -> None:
         """One round: read, tell, forget what is old."""
         await reach("threads.before_beat")
-        answers = await all_or_some([one.rose() for one in self._outboxes])
+        answers = await all_or_some([one.rose for one in self._outboxes])
         of = self._shards.log_of([one.log for one in self._outboxes])
         heads = _highest([head for rose in answers for head in rose.heads])
         for link, its in self.audience.shares(heads).items():
@@ -61,7 +61,7 @@ class Feed:
             _TOLD.inc(len(its))
         if len(answers) == len(self._outboxes):
             _LAG.caught_up()
-        await all_or_some([one.forget() for one in self._outboxes])
+        await all_or_some([one.forget for one in self._outboxes])
 
 
 def _highest(heads: list[Head]) -> list[Head]:

@@ -1,6 +1,7 @@
 """The log of all threads as other programs read it: by transactions, so that nothing is skipped, whatever dies."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -62,7 +63,10 @@ class ProgramLog:
         given = _parse(asked.after) if asked.after else {}
         limit = max(1, asked.limit // len(self._shards.all))
         parts = await all_or_some(
-            [_part(shard, program, given.get(shard.number), asked, limit) for shard in self._shards.all]
+            [
+                partial(_part, shard, program, given.get(shard.number), asked, limit)
+                for shard in self._shards.all
+            ]
         )
         found = [one for part in parts for one in part.events]
         names = await self._people.names({user for one in found for user in (one.low, one.high)})

@@ -1,6 +1,7 @@
 """Read positions: how far each member has read, and how far a device of theirs holds the thread."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from services.threads.frames import Members, notices_of, state_notice
 from services.threads.hints import Hints
@@ -54,7 +55,7 @@ class Reads:
         states: list[Found] = []
         for its_risen, its_states in await all_or_some(
             [
-                self._marked(shard, {pair: said[pair] for pair in pairs}, of)
+                partial(self._marked, shard, {pair: said[pair] for pair in pairs}, of)
                 for shard, pairs in self._shards.split(said, itself)
             ]
         ):

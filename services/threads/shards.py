@@ -198,7 +198,7 @@ class Shards:
 
     async def check(self) -> str:
         """For readiness. Raises as `Database.check` if no shard takes writes; says so if some do not."""
-        working = len(await all_or_some([shard.database.check() for shard in self.all]))
+        working = len(await all_or_some([shard.database.check for shard in self.all]))
         if working < len(self.all):
             return f"{DEGRADED}: {len(self.all) - working} of {len(self.all)} shards of the log are away"
         return "ok"
@@ -270,13 +270,11 @@ def one_shard(database: Database) -> Shards:
     return Shards([(database, LogId())])
 
 
-async def all_or_some(calls: Sequence[Awaitable[T]]) -> list[T]:
+async def all_or_some(calls: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
     """What they answer, one a shard, without those that fail, or hang. Raises what the first raises if all do."""
     if len(calls) == 1:
-        return [await calls[0]]
-    answers = await asyncio.gather(
-        *(asyncio.wait_for(call, PATIENCE_S) for call in calls), return_exceptions=True
-    )
+        return [await calls[0]()]
+    answers = await asyncio.gather(*map(_in_time, calls), return_exceptions=True)
     found = [answer for answer in answers if not isinstance(answer, BaseException)]
     failed = [answer for answer in answers if isinstance(answer, BaseException)]
     for error in failed:
@@ -284,6 +282,11 @@ async def all_or_some(calls: Sequence[Awaitable[T]]) -> list[T]:
             raise error
         log.warning("a part of the log is away", error=repr(error))
     return found
+
+
+async def _in_time(call: Callable[[], Awaitable[T]]) -> T:
+    async with asyncio.timeout(PATIENCE_S):
+        return await call()
 
 
 async def _ask(shard: Shard, question: Callable[[Connection], Awaitable[T]]) -> T:
