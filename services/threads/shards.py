@@ -236,9 +236,12 @@ class Shards:
     async def _settled(self) -> list[Place]:
         """As they are once what nobody holds any more is held by who it was copied to: who moved it may be dead."""
         places = await self._places()
-        held = frozenset[int]().union(*(place.slots or () for place in places))
         for place, (database, _) in zip(places, self._servers, strict=True):
-            if place.arriving and held.isdisjoint(place.arriving):
+            if place.arriving and not _held(place.arriving, places):
+                # Who does not answer may hold them: nobody's word of before counts.
+                now = await asyncio.gather(*(_place_of(server) for server, _ in self._servers))
+                if _held(place.arriving, now):
+                    continue
                 async with database.connection() as conn:
                     await placing.take(conn, place.arriving)
                 places = await self._places()
@@ -292,6 +295,11 @@ async def _in_time(call: Callable[[], Awaitable[T]]) -> T:
 async def _ask(shard: Shard, question: Callable[[Connection], Awaitable[T]]) -> T:
     async with shard.connection() as conn:
         return await question(conn)
+
+
+def _held(slots: frozenset[int], places: Iterable[Place]) -> bool:
+    """Whether somebody holds any of them."""
+    return any(slots & (place.slots or frozenset()) for place in places)
 
 
 async def _place_of(database: Database) -> Place:
