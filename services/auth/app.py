@@ -15,6 +15,7 @@ from services.auth.keys import ACCOUNTS, DATABASE, DIRECTORY, INVITATIONS
 from services.auth.purge import keep_purging
 from services.auth.refold import refold
 from services.auth.routes import ROUTES
+from services.auth.server import Server
 from services.auth.throttle import Throttle
 from shared.plumbing.app import READY_CHECKS, build_app
 from shared.plumbing.postgres.database import database
@@ -32,7 +33,7 @@ def build(config: Config) -> web.Application:
     async def parts(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             db = await stack.enter_async_context(
-                database(config.postgres_url, "auth", MIGRATIONS, migrating=config.migrate)
+                database(config.postgres_url, "auth", MIGRATIONS, greeter=Server(), migrating=config.migrate)
             )
             counters = await stack.enter_async_context(redis(config.redis_url))
             hashing = stack.enter_context(hasher(fair=config.limited))

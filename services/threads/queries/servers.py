@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 from services.threads.queries.placing import SLOTS
 from shared.plumbing.postgres.database import Connection
+from shared.plumbing.postgres.timeline import IDS_TO_SKIP, SERVER
 from shared.wire.log import Head
 
-_SERVER = "system_identifier || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)"
 _KNOWN = f"""
-SELECT log::text, server, {_SERVER}, moves, coalesce(cardinality(slots), {SLOTS}) FROM settings, pg_control_system()
+SELECT log::text, server, {SERVER}, moves, coalesce(cardinality(slots), {SLOTS}) FROM settings, pg_control_system()
 """  # noqa: S608  # a constant
 # What it is asked with are words of the server's own: an id, and digits.
 _IS_STILL = (
     "SELECT FROM settings, pg_control_system()"
-    f" WHERE log::text = '%s' AND server = {_SERVER} AND server = '%s' AND moves = %d"
+    f" WHERE log::text = '%s' AND server = {SERVER} AND server = '%s' AND moves = %d"
 )
 # Of several who notice, the first renews it; the others have waited for the row, and find it done.
 _MOVE = """
@@ -30,9 +30,8 @@ _RENEW_IF_BEYOND = f"""
 )
 """  # noqa: S608  # a constant
 _LOG = "SELECT log::text FROM settings"
-# So many ids may have been given out in what was lost: who heard of one must not take another thread for it.
-_SKIP_IDS = """
-SELECT setval(pg_get_serial_sequence('threads', 'id'), nextval(pg_get_serial_sequence('threads', 'id')) + 1000000)
+_SKIP_IDS = f"""
+SELECT setval(pg_get_serial_sequence('threads', 'id'), nextval(pg_get_serial_sequence('threads', 'id')) + {IDS_TO_SKIP})
 """
 
 
