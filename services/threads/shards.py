@@ -145,6 +145,8 @@ class Shards:
     @property
     def log(self) -> str:
         """The id of the log as others know it: another as soon as that of any shard is. "" while not known."""
+        if self.alone:
+            return self.all[0].log_id.current
         return self.log_of([shard.log_id.current for shard in self.all])
 
     def log_of(self, ids: Sequence[str]) -> str:
