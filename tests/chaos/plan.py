@@ -20,6 +20,11 @@ _OTHERS = {
     "link-blackhole": replace(_USUAL, faults=3),
     "roll-out": replace(_USUAL, pairs=8, rate=40.0, faults=3),
     "rolling-restart": replace(_USUAL, faults=1),
+    "shard-freeze": replace(_USUAL, faults=12),
+    "shard-kill": replace(_USUAL, faults=30),
+    "shard-move": replace(_USUAL, faults=20),
+    "shard-move-kills": replace(_USUAL, faults=20),
+    "shard-mover-killed": replace(_USUAL, faults=18),
 }
 
 
