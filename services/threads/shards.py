@@ -172,11 +172,11 @@ class Shards:
 
         Raises PlacingError unless every slot is held by one of them, PostgreSQL's and Unavailable.
         """
+        first, *_ = await self._places()  # which tells through a pooler, too, what a log's id is
         if len({log_id.current for _, log_id in self._servers}) < len(self._servers):
             raise PlacingError("a server of the log is named twice")
         if self.alone:
-            [place] = await self._places()
-            if place.slots is not None and len(place.slots) < SLOTS:
+            if first.slots is not None and len(first.slots) < SLOTS:
                 raise PlacingError("the server holds a part of the log: DUET_SHARD_URLS must name the others")
         else:
             async with self._servers[0][0].transaction() as conn:

@@ -160,6 +160,18 @@ async def test_what_a_dead_mover_has_left_in_the_middle_heals_by_itself(shards: 
     ]
 
 
+@pytest.mark.usefixtures("pooled")
+async def test_through_a_pooler_slots_move_as_without_one(shards: Two) -> None:
+    async with process(*shards.urls) as one:
+        await stored(one, said(PAIRS[0], "before"))
+        await shards.move("empty", "0")
+        await stored(one, said(PAIRS[0], "after"))
+    assert await shards.conns[1].fetch("SELECT seq, body FROM events ORDER BY seq") == [
+        (1, "before"),
+        (2, "after"),
+    ]
+
+
 async def test_who_knows_one_server_alone_begins_no_thread_anew_that_is_on_another_by_now(
     shards: Two,
 ) -> None:
