@@ -155,7 +155,7 @@ async def _told(server: Server) -> str:
     held = await server.held()
     said = (
         f"{server.place.shard}: {server.name}: {len(server.slots)} slots, {held.threads:,} threads,"
-        f" about {held.events:,} events, {held.bytes / 1e6:,.0f} MB"
+        f" {held.events:,} events, {held.bytes / 1e6:,.0f} MB"
     )
     if server.place.arriving:
         said += f", {len(server.place.arriving)} slots arriving"

@@ -16,8 +16,10 @@ from shared.plumbing.postgres.single import WRITABLE, is_pooled
 from shared.plumbing.settings.known import without_password
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_NAME = "duet-move"
+"""Not that of those who are ended when slots move."""
+
 _SESSION = {
-    "application_name": "duet-move",  # not that of those which are ended when slots move
     "search_path": "threads",
     "lock_timeout": "2s",  # who waits for a lock on settings has everybody behind them
     "statement_timeout": "0",
@@ -28,13 +30,14 @@ _SESSION = {
     "enable_mergejoin": "off",
     "jit": "off",
 }
+_SET = "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS set (name, value)"
 _ALONE = "SELECT pg_advisory_lock(hashtext('duet.threads.moving'))"
 _IS_MIGRATED = "SELECT to_regclass('threads.migrations') IS NOT NULL"
 _MIGRATED = "SELECT coalesce(max(number), 0) FROM threads.migrations"
 _LOG = "SELECT log::text FROM settings"
 _HELD = """
-SELECT (SELECT count(*) FROM threads) AS threads, (SELECT count(*) FROM strays) AS strays,
-    (SELECT sum(reltuples)::bigint FROM pg_class WHERE oid = 'events'::regclass) AS events,
+SELECT (SELECT count(*) FROM threads) AS threads, (SELECT coalesce(sum(head), 0)::bigint FROM threads) AS events,
+    (SELECT count(*) FROM strays) AS strays,
     (SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class
         WHERE relnamespace = 'threads'::regnamespace AND relkind = 'r') AS bytes
 """
@@ -45,11 +48,11 @@ class MovingError(Exception):
 
 
 class Held(msgspec.Struct, frozen=True):
-    """How much a shard holds. events: about. strays: threads of which rows are there that are nobody's any more."""
+    """How much a shard holds. strays: threads of which rows are there that are nobody's any more."""
 
     threads: int
-    strays: int
     events: int
+    strays: int
     bytes: int
 
 
@@ -71,7 +74,7 @@ class Server:
 
     async def held(self) -> Held:
         found = await self.conn.fetchrow(_HELD)
-        return Held(found["threads"], found["strays"], max(0, found["events"]), found["bytes"])
+        return Held(found["threads"], found["events"], found["strays"], found["bytes"])
 
 
 @asynccontextmanager
@@ -126,11 +129,16 @@ async def _opened(url: str, stack: AsyncExitStack) -> Server:
     name = without_password(url)
     try:
         conn = await asyncpg.connect(
-            url, timeout=5, target_session_attrs=WRITABLE, server_settings=_SESSION, statement_cache_size=0
+            url,
+            timeout=5,
+            target_session_attrs=WRITABLE,
+            server_settings={"application_name": _NAME},
+            statement_cache_size=0,
         )
         stack.push_async_callback(_closed, conn)
         if await is_pooled(conn):
             raise MovingError(f"{name} is a pooler: name the server itself")
+        await conn.execute(_SET, list(_SESSION), list(_SESSION.values()))
         wanted = max(numbered(MIGRATIONS))
         there = await conn.fetchval(_MIGRATED) if await conn.fetchval(_IS_MIGRATED) else 0
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

@@ -11,6 +11,7 @@ from services.threads.app import MIGRATIONS, SESSION_SETTINGS
 from services.threads.log_id import LogId
 from services.threads.queries import appends
 from services.threads.queries.appends import Pair, Row
+from services.threads.shard_server import MovingError
 from services.threads.shards import PlacingError, Shards
 from services.threads.tests.driver import Link, Start, User, delivered, item
 from services.threads.tests.fake_auth import FakeAuth
@@ -19,6 +20,7 @@ from shared.plumbing import failpoints
 from shared.plumbing.failpoints import FailpointError
 from shared.plumbing.postgres.database import database
 from shared.plumbing.tasks import running
+from shared.testing.pooler import Pooler
 from shared.wire.link import Appended
 from shared.wire.problems import Unavailable
 
@@ -160,8 +162,9 @@ async def test_what_a_dead_mover_has_left_in_the_middle_heals_by_itself(shards: 
     ]
 
 
-@pytest.mark.usefixtures("pooled")
-async def test_through_a_pooler_slots_move_as_without_one(shards: Two) -> None:
+async def test_through_a_pooler_people_write_but_nobody_moves_slots(shards: Two, pooled: Pooler) -> None:
+    with pytest.raises(MovingError, match="is a pooler"):
+        await shards.move("empty", "0", urls=[pooled.dsn(url) for url in shards.urls])
     async with process(*shards.urls) as one:
         await stored(one, said(PAIRS[0], "before"))
         await shards.move("empty", "0")
