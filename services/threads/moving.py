@@ -35,6 +35,9 @@ _WAITING = 2_000
 
 _PATIENCE_S = 120.0
 _LOOK_AGAIN_S = 0.25
+_FOLLOWED_WITHIN_S = 1.0
+"""While nobody can write."""
+
 _TRIES = 12
 _TRY_AGAIN_S = 5.0
 
@@ -71,6 +74,8 @@ class Move:
             await self._copy(part)
             await reach("threads.move_copied")
             self._progress.copied(len(part), sum(one.head for one in part), self._copied.bytes)
+        if not await _followed(self._to, _PATIENCE_S):
+            raise MovingError(f"a standby of {self._target.name} does not follow")
         await self._catch_up_with_all()
         still_s = await self._switch_patiently()
         return Moved(len(self._leaving), self._events.rows, time.monotonic() - started, still_s)
@@ -192,6 +197,8 @@ class Move:
             empty = self._source.slots == frozenset(self._slots)
             await self._arrive(leaving, empty=empty)
             await reach("threads.move_arrived")
+            if not await _followed(self._to, _FOLLOWED_WITHIN_S):
+                raise Unavailable("a standby does not follow")
             async with self._to.transaction():
                 await placing.hold(self._to)
                 dropped = await moving.let_go(self._from, self._slots, leaving, empty=empty)
@@ -200,6 +207,7 @@ class Move:
                 await reach("threads.before_let_go")
                 is_held = False
                 await held.commit()
+                await _followed(self._from, _FOLLOWED_WITHIN_S)  # else, promoted, it would hold them, too
                 await reach("threads.let_go")
                 await placing.settle(self._to, self._slots)
         except BaseException:
@@ -232,6 +240,17 @@ class Move:
 
     async def _into(self, table: str, query: str, *args: Sequence[int]) -> int:
         return await copy(self._from, query, *args, target=self._to, table=table, copied=self._copied)
+
+
+async def _followed(conn: asyncpg.Connection, within_s: float) -> bool:
+    """Whether the standbys have what is there now: one that is promoted must not lack what its source has let go."""
+    lsn = await moving.flushed(conn)
+    give_up_at = time.monotonic() + within_s
+    while not await moving.followed(conn, lsn):
+        if time.monotonic() > give_up_at:
+            return False
+        await asyncio.sleep(0.005)
+    return True
 
 
 async def _undone(transaction: asyncpg.transaction.Transaction) -> None:

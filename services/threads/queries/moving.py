@@ -173,6 +173,11 @@ _LET_GO = """
 UPDATE settings SET moves = moves + 1,
     slots = ARRAY(SELECT unnest(slots) EXCEPT SELECT unnest($1::smallint[]) ORDER BY 1)
 """
+_FLUSHED = "SELECT pg_current_wal_flush_lsn()::text"
+# Of standbys alone: who only keeps the log may be a file behind. Who may not see them waits for none.
+_FOLLOWED = """
+SELECT coalesce(bool_and(flush_lsn >= $1::text::pg_lsn), true) FROM pg_stat_replication WHERE replay_lsn IS NOT NULL
+"""
 _DROP = "DELETE FROM threads WHERE id = ANY ($1::bigint[])"
 _DROP_USAGE = "DELETE FROM usage"
 
@@ -362,6 +367,18 @@ async def let_go(conn: Connection, slots: Collection[int], leaving: Sequence[Lea
         await conn.execute(_DROP_USAGE)
     await end(conn)
     return int(done.rpartition(" ")[2])
+
+
+async def flushed(conn: Connection) -> str:
+    """How much of all that was written is on the disk."""
+    lsn: str = await conn.fetchval(_FLUSHED)
+    return lsn
+
+
+async def followed(conn: Connection, lsn: str) -> bool:
+    """Whether every standby that follows has as much on its own."""
+    has: bool = await conn.fetchval(_FOLLOWED, lsn)
+    return has
 
 
 async def strays(conn: Connection, after: int, most: int) -> list[int]:
