@@ -218,6 +218,27 @@ async def test_what_cannot_be_moved_is_said_and_nothing_is_done(shards: Two, emp
     assert await shards.slots() == [255, 0]
 
 
+async def test_who_is_too_far_behind_to_be_moved_along_is_named(
+    shards: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.threads.moving._WAITING", 1)
+    monkeypatch.setattr("services.threads.moving._PATIENCE_S", 0)
+    first, second = shards.conns
+    await consumers.begin(first, "reader")
+    for _ in range(2):
+        await shards.write(said(PAIRS[0]))
+    await shards.index(0)
+    with pytest.raises(MovingError, match="reader has yet to read 2 batches"):
+        await shards.move("level")
+    await first.execute("DELETE FROM consumers WHERE program = 'reader'")
+    await second.execute("UPDATE indexing SET renewed_thread = 1")
+    with pytest.raises(MovingError, match="are being made anew"):
+        await shards.move("level")
+    await second.execute("UPDATE indexing SET renewed_thread = 0")
+    assert await shards.slots() == [256, 0]
+    await shards.move("level")
+
+
 async def test_somebody_who_reads_the_settings_for_long_is_waited_for_without_the_others(
     shards: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
