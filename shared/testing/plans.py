@@ -3,6 +3,7 @@
 The documents in docs/plans/ are written from here; the tests beside each service hold the shape.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import msgspec
 from shared.plumbing.postgres.database import Connection
 
 _TIMES = 5
+_numbers = itertools.count(1)
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -31,9 +33,10 @@ class Answer(msgspec.Struct, frozen=True):
 
 async def explain(conn: Connection, asked: Asked) -> Answer:
     """The plan that a session of the service makes now."""
-    await prepare(conn, asked, "asked")
-    answer = await explain_prepared(conn, asked, "asked")
-    await conn.execute("DEALLOCATE asked")
+    name = f"asked_{next(_numbers)}"  # asyncpg knows an EXECUTE by its text, and what it answers with
+    await prepare(conn, asked, name)
+    answer = await explain_prepared(conn, asked, name)
+    await conn.execute(f"DEALLOCATE {name}")
     return answer
 
 
