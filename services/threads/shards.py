@@ -27,6 +27,7 @@ PATIENCE_S = 1.5
 """A relay gives a link up after 3 s without an answer or a beat: a shard that hangs must not take the others along."""
 
 _LOOK_AGAIN_S = 0.1
+_MAX_PAUSE_S = 2.0
 K = TypeVar("K")
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -186,6 +187,7 @@ class Shards:
 
     async def run(self) -> None:
         """Looks again where slots are whenever some have moved, until it is cancelled."""
+        pause_s = _LOOK_AGAIN_S
         while True:
             await self._moved.wait()
             self._moved.clear()
@@ -193,9 +195,11 @@ class Shards:
                 self._take(await self._settled())
                 if any(shard.has_moved for shard in self.all):  # again, or one of them did not answer
                     raise Unavailable("A part of the log is just moving")
+                pause_s = _LOOK_AGAIN_S
             except Exception as error:
                 log.warning("it is not known where a part of the log is", error=str(error))
-                await asyncio.sleep(_LOOK_AGAIN_S)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, _MAX_PAUSE_S)
                 self._moved.set()
 
     async def check(self) -> str:

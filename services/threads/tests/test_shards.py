@@ -4,8 +4,8 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, ExitStack
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +200,8 @@ async def test_a_log_that_there_is_stays_where_it_is_and_the_same(
     assert await before.say(ann, bob, "three") == [3], "who knows one server only goes on until slots move"
 
 
-async def begun(*urls: str) -> None:
+@asynccontextmanager
+async def begun(*urls: str) -> AsyncIterator[Shards]:
     """As threads begins with these servers."""
     async with AsyncExitStack() as stack:
         servers = []
@@ -208,27 +209,49 @@ async def begun(*urls: str) -> None:
             log_id = LogId()
             opened = database(url, "threads", MIGRATIONS, greeter=log_id)
             servers.append((await stack.enter_async_context(opened), log_id))
-        await Shards(servers).begin()
+        shards = Shards(servers)
+        await shards.begin()
+        yield shards
+
+
+async def refusal(*urls: str) -> str:
+    """Why threads does not begin with these; "" if it does."""
+    try:
+        async with begun(*urls):
+            return ""
+    except PlacingError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("wrong", ["slots[2:]", "slots || 255::smallint || 0::smallint"])
+async def test_a_map_that_is_not_whole_is_never_used(
+    further_shards: list[str], database_url: str, wrong: str
+) -> None:
+    pairs = [(1, high) for high in range(2, 200)]
+    async with begun(database_url, *further_shards) as shards:
+        before = [shards.of(pair) for pair in pairs]
+        conn = await asyncpg.connect(further_shards[0], server_settings={"search_path": "threads"})
+        await conn.execute(f"UPDATE settings SET slots = {wrong}, moves = moves + 1")  # noqa: S608
+        await conn.close()
+        with pytest.raises(PlacingError, match="slot"):
+            shards._take(await shards._settled())
+        assert [shards.of(pair) for pair in pairs] == before
 
 
 async def test_servers_that_are_not_together_one_log_are_refused(
     start: Start, further_shards: list[str], database_url: str, ann: User, bob: User
 ) -> None:
     second, third = further_shards
-    with pytest.raises(PlacingError, match="named twice"):
-        await begun(database_url, second, second)
+    assert "named twice" in await refusal(database_url, second, second)
     for url in (database_url, second):
         alone = await start(postgres_url=url, shard_urls="")
         await alone.say(ann, bob, "hi")
         await alone.client.close()
-    with pytest.raises(PlacingError, match="each hold a log of their own"):
-        await begun(database_url, second)
-    await begun(database_url, third)
-    with pytest.raises(PlacingError, match="each hold a log of their own"):
-        await begun(database_url, third, second)
-    with pytest.raises(PlacingError, match="DUET_SHARD_URLS must name the others"):
-        await begun(third)
-    await begun(database_url)
+    assert "each hold a log of their own" in await refusal(database_url, second)
+    assert await refusal(database_url, third) == ""
+    assert "each hold a log of their own" in await refusal(database_url, third, second)
+    assert "DUET_SHARD_URLS must name the others" in await refusal(third)
+    assert await refusal(database_url) == ""
 
 
 async def test_what_is_stored_over_all_shards_counts_for_the_quota(
