@@ -12,23 +12,12 @@ from services.threads.queries.appends import Said
 from services.threads.queries.snapshots import Snapshot
 from services.threads.shard_server import MovingError
 from services.threads.shards import slot_of
-from services.threads.tests.two_shards import Two, said
+from services.threads.tests.two_shards import STEPS, Two, said
 from shared.plumbing import failpoints
 from shared.plumbing.failpoints import FailpointError
 from shared.wire.ids import MAX_SEQ
 
 PAIRS = [(n, n + 7) for n in range(1, 13)]
-STEPS = [
-    "threads.move_begun",
-    "threads.move_copied",
-    "threads.move_caught_up",
-    "threads.move_held",
-    "threads.move_arrived",
-    "threads.before_let_go",
-    "threads.let_go",
-    "threads.moved",
-    "threads.some_tidied",
-]
 _FILES = '[{"id": "f", "name": "cat.jpg", "type": "image/jpeg", "size": 7, "alt": "a cat"}]'
 _STATES = """
 INSERT INTO member_states (owner, peer, draft, muted_until, archived_through, marked_unread, threadless) VALUES

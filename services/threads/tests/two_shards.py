@@ -12,6 +12,19 @@ from services.threads.queries.appends import Pair, Row
 from shared.plumbing.postgres.database import database
 from shared.wire.ids import uuid7
 
+STEPS = (
+    "threads.move_begun",
+    "threads.move_copied",
+    "threads.move_caught_up",
+    "threads.move_held",
+    "threads.move_arrived",
+    "threads.before_let_go",
+    "threads.let_go",
+    "threads.moved",
+    "threads.some_tidied",
+)
+"""Failpoints, in the order in which a mover comes by."""
+
 _OF_THREADS = ("events", "message_states", "search")
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from services.threads.tests.two_shards import STEPS
 from shared.testing.product import REPOSITORY
 from tests.chaos.log_servers import beside, servers_of, told_of_the_first, told_of_them
 from tests.chaos.run import Run
@@ -17,17 +18,6 @@ from tests.chaos.stored import slots
 _SERVERS = 4
 _WITHIN_S = 3.0
 _ENDS_WITHIN_S = 120.0
-_DEATHS = (
-    "threads.move_begun",
-    "threads.move_copied",
-    "threads.move_caught_up",
-    "threads.move_held",
-    "threads.move_arrived",
-    "threads.before_let_go",
-    "threads.let_go",
-    "threads.moved",
-    "threads.some_tidied",
-)
 _KILL_WITHIN_S = 1.5
 """By then it is done moving what there is."""
 
@@ -123,7 +113,7 @@ async def shard_mover_killed(run: Run) -> None:
     mover = Mover(run)
     began = time.monotonic()
     for number in range(run.faults_wanted):
-        where = _DEATHS[number % len(_DEATHS)]
+        where = STEPS[number % len(STEPS)]
         verb, finish = (["level"], mover.level) if number % 2 else (mover.emptying, mover.empty)
         await run.inject("kill", where, partial(mover.die, where, *verb))
         await run.pause()
