@@ -50,7 +50,17 @@ class GroupCommit(Generic[OutcomeT]):
         self._waiting.append(mine)
         self._rows_waiting += len(rows)
         self._go_on()
-        return await mine.outcomes
+        try:
+            return await mine.outcomes
+        except asyncio.CancelledError:
+            self._leave_out(mine)
+            raise
+
+    def _leave_out(self, one: _Waiting[OutcomeT]) -> None:
+        """Who has given up may have been told that nothing was stored: what has not begun does not begin any more."""
+        if any(waiting is one for waiting in self._waiting):
+            self._waiting = deque(waiting for waiting in self._waiting if waiting is not one)
+            self._rows_waiting -= len(one.rows)
 
     def _ended(self) -> None:
         self._under_way -= 1

@@ -106,6 +106,19 @@ async def test_who_is_cancelled_takes_nothing_from_the_others(cancelled: int) ->
             assert await caller == ["abc"[place]]
 
 
+async def test_what_waits_is_not_stored_once_its_caller_has_given_up() -> None:
+    store = Store()
+    callers = [store.caller(row(body)) for body in "abc"]
+    await store.begun(["a"])
+    callers[1].cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await callers[1]
+    store.end(0)
+    await store.begun(["a"], ["c"])
+    store.end(1)
+    assert [await callers[0], await callers[2]] == [["a"], ["c"]]
+
+
 async def test_others_go_beside_the_first_when_that_pays() -> None:
     store = Store()
     callers = [store.caller(row("a"))]
