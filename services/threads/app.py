@@ -72,7 +72,7 @@ def build(config: Config) -> web.Application:
                     url,
                     "threads",
                     MIGRATIONS,
-                    max_size=config.postgres_pool,
+                    max_size=max(2, config.postgres_pool),  # who holds one may need another for a moment
                     migrating=config.migrate,
                     greeter=log_id,
                     settings=SESSION_SETTINGS,

@@ -25,7 +25,7 @@ from shared.wire.problems import Unavailable
 
 VERBS = ("shards", "level", "empty")
 _AT_ONCE = 15_000
-"""Threads: half a second to a second in which nobody can write."""
+"""Threads: a second or two in which nobody can write."""
 
 Say = Callable[[str], None]
 

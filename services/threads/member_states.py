@@ -1,6 +1,7 @@
 """What people keep about threads for themselves: drafts, muted, archived, marked unread."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 from msgspec import UNSET
@@ -10,8 +11,8 @@ from services.threads.hints import Hints
 from services.threads.member_state import Kept, applying, changed
 from services.threads.people import People
 from services.threads.queries import member_states
-from services.threads.queries.member_states import Found
-from services.threads.shards import Shard, Shards, pair_of
+from services.threads.queries.member_states import Found, Own
+from services.threads.shards import Shard, Shards, answers, pair_of
 from shared.plumbing.identity import User
 from shared.plumbing.postgres.database import Connection
 from shared.wire.http import ChangeState
@@ -42,38 +43,49 @@ class MemberStates:
         What is so already may be asked for at any revision: a call without an answer can be made again.
         """
         peer = await self._peer(user, peer_name)
-        shard = self._shards.of(pair_of(user.id, peer))
-        async with shard.connection() as conn:
-            while True:
-                found = await member_states.one(conn, (user.id, peer))
-                wanted = changed(found.kept, asked, found.last_message or 0)
-                if shown(found, wanted) == (now := shown(found)):
-                    return now
-                if asked.revision not in (UNSET, found.kept.revision):
-                    raise Stale(f"The state is at revision {found.kept.revision}")
-                await self._check_room(conn, shard, found)
-                if await member_states.keep(conn, found, wanted):
-                    break
-        state = shown(found, msgspec.structs.replace(wanted, revision=found.kept.revision + 1))
-        members = Members.of(user.id, user.username, peer, peer_name)
-        self._hints.offer("", notices=[state_notice(members, user.id, state)])
+        own, shard = (user.id, peer), self._shards.of(pair_of(user.id, peer))
+        elsewhere = 0 if self._shards.alone else None
+        while True:
+            async with shard.connection() as conn:
+                done = await self._changed(conn, own, asked, elsewhere)
+            if done is not None:
+                break
+            elsewhere = await self._threadless_elsewhere(user.id, shard)
+        state, is_new = done
+        if is_new:
+            members = Members.of(user.id, user.username, peer, peer_name)
+            self._hints.offer("", notices=[state_notice(members, user.id, state)])
         return state
 
-    async def _check_room(self, conn: Connection, shard: Shard, found: Found) -> None:
-        """conn: to the shard of the thread. Raises OverQuota."""
-        if found.kept.revision or found.last_message is not None:
-            return
+    async def _changed(
+        self, conn: Connection, own: Own, asked: ChangeState, elsewhere: int | None
+    ) -> tuple[MemberState, bool] | None:
+        """The state, and whether it is another than before. Raises as `change`.
 
-        async def threadless(most: int) -> int:
-            count = await member_states.threadless(conn, found.own[0], most)
-            for other in self._shards.others(shard):
-                async with other.connection() as its:
-                    count += await member_states.threadless(its, found.own[0], most)
-            return count
+        elsewhere: how many of theirs, without a thread, other shards hold. None: it is not known, and had to be.
+        """
+        while True:
+            found = await member_states.one(conn, own)
+            wanted = changed(found.kept, asked, found.last_message or 0)
+            if shown(found, wanted) == (now := shown(found)):
+                return now, False
+            if asked.revision not in (UNSET, found.kept.revision):
+                raise Stale(f"The state is at revision {found.kept.revision}")
+            if not found.kept.revision and found.last_message is None:
+                if elsewhere is None:
+                    return None
+                room = MAX_THREADLESS - elsewhere
+                if await member_states.threadless(conn, own[0], room) >= room:
+                    raise OverQuota(
+                        f"You keep something about {MAX_THREADLESS} people with whom you have no thread"
+                    )
+            if await member_states.keep(conn, found, wanted):
+                return shown(found, msgspec.structs.replace(wanted, revision=found.kept.revision + 1)), True
 
-        # In each shard they may be few: then nobody has looked yet which threads have begun since.
-        if await threadless(MAX_THREADLESS) >= MAX_THREADLESS and await threadless(0) >= MAX_THREADLESS:
-            raise OverQuota(f"You keep something about {MAX_THREADLESS} people with whom you have no thread")
+    async def _threadless_elsewhere(self, owner: int, shard: Shard) -> int:
+        """Those of threads that have begun since are taken out. What is away holds none, for now."""
+        counts = await answers([partial(_threadless, other, owner) for other in self._shards.others(shard)])
+        return sum(counts)
 
     async def _peer(self, user: User, name: str) -> int:
         peer = await self._people.id(name)
@@ -85,3 +97,8 @@ class MemberStates:
 def shown(found: Found, kept: Kept | None = None) -> MemberState:
     """What applies just now; of `kept`, if that is given, in the place of what was found."""
     return applying(kept or found.kept, found.last_message or 0, datetime.now(UTC))
+
+
+async def _threadless(shard: Shard, owner: int) -> int:
+    async with shard.connection() as conn:
+        return await member_states.threadless(conn, owner, 0)

@@ -64,6 +64,7 @@ class Move:
         self._leaving: list[Leaving] = []
         self._events = Copied()
         self._copied = Copied()
+        self._let_go = False
 
     async def run(self) -> Moved:
         """Raises MovingError, and what PostgreSQL raises; nothing has moved then, unless it says so later."""
@@ -171,6 +172,10 @@ class Move:
             try:
                 return await self._switch()
             except (asyncpg.LockNotAvailableError, Unavailable) as error:
+                if self._let_go:  # what has arrived is nowhere else any more
+                    raise MovingError(
+                        f"the target is not free for a moment, and the next run finishes: {error}"
+                    ) from error
                 await moving.forget_arrivals(self._to)
                 if not left:
                     raise MovingError(f"the log is not free for a moment: {error}") from error
@@ -205,7 +210,7 @@ class Move:
                 if dropped != len(leaving):
                     raise MovingError(f"{len(leaving)} threads were to leave, and {dropped} would have")
                 await reach("threads.before_let_go")
-                is_held = False
+                is_held, self._let_go = False, True
                 await held.commit()
                 await _followed(self._from, _FOLLOWED_WITHIN_S)  # else, promoted, it would hold them, too
                 await reach("threads.let_go")
@@ -236,7 +241,7 @@ class Move:
             if empty:
                 await self._into("arriving_usage", moving.USAGE)
             await moving.read_here(self._to, readers)
-            await moving.arrives(self._to, self._slots)
+            await moving.arrives(self._to, self._slots, self._source.place.shard)
 
     async def _into(self, table: str, query: str, *args: Sequence[int]) -> int:
         return await copy(self._from, query, *args, target=self._to, table=table, copied=self._copied)

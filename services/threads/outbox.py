@@ -32,6 +32,7 @@ class Outbox:
         self._database = database
         self._keep_s = keep_s
         self._last = Moment("", "")
+        self._answers = False
         self._moments: deque[tuple[float, Moment]] = deque()
 
     @property
@@ -48,6 +49,7 @@ class Outbox:
 
         After a crash of PostgreSQL some of what committed may be before the last moment: relays compare all heads then.
         """
+        self._answers = False
         async with self._database.connection() as conn:
             rose, of = await outbox.since(conn, self._last), conn.log
         last = self._last
@@ -61,11 +63,16 @@ class Outbox:
                 await servers.renew(conn, last.log)
         if of and rose.next.log != of:  # renewed by somebody who found a part of it gone, or who restored it
             await self._database.reconnect()
-        self._last = rose.next
+        self._last, self._answers = rose.next, True
         return Rose(rose.heads, missed)
 
     async def forget(self) -> None:
-        """Forgets up to a moment that is `keep_s` old, so a transaction that commits late keeps its row as long."""
+        """Forgets up to a moment that is `keep_s` old, so a transaction that commits late keeps its row as long.
+
+        Nothing where the server has just not answered: the next beat would come late for it.
+        """
+        if not self._answers:
+            return
         now = time.monotonic()
         self._moments.append((now, self._last))
         old = None

@@ -107,6 +107,11 @@ async def settle(found: Sequence[Server]) -> None:
         if server.place.arriving:
             if any(server.place.arriving & other.slots for other in found):
                 await moving.forget_arrivals(server.conn)
+            elif all(other.place.shard != server.place.arriving_from for other in found):
+                raise MovingError(
+                    f"slots are on their way to {server.name} from number {server.place.arriving_from}, which has to be"
+                    " named, too"
+                )
             else:
                 await placing.take(server.conn, server.place.arriving)
         await moving.end(server.conn)

@@ -180,10 +180,11 @@ class Shards:
             if first.slots is not None and len(first.slots) < SLOTS:
                 raise PlacingError("the server holds a part of the log: DUET_SHARD_URLS must name the others")
         else:
-            async with self._servers[0][0].transaction() as conn:
+            chosen, _ = min(self._servers, key=lambda server: server[1].current)
+            async with chosen.transaction() as conn:
                 await placing.one_at_a_time(conn)
                 await self._give(await self._places())
-        self._take(await self._places())
+        self._take(await self._settled())
 
     async def run(self) -> None:
         """Looks again where slots are whenever some have moved, until it is cancelled."""
@@ -230,7 +231,7 @@ class Shards:
         holding = len(places) - len(new) - len(whole)
         if len(whole) + (holding > 0) > 1:
             raise PlacingError("two of the servers each hold a log of their own")
-        first = max((place.shard for place in places if place.slots is not None), default=-1) + 1
+        first = max((place.highest for place in places if place.slots is not None), default=-1) + 1
         shares = dict.fromkeys(whole, range(SLOTS))
         if not holding and not whole:
             shares = {n: range(SLOTS * n // len(new), SLOTS * (n + 1) // len(new)) for n in new}
@@ -243,15 +244,18 @@ class Shards:
         """As they are once what nobody holds any more is held by who it was copied to: who moved it may be dead."""
         places = await self._places()
         for place, (database, _) in zip(places, self._servers, strict=True):
-            if place.arriving and not _held(place.arriving, places):
-                # Who does not answer may hold them: nobody's word of before counts.
-                now = await asyncio.gather(*(_place_of(server) for server, _ in self._servers))
-                if _held(place.arriving, now):
-                    continue
+            if place.arriving and not _held(place.arriving, places) and await self._has_let_go(place, places):
                 async with database.connection() as conn:
                     await placing.take(conn, place.arriving)
                 places = await self._places()
         return places
+
+    async def _has_let_go(self, place: Place, places: Sequence[Place]) -> bool:
+        """Whether the server that gave what arrives says so: nobody's word of before counts, and nobody else's."""
+        for (database, _), giver in zip(self._servers, places, strict=True):
+            if giver.shard == place.arriving_from:
+                return not _held(place.arriving, [await _place_of(database)])
+        return False
 
     def _take(self, places: Sequence[Place]) -> None:
         """As the map from now on. Raises PlacingError."""
@@ -283,13 +287,22 @@ async def all_or_some(calls: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
     """What they answer, one a shard, without those that fail, or hang. Raises what the first raises if all do."""
     if len(calls) == 1:
         return [await calls[0]()]
-    answers = await asyncio.gather(*map(_in_time, calls), return_exceptions=True)
-    found = [answer for answer in answers if not isinstance(answer, BaseException)]
-    failed = [answer for answer in answers if isinstance(answer, BaseException)]
-    for error in failed:
-        if not found or not isinstance(error, Exception):
-            raise error
-        log.warning("a part of the log is away", error=repr(error))
+    told = await asyncio.gather(*map(_in_time, calls), return_exceptions=True)
+    return _found(told, needed=True)
+
+
+async def answers(calls: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
+    """The same, where it may be none."""
+    return _found(await asyncio.gather(*map(_in_time, calls), return_exceptions=True), needed=False)
+
+
+def _found(told: Sequence[T | BaseException], *, needed: bool) -> list[T]:
+    found = [one for one in told if not isinstance(one, BaseException)]
+    for error in told:
+        if isinstance(error, BaseException):
+            if (needed and not found) or not isinstance(error, Exception):
+                raise error
+            log.warning("a part of the log is away", error=repr(error))
     return found
 
 

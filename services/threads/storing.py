@@ -46,22 +46,23 @@ class Storing:
         self._group = GroupCommit(self._store)
         self._tasks = Tasks()
 
-    async def store(self, rows: list[Row]) -> list[Stored | Problem]:
+    async def store(self, rows: list[Row], patience_s: float | None = None) -> list[Stored | Problem]:
         """What became of each. Raises Unavailable, and others: nothing is known of any then.
 
         What may be refused is looked for in the log first: a repeat gets what it got the first time.
+        patience_s: for each time that the server is asked; not for media, which may take longer. Raises TimeoutError.
         """
         doubtful = [row.attachments is not None or self._quota.refuses(row) for row in rows]
         if not any(doubtful):
-            return await self._group.store(rows)
-        async with self._shard(rows).connection() as conn:
+            return await self._commit(rows, patience_s)
+        async with asyncio.timeout(patience_s), self._shard(rows).connection() as conn:
             known = iter(await appends.find(conn, list(compress(rows, doubtful))))
         settled = [
             ((next(known) or await self._refused(row)) if no else row)
             for row, no in zip(rows, doubtful, strict=True)
         ]
         kept = [one for one in settled if isinstance(one, Row)]
-        stored = iter(await self._group.store(kept) if kept else ())
+        stored = iter(await self._commit(kept, patience_s) if kept else ())
         return [next(stored) if isinstance(one, Row) else one for one in settled]
 
     async def store_or_refuse(self, rows: list[Row]) -> list[Stored | Problem]:
@@ -71,16 +72,20 @@ class Storing:
         """
         if self._tasks:
             return [Unavailable("A part of the log is away")] * len(rows)
-        for_media = any(row.attachments for row in rows)  # which is asked about them, and may take its time
         try:
-            async with asyncio.timeout(None if for_media else PATIENCE_S):
-                return await self.store(rows)
+            return await self.store(rows, PATIENCE_S)
         except TimeoutError:
             log.warning("a shard does not answer", shard=self._shards.all[self._place].number)
             self._tasks.start(self._until_it_answers())
         except Exception as error:
             log.warning("rows of a shard have to come again", error=repr(error), rows=len(rows))
         return [Unavailable("A part of the log is away")] * len(rows)
+
+    async def _commit(self, rows: list[Row], patience_s: float | None) -> list[Stored | Problem]:
+        if patience_s is None:
+            return await self._group.store(rows)
+        async with asyncio.timeout(patience_s):
+            return await self._group.store(rows)
 
     async def _refused(self, row: Row) -> Row | Problem:
         """Why a row that is new is not stored; or as it is stored, with all that there is to say of its files."""

@@ -156,9 +156,11 @@ class Link:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(random.uniform(*_LOOK_AFTER_S)):  # noqa: S311
                     await connection.leaving.wait()
+            if connection.leaving.is_set():
                 log.info("threads is about to end, and is left")
                 other = await self._opened(_INSTEAD)
-            other = other or await self._with_fewer_links(connection)
+            else:
+                other = await self._with_fewer_links(connection)
         self._take_up(other)
         connection.leave()
 

@@ -1,11 +1,12 @@
 -- compatible from 021
 -- A log over several servers, as docs/decisions/0039-several-logs.md says: each is a shard, with the threads of some slots.
 -- shard: its number; the ids of its threads begin at that times 2^40. slots: NULL for all, while there is one server.
--- arriving: on their way here. moves: how often this has changed. first_log: the id of the log when it began as a shard.
+-- arriving: on their way here, from the shard of that number. moves: how often this has changed. first_log: the id of the log when it began as a shard.
 ALTER TABLE settings
     ADD COLUMN shard int NOT NULL DEFAULT 0,
     ADD COLUMN slots smallint[],
     ADD COLUMN arriving smallint[] NOT NULL DEFAULT '{}',
+    ADD COLUMN arriving_from int,
     ADD COLUMN moves int NOT NULL DEFAULT 0,
     ADD COLUMN first_log uuid;
 

@@ -168,7 +168,7 @@ _READERS = "SELECT program FROM consumers WHERE program <> $1"
 _READ_HERE = """
 INSERT INTO consumers (program, done) SELECT unnest($1::text[]), pg_current_snapshot() ON CONFLICT DO NOTHING
 """
-_ARRIVES = "UPDATE settings SET arriving = $1"
+_ARRIVES = "UPDATE settings SET arriving = $1, arriving_from = $2"
 _LET_GO = """
 UPDATE settings SET moves = moves + 1,
     slots = ARRAY(SELECT unnest(slots) EXCEPT SELECT unnest($1::smallint[]) ORDER BY 1)
@@ -343,15 +343,15 @@ async def read_here(conn: Connection, programs: Sequence[str]) -> None:
     await conn.execute(_READ_HERE, programs)
 
 
-async def arrives(conn: Connection, slots: Collection[int]) -> None:
-    """They are here as soon as nobody holds them any more."""
-    await conn.execute(_ARRIVES, sorted(slots))
+async def arrives(conn: Connection, slots: Collection[int], giver: int) -> None:
+    """They are here as soon as the shard of that number does not hold them any more."""
+    await conn.execute(_ARRIVES, sorted(slots), giver)
 
 
 async def forget_arrivals(conn: Connection) -> None:
     """Nothing is on its way here any more."""
     async with conn.transaction():
-        await conn.execute(_ARRIVES, [])
+        await conn.execute(_ARRIVES, [], None)
         for statement in _EMPTY_ARRIVALS:
             await conn.execute(statement)
 

@@ -18,10 +18,14 @@ _FIRST_IDS = 2**40
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('duet.threads.placing'))"
 _FOUND = """
 SELECT shard, slots, arriving, moves, EXISTS (SELECT FROM threads) OR EXISTS (SELECT FROM member_states),
-    coalesce(first_log::text, '')
+    greatest(
+        shard, (SELECT max(id) FROM threads) >> 40, (SELECT max(id) FROM arriving) >> 40,
+        (SELECT max(thread_id) FROM strays) >> 40
+    ),
+    arriving_from, coalesce(first_log::text, '')
 FROM settings
 """
-_GIVE = "UPDATE settings SET shard = $1, slots = $2, moves = moves + 1"
+_GIVE = "UPDATE settings SET shard = $1, slots = $2, moves = moves + 1 WHERE slots IS NULL"
 _BEGINS = "UPDATE settings SET first_log = log"
 _NUMBER_FROM = "SELECT setval(pg_get_serial_sequence('threads', 'id'), $1, false)"
 COLUMNS = """id, low, high, head, last_message, low_read, high_read, last_at, low_sent, high_sent, low_seen, high_seen,
@@ -68,14 +72,17 @@ UPDATE settings SET slots = slots || arriving, arriving = '{}', moves = moves + 
 
 class Place(msgspec.Struct, frozen=True):
     """shard: its number. slots: None for all of them, or for a shard that was never given any. used: whether it holds
-    anything. arriving: slots on their way here. moves: how often this has changed. first_log: the id of its log when it
-    began as a shard; "" for the one that was there before."""
+    anything. highest: of the numbers of shards in which threads that are known here began. arriving, arriving_from:
+    slots on their way here, and the number of the shard that gives them. moves: how often this has changed. first_log:
+    the id of its log when it began as a shard; "" for the one that was there before."""
 
     shard: int
     slots: frozenset[int] | None
     arriving: frozenset[int]
     moves: int
     used: bool
+    highest: int = 0
+    arriving_from: int | None = None
     first_log: str = ""
 
 
@@ -90,10 +97,10 @@ async def found(conn: Connection) -> Place:
 
 
 async def give(conn: Connection, shard: int, slots: Iterable[int], *, begins: bool) -> None:
-    """The shard of this number holds these slots now. begins: it was none before; its ids are its own from now on."""
+    """The shard of this number holds these slots now, unless it was given any before. begins: its ids are its own."""
     async with conn.transaction():
-        await conn.execute(_GIVE, shard, sorted(slots))
-        if begins:
+        given = await conn.execute(_GIVE, shard, sorted(slots))
+        if begins and given == "UPDATE 1":
             await conn.execute(_NUMBER_FROM, shard * _FIRST_IDS + 1)
             await conn.execute(_BEGINS)
 

@@ -153,6 +153,35 @@ async def test_a_mover_that_dies_anywhere_leaves_a_whole_log_and_the_next_one_go
     assert await shards.left() == [0, 0]
 
 
+async def test_what_has_arrived_stays_though_the_target_is_busy_then(shards: Two) -> None:
+    """Somebody makes an index there: the source has let go, and there is nothing else."""
+    await rich(shards)
+    before = await shards.all()
+    async with shards.conns[1].transaction():
+        await shards.conns[1].execute("LOCK TABLE threads IN SHARE MODE")
+        with pytest.raises(MovingError, match="the next run finishes"):
+            await shards.move("empty", "0")
+    await shards.move("empty", "0")
+    assert await shards.slots() == [0, 256]
+    assert await shards.all() == before
+
+
+async def test_what_arrives_is_taken_only_with_the_word_of_who_gives_it(shards: Two) -> None:
+    await rich(shards)
+    before = await shards.all()
+    failpoints.arm("threads.move_arrived=error")
+    try:
+        with pytest.raises(FailpointError):
+            await shards.move("empty", "0")
+    finally:
+        failpoints.arm("")
+    with pytest.raises(MovingError, match="from number 0, which has to be named, too"):
+        await shards.move("level", urls=shards.urls[1:])
+    assert await shards.slots() == [256, 0]
+    await shards.move("empty", "0")
+    assert await shards.all() == before
+
+
 async def test_what_is_on_its_way_fills_up_no_page_of_a_search(shards: Two) -> None:
     """Rows of threads that are another server's, until they go."""
     two = shards.conns[0]

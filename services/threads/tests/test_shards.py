@@ -12,9 +12,11 @@ from typing import Any
 import asyncpg
 import pytest
 
+from services.threads import leveling
 from services.threads.app import MIGRATIONS
+from services.threads.feed import Feed
 from services.threads.log_id import LogId
-from services.threads.queries import placing
+from services.threads.queries import appends, heads, placing
 from services.threads.shards import PlacingError, Shards, slot_of
 from services.threads.tests.driver import Link, Service, Start, User, change, delivered, item
 from services.threads.tests.fake_auth import FakeAuth
@@ -254,6 +256,21 @@ async def test_servers_that_are_not_together_one_log_are_refused(
     assert await refusal(database_url) == ""
 
 
+async def test_a_number_is_never_given_again(further_shards: list[str], database_url: str) -> None:
+    """Threads keep their ids when they move, and one that begins must not get one of these."""
+    urls = [database_url, further_shards[0]]
+    async with begun(*urls) as shards:
+        pair = next((1, high) for high in range(2, 99) if shards.of((1, high)).number == 1)
+        async with shards.of(pair).connection() as conn:
+            await appends.make_threads(conn, [pair])
+    said: list[str] = []
+    await leveling.run(["empty", "1"], urls, say=said.append, tell=said.append)
+    async with begun(database_url, further_shards[1]) as shards:
+        assert [shard.number for shard in shards.all] == [0, 2]
+        async with shards.of(pair).connection() as conn:
+            assert (await heads.of_pairs(conn, [pair]))[pair][0] >> 40 == 1
+
+
 async def test_what_is_stored_over_all_shards_counts_for_the_quota(
     start: Start, ann: User, crowd: list[User]
 ) -> None:
@@ -310,8 +327,11 @@ async def one_by_one(link: Link, *items: Any) -> list[str]:
 
 @pytest.mark.parametrize("how", ["dead", "hanging"])
 async def test_a_shard_that_is_away_takes_nothing_along(
-    start: Start, fourth: Fourth, ann: User, crowd: list[User], how: str
+    start: Start, fourth: Fourth, ann: User, crowd: list[User], how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(
+        Feed.__init__.__kwdefaults__ or {}, "keep_s", 0.0
+    )  # so that each beat forgets something
     threads = await start(**fourth.urls)
     link = await threads.link()
     [first, there, also] = [next(user for user in crowd if place(ann, user) == n) for n in (0, 1, 2)]
@@ -332,7 +352,8 @@ async def test_a_shard_that_is_away_takes_nothing_along(
             assert loop.time() - asked_at < 1.0, "nobody waits for it a second time"
         heads: set[int] = set()
         while len(link.beats) < before + 2 or not heads:
-            beat = await link.receive(Beat)
+            async with asyncio.timeout(3):  # or a relay would give the link up
+                beat = await link.receive(Beat)
             link.beats.append(beat)
             heads |= {head.head for head in beat.heads if head.high == first.id or head.low == first.id}
         assert (await threads.as_user(ann, "GET", "/api/threads"))[0] == 503, "it would lack threads"
