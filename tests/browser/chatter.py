@@ -82,7 +82,11 @@ class Chatter:
         await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
     async def tap(self, target: Locator, *ago_s: float) -> None:
-        """So many seconds ago each, whenever the page hears of it: a touch says itself when it was."""
+        """So many seconds ago each, whenever the page hears of it: a touch says itself when it was.
+
+        A page takes what was before it began for its beginning, so it is waited for until it is as old.
+        """
+        await self.page.wait_for_function("age => performance.now() > age", arg=max(ago_s) * 1000)
         box = await target.bounding_box()
         assert box is not None
         point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
