@@ -99,6 +99,7 @@ async def test_firefox_shows_what_is_pushed_until_it_is_read_and_nothing_after_l
 
     await bob.tab.goto(f"{bob.url}/messages/{ann.username}")
     await bob.say("I am here")
+    await bob.tab.reads("Sent")
     await notices(bob.tab)
 
     await bob.tab.goto(settings)
