@@ -20,7 +20,7 @@ from shared.plumbing.telemetry import log
 if sys.argv[1:] == ["renew-log", "--sql"]:
     sys.stdout.write(f"{RENEW_SCRIPT}\n")
 elif sys.argv[1:] == ["migrate"]:
-    sys.exit(migrating.main("threads", MIGRATIONS))
+    sys.exit(migrating.main("threads", MIGRATIONS, sharded=True))
 elif sys.argv[1:] == ["renew-log"]:
     config = configuration.read(Config, prefer="threads")
     log.configure("threads", config.log_level)

@@ -6,9 +6,10 @@ import time
 import structlog
 from prometheus_client import Counter
 
+from services.threads.asking import all_or_some
 from services.threads.audience import Audience
 from services.threads.outbox import Outbox
-from services.threads.shards import Shards, all_or_some
+from services.threads.shards import Shards
 from shared.plumbing.failpoints import reach
 from shared.plumbing.telemetry.lag import Lag
 from shared.wire.log import Head

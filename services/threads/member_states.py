@@ -6,13 +6,14 @@ from functools import partial
 import msgspec
 from msgspec import UNSET
 
+from services.threads.asking import answers
 from services.threads.frames import Members, state_notice
 from services.threads.hints import Hints
 from services.threads.member_state import Kept, applying, changed
 from services.threads.people import People
 from services.threads.queries import member_states
 from services.threads.queries.member_states import Found, Own
-from services.threads.shards import Shard, Shards, answers, pair_of
+from services.threads.shards import Shard, Shards, pair_of
 from shared.plumbing.identity import User
 from shared.plumbing.postgres.database import Connection
 from shared.wire.http import ChangeState

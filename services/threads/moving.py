@@ -15,7 +15,7 @@ import msgspec
 
 from services.threads.copying import Copied, copy
 from services.threads.progress import Progress
-from services.threads.queries import moving, placing
+from services.threads.queries import moving, placing, strays, switching
 from services.threads.queries.moving import Leaving, Seen, Span
 from services.threads.shard_server import MovingError, Server
 from shared.plumbing.failpoints import reach
@@ -103,7 +103,7 @@ class Move:
             if time.monotonic() > give_up_at:
                 raise MovingError(f"a transaction at {self._source.name} does not end")
         self._leaving = await moving.threads(self._from, self._slots)
-        await moving.stray(self._to, [one.id for one in self._leaving])
+        await strays.stray(self._to, [one.id for one in self._leaving])
         self._progress.begin(len(self._leaving), sum(one.head for one in self._leaving))
         await reach("threads.move_begun")
 
@@ -133,7 +133,7 @@ class Move:
             raise MovingError(
                 f"what was written at {self._source.name} meanwhile is not known any more: try again"
             )
-        await moving.stray(self._to, [thread for thread, _, _ in grown.new])
+        await strays.stray(self._to, [thread for thread, _, _ in grown.new])
         await self._copy_again(grown.new, moving.OF_ROWS)
         await self._copy_again(grown.indexed, {"search": moving.OF_ROWS["search"]})
         self._seen = grown.now
@@ -176,7 +176,7 @@ class Move:
                     raise MovingError(
                         f"the target is not free for a moment, and the next run finishes: {error}"
                     ) from error
-                await moving.forget_arrivals(self._to)
+                await switching.forget_arrivals(self._to)
                 if not left:
                     raise MovingError(f"the log is not free for a moment: {error}") from error
                 self._progress.say(f"a connection is busy ({error}), once more in {_TRY_AGAIN_S:g} s")
@@ -193,7 +193,7 @@ class Move:
         try:
             await placing.hold(self._from)
             await reach("threads.move_held")
-            await moving.claim_index(self._from)
+            await switching.claim_index(self._from)
             await self._same_words()
             await self._catch_up()
             known = {one.id for one in self._leaving}
@@ -206,7 +206,7 @@ class Move:
                 raise Unavailable("a standby does not follow")
             async with self._to.transaction():
                 await placing.hold(self._to)
-                dropped = await moving.let_go(self._from, self._slots, leaving, empty=empty)
+                dropped = await switching.let_go(self._from, self._slots, leaving, empty=empty)
                 if dropped != len(leaving):
                     raise MovingError(f"{len(leaving)} threads were to leave, and {dropped} would have")
                 await reach("threads.before_let_go")
@@ -226,22 +226,22 @@ class Move:
     async def _arrive(self, leaving: Sequence[Leaving], *, empty: bool) -> None:
         """All that the source has of them is at the target; there alone is it written down. Also what the source alone
         counts, where it gives away everything."""
-        waiting = await moving.withdraw(self._from, self._slots)
-        readers = await moving.readers(self._from)
+        waiting = await switching.withdraw(self._from, self._slots)
+        readers = await switching.readers(self._from)
         ids = [one.id for one in leaving]
         lows, highs = [one.low for one in leaving], [one.high for one in leaving]
         async with self._to.transaction():
-            rows = await self._into("arriving", moving.ROWS, ids)
+            rows = await self._into("arriving", switching.ROWS, ids)
             if rows != len(leaving):
                 raise MovingError(f"{len(leaving)} threads were to leave, and {rows} came")
-            await self._into("arriving_states", moving.STATES, lows, highs, self._slots)
+            await self._into("arriving_states", switching.STATES, lows, highs, self._slots)
             await self._to.copy_records_to_table(
-                "arriving_ranges", records=[(n, *one) for n, one in enumerate(waiting.ranges)]
+                "arriving_ranges", records=[(n, *one) for n, one in enumerate(waiting)]
             )
             if empty:
-                await self._into("arriving_usage", moving.USAGE)
-            await moving.read_here(self._to, readers)
-            await moving.arrives(self._to, self._slots, self._source.place.shard)
+                await self._into("arriving_usage", switching.USAGE)
+            await switching.read_here(self._to, readers)
+            await switching.arrives(self._to, self._slots, self._source.place.shard)
 
     async def _into(self, table: str, query: str, *args: Sequence[int]) -> int:
         return await copy(self._from, query, *args, target=self._to, table=table, copied=self._copied)
@@ -249,9 +249,9 @@ class Move:
 
 async def _followed(conn: asyncpg.Connection, within_s: float) -> bool:
     """Whether the standbys have what is there now: one that is promoted must not lack what its source has let go."""
-    lsn = await moving.flushed(conn)
+    lsn = await switching.flushed(conn)
     give_up_at = time.monotonic() + within_s
-    while not await moving.followed(conn, lsn):
+    while not await switching.followed(conn, lsn):
         if time.monotonic() > give_up_at:
             return False
         await asyncio.sleep(0.005)

@@ -5,13 +5,14 @@ from functools import partial
 
 import msgspec
 
+from services.threads.asking import all_or_some
 from services.threads.frames import attachments_in
 from services.threads.people import People
 from services.threads.queries import consumers, outbox
 from services.threads.queries.consumers import Committed, Part
 from services.threads.queries.outbox import Range
 from services.threads.queries.snapshots import Snapshot
-from services.threads.shards import Shard, Shards, all_or_some
+from services.threads.shards import Shard, Shards
 from shared.wire.log_calls import LogAfter, Logged, LogPage
 from shared.wire.problems import FieldError, Invalid
 

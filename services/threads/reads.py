@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from services.threads.asking import all_or_some
 from services.threads.frames import Members, notices_of, state_notice
 from services.threads.hints import Hints
 from services.threads.member_states import shown
@@ -11,7 +12,7 @@ from services.threads.people import People
 from services.threads.queries import appends, member_states
 from services.threads.queries.appends import Pair, Risen, Said
 from services.threads.queries.member_states import Found
-from services.threads.shards import Shard, Shards, all_or_some, itself, pair_of
+from services.threads.shards import Shard, Shards, itself, pair_of
 from shared.wire.accounts import NOTHING
 from shared.wire.link import ReadMark
 from shared.wire.log import Notice

@@ -27,13 +27,17 @@ class Replication:
         self._shards = shards
 
     async def check(self) -> str:
-        """For readiness. Raises NotReplicated. Without a standby the primary itself lets nothing new be stored."""
+        """For readiness. Raises NotReplicated if any shard is not; that one is away is for another check to say.
+
+        Without a standby the primary itself lets nothing new be stored.
+        """
         found = await asyncio.gather(
             *(_check(shard.database) for shard in self._shards.all), return_exceptions=True
         )
-        for one in found:
-            if isinstance(one, NotReplicated) or (isinstance(one, BaseException) and self._shards.alone):
-                raise one
+        failed = [one for one in found if isinstance(one, BaseException)]
+        for error in failed:
+            if isinstance(error, NotReplicated) or len(failed) == len(found):
+                raise error
         return next((one for one in found if isinstance(one, str) and one != "ok"), "ok")
 
 

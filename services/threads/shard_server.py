@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from services.threads.queries import moving, placing
+from services.threads.queries import moving, placing, switching
 from services.threads.queries.placing import SLOTS, Place
 from shared.plumbing.postgres.migrations import numbered
 from shared.plumbing.postgres.single import WRITABLE, is_pooled
@@ -106,7 +106,7 @@ async def settle(found: Sequence[Server]) -> None:
     for server in found:
         if server.place.arriving:
             if any(server.place.arriving & other.slots for other in found):
-                await moving.forget_arrivals(server.conn)
+                await switching.forget_arrivals(server.conn)
             elif all(other.place.shard != server.place.arriving_from for other in found):
                 raise MovingError(
                     f"slots are on their way to {server.name} from number {server.place.arriving_from}, which has to be"

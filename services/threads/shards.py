@@ -15,6 +15,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 import structlog
 
+from services.threads.asking import all_or_some
 from services.threads.log_id import LogId
 from services.threads.queries import placing
 from services.threads.queries.appends import Pair
@@ -22,9 +23,6 @@ from services.threads.queries.placing import SLOTS, Place
 from shared.plumbing.postgres.database import Connection, Database
 from shared.plumbing.telemetry.readiness import DEGRADED
 from shared.wire.problems import Unavailable
-
-PATIENCE_S = 1.5
-"""A relay gives a link up after 3 s without an answer or a beat: a shard that hangs must not take the others along."""
 
 _LOOK_AGAIN_S = 0.1
 _MAX_PAUSE_S = 2.0
@@ -281,34 +279,6 @@ class Shards:
 def one_shard(database: Database) -> Shards:
     """A log on one server, about which nothing else has to be known."""
     return Shards([(database, LogId())])
-
-
-async def all_or_some(calls: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
-    """What they answer, one a shard, without those that fail, or hang. Raises what the first raises if all do."""
-    if len(calls) == 1:
-        return [await calls[0]()]
-    told = await asyncio.gather(*map(_in_time, calls), return_exceptions=True)
-    return _found(told, needed=True)
-
-
-async def answers(calls: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
-    """The same, where it may be none."""
-    return _found(await asyncio.gather(*map(_in_time, calls), return_exceptions=True), needed=False)
-
-
-def _found(told: Sequence[T | BaseException], *, needed: bool) -> list[T]:
-    found = [one for one in told if not isinstance(one, BaseException)]
-    for error in told:
-        if isinstance(error, BaseException):
-            if (needed and not found) or not isinstance(error, Exception):
-                raise error
-            log.warning("a part of the log is away", error=repr(error))
-    return found
-
-
-async def _in_time(call: Callable[[], Awaitable[T]]) -> T:
-    async with asyncio.timeout(PATIENCE_S):
-        return await call()
 
 
 async def _ask(shard: Shard, question: Callable[[Connection], Awaitable[T]]) -> T:

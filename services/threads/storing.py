@@ -10,12 +10,13 @@ import asyncpg
 import structlog
 
 from services.threads import rules
+from services.threads.asking import PATIENCE_S
 from services.threads.files import Files
 from services.threads.group_commit import GroupCommit
 from services.threads.queries import appends
 from services.threads.queries.appends import Pair, Row, Stored
 from services.threads.quota import Quota
-from services.threads.shards import PATIENCE_S, Shard, Shards
+from services.threads.shards import Shard, Shards
 from services.threads.traced import TracedRows
 from shared.plumbing.failpoints import reach
 from shared.plumbing.postgres.database import Connection

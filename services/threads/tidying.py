@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
-from services.threads.queries import moving
+from services.threads.queries import strays
 from services.threads.shard_server import Server
 from shared.plumbing.failpoints import reach
 
@@ -23,15 +23,15 @@ async def tidy(found: Sequence[Server], say: Callable[[str], None]) -> int:
 
 async def _tidy(server: Server, others: Sequence[Server], say: Callable[[str], None]) -> int:
     last = kept = done = 0
-    while ids := await moving.strays(server.conn, last, _THREADS):
+    while ids := await strays.strays(server.conn, last, _THREADS):
         last = ids[-1]
         whole: set[int] = set()
         for other in others:
-            whole |= await moving.whole(other.conn, [one for one in ids if one not in whole])
+            whole |= await strays.whole(other.conn, [one for one in ids if one not in whole])
         more, going = bool(whole), sorted(whole)
         while more:
             started = time.monotonic()
-            more = await moving.tidy(server.conn, going, _ROWS)
+            more = await strays.tidy(server.conn, going, _ROWS)
             await reach("threads.some_tidied")
             await asyncio.sleep(time.monotonic() - started)
         kept += len(ids) - len(whole)

@@ -16,7 +16,10 @@ _MAX_MESSAGES = 1024
 """A round ends with the transaction that reaches this."""
 
 _MAX_RENEWED = 64
-_ONE_AT_A_TIME = "SELECT pg_try_advisory_xact_lock(hashtext('duet.threads.indexing'))"
+INDEXING_LOCK = "hashtext('duet.threads.indexing')"
+"""Of who indexes, and of who lets nobody."""
+
+_ONE_AT_A_TIME = f"SELECT pg_try_advisory_xact_lock({INDEXING_LOCK})"
 _DONE = "SELECT done::text FROM indexing"
 _BY_SEQ = "SELECT * FROM events WHERE thread_id = hit.thread_id AND seq = hit.seq LIMIT 1"
 # Whatever of a message comes first or again: its current state is what is indexed. A delete leaves nothing to index.

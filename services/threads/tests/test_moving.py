@@ -1,7 +1,9 @@
 """Slots move while people write, and whatever dies meanwhile, the log is whole."""
 
 import asyncio
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -17,6 +19,7 @@ from shared.plumbing import failpoints
 from shared.plumbing.failpoints import FailpointError
 from shared.wire.ids import MAX_SEQ
 
+_OPERATING = Path(__file__).parents[3] / "docs" / "operating.md"
 PAIRS = [(n, n + 7) for n in range(1, 13)]
 _FILES = '[{"id": "f", "name": "cat.jpg", "type": "image/jpeg", "size": 7, "alt": "a cat"}]'
 _STATES = """
@@ -180,6 +183,28 @@ async def test_what_arrives_is_taken_only_with_the_word_of_who_gives_it(shards: 
     assert await shards.slots() == [256, 0]
     await shards.move("empty", "0")
     assert await shards.all() == before
+
+
+async def test_slots_that_two_hold_are_taken_from_one_as_the_document_says(shards: Two) -> None:
+    """After a failover that lost the moment in which the source let go."""
+    await rich(shards)
+    before = await shards.all()
+    await shards.move("empty", "0")
+    found = re.search(r"\n(    BEGIN;.*?COMMIT;)", _OPERATING.read_text(), re.DOTALL)
+    assert found
+    await shards.conns[0].execute(
+        "INSERT INTO threads (id, low, high, head) OVERRIDING SYSTEM VALUE VALUES (900, 4, 900, 1), (901, 5, 901, 1)"
+    )
+    twice = [slot_of(pair) for pair in ((4, 900), (5, 901))]
+    await shards.conns[0].execute("UPDATE settings SET slots = $1", twice)
+    with pytest.raises(MovingError, match="is held by"):
+        await shards.move("level")
+    slots = ", ".join(map(str, twice))
+    sql = found[1].replace("{7,8}", f"{{{slots}}}").replace("(7, 8)", f"({slots})")
+    await shards.conns[0].execute(sql)
+    assert await shards.slots() == [0, 256]
+    assert await shards.all() == before
+    await shards.move("level")
 
 
 async def test_what_is_on_its_way_fills_up_no_page_of_a_search(shards: Two) -> None:

@@ -374,6 +374,14 @@ async def test_a_shard_that_is_away_takes_nothing_along(
     assert len((await inbox(threads, ann))[0]) == 3
 
 
+async def test_each_shard_is_asked_whether_a_standby_has_what_it_acknowledges(
+    start: Start,
+) -> None:
+    threads = await start(replication="synchronous")
+    status, ready = await threads.call("GET", "/health/ready", headers={})
+    assert (status, ready["replication"]) == (503, "failing: NotReplicated")
+
+
 async def test_a_shard_that_lost_a_part_of_its_log_is_another_log_to_all(
     threads: Service, database_url: str, further_shards: list[str], ann: User, crowd: list[User]
 ) -> None:

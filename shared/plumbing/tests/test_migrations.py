@@ -9,6 +9,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from shared.embedded.postgres import PostgresServer
+from shared.plumbing.postgres import migrating
 from shared.plumbing.postgres.database import database
 from shared.plumbing.postgres.migrations import (
     MigrationError,
@@ -42,6 +44,26 @@ async def test_programs_that_start_together_apply_each_file_once(
 ) -> None:
     await asyncio.gather(*(migrate(empty_database_url, "sample", files) for _ in range(4)))
     assert await rows(empty_database_url) == 1
+
+
+@pytest.mark.parametrize("sharded", [False, True])
+def test_only_a_schema_that_may_be_on_several_servers_is_made_on_all(
+    postgres_server: PostgresServer,
+    empty_database_url: str,
+    files: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    sharded: bool,
+) -> None:
+    postgres_server.create_database("shard")
+    try:
+        monkeypatch.setenv("DUET_POSTGRES_URL", empty_database_url)
+        monkeypatch.setenv("DUET_SHARD_URLS", postgres_server.dsn("shard"))
+        assert migrating.main("sample", files, sharded=sharded) == 0
+        assert asyncio.run(rows(empty_database_url)) == 1
+        found = postgres_server.execute("SELECT count(*) FROM pg_namespace WHERE nspname = 'sample'", "shard")
+        assert found.strip() == str(int(sharded))
+    finally:
+        postgres_server.drop_database("shard")
 
 
 async def test_a_file_that_fails_leaves_nothing_behind(empty_database_url: str, files: Path) -> None:
