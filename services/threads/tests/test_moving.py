@@ -16,7 +16,6 @@ from services.threads.shard_server import MovingError
 from services.threads.shards import slot_of
 from services.threads.tests.two_shards import STEPS, Two, said
 from shared.plumbing import failpoints
-from shared.plumbing.failpoints import FailpointError
 from shared.wire.ids import MAX_SEQ
 
 _OPERATING = Path(__file__).parents[3] / "docs" / "operating.md"
@@ -139,12 +138,7 @@ async def test_a_mover_that_dies_anywhere_leaves_a_whole_log_and_the_next_one_go
     before = await shards.all()
     gives = 0
     for step in STEPS:
-        failpoints.arm(f"{step}=error")
-        try:
-            with pytest.raises(FailpointError):
-                await shards.move("empty", str(gives))
-        finally:
-            failpoints.arm("")
+        await shards.die(step, "empty", str(gives))
         held = (await shards.slots())[gives]
         assert held == (0 if step in ("threads.let_go", "threads.moved") else 256), step
         gives = gives if held else 1 - gives
@@ -172,12 +166,7 @@ async def test_what_has_arrived_stays_though_the_target_is_busy_then(shards: Two
 async def test_what_arrives_is_taken_only_with_the_word_of_who_gives_it(shards: Two) -> None:
     await rich(shards)
     before = await shards.all()
-    failpoints.arm("threads.move_arrived=error")
-    try:
-        with pytest.raises(FailpointError):
-            await shards.move("empty", "0")
-    finally:
-        failpoints.arm("")
+    await shards.die("threads.move_arrived", "empty", "0")
     with pytest.raises(MovingError, match="from number 0, which has to be named, too"):
         await shards.move("level", urls=shards.urls[1:])
     assert await shards.slots() == [256, 0]
@@ -224,12 +213,7 @@ async def test_what_is_on_its_way_fills_up_no_page_of_a_search(shards: Two) -> N
 
 async def test_rows_that_are_whole_nowhere_else_are_kept(shards: Two) -> None:
     await rich(shards)
-    failpoints.arm("threads.some_tidied=error")
-    try:
-        with pytest.raises(FailpointError):
-            await shards.move("empty", "0")
-    finally:
-        failpoints.arm("")
+    await shards.die("threads.some_tidied", "empty", "0")
     lost = await shards.conns[1].fetchval(
         "DELETE FROM events WHERE ctid = (SELECT max(ctid) FROM events) RETURNING thread_id"
     )

@@ -16,8 +16,6 @@ from services.threads.shards import PlacingError, Shards
 from services.threads.tests.driver import Link, Start, User, delivered, item
 from services.threads.tests.fake_auth import FakeAuth
 from services.threads.tests.two_shards import Two, said
-from shared.plumbing import failpoints
-from shared.plumbing.failpoints import FailpointError
 from shared.plumbing.postgres.database import database
 from shared.plumbing.tasks import running
 from shared.testing.pooler import Pooler
@@ -148,12 +146,7 @@ async def test_relays_and_pages_of_two_processes_find_all_that_was_sent_through_
 async def test_what_a_dead_mover_has_left_in_the_middle_heals_by_itself(shards: Two) -> None:
     async with process(*shards.urls) as one:
         await stored(one, said(PAIRS[0], "before"))
-        failpoints.arm("threads.let_go=error")
-        try:
-            with pytest.raises(FailpointError):
-                await shards.move("empty", "0")
-        finally:
-            failpoints.arm("")
+        await shards.die("threads.let_go", "empty", "0")
         await stored(one, said(PAIRS[0], "after"))
     assert await shards.slots() == [0, 256]
     assert await shards.conns[1].fetch("SELECT seq, body FROM events ORDER BY seq") == [

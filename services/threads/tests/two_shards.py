@@ -4,11 +4,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from services.threads import leveling
 from services.threads.app import MIGRATIONS
 from services.threads.indexer import Indexer
 from services.threads.queries import appends, placing
 from services.threads.queries.appends import Pair, Row
+from shared.plumbing import failpoints
+from shared.plumbing.failpoints import FailpointError
 from shared.plumbing.postgres.database import database
 from shared.wire.ids import uuid7
 
@@ -39,6 +43,15 @@ class Two:
     async def move(self, *arguments: str, urls: Sequence[str] = ()) -> None:
         """As `python -m services.threads` with these arguments."""
         await leveling.run(arguments, urls or self.urls, say=self.told.append, tell=self.told.append)
+
+    async def die(self, step: str, *arguments: str) -> None:
+        """The same by one that dies there, one of STEPS."""
+        failpoints.arm(f"{step}=error")
+        try:
+            with pytest.raises(FailpointError):
+                await self.move(*arguments)
+        finally:
+            failpoints.arm("")
 
     async def slots(self) -> list[int]:
         """How many each holds."""
