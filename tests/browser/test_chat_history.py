@@ -1,5 +1,6 @@
 """Older messages, new ones while scrolled up, and resuming where the page stopped."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -225,15 +226,15 @@ async def test_a_thread_that_failed_to_load_says_so_in_no_other(
     bob, cid = await correspondent("Bob", ann), await correspondent("Cid", ann)
     await bob.say("from Bob")
     await cid.say("from Cid")
-    held: list[Route] = []
-    await ann.page.route(f"**/threads/{bob.username}/messages?*", lambda route: held.append(route))
+    held: asyncio.Queue[Route] = asyncio.Queue()
+    await ann.page.route(f"**/threads/{bob.username}/messages?*", held.put)
     await ann.open()
     await ann.row(bob).click()
     await expect(ann.log).to_contain_text("Loading messages")
     await ann.row(cid).click()
     await ann.sees("from Cid")
     async with ann.page.expect_event("requestfailed"):
-        await held[0].abort()
+        await (await held.get()).abort()
     await ann.say("to Cid")
     await ann.sees("from Cid", "to Cid")
     await expect(ann.log).not_to_contain_text("could not be loaded")

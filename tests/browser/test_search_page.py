@@ -166,12 +166,12 @@ async def test_a_search_that_fails_says_why_and_what_is_deleted_is_found_no_more
     await bob.say("a secret hazel", "<img src=x> hazel")
     await ann.open(bob)
     await ann.sees("a secret hazel", "<img src=x> hazel")
-    held: list[Route] = []
-    await ann.page.route("**/api/search?*", lambda route: held.append(route))
+    held: asyncio.Queue[Route] = asyncio.Queue()
+    await ann.page.route("**/api/search?*", held.put)
     await ann.page.keyboard.press("Control+k")
     await words(ann).fill("hazel")
     await expect(status(ann)).to_have_text("Searching…")
-    await held[0].fulfill(status=500)
+    await (await held.get()).fulfill(status=500)  # the page says it before the request is here
     await expect(status(ann)).to_have_text("Something went wrong on our side. Try again in a moment.")
     await no_violations(ann.page)
     await ann.page.unroute("**/api/search?*")
