@@ -253,6 +253,7 @@ async def test_a_quote_leads_to_its_message_however_far_back_and_back_again(
     await expect(ann.page.locator("#composer-bar")).to_contain_text("Replying to Bob")
     await ann.row(bob).click()  # still there when one comes back
     await expect(ann.page.locator("#composer-bar")).to_contain_text("number 109")
+    await expect(ann.box).to_be_focused()
     await ann.page.keyboard.press("Escape")
     await expect(ann.page.locator("#composer-bar")).to_be_hidden()
     await ann.choose("number 109", "Reply")

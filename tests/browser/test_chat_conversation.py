@@ -50,6 +50,31 @@ async def test_unread_messages_are_counted_in_the_row_and_in_the_title(
     await expect(ann.page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("icon.svg"))
 
 
+async def test_what_comes_while_a_row_is_pressed_takes_no_press_away(
+    chatter: MakeChatter, correspondent: MakeCorrespondent
+) -> None:
+    ann = await chatter("Ann")
+    bob, cid = await correspondent("Bob", ann), await correspondent("Cid", ann)
+    await cid.say("from Cid")
+    await bob.say("from Bob")
+    await ann.open()
+    await ann.row(bob).get_by_text("from Bob").hover()
+    await ann.page.mouse.down()
+    await bob.say("meanwhile")
+    await cid.say("meanwhile, too")
+    await expect(ann.page).to_have_title("(4) Duet")  # that is here, and the rows stay as they were
+    await ann.page.mouse.up()
+    await ann.page.wait_for_url(f"**/messages/{bob.username}")
+    await ann.sees("from Bob", "meanwhile")
+    await expect(ann.page.locator("#inbox-rows li").first).to_contain_text("meanwhile, too")
+    await ann.row(cid).hover()
+    await ann.page.mouse.down()
+    await ann.box.hover()  # it is let go elsewhere
+    await ann.page.mouse.up()
+    await cid.say("and on")
+    await expect(ann.row(cid)).to_contain_text("and on")
+
+
 async def test_reading_in_one_tab_clears_the_count_in_the_other(
     chatter: MakeChatter, correspondent: MakeCorrespondent
 ) -> None:

@@ -11,6 +11,7 @@ import { filesOf, isMessage } from "../models/entries.js";
 import { Archive } from "./archive.js";
 import { patchRow, rowNode } from "./inbox_row.js";
 import { LongPress } from "./long_press.js";
+import { Pressed } from "./pressed.js";
 import { reconcile } from "./reconcile.js";
 
 /** @import { Drafts } from "../models/drafts.js" */
@@ -57,7 +58,8 @@ export class InboxView {
     this.onOpen = onOpen;
     this.onOptions = onOptions;
     this.list = byId("inbox-rows");
-    this.draw = scheduled(() => this.#draw());
+    this.draw = scheduled(() => this.pressed.is || this.#draw());
+    this.pressed = new Pressed(this.list, this.draw);
     this.archive = new Archive({ store, archived, onSwitch: () => this.#switch() });
     store.on("inbox", this.draw);
     outbox.on("change", this.draw);
