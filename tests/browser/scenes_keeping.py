@@ -70,6 +70,7 @@ async def keeping(ann: Chatter, bob: Chatter, cid: Chatter, laptop: Chatter) -> 
     await expect(page.get_by_text("could not be changed")).to_be_visible()
     yield "not changed"
     await page.goto(f"{ann.url}/settings")
+    await expect(page.get_by_role("switch", name="Typing")).to_be_checked()  # until then it is not known
     await page.get_by_role("switch", name="Typing").uncheck()
     await expect(page.get_by_text("Saved. Typing: off.")).to_be_visible()
     await page.get_by_role("region", name="What others see").scroll_into_view_if_needed()

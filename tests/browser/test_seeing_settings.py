@@ -117,6 +117,7 @@ async def test_who_hides_something_does_not_see_it_of_others_and_nothing_mislead
     settings = await bob.another_tab()
     await settings.page.goto(f"{bob.url}/settings")
     for name in NAMES:
+        await expect(switch(settings.page, name)).to_be_checked()  # until then it is not known
         await switch(settings.page, name).uncheck()
         await expect(section(settings.page).get_by_role("status")).to_have_text(f"Saved. {name}: off.")
     for who, peer in ((ann, bob), (bob, ann)):

@@ -1,5 +1,6 @@
 """How tests talk to a running threads service: as users, as the game, and as a relay with its link."""
 
+import asyncio
 import itertools
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -30,6 +31,7 @@ from shared.wire.messages import LogItem, MessageFrame
 from shared.wire.previews import PREVIEW
 
 LINK = "/internal/link"
+_STORED_WITHIN_S = 30.0
 T = TypeVar("T")
 ReplyT = TypeVar("ReplyT", bound=LinkReply)
 _frame = msgspec.json.Decoder(LogItem).decode
@@ -180,12 +182,20 @@ class Service:
         return Link(await open_socket(where, LINK, self.tokens.program("relay")), node)
 
     async def say(self, sender: User, to: User, *texts: str) -> list[int]:
-        """Messages over the link's call; their seqs."""
+        """Messages over the link's call, which comes again unchanged as a relay's does; their seqs."""
         results: list[AppendResult] = []
         for start in range(0, len(texts), 256):
             batch = AppendBatch(1, "", [item(sender, to, each) for each in texts[start : start + 256]])
-            results += (await self.as_relay("/internal/append", batch, AppendedItems)).results
+            results += await self._stored(batch)
         return [delivered(result).seq for result in results]
+
+    async def _stored(self, batch: AppendBatch) -> list[AppendResult]:
+        async with asyncio.timeout(_STORED_WITHIN_S):
+            while True:
+                results = (await self.as_relay("/internal/append", batch, AppendedItems)).results
+                if not any(one.problem and one.problem.retry for one in results):
+                    return results
+                await asyncio.sleep(0.05)
 
 
 Start = Callable[..., Coroutine[Any, Any, Service]]
