@@ -70,14 +70,18 @@ class Indexer:
         """Indexes some batches and returns whether there may be more.
 
         One transaction holds the claim and says at its end that it is done; the words are added by short ones of their
-        own, so that a deletion never waits for long. Added again they are the same.
+        own, so that a deletion never waits for long. Added again they are the same. While nobody writes, a look is one
+        question and no transaction.
         """
         await self._adopt()
+        async with self._database.connection() as conn:
+            if not await search.waiting(conn):
+                return False
         async with self._database.transaction() as conn:
             if not await search.claim(conn):
                 return False
             grown = await search.grown(conn, await search.done(conn))
-            if grown.ranges:  # else nothing changed, and an idle service writes nothing
+            if grown.ranges:  # else another process has just done it
                 await self._add(await search.messages(conn, grown.ranges))
                 await usage.count(conn, [(thread, first, last) for thread, _, _, first, last in grown.ranges])
                 await reach("threads.before_indexed")

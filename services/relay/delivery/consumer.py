@@ -37,6 +37,7 @@ class Consumer:
         self._decoder = msgspec.json.Decoder(StreamEntry)
         self._last: bytes | None = None
         self._trim_at = 0.0
+        self._trimmed: bytes | None = None
         self._node = node
         self._heard: asyncio.Future[None] | None = None  # somebody waits for an entry
         self._failed: Exception | None = None  # at the last try to read
@@ -95,9 +96,10 @@ class Consumer:
     async def _trim(self) -> None:
         """Removes what was read, once a second; right after a read, when `_last` cannot be ahead of the stream."""
         now = time.monotonic()
-        if now >= self._trim_at:
+        if now >= self._trim_at and self._last != self._trimmed:
             self._trim_at = now + _TRIM_EVERY_S
             await self._pipe.ask(("XTRIM", self._stream, "MINID", self._last or _START))
+            self._trimmed = self._last
 
     async def _look(self) -> None:
         try:

@@ -21,6 +21,11 @@ INDEXING_LOCK = "hashtext('duet.threads.indexing')"
 
 _ONE_AT_A_TIME = f"SELECT pg_try_advisory_xact_lock({INDEXING_LOCK})"
 _DONE = "SELECT done::text FROM indexing"
+# As outbox.grown reads them, of which this is the cheap half.
+_WAITING = """
+SELECT EXISTS (SELECT FROM outbox WHERE xid >= (SELECT pg_snapshot_xmax(done) FROM indexing))
+    OR EXISTS (SELECT FROM outbox WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip(done) FROM indexing)))
+"""
 _BY_SEQ = "SELECT * FROM events WHERE thread_id = hit.thread_id AND seq = hit.seq LIMIT 1"
 # Whatever of a message comes first or again: its current state is what is indexed. A delete leaves nothing to index.
 _MESSAGES = f"""
@@ -131,6 +136,12 @@ async def claim(conn: Connection) -> bool:
     """Whether this transaction may index: only one process does at a time."""
     claimed: bool = await conn.fetchval(_ONE_AT_A_TIME)
     return claimed
+
+
+async def waiting(conn: Connection) -> bool:
+    """Whether there are batches to index, whoever does it."""
+    there: bool = await conn.fetchval(_WAITING)
+    return there
 
 
 async def done(conn: Connection) -> Snapshot:
