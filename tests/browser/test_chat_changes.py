@@ -262,6 +262,22 @@ async def test_a_quote_leads_to_its_message_however_far_back_and_back_again(
     await no_violations(ann.page)
 
 
+async def test_what_comes_while_a_button_is_pressed_does_not_move_it_away(
+    alone: tuple[Chatter, Correspondent],
+) -> None:
+    ann, bob = alone
+    await bob.say(*(f"number {number}" for number in range(30)))
+    await bob.post("events", kind="reaction", body={"target": 30, "emoji": "👍"})
+    chip = ann.message("number 29").get_by_role("button", name="👍")
+    await chip.hover()
+    await ann.page.mouse.down()
+    await bob.say("meanwhile")
+    await expect(ann.row(bob)).to_contain_text("meanwhile")
+    await ann.page.mouse.up()
+    await expect(chip).to_have_attribute("aria-pressed", "true")
+    await expect(ann.message("meanwhile")).to_be_in_viewport(ratio=1)
+
+
 async def test_the_log_holds_its_place_and_nothing_moves_for_a_button(
     chatter: MakeChatter, correspondent: MakeCorrespondent
 ) -> None:

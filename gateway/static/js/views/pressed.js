@@ -1,6 +1,10 @@
-const LET_GO_MS = 100; // a finger's click comes so long behind its end
+const CLICK_WITHIN_MS = 100; // a finger's comes so long behind its end
+const LONGEST_MS = 5000; // whatever became of its end: what has come is shown
 
-/** Whether something in a part of the page is pressed: what is drawn anew meanwhile, or moves, would lose the press. */
+/**
+ * Whether a link or a button in a part of the page is pressed: what is drawn anew meanwhile, or moves, would take the
+ * press away.
+ */
 export class Pressed {
   /** @type {AbortController | null} of the listeners for its end */
   #down = null;
@@ -8,11 +12,11 @@ export class Pressed {
 
   /**
    * @param {HTMLElement} part
-   * @param {() => void} onEnd after the click, if it was one
+   * @param {() => void} onEnd when it is no more, and was a click or will be none
    */
   constructor(part, onEnd) {
     this.onEnd = onEnd;
-    part.addEventListener("pointerdown", () => this.#begin(), { passive: true });
+    part.addEventListener("pointerdown", ({ target }) => isPressable(target) && this.#begin(), { passive: true });
   }
 
   get is() {
@@ -20,19 +24,28 @@ export class Pressed {
   }
 
   #begin() {
-    clearTimeout(this.#timer);
     this.#down?.abort();
     this.#down = new AbortController();
-    const heard = { passive: true, signal: this.#down.signal };
-    for (const kind of ["pointerup", "pointercancel", "blur"]) addEventListener(kind, () => this.#let(), heard);
-    addEventListener("pointermove", ({ buttons }) => buttons || this.#let(), heard); // it ended where nobody heard of it
+    const { signal } = this.#down;
+    for (const kind of ["pointerup", "pointercancel", "blur"])
+      addEventListener(kind, () => this.#endIn(CLICK_WITHIN_MS), { signal, passive: true });
+    addEventListener("click", () => this.#end(), { signal, passive: true, capture: true });
+    this.#endIn(LONGEST_MS);
   }
 
-  #let() {
+  /** @param {number} ms */
+  #endIn(ms) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#end(), ms);
+  }
+
+  #end() {
+    clearTimeout(this.#timer);
     this.#down?.abort();
-    this.#timer = setTimeout(() => {
-      this.#down = null;
-      this.onEnd();
-    }, LET_GO_MS);
+    this.#down = null;
+    this.onEnd();
   }
 }
+
+/** @param {EventTarget | null} target */
+const isPressable = (target) => target instanceof Element && target.closest("a, button, [role=button]") !== null;

@@ -15,6 +15,7 @@ import { LogNotice } from "./log_notice.js";
 import { itemNode, patchItem, signature } from "./message.js";
 import { MessageActions } from "./message_actions.js";
 import { Places } from "./places.js";
+import { Pressed } from "./pressed.js";
 import { ReadTracker } from "./read_tracker.js";
 import { reconcile } from "./reconcile.js";
 import { Scroller } from "./scroller.js";
@@ -87,7 +88,8 @@ export class ThreadView {
     const items = () => this.#items;
     const onView = (/** @type {MessageItem} */ item, /** @type {number} */ place) => this.#view(item, place);
     this.actions = new MessageActions({ ...parts, log, list, items, goTo: parts.goTo, onView });
-    this.draw = scheduled(() => this.#draw());
+    this.draw = scheduled(() => this.pressed.is || this.#draw());
+    this.pressed = new Pressed(list, this.draw);
     this.drawing = new Part(
       () => import("../games/views/played.js"),
       () => {},
