@@ -83,7 +83,7 @@ async def test_a_tab_that_was_stuck_shows_and_writes_what_all_do(
     await other.say("written meanwhile")
     await bob.sees("written while cut off", "written meanwhile")
     tap.refuse = False
-    await ann.button("Try now").click()
+    await ann.page.locator("#banner-try").dispatch_event("click")  # it may have tried by itself just now
     await ann.sees("written while cut off", "written meanwhile")
     await ann.say("back again")
     await other.page.close()
