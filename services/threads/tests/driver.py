@@ -160,11 +160,14 @@ class Service:
 
     async def as_relay(self, path: str, body: Any, of: type[T]) -> T:
         """A POST by a relay that must succeed."""
+        status, content = await self._posted(path, body)
+        assert status == 200, content
+        return codec.decode(content, of)
+
+    async def _posted(self, path: str, body: Any) -> tuple[int, bytes]:
         headers = {**self.tokens.program("relay"), "Content-Type": "application/json"}
         async with self.client.post(path, data=codec.encode(body), headers=headers) as response:
-            content = await response.read()
-            assert response.status == 200, content
-            return codec.decode(content, of)
+            return response.status, await response.read()
 
     async def do(self, user: User, peer: User, kind: str, **body: Any) -> tuple[int, Any]:
         """A change over HTTP."""
@@ -190,11 +193,15 @@ class Service:
         return [delivered(result).seq for result in results]
 
     async def _stored(self, batch: AppendBatch) -> list[AppendResult]:
+        """After a 503 nothing is known of it, as when the log is just found to be another one."""
         async with asyncio.timeout(_STORED_WITHIN_S):
             while True:
-                results = (await self.as_relay("/internal/append", batch, AppendedItems)).results
-                if not any(one.problem and one.problem.retry for one in results):
-                    return results
+                status, content = await self._posted("/internal/append", batch)
+                if status != 503:
+                    assert status == 200, content
+                    results = codec.decode(content, AppendedItems).results
+                    if not any(one.problem and one.problem.retry for one in results):
+                        return results
                 await asyncio.sleep(0.05)
 
 
