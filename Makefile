@@ -17,7 +17,7 @@ SCENARIO ?=
 CHAOS ?=
 
 .PHONY: api status chaos compiled emoji icons help run dev test check fmt seed clean lock setup setup-dev reset-password \
-	backup restore bench bench-smoke bench-lock engine
+	backup restore bench bench-setup bench-smoke bench-lock browsers engine
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -31,8 +31,7 @@ dev: setup-dev ## Run Duet and restart each program when its files change
 	@exec $(DUET) run --reload
 
 test: setup-dev ## Lint, types, contracts and every test, on servers of their own
-	@$(MAKE) -j 2 check compiled
-	@deploy/local/browsers.sh
+	@$(MAKE) -j 3 check compiled browsers
 	@exec $(VENV)/python -m pytest -n $(JOBS) --dist worksteal
 
 # While mypy has one processor only: else each of pytest's workers rewrites the assertions of all tests, side by side.
@@ -72,12 +71,10 @@ restore: setup ## Put a dump back while Duet is stopped: make restore FILE=var/b
 	@$(if $(FILE),,echo "Say which: make restore FILE=var/backups/duet-….dump" >&2; exit 2)
 	@$(DUET) restore '$(FILE)'
 
-bench: setup-dev ## Measure Duet and its peers; writes docs/performance.md (an hour, and the scale)
-	@bench/bootstrap.sh
+bench: bench-setup ## Measure Duet and its peers; writes docs/performance.md (an hour, and the scale)
 	@exec .venv-bench/bin/python -m bench
 
-bench-smoke: setup-dev ## Within three minutes: is a message slower or dearer than it may be? (Part of CI)
-	@bench/bootstrap.sh
+bench-smoke: bench-setup ## Within three minutes: is a message slower or dearer than it may be? (Part of CI)
 	@exec .venv-bench/bin/python -m bench.smoke
 
 bench-lock: setup-dev ## Renew the benchmark's lock files
@@ -114,3 +111,9 @@ setup:
 
 setup-dev:
 	@deploy/local/bootstrap.sh dev
+
+bench-setup: setup-dev
+	@bench/bootstrap.sh
+
+browsers:
+	@deploy/local/browsers.sh

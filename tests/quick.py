@@ -1,9 +1,5 @@
-"""The local run, but passwords are hashed with the least memory: people sign up by the hundred in tests.
+"""The local run, but passwords are hashed with the least memory: people sign up by the hundred in tests."""
 
-`python -m tests.quick` is the supervisor, `python -m tests.quick auth` the program that is another than usual.
-"""
-
-import runpy
 import sys
 from dataclasses import replace
 
@@ -11,7 +7,8 @@ from deploy.local import run
 from deploy.local.program import Program, Stage
 from deploy.local.settings import Settings
 from deploy.local.table import stages
-from services.auth import hashing
+
+_AUTH = "tests.quick_auth"
 
 
 def table(settings: Settings) -> list[Stage]:
@@ -22,13 +19,8 @@ def table(settings: Settings) -> list[Stage]:
 def _quick(program: Program) -> Program:
     if program.name != "auth":
         return program
-    return replace(program, command=[sys.executable, "-m", "tests.quick", "auth"])
+    return replace(program, module=_AUTH, command=[sys.executable, "-m", _AUTH])
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["auth"]:
-        hashing.MEMORY_KIB, hashing.ITERATIONS = 8, 1
-        sys.argv.pop()
-        runpy.run_module("services.auth", run_name="__main__")
-    else:
-        sys.exit(run.main(table))
+    sys.exit(run.main(table))
