@@ -8,6 +8,7 @@ import pytest
 
 from services.relay.tests.cluster import Cluster
 from shared.testing.pace import slowness
+from shared.testing.sockets import Socket
 
 
 async def test_a_node_that_drains_closes_with_1012_and_loses_nothing(cluster: Cluster) -> None:
@@ -34,17 +35,14 @@ async def test_sockets_are_closed_a_few_at_a_time(cluster: Cluster) -> None:
     await cluster.stop("relay-1")
     await cluster.start("relay-1", drain_s=1.0)
     sockets = [await cluster.connect("ann", "relay-1") for _ in range(20)]
-    began = time.monotonic()
 
-    async def closed_after(socket: object) -> float:
-        await socket.closed()  # type: ignore[attr-defined]
-        return time.monotonic() - began
+    async def closed_at(socket: Socket) -> float:
+        await socket.closed()
+        return time.monotonic()
 
-    waiting = [asyncio.create_task(closed_after(socket)) for socket in sockets]
+    waiting = [asyncio.create_task(closed_at(socket)) for socket in sockets]
     await cluster.stop("relay-1", drain=True)
     times = sorted(await asyncio.gather(*waiting))
-    assert times[0] < 0.4
-    assert times[-1] > 0.5
     assert times[-1] - times[0] > 0.4
 
 
