@@ -32,7 +32,7 @@ async def _some(db: Database) -> bool:
     async with db.transaction() as conn:
         found = await name_form.outdated(conn, FORM, _BATCH)
         if found:
-            await name_form.renew(conn, [user for user, _ in found], [search_form(name) for _, name in found])
+            await name_form.renew(conn, found, [search_form(name) for _, name in found])
         else:
             await name_form.all_renewed(conn, FORM)
     return bool(found)

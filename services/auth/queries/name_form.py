@@ -13,10 +13,13 @@ CROSS JOIN LATERAL (
 ) AS u
 ORDER BY u.id
 """
+# Who is renamed meanwhile has the new name's form already.
 _RENEW = """
 UPDATE users SET name_folded = new.name_folded
-FROM (SELECT * FROM unnest($1::bigint[], $2::text[]) AS new (id, name_folded) ORDER BY id) AS new
-WHERE users.id = new.id AND users.name_folded <> new.name_folded
+FROM (
+    SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new (id, display_name, name_folded) ORDER BY id
+) AS new
+WHERE users.id = new.id AND users.display_name = new.display_name AND users.name_folded <> new.name_folded
 """
 _RENEWED = "UPDATE name_form SET renewed = $1"
 _ALL_RENEWED = (
@@ -29,9 +32,10 @@ async def outdated(conn: Connection, form: int, limit: int) -> list[tuple[int, s
     return [(user, name) for user, name in await conn.fetch(_OUTDATED, form, limit)]
 
 
-async def renew(conn: Connection, users: Sequence[int], forms: Sequence[str]) -> None:
-    """The forms of these users, the next in order."""
-    await conn.execute(_RENEW, users, forms)
+async def renew(conn: Connection, found: Sequence[tuple[int, str]], forms: Sequence[str]) -> None:
+    """The forms of these names, of the next users in order."""
+    users, names = zip(*found, strict=True)
+    await conn.execute(_RENEW, users, names, forms)
     await conn.execute(_RENEWED, users[-1])
 
 
