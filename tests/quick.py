@@ -8,8 +8,6 @@ from deploy.local.program import Program, Stage
 from deploy.local.settings import Settings
 from deploy.local.table import stages
 
-_AUTH = "tests.quick_auth"
-
 
 def table(settings: Settings) -> list[Stage]:
     """The usual one, apart from auth."""
@@ -19,7 +17,7 @@ def table(settings: Settings) -> list[Stage]:
 def _quick(program: Program) -> Program:
     if program.name != "auth":
         return program
-    return replace(program, module=_AUTH, command=[sys.executable, "-m", _AUTH])
+    return replace(program, module="tests.quick_auth")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What the supervisor must know of one program, server or ours."""
 
 import signal
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,9 +18,10 @@ class Program:
     name: str
     """Names the pid file and the log."""
     command: Sequence[str]
+    """What runs it. Empty if it is one of ours."""
     ready: Probe
     module: str = ""
-    """What `command` runs, if it is one of ours: where there is a fork server, a fork of that runs it."""
+    """What runs it if it is one of ours: in a fork of the fork server, where there is one."""
     prepare: Callable[[], None] = nothing
     """Runs before each start, in a thread: it may block."""
     once_ready: Callable[[], None] = nothing
@@ -33,6 +35,11 @@ class Program:
     """Killed if it takes longer."""
     watched: Sequence[str] = ()
     """Paths in the repository; a change there restarts it under `make dev`."""
+
+    @property
+    def arguments(self) -> Sequence[str]:
+        """Of a process of its own."""
+        return [sys.executable, "-m", self.module] if self.module else self.command
 
 
 Stage = Sequence[Program]

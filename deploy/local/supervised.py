@@ -152,7 +152,7 @@ class Supervised:
         if self._forks is not None and self.program.module:
             return await self._forks.start(self.program, log)
         return await asyncio.create_subprocess_exec(
-            *self.program.command,
+            *self.program.arguments,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -133,7 +132,7 @@ def _program(name: str, module: str, settings: Settings, ready: Probe | None = N
     socket = socket_of(name, settings)
     return Program(
         name=name,
-        command=[sys.executable, "-m", module],
+        command=(),
         ready=ready or socket_probe(socket),
         module=module,
         prepare=lambda: socket.unlink(missing_ok=True),

@@ -23,7 +23,6 @@ def _standin(program: Program) -> Program:
     hopeless = f"{program.name}=hopeless" in os.environ.get("DUET_STANDIN_FAULTS", "")
     return dataclasses.replace(
         program,
-        command=[sys.executable, "-m", _MODULE],
         module=_MODULE,
         stop_within_s=2.0,
         ready_within_s=2.0 * slowness() if hopeless else program.ready_within_s,  # it must have answered

@@ -193,16 +193,20 @@ class Service:
         return [delivered(result).seq for result in results]
 
     async def _stored(self, batch: AppendBatch) -> list[AppendResult]:
-        """After a 503 nothing is known of it, as when the log is just found to be another one."""
         async with asyncio.timeout(_STORED_WITHIN_S):
-            while True:
-                status, content = await self._posted("/internal/append", batch)
-                if status != 503:
-                    assert status == 200, content
-                    results = codec.decode(content, AppendedItems).results
-                    if not any(one.problem and one.problem.retry for one in results):
-                        return results
+            while (results := await self._results(batch)) is None:
                 await asyncio.sleep(0.05)
+        return results
+
+    async def _results(self, batch: AppendBatch) -> list[AppendResult] | None:
+        """None if it has to come again. After a 503, as when the log is just found to be another one, that is all of
+        it."""
+        status, content = await self._posted("/internal/append", batch)
+        if status == 503:
+            return None
+        assert status == 200, content
+        results = codec.decode(content, AppendedItems).results
+        return None if any(one.problem and one.problem.retry for one in results) else results
 
 
 Start = Callable[..., Coroutine[Any, Any, Service]]
