@@ -53,3 +53,13 @@ test("where no more can be made, those that are open are listed all the same", a
   await assert.rejects(invitations.link(""), /20 invitations/);
   assert.deepEqual(drawn, [["old"]]);
 });
+
+test("one that is taken back is in no list that was asked for before", async () => {
+  const { promise, resolve } = Promise.withResolvers();
+  const slow = new Invitations({ list: () => promise, make: assert.fail, takeBack: async () => null });
+  const listed = slow.refresh();
+  await slow.takeBack("1");
+  resolve({ invites: [{ id: "1" }, { id: "2" }] });
+  await listed;
+  assert.deepEqual(slow.open, [{ id: "2" }]);
+});

@@ -6,6 +6,8 @@ import { Seeing } from "../../static/js/models/seeing.js";
 
 const ALL = { read_receipts: true, typing: true, last_seen: true };
 
+const turn = () => new Promise(setImmediate);
+
 let kept;
 let calls;
 let seeing;
@@ -38,8 +40,10 @@ test("a choice is shown at once, and said when it is saved", async () => {
 test("a choice that cannot be saved is taken back, and no other one with it", async () => {
   const [one, other] = [seeing.choose("typing", false), seeing.choose("last_seen", false)];
   calls[0].fail();
+  await one;
+  await turn();
   calls[1].answer();
-  await Promise.all([one, other]);
+  await other;
   assert.deepEqual(seeing.shown, { ...ALL, last_seen: false });
   assert.deepEqual(heard, ["No", "last_seen"]);
 });
@@ -64,8 +68,23 @@ test("what another tab has changed is shown with the next answer, but for what i
   calls[0].answer();
   await chosen[0];
   assert.deepEqual(seeing.shown, { read_receipts: false, typing: false, last_seen: false });
+  await turn();
   calls[1].answer();
   await chosen[1];
+});
+
+test("one is saved after the other, so that no answer overtakes a later one", async () => {
+  const chosen = [seeing.choose("typing", false), seeing.choose("last_seen", false)];
+  await turn();
+  assert.deepEqual(
+    calls.map(({ changes }) => changes),
+    [{ typing: false }],
+  );
+  calls[0].answer();
+  await turn();
+  calls[1].answer();
+  await Promise.all(chosen);
+  assert.deepEqual([seeing.shown, heard], [{ ...ALL, typing: false, last_seen: false }, ["typing", "last_seen"]]);
 });
 
 test("nothing can be chosen before it is known what there is", async () => {

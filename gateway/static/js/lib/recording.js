@@ -40,7 +40,13 @@ export class Recording {
   }
 
   static async begin() {
-    return new Recording(await navigator.mediaDevices.getUserMedia({ audio: true }));
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    try {
+      return new Recording(stream);
+    } catch (error) {
+      letGo(stream);
+      throw error;
+    }
   }
 
   /** In seconds. */
@@ -68,7 +74,7 @@ export class Recording {
     clearInterval(this.listening);
     clearTimeout(this.limit);
     if (this.recorder.state !== "inactive") this.recorder.stop();
-    for (const track of this.stream.getTracks()) track.stop();
+    letGo(this.stream);
     this.context.close().catch(console.warn);
   }
 
@@ -78,6 +84,11 @@ export class Recording {
     const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
     return Math.min(1, Math.sqrt(power) * LOUD);
   }
+}
+
+/** @param {MediaStream} stream of a microphone, which is in use no more */
+function letGo(stream) {
+  for (const track of stream.getTracks()) track.stop();
 }
 
 /** @param {Blob} sound */

@@ -18,6 +18,8 @@ export class Invitations extends Emitter {
   open = [];
   /** @type {Map<string, Wire.MadeInvite>} by what it is to */
   #made = new Map();
+  /** @type {Set<string>} ids of those that are open no more: a list that was asked for before may still have them */
+  #gone = new Set();
 
   /** @param {Calls} calls */
   constructor({ list, make, takeBack }) {
@@ -40,7 +42,8 @@ export class Invitations extends Emitter {
   }
 
   async refresh() {
-    this.open = (await this.calls.list()).invites;
+    const { invites } = await this.calls.list();
+    this.open = invites.filter(({ id }) => !this.#gone.has(id));
     this.emit("change");
   }
 
@@ -55,6 +58,7 @@ export class Invitations extends Emitter {
    * @param {string} id
    */
   gone(id) {
+    this.#gone.add(id);
     this.open = this.open.filter((one) => one.id !== id);
     this.emit("change");
   }

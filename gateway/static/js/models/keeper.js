@@ -208,13 +208,13 @@ export class Keeper {
 
   /** @param {string} username */
   async #fetch(username) {
+    const about = this.#about;
     const loading = { username, frames: /** @type {Durable[]} */ ([]) };
     this.#loading = loading;
     const page = await this.#load(username, browserDb.MESSAGES).finally(() => {
       this.#loading = null;
     });
-    const about = this.#about;
-    if (!about) return;
+    if (!about || about !== this.#about) return; // of another log, or nobody's
     this.#write(Infinity); // what is older must not come after it
     this.#kept.set(username, { head: page.head, complete: !page.more });
     const summary = this.#summary(username);

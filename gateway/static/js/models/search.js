@@ -84,12 +84,14 @@ export class Search extends Emitter {
   }
 
   /**
-   * The hit so many further back in time, loaded where it must be; null if there is none.
+   * The hit so many further back in time, loaded where it must be; null if there is none, or somebody is elsewhere by
+   * then.
    * @param {1 | -1} by
    */
   async step(by) {
+    const { at } = this;
     if (this.placeBy(by) >= this.hits.length) await (this.state === "failed" ? this.again() : this.next());
-    return this.hits[this.placeBy(by)] ?? null;
+    return (at === this.at && this.hits[this.placeBy(by)]) || null;
   }
 
   /**

@@ -16,6 +16,8 @@ export class Seeing extends Emitter {
   #saving = new Set();
   #load;
   #save;
+  /** @type {Promise<unknown> | null} the call under way: each answer holds all settings, and none may overtake another */
+  #call = null;
 
   /**
    * @param {object} parts
@@ -48,7 +50,7 @@ export class Seeing extends Emitter {
     if (this.#saving.has(name)) return;
     this.#saving.add(name);
     try {
-      while (this.shown[name] !== this.#kept?.[name]) this.#take(await this.#save({ [name]: this.shown[name] }));
+      while (this.shown[name] !== this.#kept?.[name]) await this.#next(name);
       this.emit("saved", name);
     } catch (error) {
       if (this.#kept) this.shown[name] = this.#kept[name];
@@ -56,6 +58,21 @@ export class Seeing extends Emitter {
       this.emit("failed", error);
     } finally {
       this.#saving.delete(name);
+    }
+  }
+
+  /**
+   * Saves one, after what is being saved.
+   * @param {Name} name
+   */
+  async #next(name) {
+    while (this.#call) await this.#call.catch(() => {});
+    const call = this.#save({ [name]: this.shown?.[name] });
+    this.#call = call;
+    try {
+      this.#take(await call);
+    } finally {
+      this.#call = null;
     }
   }
 

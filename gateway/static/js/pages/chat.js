@@ -186,8 +186,9 @@ const offer = new Part(async () => {
   const { OfferDialog } = await import("../games/views/offer_dialog.js");
   const made = new OfferDialog({
     offer: (username, body) => gameCalls.offer(username, body),
-    onOffered: () => thread.followOwn(),
+    onOffered: followOwn,
     onPast: () => past.want((one) => one.show()),
+    complain,
   });
   made.open(open === null ? null : store.thread(open));
   return made;
@@ -276,7 +277,15 @@ function send(username, text, replyTo, files) {
   outbox.send(username, text, replyTo, files.slice(0, MAX_ATTACHMENTS));
   for (let at = MAX_ATTACHMENTS; at < files.length; at += MAX_ATTACHMENTS)
     outbox.send(username, "", undefined, files.slice(at, at + MAX_ATTACHMENTS));
-  thread.followOwn();
+  followOwn(username);
+}
+
+/**
+ * Shows what I have just done in a thread, unless another one is open by now.
+ * @param {string} username
+ */
+function followOwn(username) {
+  if (username === open) thread.followOwn();
 }
 
 /**

@@ -10,9 +10,6 @@ import { SearchDialog } from "./search_dialog.js";
 
 /** Searching for messages, and going to what was found. */
 export class Finder {
-  /** @type {string | null} the open thread */
-  #thread = null;
-
   /**
    * @param {object} parts
    * @param {Store} parts.store
@@ -30,12 +27,10 @@ export class Finder {
       search,
       names,
       onChoose: (hit) => this.#choose(hit),
-      onDay: async (day) => {
-        const thread = this.#thread;
-        if (thread === null) return;
-        const seq = await history.firstFrom(thread, day);
+      firstFrom: (thread, day) => history.firstFrom(thread, day),
+      onDay: (thread, seq) => {
         this.dialog.close();
-        if (seq !== null) await wayBack.go(thread, seq);
+        if (seq !== null) wayBack.go(thread, seq);
         else {
           onEnd();
           note.say("Nothing was written since that day.");
@@ -61,7 +56,6 @@ export class Finder {
 
   /** @param {string | null} username */
   open(username) {
-    this.#thread = username;
     this.dialog.open(username);
   }
 

@@ -24,7 +24,7 @@
  * @param {(node: HTMLElement) => void} parts.changed
  * @param {Part<Drawing>} parts.drawing
  * @param {() => void} parts.drawGames
- * @param {() => void} parts.onRematch
+ * @param {(username: string) => void} parts.onRematch
  * @returns {(username: string) => Context}
  */
 export function contextOf({
@@ -70,7 +70,7 @@ export function contextOf({
    */
   async function act(id, command) {
     const answer = await gameCalls.act(id, command);
-    if (answer && command.do === "rematch") onRematch();
+    if (answer && command.do === "rematch") onRematch(answer.thread);
   }
 
   return (username) => ({

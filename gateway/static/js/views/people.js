@@ -102,8 +102,11 @@ export class PeopleView {
     this.#next = null;
     try {
       this.#add(await users({ query: this.input.value.trim(), cursor, limit: PAGE }, request.signal));
+      setText(this.status, "");
     } catch (error) {
-      if (!request.signal.aborted) setText(this.status, inWords(error));
+      if (request.signal.aborted) return;
+      this.#next = cursor; // for who scrolls on
+      setText(this.status, inWords(error));
     }
   }
 

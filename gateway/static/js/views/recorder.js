@@ -45,14 +45,15 @@ export class Recorder {
     });
   }
 
-  /** @param {string} thread a username */
+  /** @param {string} thread a username: the one that is open when the microphone is there */
   async begin(thread) {
-    if (this.#recording || this.#asking) return;
-    this.#asking = true;
+    if (this.#recording) return;
     this.#thread = thread;
+    if (this.#asking) return;
+    this.#asking = true;
     try {
       const recording = await Recording.begin();
-      if (this.#thread === thread) this.#show(recording);
+      if (this.#thread !== null) this.#show(recording);
       else recording.end();
     } catch (error) {
       this.complain(error instanceof DOMException && error.name === "NotFoundError" ? NONE : REFUSED);

@@ -22,18 +22,22 @@ export class SearchDialog {
   #thread = null;
   /** @type {number | undefined} */
   #timer;
+  /** @type {SubmitEvent | null} that asked for a day last; null: nobody waits for it */
+  #asked = null;
 
   /**
    * @param {object} parts
    * @param {Search} parts.search
    * @param {Names} parts.names
    * @param {(hit: Wire.Message) => void} parts.onChoose
-   * @param {(day: Date) => Promise<void>} parts.onDay to go to in the open thread
+   * @param {(thread: string, day: Date) => Promise<number | null>} parts.firstFrom the seq of the first message since
+   * @param {(thread: string, seq: number | null) => void} parts.onDay to go to, in the open thread
    */
-  constructor({ search, names, onChoose, onDay }) {
+  constructor({ search, names, onChoose, firstFrom, onDay }) {
     this.search = search;
     this.names = names;
     this.onChoose = onChoose;
+    this.firstFrom = firstFrom;
     this.onDay = onDay;
     this.dialog = byId("search", HTMLDialogElement);
     this.input = byId("search-words", HTMLInputElement);
@@ -128,6 +132,7 @@ export class SearchDialog {
   /** Who is at one of the hits finds all of them here again. */
   #closed() {
     this.#rest();
+    this.#asked = null;
     if (this.search.at) this.#draw();
     else this.search.forget();
   }
@@ -171,11 +176,16 @@ export class SearchDialog {
   /** @param {SubmitEvent} event */
   async #submitted(event) {
     event.preventDefault();
+    const thread = this.#thread;
+    if (thread === null) return;
     setText(this.problem, "");
+    this.#asked = event;
+    const isAsked = () => this.#asked === event && this.#thread === thread;
     try {
-      await this.onDay(new Date(`${this.date.value}T00:00`)); // in the reader's own zone
+      const seq = await this.firstFrom(thread, new Date(`${this.date.value}T00:00`)); // in the reader's own zone
+      if (isAsked()) this.onDay(thread, seq);
     } catch (error) {
-      setText(this.problem, inWords(error));
+      if (isAsked()) setText(this.problem, inWords(error));
     }
   }
 

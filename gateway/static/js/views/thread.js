@@ -101,7 +101,7 @@ export class ThreadView {
       drawGames: () => this.#drawGames(),
       isGoing: (item) => this.actions.isGoing(item),
       changed: (node) => this.guard.freshen(node),
-      onRematch: () => this.followOwn(),
+      onRematch: (username) => username === this.#thread?.username && this.followOwn(),
     });
     this.tracker = new ReadTracker({
       scroller: this.log,

@@ -1,3 +1,4 @@
+import { enable, isEnabled } from "../../lib/buttons.js";
 import { byId, one, setText } from "../../lib/dom.js";
 import { isolated } from "../../lib/names.js";
 import { uuid7 } from "../../lib/uuid.js";
@@ -30,12 +31,14 @@ export class OfferDialog {
   /**
    * @param {object} does
    * @param {(username: string, body: Wire.OfferGame) => Promise<unknown>} does.offer
-   * @param {() => void} does.onOffered it is in the thread
+   * @param {(username: string) => void} does.onOffered it is in the thread with them
    * @param {() => void} does.onPast the games that are over are wanted
+   * @param {(words: string) => void} does.complain to who does not look at it any more
    */
-  constructor({ offer, onOffered, onPast }) {
+  constructor({ offer, onOffered, onPast, complain }) {
     this.offer = offer;
     this.onOffered = onOffered;
+    this.complain = complain;
     this.dialog = byId("offer", HTMLDialogElement);
     this.form = byId("offer-form", HTMLFormElement);
     this.problem = byId("offer-problem");
@@ -120,23 +123,25 @@ export class OfferDialog {
   }
 
   async #send() {
-    if (this.submit.disabled || !this.#peer) return;
-    const { username } = this.#peer;
+    if (!isEnabled(this.submit) || !this.#peer) return;
+    const { username, display_name } = this.#peer;
+    const isOpen = () => this.dialog.open && this.#peer?.username === username;
     const body = this.#body();
     // Sending it once more after a failure repeats the same offer.
     const text = JSON.stringify([username, body]);
     if (text !== this.#asked.body) this.#asked = { body: text, client_id: uuid7() };
     setText(this.problem, "");
-    this.submit.disabled = true;
+    enable(this.submit, false);
     try {
       await this.offer(username, { ...body, client_id: this.#asked.client_id });
       this.#asked = { body: "", client_id: "" };
-      this.dialog.close();
-      this.onOffered();
+      if (isOpen()) this.dialog.close();
+      this.onOffered(username);
     } catch (error) {
-      setText(this.problem, inWords(error));
+      if (isOpen()) setText(this.problem, inWords(error));
+      else this.complain(`The game with ${isolated(display_name)} could not begin. ${inWords(error)}`);
     } finally {
-      this.submit.disabled = false;
+      enable(this.submit, true);
     }
   }
 }

@@ -1,7 +1,7 @@
 // What can be done now, under (or beside) the board. Each kind of button has a place of its own.
 
+import { enable } from "../../lib/buttons.js";
 import { el } from "../../lib/dom.js";
-import { enable } from "../../tictactoe/views/buttons.js";
 import { replayAddress } from "../models/replay.js";
 import { isBetweenPeople, isWatched, mayTakeBack, sideOf, waitsFor } from "../models/state.js";
 import { DRAW, movesMade, TAKEBACK, terms } from "../models/words.js";

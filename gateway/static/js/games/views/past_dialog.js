@@ -1,7 +1,7 @@
+import { enable, onPress } from "../../lib/buttons.js";
 import { onCalendar } from "../../lib/calendar.js";
 import { byId, el, setText } from "../../lib/dom.js";
 import { full, short } from "../../lib/time.js";
-import { enable, onPress } from "../../tictactoe/views/buttons.js";
 import { gameName, seatName } from "../models/names.js";
 import { replayAddress } from "../models/replay.js";
 import { tallies } from "../models/scores.js";

@@ -2,8 +2,8 @@
 // height throughout the game, with offers at the left and answers at the right, so that no button appears where another
 // one was.
 
+import { enable, onPress } from "../../lib/buttons.js";
 import { el, setText } from "../../lib/dom.js";
-import { enable, onPress } from "../../tictactoe/views/buttons.js";
 
 /** @import { Words } from "../models/words.js" */
 /** @typedef {"idle" | "theirs" | "mine"} Mode whose offer stands */

@@ -1,7 +1,7 @@
 // Around the board: seats, score, status, buttons, the watch bar, trouble. Shows and reports, decides nothing.
 
+import { enable, onPress } from "../../lib/buttons.js";
 import { byId, hidden, one } from "../../lib/dom.js";
-import { enable, onPress } from "./buttons.js";
 
 /** @import { Player } from "../models/game.js" */
 

@@ -1,7 +1,7 @@
 // The bar with which one looks back over a game: first, back, forward, last; with arrow keys, Home and End on it.
 
+import { enable, onPress } from "../../lib/buttons.js";
 import { byId, setText } from "../../lib/dom.js";
-import { enable, onPress } from "./buttons.js";
 
 /** @typedef {"first" | "back" | "forward" | "last"} Name */
 

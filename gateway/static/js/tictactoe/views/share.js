@@ -1,7 +1,7 @@
 // The link to a position: copied, and shown for those whose browser does not let pages copy.
 
+import { onPress } from "../../lib/buttons.js";
 import { byId } from "../../lib/dom.js";
-import { onPress } from "./buttons.js";
 
 export class Share {
   /**

@@ -8,12 +8,15 @@ export function enable(button, enabled) {
   button.setAttribute("aria-disabled", String(!enabled));
 }
 
+/** @param {Element} button */
+export const isEnabled = (button) => button.getAttribute("aria-disabled") !== "true";
+
 /**
  * @param {Element} button
  * @param {() => void} action
  */
 export function onPress(button, action) {
   button.addEventListener("click", () => {
-    if (button.getAttribute("aria-disabled") !== "true") action();
+    if (isEnabled(button)) action();
   });
 }
