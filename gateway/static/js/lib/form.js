@@ -1,6 +1,7 @@
 // What all forms have in common: errors beside their fields, the first one focused, one request at a time.
 
 import { inWords, ProblemError } from "../net/api.js";
+import { enable, isEnabled } from "./buttons.js";
 import { byId, one, setText } from "./dom.js";
 import { sentence } from "./text.js";
 
@@ -54,16 +55,16 @@ export function runForm(form, { check = () => ({}), send, explain = () => null, 
   const status = one(form, "[role=alert]");
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (button.disabled) return;
+    if (!isEnabled(button)) return;
     const values = /** @type {Values} */ (Object.fromEntries(new FormData(form)));
     const lacked = missing();
     setText(status, lacked);
     if (lacked || showErrors(form, check(values))) return;
-    button.disabled = true;
+    enable(button, false);
     try {
       await send(values);
     } catch (error) {
-      button.disabled = false;
+      enable(button, true);
       report(form, status, error, explain(error));
     }
   });
@@ -77,7 +78,7 @@ export function runForm(form, { check = () => ({}), send, explain = () => null, 
   button.disabled = false;
   return {
     done() {
-      button.disabled = false;
+      enable(button, true);
     },
   };
 }

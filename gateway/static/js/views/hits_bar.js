@@ -45,7 +45,9 @@ export class HitsBar {
 
   #draw() {
     const { at, place, hits, more, query } = this.search;
+    const held = this.bar.contains(document.activeElement);
     this.bar.hidden = at === null;
+    if (held && this.bar.hidden) byId("log").focus({ preventScroll: true });
     setText(byId("hits-query"), at ? query : "");
     setText(byId("hits-place"), at && place >= 0 ? `${place + 1} of ${hits.length}${more ? "+" : ""}` : "");
     // They stay focusable, so that the focus is not lost at the last hit.

@@ -32,7 +32,10 @@ export class InviteDialog {
     byId("invite-close").addEventListener("click", () => this.dialog.close());
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
     this.to.addEventListener("change", () => this.#load());
-    this.again.addEventListener("click", () => this.#load());
+    this.again.addEventListener("click", () => {
+      this.#load();
+      this.#focus(); // the button goes
+    });
     this.link.addEventListener("focus", () => this.link.select());
     this.buttons.copy.addEventListener("click", () => this.#copy());
     this.buttons.share.addEventListener("click", () => this.#share());
@@ -45,6 +48,10 @@ export class InviteDialog {
     this.to.value = "";
     this.#load();
     this.dialog.showModal();
+    this.#focus();
+  }
+
+  #focus() {
     (this.buttons.share.hidden ? this.buttons.copy : this.buttons.share).focus();
   }
 

@@ -1,3 +1,4 @@
+import { enable, onPress } from "../lib/buttons.js";
 import { byId, setText } from "../lib/dom.js";
 import { plural } from "../lib/text.js";
 import { isMessage } from "../models/entries.js";
@@ -24,13 +25,13 @@ export function runLogout({ me, tabs, held = () => [], before = () => {}, failed
   const problem = byId("log-out-problem");
 
   async function go() {
-    button.disabled = true;
+    enable(button, false);
     before();
     try {
       await logOut();
     } catch (error) {
       if (statusOf(error) !== 401) {
-        button.disabled = false;
+        enable(button, true);
         setText(problem, inWords(error));
         problem.hidden = false;
         failed();
@@ -50,7 +51,7 @@ export function runLogout({ me, tabs, held = () => [], before = () => {}, failed
     return [...entries.values()];
   }
 
-  button.addEventListener("click", async () => {
+  onPress(button, async () => {
     problem.hidden = true;
     const entries = await unsent();
     if (!entries.length) {

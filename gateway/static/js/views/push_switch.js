@@ -1,3 +1,4 @@
+import { enable, isEnabled } from "../lib/buttons.js";
 import { byId, setText } from "../lib/dom.js";
 import { inWords } from "../net/api.js";
 
@@ -24,6 +25,8 @@ export class PushSwitch {
     this.problem = byId("push-problem");
     this.saved = byId("push-saved");
     this.again = byId("push-again");
+    for (const each of [this.on, this.hide])
+      each.addEventListener("click", (event) => isEnabled(each) || event.preventDefault());
     this.on.addEventListener("change", () => this.#change(this.on.checked ? push.turnOn() : push.turnOff()));
     this.hide.addEventListener("change", () => this.#change(push.hideText(this.hide.checked)));
     this.again.addEventListener("click", () => this.load());
@@ -36,7 +39,6 @@ export class PushSwitch {
 
   async load() {
     setText(this.problem, "");
-    this.again.hidden = true;
     await this.push.load();
   }
 
@@ -44,8 +46,9 @@ export class PushSwitch {
   async #change(done) {
     setText(this.problem, "");
     setText(this.saved, "");
-    this.on.disabled = this.hide.disabled = true;
+    for (const each of [this.on, this.hide]) enable(each, false);
     await done;
+    for (const each of [this.on, this.hide]) enable(each, true);
     this.#draw();
     if (this.problem.textContent || !["on", "off"].includes(this.push.state)) return;
     const texts = this.push.hidesText ? "without the texts" : "with the texts";
@@ -62,5 +65,8 @@ export class PushSwitch {
     this.on.disabled = !["on", "off"].includes(state);
     this.hide.disabled = state !== "on";
     setText(byId("push-why"), WHY[state] ?? "");
+    if (state === "unknown") return;
+    if (document.activeElement === this.again) this.on.focus();
+    this.again.hidden = true;
   }
 }

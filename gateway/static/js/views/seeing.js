@@ -26,7 +26,6 @@ export class SeeingView {
 
   async load() {
     this.#say();
-    this.again.hidden = true;
     await this.seeing.load();
   }
 
@@ -38,6 +37,8 @@ export class SeeingView {
       each.disabled = false;
       each.checked = shown[/** @type {Name} */ (each.name)];
     }
+    if (document.activeElement === this.again) this.switches[0].focus();
+    this.again.hidden = true;
   }
 
   /** @param {unknown} error */
