@@ -27,9 +27,17 @@ PASSWORD = "violet teapot rides 9 trams"
 OTHER_PASSWORD = "nine green kettles at dawn"
 ADDRESS = "203.0.113.7"
 
+_WAITS_WITHIN_S = 30
 _SOMEONE_WAITS = """
 SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
 """
+
+
+async def until_someone_waits(db: Database) -> None:
+    """Returns once a statement of this database's waits for a lock."""
+    async with asyncio.timeout(_WAITS_WITHIN_S), db.connection() as conn:
+        while not await conn.fetchval(_SOMEONE_WAITS):
+            await asyncio.sleep(0.01)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -106,12 +114,6 @@ class Driver:
     async def lives(self, person: "Person") -> bool:
         """Whether the person's session is still good."""
         return await self.check(person.login.token) is not None
-
-    async def until_someone_waits(self) -> None:
-        """Returns once a statement of this database's waits for a lock."""
-        async with self.db.connection() as conn:
-            while not await conn.fetchval(_SOMEONE_WAITS):
-                await asyncio.sleep(0.01)
 
     async def shift(self, session: UUID, column: str, by: str) -> None:
         """Makes a time of a session `by` earlier, for example "15 days"."""

@@ -7,7 +7,7 @@ from time import perf_counter
 import pytest
 from argon2 import PasswordHasher
 
-from services.auth.tests.driver import OTHER_PASSWORD, PASSWORD, Driver
+from services.auth.tests.driver import OTHER_PASSWORD, PASSWORD, Driver, until_someone_waits
 
 
 async def test_each_log_in_has_a_new_session(auth: Driver) -> None:
@@ -104,7 +104,7 @@ async def test_a_log_in_with_the_old_password_cannot_outlive_its_change(auth: Dr
     async with auth.db.transaction() as conn:
         await conn.execute("UPDATE users SET password = 'changed'")
         late = asyncio.create_task(auth.try_log_in("ann"))
-        await auth.until_someone_waits()
+        await until_someone_waits(auth.db)
     assert (await late).status == 401
 
 

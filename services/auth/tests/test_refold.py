@@ -2,11 +2,14 @@
 
 import asyncio
 
+from services.auth.app import MIGRATIONS
 from services.auth.names import search_form
 from services.auth.queries import users
 from services.auth.refold import refold
-from services.auth.tests.driver import Driver
+from services.auth.tests.conftest import Start
+from services.auth.tests.driver import Driver, until_someone_waits
 from shared.plumbing.folding import FORM
+from shared.plumbing.postgres.database import database
 from shared.wire.http import Users
 
 
@@ -25,16 +28,19 @@ async def test_after_an_upgrade_names_are_found_in_their_new_form(auth: Driver) 
         assert await conn.fetchval("SELECT form FROM name_form") == FORM
 
 
-async def test_who_is_renamed_meanwhile_is_found_by_the_new_name(auth: Driver) -> None:
-    ann, bob = await auth.sign_up("ann", display_name="Old Name"), await auth.sign_up("bob")
-    async with auth.db.connection() as conn:
-        await conn.execute("UPDATE users SET name_folded = 'of an earlier form' WHERE id = $1", ann.id)
-        await conn.execute("UPDATE name_form SET form = 1, renewed = 0")
-    async with auth.db.transaction() as conn:
-        await users.rename(conn, ann.id, "Lee", search_form("Lee"))
-        folding = asyncio.create_task(refold(auth.db))
-        await auth.until_someone_waits()  # it has read the old name
-    await asyncio.wait_for(folding, 10)
+async def test_who_is_renamed_meanwhile_is_found_by_the_new_name(
+    database_url: str, start_auth: Start
+) -> None:
+    async with database(database_url, "auth", MIGRATIONS) as db:  # a service would fold beside the test
+        async with db.connection() as conn:
+            ann = await users.add(conn, "ann", "Old Name", "of an earlier form", "!")
+        assert ann is not None
+        async with db.transaction() as conn:
+            await users.rename(conn, ann.id, "Lee", search_form("Lee"))
+            folding = asyncio.create_task(refold(db))
+            await until_someone_waits(db)  # it has read the old name
+        await asyncio.wait_for(folding, 10)
+    bob = await (await start_auth()).sign_up("bob")
     for query, names in (("lee", ["Lee"]), ("old", [])):
         found: Users = (await bob.ask("GET", f"/api/users?query={query}")).of(Users)
         assert [user.display_name for user in found.users] == names, query

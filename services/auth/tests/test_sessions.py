@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from services.auth.queries import sessions as queries
-from services.auth.tests.driver import Driver
+from services.auth.tests.driver import Driver, until_someone_waits
 from services.auth.tokens import digest
 from shared.wire.accounts import CheckedSessions, EndedSessions
 from shared.wire.http import Me, Sessions
@@ -134,7 +134,7 @@ async def test_a_slow_check_never_revives_a_session(auth: Driver) -> None:
         async with auth.db.transaction() as logging_out:
             await logging_out.execute("UPDATE sessions SET ended_at = now()")
             check = asyncio.create_task(queries.use(conn, [digest(ann.login.token)]))
-            await auth.until_someone_waits()
+            await until_someone_waits(auth.db)
         await check
     assert not await ann.lives()
     async with auth.db.connection() as conn:
