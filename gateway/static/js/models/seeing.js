@@ -39,7 +39,7 @@ export class Seeing extends Emitter {
   }
 
   /**
-   * One call at a time for each: what is chosen meanwhile is saved after it, if it is still wanted then.
+   * One call at a time: what is chosen meanwhile is saved after it, if it is still wanted then.
    * @param {Name} name
    * @param {boolean} on
    */
